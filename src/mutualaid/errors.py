@@ -1,0 +1,148 @@
+"""What can go wrong, and how it is said.
+
+```
+ValueError
+└── InputError      the tables, the policy or a call hold something unusable
+RuntimeError
+└── SolverError     a solver gave no plan, or one that failed its certificate
+UserWarning
+└── InputWarning    usable input that says something a reader should know
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+COLUMNS = ("table", "column", "problem", "rows", "examples", "remedy")
+SHOWN = 5
+
+
+class InputError(ValueError):
+    """The input cannot be used; every problem found is listed at once.
+
+    Attributes
+    ----------
+    problems : pandas.DataFrame
+        A row a problem: ``table``, ``column``, ``problem``, ``rows`` (how many rows have it; 0
+        where the problem is not one of rows), ``examples`` (up to five row numbers, counted from
+        0, with the value where it is not a patient's identifier) and ``remedy``.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> problems.add("capacity", "slots", "is below 0", "write 0 or more", rows=[3], values=[-1])
+    >>> try:
+    ...     problems.raise_if_any()
+    ... except InputError as error:
+    ...     print(error)
+    1 problem in the input:
+      capacity.slots: is below 0 (1 row; row 3: -1). Remedy: write 0 or more.
+    """
+
+    def __init__(self, problems: pd.DataFrame | str) -> None:
+        if isinstance(problems, str):
+            collected = Problems()
+            collected.add("", "", problems, "")
+            problems = collected.frame()
+        self.problems = problems
+        super().__init__(problems)
+
+    def __str__(self) -> str:
+        lines = [_sentence(row) for row in self.problems.to_dict("records")]
+        if len(lines) == 1 and not self.problems["table"].iloc[0]:
+            return lines[0]
+        many = "problem" if len(lines) == 1 else "problems"
+        return "\n  ".join([f"{len(lines)} {many} in the input:", *lines])
+
+
+class InputWarning(UserWarning):
+    """The input can be used, but says something that a reader of the plan should know."""
+
+
+class SolverError(RuntimeError):
+    """A solver found no plan, or one that did not pass its certificate.
+
+    Attributes
+    ----------
+    status : str
+        What the solver said, in the words of :class:`mutualaid.solve.Status`.
+    """
+
+    def __init__(self, message: str, status: str = "error") -> None:
+        self.status = status
+        super().__init__(message)
+
+
+def _sentence(row: dict[str, object]) -> str:
+    where = ".".join(str(part) for part in (row["table"], row["column"]) if part)
+    text = f"{where}: {row['problem']}" if where else str(row["problem"])
+    count = int(str(row["rows"]))
+    if count:
+        text += f" ({count} {'row' if count == 1 else 'rows'}; {row['examples']})"
+    return f"{text}. Remedy: {row['remedy']}." if row["remedy"] else text
+
+
+@dataclass
+class Problems:
+    """Problems as they are found; raised together."""
+
+    rows: list[tuple[str, str, str, int, str, str]] = field(default_factory=list)
+
+    def add(
+        self,
+        table: str,
+        column: str,
+        problem: str,
+        remedy: str,
+        *,
+        rows: npt.ArrayLike | None = None,
+        values: Sequence[object] | pd.Series | npt.NDArray[np.generic] | None = None,
+    ) -> None:
+        """Note one problem.
+
+        Parameters
+        ----------
+        table, column
+            Where it is.
+        problem
+            What is wrong, as the end of a sentence.
+        remedy
+            What to do.
+        rows
+            Row numbers (counted from 0) or a mask over all rows.
+        values
+            The whole column, or the offending values in the order of ``rows``; never a
+            column of patients' identifiers.
+        """
+        positions = np.asarray([] if rows is None else rows)
+        if positions.dtype == bool:
+            if values is not None:
+                values = np.asarray(values, dtype=object)[positions]
+            positions = np.flatnonzero(positions)
+        shown = [str(int(p)) for p in positions[:SHOWN]]
+        if values is not None:
+            firsts = list(np.asarray(values, dtype=object)[:SHOWN])
+            shown = [
+                f"{place}: {value!r}" if isinstance(value, str) else f"{place}: {value}"
+                for place, value in zip(shown, firsts, strict=True)
+            ]
+        label = "row " if len(positions) == 1 else "rows "
+        examples = label + ", ".join(shown) if shown else ""
+        if len(positions) > SHOWN:
+            examples += ", …"
+        self.rows.append((table, column, problem, len(positions), examples, remedy))
+
+    def frame(self) -> pd.DataFrame:
+        """Every problem so far, a row each."""
+        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+
+    def raise_if_any(self) -> None:
+        """Raise :class:`InputError` with all problems, if there are any."""
+        if self.rows:
+            raise InputError(self.frame())

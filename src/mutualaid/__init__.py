@@ -1,0 +1,41 @@
+"""Reallocate elective waiting lists across hospital trusts, with a plan that is proven best.
+
+>>> import mutualaid as ma
+>>> system = ma.datasets.collaborative(trusts=3)
+>>> plan = ma.optimise(system, ma.Policy(max_minutes=60))
+>>> plan.certificate.valid
+True
+"""
+
+from mutualaid import datasets, harm
+from mutualaid.collaboration import Collaboration, Deep, Independent
+from mutualaid.errors import InputError, InputWarning, SolverError
+from mutualaid.optimise import PlanModel, build, optimise
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.solve.certificate import Certificate
+from mutualaid.system import System, every_period
+
+optimize = optimise
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Certificate",
+    "Collaboration",
+    "Deep",
+    "Independent",
+    "InputError",
+    "InputWarning",
+    "Plan",
+    "PlanModel",
+    "Policy",
+    "SolverError",
+    "System",
+    "build",
+    "datasets",
+    "every_period",
+    "harm",
+    "optimise",
+    "optimize",
+]

@@ -1,0 +1,311 @@
+"""Checks of one table at a time: its columns, their types, their values.
+
+Each check notes what it finds in a :class:`mutualaid.errors.Problems` and goes on, so that an
+analyst sees every problem at once. What comes out is clean: sorted categoricals for labels,
+int64 for counts, float64 for minutes and amounts.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.schema import RESERVED, TABLES, Column, columns
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Clean: TypeAlias = dict[str, Any]
+
+INT64_MAX = np.iinfo(np.int64).max
+LARGEST_COUNT = 1_000_000_000
+LONGEST_WAIT_WEEKS = 5_200
+
+
+def as_frame(name: str, table: object) -> pd.DataFrame:
+    """Take a table as pandas, whatever kind of table it is.
+
+    Parameters
+    ----------
+    name
+        What to call the table in an error.
+    table
+        A pandas DataFrame, anything with the Arrow or the dataframe interchange protocol
+        (polars, pyarrow, DuckDB), or a mapping from column names to values.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or names a column twice.
+
+    Examples
+    --------
+    >>> as_frame("capacity", {"provider": ["XA1"], "slots": [3]}).columns.to_list()
+    ['provider', 'slots']
+    """
+    if isinstance(table, pd.DataFrame):
+        frame = table
+    elif hasattr(table, "__arrow_c_stream__") and hasattr(pd.DataFrame, "from_arrow"):
+        frame = pd.DataFrame.from_arrow(table)
+    elif hasattr(table, "__dataframe__"):
+        frame = pd.api.interchange.from_dataframe(table)
+    elif isinstance(table, Mapping):
+        frame = pd.DataFrame(dict(table))
+    else:
+        raise InputError(f"{name} is a {type(table).__name__}, not a table: pass a DataFrame")
+    if not frame.columns.is_unique:
+        twice = sorted(set(frame.columns[frame.columns.duplicated()].map(str)))
+        raise InputError(f"{name} has more than one column called {', '.join(twice)}")
+    return frame
+
+
+def check_table(
+    name: str, frame: pd.DataFrame, periods: int, problems: Problems, extra: Sequence[str] = ()
+) -> Clean:
+    """Check one table on its own.
+
+    Parameters
+    ----------
+    name
+        One of :data:`mutualaid.schema.TABLES`.
+    frame
+        The table as the caller gave it; never changed.
+    periods
+        How many periods there are.
+    problems
+        Where problems are noted.
+    extra
+        Columns that are welcome beyond those of the schema.
+
+    Returns
+    -------
+    dict
+        The columns that are there and had no problem, by name.
+    """
+    declared = columns(name)
+    _check_headings(name, frame, problems, extra)
+    clean: Clean = {}
+    for heading in frame.columns:
+        if heading not in declared:
+            continue
+        column = declared[heading]
+        values = _check_column(name, column, frame[heading], periods, problems)
+        if values is not None:
+            clean[heading] = values
+    return clean
+
+
+def _check_headings(
+    name: str, frame: pd.DataFrame, problems: Problems, extra: Sequence[str]
+) -> None:
+    """Every needed column is there, and none whose meaning nobody stated."""
+    declared = columns(name)
+    present = [str(heading) for heading in frame.columns]
+    surplus = [h for h in present if h not in declared and h not in extra]
+    optional_count = "patients" if name == "waiting_list" and "patient_id" in present else None
+    for column in TABLES[name]:
+        if column.required and column.name not in present and column.name != optional_count:
+            close = difflib.get_close_matches(column.name, surplus, n=1, cutoff=0.6)
+            hint = f"rename {close[0]!r}" if close else f"add it ({column.meaning})"
+            problems.add(name, column.name, "the column is missing", hint)
+    if name == "travel" and ("origin" in present) == ("area" in present):
+        what = "both origin and area are there" if "origin" in present else "the column is missing"
+        problems.add(name, "origin", what, "start each way at an origin or at an area, one of both")
+    for heading in surplus:
+        if name == "waiting_list" and heading not in RESERVED:
+            continue
+        close = difflib.get_close_matches(heading, declared, n=1, cutoff=0.6)
+        hint = f"rename it to {close[0]!r} or drop it" if close else "drop it"
+        problems.add(name, heading, "is not a column of this table", hint)
+
+
+def _check_column(
+    table: str, column: Column, values: pd.Series, periods: int, problems: Problems
+) -> pd.Categorical | Ints | Floats | None:
+    if column.kind == "label":
+        return check_labels(table, column.name, values, problems)
+    if column.kind == "identifier":
+        return _check_identifiers(table, column.name, values, problems)
+    numbers = check_numbers(table, column.name, values, problems)
+    if numbers is None:
+        return None
+    if column.kind in ("minutes", "amount"):
+        return numbers.astype(np.float64)
+    return _check_whole(table, column, numbers, periods, problems)
+
+
+def check_labels(
+    table: str, name: str, values: pd.Series, problems: Problems
+) -> pd.Categorical | None:
+    """Check that labels are text, with no blanks around them and none missing."""
+    found = len(problems.rows)
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        kind = pd.api.types.infer_dtype(values, skipna=True)
+        if kind not in ("string", "empty"):
+            other = values.map(lambda v: not isinstance(v, str)).to_numpy() & ~values.isna()
+            problems.add(
+                table, name, f"holds {kind}, not text", "write codes as text, e.g. '110' or 'RJ1'",
+                rows=other, values=values,
+            )  # fmt: skip
+            return None
+        codes, uniques = pd.factorize(values, use_na_sentinel=True)
+        labels = pd.Index(uniques, dtype=object)
+    else:
+        codes, labels = values.cat.codes.to_numpy(), pd.Index(values.cat.categories, dtype=object)
+        if not all(isinstance(label, str) for label in labels):
+            problems.add(table, name, "holds categories that are not text", "write codes as text")
+            return None
+    problems_by_label = {
+        "is missing": codes < 0,
+        "is empty": _among(codes, labels == ""),
+    }
+    for what, mask in problems_by_label.items():
+        if mask.any():
+            problems.add(table, name, what, "write the code, or drop the row", rows=mask)
+    stripped = labels.map(str.strip)
+    blank = _among(codes, (labels != stripped) & (stripped != ""))
+    if blank.any():
+        meant = sorted(set(stripped[labels != stripped]) - {""})[:5]
+        problems.add(
+            table, name, "has blanks around the code",
+            "strip them: " + ", ".join(repr(m) for m in meant), rows=blank, values=values,
+        )  # fmt: skip
+    only_blank = _among(codes, (labels != "") & (stripped == ""))
+    if only_blank.any():
+        problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
+    if len(problems.rows) > found:
+        return None
+    used = np.unique(codes)
+    order = np.argsort(labels[used].to_numpy(dtype=object), kind="stable")
+    rank = np.zeros(len(labels), dtype=np.int32)
+    rank[used[order]] = np.arange(len(used), dtype=np.int32)
+    return pd.Categorical.from_codes(rank[codes], categories=labels[used[order]])
+
+
+def _among(codes: npt.NDArray[Any], labels: npt.ArrayLike) -> Mask:
+    """Rows whose label is one of the marked ones; a missing label (code -1) never is."""
+    marked = np.append(np.asarray(labels, dtype=bool), False)
+    return marked[codes]
+
+
+def _check_identifiers(
+    table: str, name: str, values: pd.Series, problems: Problems
+) -> npt.NDArray[Any] | None:
+    """Each patient is there once; what the identifier says is never shown."""
+    missing, twice = values.isna().to_numpy(), values.duplicated(keep=False).to_numpy()
+    if missing.any():
+        problems.add(table, name, "is missing", "give each patient an identifier", rows=missing)
+    if (twice & ~missing).any():
+        problems.add(
+            table, name, "stands for more than one row", "keep one row a patient",
+            rows=twice & ~missing,
+        )  # fmt: skip
+    return None if missing.any() or twice.any() else values.to_numpy()
+
+
+def check_numbers(
+    table: str, name: str, values: pd.Series, problems: Problems
+) -> npt.NDArray[Any] | None:
+    """Check that numbers are numbers: no text, truth values, gaps or infinities; none below 0."""
+    dtype = values.dtype
+    if pd.api.types.is_bool_dtype(dtype) and len(values):
+        problems.add(table, name, "holds True and False", "write numbers", rows=_all(values))
+        return None
+    missing = values.isna().to_numpy()
+    if missing.any():
+        problems.add(
+            table, name, "is missing", "write the number (0 if none) or drop the row", rows=missing
+        )
+        return None
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
+        odd = values.map(lambda v: isinstance(v, bool) or not isinstance(v, int | float | np.number))
+        if pd.api.types.is_object_dtype(dtype) and not odd.any():
+            huge = values.map(lambda v: abs(v) > INT64_MAX and np.isfinite(float(v))).to_numpy()
+            if not huge.any():
+                return check_numbers(table, name, pd.to_numeric(values), problems)
+            return _too_large(table, name, values, huge, problems)
+        kind = pd.api.types.infer_dtype(values, skipna=True)
+        remedy = "convert the column with pandas.to_numeric" if kind == "string" else "write numbers"
+        problems.add(table, name, f"holds {kind}, not numbers", remedy, rows=odd, values=values)
+        return None
+    numbers = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
+    if numbers.dtype.kind == "f":
+        infinite = np.isinf(numbers)
+        if infinite.any():
+            problems.add(
+                table, name, "is infinite", "write a finite number, or drop the row", rows=infinite
+            )
+            return None
+    negative = numbers < 0
+    if negative.any():
+        problems.add(table, name, "is below 0", "write 0 or more", rows=negative, values=numbers)
+        return None
+    return numbers
+
+
+def _check_whole(
+    table: str, column: Column, numbers: npt.NDArray[Any], periods: int, problems: Problems
+) -> Ints | None:
+    name = column.name
+    if numbers.dtype.kind == "f":
+        fractional = numbers != np.floor(numbers)
+        if fractional.any():
+            problems.add(
+                table, name, "is not a whole number", f"{column.unit} are whole: round first",
+                rows=fractional, values=numbers,
+            )  # fmt: skip
+            return None
+    if numbers.dtype.kind in "fu":
+        # 2**63 itself is representable as a float and is one too large for int64.
+        huge = numbers >= 2.0**63 if numbers.dtype.kind == "f" else numbers > np.uint64(INT64_MAX)
+        if huge.any():
+            return _too_large(table, name, numbers, huge, problems)
+    whole = numbers.astype(np.int64)
+    if column.kind == "period":
+        outside = (whole < 1) | (whole > periods)
+        if outside.any():
+            problems.add(
+                table, name, f"is not one of the periods 1 to {periods}",
+                "drop the row or change periods=", rows=outside, values=whole,
+            )  # fmt: skip
+            return None
+    limit = LONGEST_WAIT_WEEKS if column.kind == "weeks" else LARGEST_COUNT
+    over = whole > limit
+    if over.any():
+        problems.add(
+            table, name, f"is over {limit:,}", f"check the unit: {column.unit}",
+            rows=over, values=whole,
+        )  # fmt: skip
+        return None
+    return whole
+
+
+def _too_large(
+    table: str, name: str, values: npt.NDArray[Any] | pd.Series, mask: Mask, problems: Problems
+) -> None:
+    problems.add(
+        table, name, "does not fit in 64 bits", "check the number", rows=mask, values=values
+    )
+
+
+def _all(values: pd.Series) -> Mask:
+    return np.ones(len(values), dtype=np.bool_)
+
+
+def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Problems) -> None:
+    """Two rows for one thing would be added together without anyone saying so."""
+    frame = pd.DataFrame({key: clean[key] for key in keys if key in clean})
+    twice = frame.duplicated(keep=False).to_numpy()
+    if twice.any():
+        problems.add(
+            name, ", ".join(frame.columns), "these rows stand for the same thing",
+            "add their numbers together first", rows=twice,
+        )  # fmt: skip

@@ -1,0 +1,90 @@
+"""The ageing network: a node for each lot and period.
+
+Right for every harm curve and every rule: each lot ages by a period along its own waiting arcs.
+In each period it may be released to its queue's node, from which the lanes start; a lot that has
+not yet waited long enough to move goes to its own provider only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualaid.checks import Mask
+from mutualaid.model.arcs import ArcList, Kind
+from mutualaid.model.curves import Curves
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes, Queues
+
+
+def lot_nodes(queues: Queues, chosen: Mask, periods: int) -> tuple[Codes, Codes, int]:
+    """Number the nodes of the chosen queues' lots: the lots, their first nodes, how many in all."""
+    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    count = periods - queues.lot_arrival[lots] + 1
+    return lots, np.cumsum(count) - count, int(count.sum())
+
+
+def add_lots(
+    arcs: ArcList,
+    supply: Ints,
+    queues: Queues,
+    curves: Curves,
+    lots: Codes,
+    first_node: Codes,
+    release: Codes,
+    home: Codes,
+    sink: Codes,
+    min_weeks_to_move: int,
+) -> None:
+    """Add the arcs of lots: waiting, release, and treatment at home of who may not move yet.
+
+    Parameters
+    ----------
+    arcs, supply
+        Where arcs and supplies go.
+    queues, curves
+        The lots and what waiting costs them.
+    lots, first_node
+        The lots, and the node of each in the period in which it arrives.
+    release, home
+        By queue and period, shape (queues, periods): the node that the lanes start from, and the
+        node of the own provider; -1 where there is none.
+    sink
+        The node of each queue that takes whoever is untreated at the end.
+    min_weeks_to_move
+        Weeks waited at the start of a period from which a lot may move.
+    """
+    arrival = queues.lot_arrival[lots]
+    supply[first_node] += queues.lot_patients[lots]
+    count = curves.periods - arrival + 1
+    each = np.repeat(np.arange(len(lots)), count)
+    step = np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
+    lot = lots[each]
+    queue, weeks = queues.lot_queue[lot], queues.lot_weeks[lot]
+    period = arrival[each] + step
+    node = first_node[each] + step
+    patients = queues.lot_patients[lot]
+    arcs.add(
+        Kind.WAIT,
+        node,
+        np.where(period == curves.periods, sink[queue], node + 1),
+        patients,
+        cost=curves.untreated(queue, weeks, period),
+        lot=lot,
+        queue=queue,
+        period=period,
+    )
+    may_move = curves.waited(weeks, period) >= min_weeks_to_move
+    for kind, head, which in (
+        (Kind.RELEASE, release[queue, period - 1], may_move),
+        (Kind.DIRECT, home[queue, period - 1], ~may_move),
+    ):
+        open_ = which & (head >= 0)
+        arcs.add(
+            kind,
+            node[open_],
+            head[open_],
+            patients[open_],
+            lot=lot[open_],
+            queue=queue[open_],
+            period=period[open_],
+        )

@@ -1,0 +1,225 @@
+"""System and policy to network: what the solvers see, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Mask
+from mutualaid.errors import InputError
+from mutualaid.model.ageing import add_lots, lot_nodes
+from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
+from mutualaid.model.chain import add_supply, add_waiting
+from mutualaid.model.curves import Curves, build_curves
+from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
+from mutualaid.model.network import Network
+from mutualaid.model.queues import Codes, Queues, build_queues
+from mutualaid.model.rows import build_rows
+from mutualaid.policy import Policy
+from mutualaid.system import System
+
+FORMULATIONS = ("auto", "chain", "ageing")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Frame:
+    """All of a system and a policy that does not depend on who collaborates."""
+
+    system: System
+    policy: Policy
+    queues: Queues
+    slots: Slots
+    lanes: Lanes
+    curves: Curves
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Model:
+    """A network, what its arcs mean, and which queues are chains."""
+
+    frame: Frame
+    lanes: Lanes
+    chain: Mask
+    network: Network
+    means: Meaning
+
+
+def build_frame(system: System, policy: Policy) -> Frame:
+    """Work out queues, lanes and harm."""
+    queues = build_queues(system, _asked(system, policy))
+    slots = build_slots(system)
+    return Frame(
+        system=system,
+        policy=policy,
+        queues=queues,
+        slots=slots,
+        lanes=build_lanes(system, policy, queues, slots),
+        curves=build_curves(
+            policy.harm, queues, system.period_weeks, system.periods, policy.tail_weeks
+        ),
+    )
+
+
+def _asked(system: System, policy: Policy) -> list[str]:
+    """Columns of the waiting list that the policy asks about."""
+    asked = [] if policy.harm.by is None else [policy.harm.by]
+    for table in (policy.forbidden_lanes, policy.allowed_lanes):
+        if isinstance(table, pd.DataFrame):
+            asked += [str(name) for name in table.columns if name != "provider"]
+    if "cancer" in system.waiting_list:
+        asked.append("cancer")
+    return list(dict.fromkeys(asked))
+
+
+def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
+    """Say for which queues the chain network is exact.
+
+    The harm rate never falls with waiting, and either everybody has waited long enough to move
+    from the start, or the queue has nowhere to go but home.
+    """
+    queues = frame.queues
+    patient = queues.lot_patients > 0
+    at_arrival = np.where(queues.lot_referred > 0, 0, queues.lot_weeks)
+    young = patient & (at_arrival < frame.policy.min_weeks_to_move)
+    some_young = np.zeros(len(queues), dtype=bool)
+    some_young[queues.lot_queue[young]] = True
+    moves = np.zeros(len(queues), dtype=bool)
+    moves[lanes.queue[~lanes.home]] = True
+    fits: Mask = frame.curves.never_falls() & ~(some_young & moves)
+    return fits
+
+
+def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") -> Model:
+    """Build the network.
+
+    Parameters
+    ----------
+    frame
+        System and policy, worked out.
+    moves
+        Whether patients may be treated away from home at all.
+    formulation
+        ``"chain"``, ``"ageing"``, or ``"auto"``: the chain for every queue that it is exact for,
+        and the ageing network for the others.
+
+    Raises
+    ------
+    InputError
+        If the formulation is unknown, or the chain was asked for and is not exact.
+    """
+    if formulation not in FORMULATIONS:
+        raise InputError(f"formulation is {formulation!r}: use one of {', '.join(FORMULATIONS)}")
+    lanes = frame.lanes if moves else frame.lanes.only(frame.lanes.home)
+    fits = chain_fits(frame, lanes)
+    if formulation == "chain" and not fits.all():
+        raise InputError(
+            f"the chain network is not exact for {int((~fits).sum())} queues: their harm rate falls "
+            "with waiting, or min_weeks_to_move makes their lanes depend on it; use 'ageing' or "
+            "'auto'"
+        )
+    chain = np.zeros_like(fits) if formulation == "ageing" else fits
+    network, means = _network(frame, lanes, chain)
+    if moves:
+        rows = build_rows(
+            frame.system, frame.policy, frame.queues, frame.slots, lanes, network, means
+        )
+    else:
+        home_only = replace(frame.policy, max_out=None, max_in=None, max_share_moved=1.0)
+        rows = build_rows(
+            frame.system, home_only, frame.queues, frame.slots, lanes, network, means
+        )
+    if len(rows):
+        network = replace(network, rows=rows)
+    return Model(frame=frame, lanes=lanes, chain=chain, network=network, means=means)
+
+
+def _network(frame: Frame, lanes: Lanes, chain: Mask) -> tuple[Network, Meaning]:
+    queues, slots, curves = frame.queues, frame.slots, frame.curves
+    periods, services = curves.periods, len(frame.system.services)
+    # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
+    # lanes start), for each pair and period, for each service's sink, then the lots.
+    queue_node = np.arange(len(queues), dtype=np.int64) * periods
+    pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
+    sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
+    first_lot = (len(queues) + len(slots.provider)) * periods + services
+    lots, lot_node, lot_count = lot_nodes(queues, ~chain, periods)
+    lot_node = lot_node + first_lot
+    supply = np.zeros(first_lot + lot_count, dtype=np.int64)
+    group = np.concatenate(
+        [
+            np.repeat(queues.service, periods),
+            np.repeat(slots.service, periods),
+            np.arange(services),
+            np.repeat(
+                queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
+            ),
+        ]
+    )
+    arcs = ArcList()
+    lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
+    sink = sink_node[queues.service]
+    add_waiting(arcs, queues, curves, chain, queue_node, sink)
+    add_supply(supply, queues, chain, queue_node)
+    release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
+    add_lots(
+        arcs, supply, queues, curves, lots, lot_node, release,
+        _home_nodes(frame, lanes, pair_node), sink, frame.policy.min_weeks_to_move,
+    )  # fmt: skip
+    _add_slots(arcs, slots, pair_node, sink_node)
+    np.subtract.at(supply, sink, queues.patients())
+    network, means, _ = assemble(arcs, supply, group)
+    return network, means
+
+
+def _add_lanes(
+    arcs: ArcList, frame: Frame, lanes: Lanes, queue_node: Codes, pair_node: Codes
+) -> Mask:
+    """Add treatment arcs; say for each queue and period whether there is any."""
+    periods = frame.curves.periods
+    # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
+    arrived = frame.queues.arrived(periods)[lanes.queue]
+    capacity = np.where(frame.slots.count[lanes.pair] > 0, arrived, 0).ravel()
+    step = np.tile(np.arange(periods), len(lanes))
+    lane = np.repeat(np.arange(len(lanes)), periods)
+    arcs.add(
+        Kind.TREAT,
+        queue_node[lanes.queue[lane]] + step,
+        pair_node[lanes.pair[lane]] + step,
+        capacity,
+        cost=lanes.cost[lane],
+        tie=(~lanes.home[lane]).astype(np.int64),
+        lane=lane,
+        pair=lanes.pair[lane],
+        queue=lanes.queue[lane],
+        period=step + 1,
+    )
+    open_ = np.zeros((len(frame.queues), periods), dtype=bool)
+    carries = capacity > 0
+    open_[lanes.queue[lane[carries]], step[carries]] = True
+    return open_
+
+
+def _home_nodes(frame: Frame, lanes: Lanes, pair_node: Codes) -> Codes:
+    """The own provider's node of each queue and period, -1 without slots."""
+    result = np.full((len(frame.queues), frame.curves.periods), -1, dtype=np.int64)
+    at_home = np.flatnonzero(lanes.home)
+    pair = lanes.pair[at_home]
+    node = pair_node[pair][:, None] + np.arange(frame.curves.periods)
+    result[lanes.queue[at_home]] = np.where(frame.slots.count[pair] > 0, node, -1)
+    return result
+
+
+def _add_slots(arcs: ArcList, slots: Slots, pair_node: Codes, sink_node: Codes) -> None:
+    pairs, periods = slots.count.shape
+    step = np.tile(np.arange(periods), pairs)
+    pair = np.repeat(np.arange(pairs), periods)
+    arcs.add(
+        Kind.SLOTS,
+        pair_node[pair] + step,
+        sink_node[slots.service[pair]],
+        slots.count.ravel(),
+        pair=pair,
+        period=step + 1,
+    )

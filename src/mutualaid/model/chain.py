@@ -1,0 +1,69 @@
+"""The chain network: one node for each queue and period.
+
+If the harm rate never falls with waiting, and the lanes of a queue do not depend on the wait,
+then treating the longest waiter of a queue first is optimal: swapping a treatment from a shorter
+to a longer waiter of the same queue never adds harm and breaks no limit. So only *how many* of a
+queue are untreated matters. After period `t` they are the youngest `u` of all who have arrived,
+and the harm of carrying them over is the sum of the `u` smallest harms: convex and piecewise
+linear in `u`. Each slope becomes one parallel waiting arc, whose capacity is the number of
+patients with that slope; a cheapest flow fills the cheapest, that is the youngest, first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualaid.checks import Mask
+from mutualaid.model.arcs import ArcList, Kind
+from mutualaid.model.curves import Curves
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes, Queues
+
+
+def add_waiting(
+    arcs: ArcList, queues: Queues, curves: Curves, chosen: Mask, node: Codes, sink: Codes
+) -> None:
+    """Add the waiting arcs of the chosen queues.
+
+    Parameters
+    ----------
+    arcs
+        Where the arcs go.
+    queues, curves
+        The lots, the longest waiters of each queue first, and what waiting costs them.
+    chosen
+        Mask over queues.
+    node
+        The node of each queue in period 1; the later periods follow it.
+    sink
+        The node of each queue that takes whoever is untreated at the end.
+    """
+    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    for period in range(1, curves.periods + 1):
+        here = lots[queues.lot_arrival[lots] <= period]
+        if not len(here):
+            continue
+        queue = queues.lot_queue[here]
+        slope = curves.untreated(queue, queues.lot_weeks[here], period)
+        # Longest first, the slopes of a queue never rise, so equal ones stand side by side.
+        first = np.flatnonzero(
+            np.concatenate([[True], (queue[1:] != queue[:-1]) | (slope[1:] != slope[:-1])])
+        )
+        queue = queue[first]
+        here_node = node[queue] + period - 1
+        arcs.add(
+            Kind.WAIT,
+            here_node,
+            sink[queue] if period == curves.periods else here_node + 1,
+            np.add.reduceat(queues.lot_patients[here], first),
+            cost=slope[first],
+            queue=queue,
+            period=period,
+        )
+
+
+def add_supply(supply: Ints, queues: Queues, chosen: Mask, node: Codes) -> None:
+    """Let the lots of the chosen queues enter in the period in which they arrive."""
+    lots = np.flatnonzero(chosen[queues.lot_queue])
+    where = node[queues.lot_queue[lots]] + queues.lot_arrival[lots] - 1
+    np.add.at(supply, where, queues.lot_patients[lots])

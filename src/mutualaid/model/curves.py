@@ -1,0 +1,93 @@
+"""Harm of a lot in a period, as whole numbers of 1/1000 harm-weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualaid.checks import Mask
+from mutualaid.errors import InputError
+from mutualaid.harm import Harm
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes, Queues
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Curves:
+    """Cumulated harm by label and week, and the label of each queue.
+
+    Attributes
+    ----------
+    total : int64 array, shape (labels, weeks + 1)
+        Harm from week 0 to each week of waiting.
+    label : int64 array, shape (queues,)
+        The row of ``total`` for each queue.
+    period_weeks, periods, tail_weeks : int
+        The horizon.
+    """
+
+    total: Ints
+    label: Codes
+    period_weeks: int
+    periods: int
+    tail_weeks: int
+
+    def waited(self, weeks: Ints, period: Ints | int) -> Ints:
+        """Weeks waited at the start of a period, by who had waited ``weeks`` at the census."""
+        return weeks + (period - 1) * self.period_weeks
+
+    def untreated(self, queue: Codes, weeks: Ints, period: Ints | int) -> Ints:
+        """Harm of being untreated in a period; after the last one, with the tail's."""
+        start = self.waited(weeks, period)
+        last = np.equal(period, self.periods)
+        end = start + self.period_weeks + np.where(last, self.tail_weeks, 0)
+        label = self.label[queue]
+        result: Ints = self.total[label, end] - self.total[label, start]
+        return result
+
+    def until(self, queue: Codes, weeks: Ints, first: Ints, period: Ints) -> Ints:
+        """Harm from the start of period ``first`` until treatment in a period.
+
+        A period of ``periods + 1`` stands for being untreated to the end, tail included.
+        """
+        start, end = self.waited(weeks, first), self.waited(weeks, period)
+        end = end + np.where(period > self.periods, self.tail_weeks, 0)
+        label = self.label[queue]
+        result: Ints = self.total[label, end] - self.total[label, start]
+        return result
+
+    def never_falls(self) -> Mask:
+        """Which queues have a harm rate that never falls with waiting."""
+        steady = (np.diff(self.total, n=2, axis=1) >= 0).all(axis=1)
+        result: Mask = steady[self.label]
+        return result
+
+
+def build_curves(
+    harm: Harm, queues: Queues, period_weeks: int, periods: int, tail_weeks: int
+) -> Curves:
+    """Tabulate a harm curve for the queues of a system.
+
+    Raises
+    ------
+    InputError
+        If the curve asks about a column that the queues do not have, or does not know a label.
+    """
+    longest = int(queues.lot_weeks.max(initial=0)) + periods * period_weeks + tail_weeks
+    if harm.by is None:
+        labels: list[str | None] = [None]
+        label = np.zeros(len(queues), dtype=np.int64)
+    elif harm.by not in queues.labels:
+        raise InputError(f"harm is by {harm.by}, a column that the waiting list does not have")
+    else:
+        column = queues.labels[harm.by].cat
+        used, label = np.unique(column.codes.to_numpy(), return_inverse=True)
+        labels = list(column.categories[used])
+    return Curves(
+        total=harm.table(labels, longest),
+        label=label.astype(np.int64),
+        period_weeks=period_weeks,
+        periods=periods,
+        tail_weeks=tail_weeks,
+    )

@@ -1,0 +1,310 @@
+"""Lanes: which queues may be treated where, at what travel, and which rule says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.checks import Mask
+from mutualaid.errors import Problems
+from mutualaid.harm import SCALE
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes, Queues
+from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.system import System
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Slots:
+    """Capacity by (provider, service), in a fixed order: by service, then provider.
+
+    Attributes
+    ----------
+    provider, service : int64 arrays, shape (pairs,)
+        Positions in ``system.providers`` and ``system.services``.
+    count : int64 array, shape (pairs, periods)
+        Slots.
+    position : int64 array, shape (providers, services)
+        The pair of a provider and service; -1 where it has no slot in any period.
+    """
+
+    provider: Codes
+    service: Codes
+    count: Ints
+    position: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Lanes:
+    """(queue, provider) where the policy lets that queue be treated.
+
+    Sorted by queue; the home lane first, then by extra minutes, then by provider code: the order
+    in which the longest waiters of a period are given their places.
+
+    Attributes
+    ----------
+    queue, provider, pair : int64 arrays, shape (lanes,)
+        Positions of the queue, of the provider, and of (provider, service) in :class:`Slots`.
+    home : bool array
+        Whether the provider is the queue's own.
+    minutes, extra : float64 arrays
+        The way to the provider, and what of it goes beyond the way to the own provider.
+    cost : int64 array
+        Of extra travel and of the move, in 1/1000 harm-weeks a patient.
+    """
+
+    queue: Codes
+    provider: Codes
+    pair: Codes
+    home: Mask
+    minutes: Floats
+    extra: Floats
+    cost: Ints
+
+    def __len__(self) -> int:
+        return len(self.queue)
+
+    def only(self, mask: Mask) -> Lanes:
+        """Some of the lanes."""
+        return Lanes(**{name: getattr(self, name)[mask] for name in Lanes.__slots__})
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Pairs:
+    """(queue, provider) pairs away from home, to be judged by the rules."""
+
+    queues: Queues
+    providers: tuple[str, ...]
+    queue: Codes
+    provider: Codes
+    minutes: Floats
+
+    def codes(self, column: str) -> tuple[Codes, pd.Index]:
+        """Each pair's label of a column as a code, and the labels."""
+        if column == "provider":
+            return self.provider, pd.Index(self.providers, dtype=object)
+        values = self.queues.labels[column].cat
+        return values.codes.to_numpy(dtype=np.int64)[self.queue], values.categories
+
+    def among(self, column: str, wanted: tuple[str, ...]) -> Mask:
+        """Pairs whose label is one of those wanted."""
+        codes, labels = self.codes(column)
+        mask: Mask = np.asarray(labels.isin(list(wanted)))[codes]
+        return mask
+
+
+Rule = Callable[[Pairs, Policy], Mask]
+
+
+def within_reach(pairs: Pairs, policy: Policy) -> Mask:
+    """Nobody is sent further than the travel limit."""
+    mask: Mask = pairs.minutes <= policy.max_minutes
+    return mask
+
+
+def named_service(pairs: Pairs, policy: Policy) -> Mask:
+    """The mixed treatment functions do not move unless asked."""
+    if policy.move_mixed_services:
+        return np.ones(len(pairs.queue), dtype=bool)
+    return ~pairs.among("service", MIXED_SERVICES)
+
+
+def movable_priority(pairs: Pairs, policy: Policy) -> Mask:
+    """Only the movable priorities move, where the list has priorities."""
+    if "priority" not in pairs.queues.labels:
+        return np.ones(len(pairs.queue), dtype=bool)
+    movable = tuple(p for p in policy.movable_priorities if p not in NEVER_MOVE)
+    return pairs.among("priority", movable)
+
+
+def not_cancer(pairs: Pairs, policy: Policy) -> Mask:
+    """Cancer pathways do not move unless asked."""
+    if policy.move_cancer or "cancer" not in pairs.queues.labels:
+        return np.ones(len(pairs.queue), dtype=bool)
+    codes, labels = pairs.codes("cancer")
+    mask: Mask = ~labels.to_numpy(dtype=bool)[codes]
+    return mask
+
+
+def not_forbidden(pairs: Pairs, policy: Policy) -> Mask:
+    """No lane that the policy forbids."""
+    if not isinstance(policy.forbidden_lanes, pd.DataFrame):
+        return np.ones(len(pairs.queue), dtype=bool)
+    return ~_fits(pairs, policy.forbidden_lanes, "policy.forbidden_lanes")
+
+
+def allowed(pairs: Pairs, policy: Policy) -> Mask:
+    """Only lanes that the policy allows, where it lists any."""
+    if not isinstance(policy.allowed_lanes, pd.DataFrame):
+        return np.ones(len(pairs.queue), dtype=bool)
+    return _fits(pairs, policy.allowed_lanes, "policy.allowed_lanes")
+
+
+RULES: tuple[Rule, ...] = (
+    within_reach,
+    named_service,
+    movable_priority,
+    not_cancer,
+    not_forbidden,
+    allowed,
+)
+
+
+def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
+    """Pairs that fit any row of a lane table; an empty cell fits everything."""
+    problems = Problems()
+    known = [*pairs.queues.labels.columns, "provider"]
+    for heading in table.columns:
+        if heading not in known:
+            problems.add(name, str(heading), "is not a column of the queues", "drop or correct it")
+            continue
+        labels = pairs.codes(heading)[1]
+        stray = ~(table[heading].isna() | table[heading].isin(list(labels))).to_numpy()
+        if stray.any():
+            problems.add(
+                name, heading, "is not a code of this system", "correct it",
+                rows=stray, values=table[heading],
+            )  # fmt: skip
+    problems.raise_if_any()
+    result = np.zeros(len(pairs.queue), dtype=bool)
+    given = table.notna()
+    for pattern, rows in table.groupby([given[h] for h in table.columns], sort=False):
+        told = [h for h, used in zip(table.columns, np.atleast_1d(pattern), strict=True) if used]
+        mine = np.zeros(len(pairs.queue), dtype=np.int64)
+        theirs = np.zeros(len(rows), dtype=np.int64)
+        for heading in told:
+            codes, labels = pairs.codes(heading)
+            mine = mine * len(labels) + codes
+            theirs = theirs * len(labels) + labels.get_indexer(pd.Index(rows[heading]))
+        result |= np.isin(mine, theirs)
+    return result
+
+
+def build_slots(system: System) -> Slots:
+    """Capacity of each (provider, service) that has any, sites added up."""
+    capacity = system.capacity
+    provider = _lookup(capacity["provider"], system.providers)
+    service = _lookup(capacity["service"], system.services)
+    shape = (len(system.services), len(system.providers), system.periods)
+    count = np.zeros(shape, dtype=np.int64)
+    np.add.at(
+        count, (service, provider, capacity["period"].to_numpy() - 1), capacity["slots"].to_numpy()
+    )
+    services, providers = np.nonzero(count.any(axis=2))
+    position = np.full((len(system.providers), len(system.services)), -1, dtype=np.int64)
+    position[providers, services] = np.arange(len(providers))
+    return Slots(
+        provider=providers, service=services, count=count[services, providers], position=position
+    )
+
+
+def _lookup(column: pd.Series, labels: tuple[str, ...]) -> Codes:
+    where = pd.Index(labels, dtype=object).get_indexer(column.cat.categories.astype(object))
+    return np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+
+
+def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) -> Lanes:
+    """Every lane that the policy allows.
+
+    Raises
+    ------
+    InputError
+        If a lane table of the policy names a column or a code that the system does not have.
+    """
+    reach = _Reach(system, queues)
+    queue = np.arange(len(queues), dtype=np.int64)
+    own_pair = slots.position[queues.origin, queues.service]
+    at_home = np.flatnonzero(own_pair >= 0)
+    away, provider, minutes = reach.pairs(policy.max_minutes)
+    useful = (slots.position[provider, queues.service[away]] >= 0) & (
+        provider != queues.origin[away]
+    )
+    pairs = Pairs(
+        queues=queues,
+        providers=system.providers,
+        queue=away[useful],
+        provider=provider[useful],
+        minutes=minutes[useful],
+    )
+    open_ = np.ones(len(pairs.queue), dtype=bool)
+    for rule in RULES:
+        open_ &= rule(pairs, policy)
+    home_minutes = reach.home_minutes()
+    queue = np.concatenate([at_home, pairs.queue[open_]])
+    provider = np.concatenate([queues.origin[at_home], pairs.provider[open_]])
+    minutes = np.concatenate([home_minutes[at_home], pairs.minutes[open_]])
+    home = np.arange(len(queue)) < len(at_home)
+    extra = np.where(home, 0.0, np.maximum(minutes - home_minutes[queue], 0.0))
+    weeks = extra / 60 * policy.weeks_per_hour + policy.move_weeks
+    cost = np.where(home, 0, np.rint(weeks * SCALE)).astype(np.int64)
+    order = np.lexsort((provider, extra, ~home, queue))
+    pair = slots.position[provider, queues.service[queue]]
+    lanes = Lanes(
+        queue=queue, provider=provider, pair=pair, home=home, minutes=minutes, extra=extra, cost=cost
+    )
+    return Lanes(**{name: getattr(lanes, name)[order] for name in Lanes.__slots__})
+
+
+class _Reach:
+    """The ways from where each queue's patients start."""
+
+    def __init__(self, system: System, queues: Queues) -> None:
+        travel = system.travel
+        self.queues = queues
+        start = travel[system.start]
+        labels = start.cat.categories
+        self.start = start.cat.codes.to_numpy(dtype=np.int64)
+        self.provider = _lookup(travel["provider"], system.providers)
+        self.minutes = travel["minutes"].to_numpy(dtype=np.float64)
+        mine = queues.labels[system.start].cat
+        self.queue_start = labels.get_indexer(mine.categories)[mine.codes.to_numpy()]
+        self.providers = len(system.providers)
+
+    def pairs(self, max_minutes: float) -> tuple[Codes, Codes, Floats]:
+        """Each queue with each provider that is within reach: queue, provider, minutes."""
+        near = np.flatnonzero(self.minutes <= max_minutes)
+        start = self.start[near]
+        count = np.bincount(start, minlength=int(self.start.max(initial=-1)) + 1)
+        first = np.concatenate([[0], np.cumsum(count)])
+        known = self.queue_start >= 0
+        each = np.where(known, count[np.where(known, self.queue_start, 0)] if len(count) else 0, 0)
+        queue = np.repeat(np.arange(len(each)), each)
+        offset = np.arange(len(queue)) - np.repeat(np.cumsum(each) - each, each)
+        row = near[first[self.queue_start[queue]] + offset]
+        return queue, self.provider[row], self.minutes[row]
+
+    def home_minutes(self) -> Floats:
+        """The way of each queue to its own provider; 0 where no table says otherwise."""
+        return self.minutes_to(np.arange(len(self.queues)), self.queues.origin, missing=0.0)
+
+    def minutes_to(self, queue: Codes, provider: Codes, missing: float) -> Floats:
+        """The minutes of (queue, provider) pairs."""
+        table = self.start * self.providers + self.provider
+        order = np.argsort(table, kind="stable")
+        wanted = self.queue_start[queue] * self.providers + provider
+        place = np.searchsorted(table[order], wanted)
+        result = np.full(len(queue), missing)
+        found = place < len(table)
+        found[found] = table[order][place[found]] == wanted[found]
+        result[found] = self.minutes[order][place[found]]
+        return result
+
+
+def judge(system: System, policy: Policy, queues: Queues, queue: int, provider: int) -> list[str]:
+    """Say which rules keep a queue from a provider: their first sentences, none if it may go."""
+    reach = _Reach(system, queues)
+    one = np.array([queue]), np.array([provider])
+    pairs = Pairs(
+        queues=queues,
+        providers=system.providers,
+        queue=one[0],
+        provider=one[1],
+        minutes=reach.minutes_to(*one, missing=np.inf),
+    )
+    return [str(rule.__doc__) for rule in RULES if not rule(pairs, policy)[0]]

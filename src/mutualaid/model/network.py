@@ -1,0 +1,216 @@
+"""A minimum-cost flow problem with side rows. It knows nothing about health.
+
+.. math::
+
+    \\min_x \\; c^T x \\quad\\text{s.t.}\\quad
+    \\sum_{a \\in out(v)} x_a - \\sum_{a \\in in(v)} x_a = b_v, \\qquad
+    0 \\le x_a \\le u_a, \\qquad l \\le R x \\le r.
+
+Everything is a whole number, so that an answer can be checked without rounding. Of two flows
+with the same cost, the one with the smaller ``tie`` wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Nodes: TypeAlias = npt.NDArray[np.int32]
+
+# Sums of products stay below this, half of what 64 bits hold.
+SAFE = 2**62
+
+
+def _frozen(array: npt.NDArray[np.generic]) -> None:
+    array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SideRows:
+    """Sparse linear rows over arcs: ``lower <= sum(coefficient * flow) <= upper``.
+
+    Attributes
+    ----------
+    start : int64 array, shape (rows + 1,)
+        Row `i` has the entries ``start[i]`` to ``start[i + 1]``.
+    arc, coefficient : int64 arrays, shape (entries,)
+        Which arc, and by how much.
+    lower, upper : int64 arrays, shape (rows,)
+        Limits; ``-SAFE`` and ``SAFE`` stand for none.
+    names : tuple of str
+        What each row says, for messages and model files.
+    """
+
+    start: Ints
+    arc: Ints
+    coefficient: Ints
+    lower: Ints
+    upper: Ints
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        entries, rows = len(self.arc), len(self.names)
+        if len(self.start) != rows + 1 or len(self.lower) != rows or len(self.upper) != rows:
+            raise ValueError("side rows: start, lower, upper and names disagree in length")
+        if len(self.coefficient) != entries or self.start[-1] != entries:
+            raise ValueError("side rows: arc and coefficient disagree in length")
+        if (self.lower > self.upper).any():
+            raise ValueError("side rows: a lower limit lies above its upper one")
+        for array in (self.start, self.arc, self.coefficient, self.lower, self.upper):
+            _frozen(array)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def row(self) -> Ints:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
+
+    def level(self, flow: Ints) -> Ints:
+        """The value of each row for a flow."""
+        result = np.zeros(len(self), dtype=np.int64)
+        np.add.at(result, self.row, self.coefficient * flow[self.arc])
+        return result
+
+
+def no_rows() -> SideRows:
+    """No side rows at all.
+
+    Examples
+    --------
+    >>> len(no_rows())
+    0
+    """
+    empty = np.zeros(0, dtype=np.int64)
+    return SideRows(
+        start=np.zeros(1, dtype=np.int64),
+        arc=empty,
+        coefficient=empty.copy(),
+        lower=empty.copy(),
+        upper=empty.copy(),
+        names=(),
+    )
+
+
+def stack_rows(*parts: SideRows) -> SideRows:
+    """Put sets of side rows over the same arcs into one.
+
+    Examples
+    --------
+    >>> len(stack_rows(no_rows(), no_rows()))
+    0
+    """
+    lengths = np.concatenate([np.diff(part.start) for part in parts])
+    return SideRows(
+        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        arc=np.concatenate([part.arc for part in parts]),
+        coefficient=np.concatenate([part.coefficient for part in parts]),
+        lower=np.concatenate([part.lower for part in parts]),
+        upper=np.concatenate([part.upper for part in parts]),
+        names=tuple(name for part in parts for name in part.names),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Network:
+    """Arcs, supplies and, where needed, side rows.
+
+    The network falls into components that share no node; each is a contiguous range of nodes
+    and of arcs, so that it can be solved on its own where no side row ties it to others.
+
+    Attributes
+    ----------
+    supply : int64 array, shape (nodes,)
+        What enters at a node; negative where it leaves. Sums to 0 in each component.
+    tail, head : int32 arrays, shape (arcs,)
+        Where each arc starts and ends.
+    capacity, cost, tie : int64 arrays, shape (arcs,)
+        The most an arc carries, what a unit costs, and what it counts when costs are equal.
+    node_start, arc_start : int64 arrays, shape (components + 1,)
+        Component `k` has nodes ``node_start[k]:node_start[k + 1]``, and so for arcs.
+    rows : SideRows
+        Further linear rows.
+    """
+
+    supply: Ints
+    tail: Nodes
+    head: Nodes
+    capacity: Ints
+    cost: Ints
+    tie: Ints
+    node_start: Ints
+    arc_start: Ints
+    rows: SideRows = field(default_factory=no_rows)
+
+    def __post_init__(self) -> None:
+        arcs = len(self.tail)
+        if any(len(a) != arcs for a in (self.head, self.capacity, self.cost, self.tie)):
+            raise ValueError("network: arc arrays disagree in length")
+        if arcs and (min(self.tail.min(), self.head.min()) < 0 or self._last_node() >= self.nodes):
+            raise ValueError("network: an arc names a node that is not there")
+        if arcs and (self.capacity.min() < 0 or self.cost.min() < 0 or self.tie.min() < 0):
+            raise ValueError("network: capacities and costs are 0 or more")
+        if self.node_start[-1] != self.nodes or self.arc_start[-1] != arcs:
+            raise ValueError("network: the components do not cover it")
+        owner = np.repeat(np.arange(len(self.arc_start) - 1), np.diff(self.arc_start))
+        inside = np.repeat(np.arange(len(self.node_start) - 1), np.diff(self.node_start))
+        if arcs and not ((inside[self.tail] == owner) & (inside[self.head] == owner)).all():
+            raise ValueError("network: an arc leaves its component")
+        if len(self.node_start) > 1 and self.nodes:
+            filled = self.node_start[:-1][np.diff(self.node_start) > 0]
+            if np.add.reduceat(self.supply, filled).any():
+                raise ValueError("network: supplies do not balance")
+        if self.largest_total() >= SAFE:
+            raise ValueError("network: the total cost could exceed 64 bits")
+        for array in (
+            self.supply, self.tail, self.head, self.capacity, self.cost, self.tie,
+            self.node_start, self.arc_start,
+        ):  # fmt: skip
+            _frozen(array)
+
+    def _last_node(self) -> int:
+        return int(max(self.tail.max(), self.head.max()))
+
+    def largest_total(self) -> float:
+        """An upper bound on what any flow can cost."""
+        return float(np.dot(self.capacity.astype(np.float64), self.cost.astype(np.float64)))
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self.supply)
+
+    @property
+    def arcs(self) -> int:
+        """How many arcs there are."""
+        return len(self.tail)
+
+    @property
+    def components(self) -> int:
+        """How many components there are."""
+        return len(self.node_start) - 1
+
+    def component(self, k: int) -> Network:
+        """One component on its own, without side rows."""
+        nodes = slice(int(self.node_start[k]), int(self.node_start[k + 1]))
+        arcs = slice(int(self.arc_start[k]), int(self.arc_start[k + 1]))
+        first = np.int32(nodes.start)
+        return Network(
+            supply=self.supply[nodes],
+            tail=self.tail[arcs] - first,
+            head=self.head[arcs] - first,
+            capacity=self.capacity[arcs],
+            cost=self.cost[arcs],
+            tie=self.tie[arcs],
+            node_start=np.array([0, nodes.stop - nodes.start], dtype=np.int64),
+            arc_start=np.array([0, arcs.stop - arcs.start], dtype=np.int64),
+        )
+
+    def total(self, flow: Ints) -> int:
+        """What a flow costs."""
+        return int(self.cost @ flow)

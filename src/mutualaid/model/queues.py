@@ -1,0 +1,259 @@
+"""Who waits, as the model sees it: queues, and in each the lots of patients of one age.
+
+A *lot* is the patients of one queue who are alike in how long they have waited: a cohort of the
+list at the census, or one period's referrals. Its ``weeks`` are those waited at the census; for
+referrals of period `t` they are minus the weeks until then, so that a lot has waited
+``weeks + (t - 1) * period_weeks`` weeks at the start of any period `t`.
+
+Removals (patients who leave untreated) are data: no plan may gain by "removing" a long waiter.
+They are taken from the lots before anything is optimised, period by period, from the newest
+referrals first and then from the youngest cohorts: the assumption that flatters no plan. They
+bear no harm in any plan. Where removals do not say to which of several queues they belong, they
+are shared in proportion (largest remainder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.errors import InputError
+from mutualaid.model.network import Ints
+from mutualaid.system import System
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Queues:
+    """Queues and their lots, in a fixed order.
+
+    Attributes
+    ----------
+    labels : pandas.DataFrame
+        A row a queue: ``origin``, ``service`` and the other columns that tell queues apart, as
+        categoricals. Sorted by service, then origin, then the others.
+    origin, service : int64 arrays, shape (queues,)
+        Positions in ``system.providers`` and ``system.services``.
+    lot_queue, lot_weeks, lot_referred, lot_patients, lot_removed : int64 arrays, shape (lots,)
+        The lots, the longest waiters of each queue first: their queue, weeks at the census, the
+        period of referral (0: on the list at the census), how many are left after removals, and
+        how many were removed.
+    """
+
+    labels: pd.DataFrame
+    origin: Codes
+    service: Codes
+    lot_queue: Codes
+    lot_weeks: Ints
+    lot_referred: Ints
+    lot_patients: Ints
+    lot_removed: Ints
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    @property
+    def lot_arrival(self) -> Ints:
+        """The first period in which a lot can be treated."""
+        return np.maximum(self.lot_referred, 1)
+
+    def patients(self) -> Ints:
+        """How many patients each queue has over the horizon, after removals."""
+        return np.bincount(
+            self.lot_queue, weights=self.lot_patients, minlength=len(self)
+        ).astype(np.int64)
+
+    def arrived(self, periods: int) -> Ints:
+        """How many of each queue have arrived by each period; shape (queues, periods)."""
+        table = np.zeros((len(self), periods), dtype=np.int64)
+        np.add.at(table, (self.lot_queue, self.lot_arrival - 1), self.lot_patients)
+        return np.cumsum(table, axis=1)
+
+
+def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
+    """Group the patients of a system into queues and lots.
+
+    Parameters
+    ----------
+    system
+        The system.
+    asked
+        Further columns of the waiting list that a policy asks about, and that therefore tell
+        queues apart.
+
+    Raises
+    ------
+    InputError
+        If a column asked for is not in the waiting list, or has missing values there, or is not
+        in the referrals.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> queues = build_queues(ma.datasets.collaborative(trusts=2))
+    >>> int(queues.lot_patients.min()) >= 0
+    True
+    """
+    names = ["service", "origin", *(c for c in system.queue_columns if c not in ("origin", "service"))]
+    names += [name for name in asked if name not in names]
+    waiting = system.waiting_list
+    referrals = system.referrals
+    _check_asked(names, waiting, referrals)
+    parts = [waiting.assign(referred=0)]
+    if referrals is not None:
+        weeks = -(referrals["period"] - 1) * system.period_weeks
+        parts.append(referrals.assign(weeks_waiting=weeks, referred=referrals["period"]))
+    columns = [*names, "weeks_waiting", "referred", "patients"]
+    people = pd.concat([part[columns] for part in parts], ignore_index=True)
+    people = people[people["patients"] > 0]
+    key, dims, categories = _codes(people, names)
+    queue_key, queue = np.unique(key, return_inverse=True)
+    queue_codes = dict(zip(names, np.unravel_index(queue_key, dims), strict=True))
+    labels = pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(queue_codes[name], categories=categories[name])
+            for name in ["origin", "service", *names[2:]]
+        }
+    )
+    weeks = people["weeks_waiting"].to_numpy(dtype=np.int64)
+    referred = people["referred"].to_numpy(dtype=np.int64)
+    order = np.lexsort((referred, -weeks, queue))
+    queue, weeks, referred = queue[order], weeks[order], referred[order]
+    first = _starts(queue, weeks, referred)
+    count = people["patients"].to_numpy(dtype=np.int64)[order]
+    patients = np.add.reduceat(count, first) if len(first) else count
+    lots = queue[first], weeks[first], referred[first]
+    removed = _removed(system, labels, *lots, patients)
+    return Queues(
+        labels=labels,
+        origin=_positions(labels["origin"], system.providers),
+        service=_positions(labels["service"], system.services),
+        lot_queue=lots[0].astype(np.int64),
+        lot_weeks=lots[1],
+        lot_referred=lots[2],
+        lot_patients=patients - removed,
+        lot_removed=removed,
+    )
+
+
+def _check_asked(
+    names: Sequence[str], waiting: pd.DataFrame, referrals: pd.DataFrame | None
+) -> None:
+    for table, frame in (("waiting_list", waiting), ("referrals", referrals)):
+        if frame is None:
+            continue
+        absent = [name for name in names if name not in frame]
+        if absent:
+            raise InputError(
+                f"the policy asks about {', '.join(absent)}, which {table} does not have: "
+                "add the column, or choose a policy that does not need it"
+            )
+        gaps = [name for name in names if frame[name].isna().any()]
+        if gaps:
+            raise InputError(
+                f"the policy asks about {', '.join(gaps)}, which has missing values in {table}: "
+                "fill them first"
+            )
+
+
+def _codes(
+    people: pd.DataFrame, names: Sequence[str]
+) -> tuple[Codes, tuple[int, ...], dict[str, pd.Index]]:
+    """One whole number for each combination of labels, in the order of the labels."""
+    codes, dims, categories = [], [], {}
+    for name in names:
+        column = people[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            codes.append(column.cat.codes.to_numpy(dtype=np.int64))
+            categories[name] = column.cat.categories
+        else:
+            code, values = pd.factorize(column, sort=True)
+            codes.append(code.astype(np.int64))
+            categories[name] = pd.Index(values)
+        dims.append(max(len(categories[name]), 1))
+    if float(np.prod(np.array(dims, dtype=np.float64))) >= 2**62:
+        raise InputError("the waiting list has too many different labels to tell queues apart")
+    shape = tuple(dims)
+    return np.ravel_multi_index(tuple(codes), shape).astype(np.int64), shape, categories
+
+
+def _starts(*columns: npt.NDArray[np.generic]) -> Codes:
+    """Where runs of equal rows start, in sorted columns."""
+    if not len(columns[0]):
+        return np.zeros(0, dtype=np.int64)
+    change = np.zeros(len(columns[0]), dtype=bool)
+    change[0] = True
+    for column in columns:
+        change[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(change)
+
+
+def _positions(column: pd.Series, labels: Sequence[str]) -> Codes:
+    where = pd.Index(labels, dtype=object).get_indexer(column.cat.categories.astype(object))
+    return np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+
+
+def _removed(
+    system: System,
+    labels: pd.DataFrame,
+    lot_queue: Codes,
+    lot_weeks: Ints,
+    lot_referred: Ints,
+    lot_patients: Ints,
+) -> Ints:
+    """How many of each lot leave untreated."""
+    gone = np.zeros(len(lot_queue), dtype=np.int64)
+    removals = system.removals
+    if removals is None or not len(removals) or not len(gone):
+        return gone
+    keys = [name for name in labels.columns if name in removals]
+    both = pd.concat([labels[keys], removals[keys]], ignore_index=True)
+    code = _codes(both, keys)[0]
+    pool_of_queue, pool_of_removal = code[: len(labels)], code[len(labels) :]
+    pools, pool = np.unique(pool_of_queue[lot_queue], return_inverse=True)
+    known = np.isin(pool_of_removal, pools)
+    demand = np.zeros((len(pools), system.periods), dtype=np.int64)
+    where = np.searchsorted(pools, pool_of_removal[known]), removals["period"].to_numpy()[known] - 1
+    np.add.at(demand, where, removals["patients"].to_numpy()[known])
+
+    # Newest first; a referral of period 1 is newer than a cohort with no week waited.
+    order = np.lexsort((lot_queue, -lot_referred, lot_weeks, pool))
+    pool, referred = pool[order], lot_referred[order]
+    first = _starts(pool, lot_weeks[order], referred)
+    age = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(pool))))
+    left = lot_patients[order].copy()
+    taken = np.zeros(len(pool), dtype=np.int64)
+    age_pool = pool[first]
+    pool_first = _starts(age_pool)
+    for period in range(1, system.periods + 1):
+        here = np.where(referred <= period, left, 0)
+        there = np.add.reduceat(here, first)
+        running = np.cumsum(there) - there
+        running -= np.repeat(
+            running[pool_first], np.diff(np.append(pool_first, len(age_pool)))
+        )
+        take = np.clip(demand[age_pool, period - 1] - running, 0, there)
+        part = _in_proportion(take, here, age, first)
+        left -= part
+        taken += part
+    gone[order] = taken
+    return gone
+
+
+def _in_proportion(take: Ints, here: Ints, group: Codes, first: Codes) -> Ints:
+    """Share each group's total among its members in proportion, by largest remainder."""
+    if len(first) == len(here):
+        return take
+    total = np.maximum(np.add.reduceat(here, first), 1)[group]
+    part, rest = np.divmod(take[group] * here, total)
+    short = take - np.add.reduceat(part, first)
+    order = np.lexsort((np.arange(len(here)), -rest, group))
+    rank = np.empty(len(here), dtype=np.int64)
+    rank[order] = np.arange(len(here)) - first[group[order]]
+    result: Ints = part + (rank < short[group])
+    return result

@@ -1,0 +1,206 @@
+"""The policy: what waiting costs, and which moves are allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from mutualaid import harm as harm_curves
+from mutualaid.checks import as_frame, check_labels, check_numbers
+from mutualaid.errors import InputError, Problems
+from mutualaid.harm import Harm
+
+MIXED_SERVICES = ("X01", "X02", "X03", "X04", "X05", "X06")
+NEVER_MOVE = ("P1", "P5", "P6")
+
+Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
+Cap = int | Mapping[str, int] | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Policy:
+    """What waiting costs, and which moves are allowed.
+
+    Parameters
+    ----------
+    harm
+        A harm curve: see :mod:`mutualaid.harm`.
+    max_minutes
+        Nobody is sent further than this, one way, in minutes. Infinity for no limit.
+    min_weeks_to_move
+        Only who has waited at least so many weeks when the period of treatment starts is moved.
+    weeks_per_hour
+        Harm-weeks that an hour of extra travel, one way, counts as. Extra is what goes beyond the
+        way to the patient's own provider.
+    move_weeks
+        Harm-weeks that any move counts as: the trouble of it.
+    tail_weeks
+        Whoever is untreated after the last period pays for so many weeks more.
+    movable_priorities
+        Priorities that may move where the waiting list has priorities: P3 and P4; add P2 to
+        ask for it. P1, P5 and P6 never move.
+    move_mixed_services
+        Whether the mixed treatment functions X01 to X06 may move.
+    move_cancer
+        Whether patients whose column ``cancer`` is True may move.
+    forbidden_lanes, allowed_lanes
+        Moves that are forbidden; and, if given, the only ones allowed. A table, or a list of
+        mappings, of any of ``origin``, ``provider``, ``service``, ``priority``, ``area`` and
+        other columns of the waiting list; a row forbids (allows) every move that it fits, and
+        a column that is absent or empty fits all.
+    max_out, max_in
+        At most so many patients moved out of (into) a provider each period: one number for
+        all, a number by provider, or a table ``provider``, ``period``, ``patients``. Providers
+        and periods not named have no cap.
+    max_share_moved
+        At most this share of each queue's patients (its list and referrals, after removals),
+        rounded down, is moved over the horizon.
+
+    Raises
+    ------
+    InputError
+        If anything is out of range.
+
+    Examples
+    --------
+    >>> Policy(max_minutes=30, movable_priorities=("P2", "P3", "P4")).max_minutes
+    30.0
+    """
+
+    harm: Harm = field(default_factory=harm_curves.rtt)
+    max_minutes: float = 60.0
+    min_weeks_to_move: int = 0
+    weeks_per_hour: float = 1.0
+    move_weeks: float = 0.5
+    tail_weeks: int = 13
+    movable_priorities: tuple[str, ...] = ("P3", "P4")
+    move_mixed_services: bool = False
+    move_cancer: bool = False
+    forbidden_lanes: Lanes | None = None
+    allowed_lanes: Lanes | None = None
+    max_out: Cap | None = None
+    max_in: Cap | None = None
+    max_share_moved: float = 1.0
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        if not isinstance(self.harm, Harm):
+            problems.add("policy", "harm", f"is {self.harm!r}", "use a curve of mutualaid.harm")
+        for name, limit in (
+            ("max_minutes", math.inf),
+            ("weeks_per_hour", 1e6),
+            ("move_weeks", 1e6),
+            ("max_share_moved", 1.0),
+        ):
+            self._set(name, _number(name, getattr(self, name), limit, problems))
+        for name in ("min_weeks_to_move", "tail_weeks"):
+            self._set(name, _whole(name, getattr(self, name), problems))
+        for name in ("move_mixed_services", "move_cancer"):
+            if not isinstance(getattr(self, name), bool):
+                problems.add("policy", name, f"is {getattr(self, name)!r}", "True or False")
+        self._check_priorities(problems)
+        for name in ("forbidden_lanes", "allowed_lanes"):
+            if getattr(self, name) is not None:
+                self._set(name, _lane_table(name, getattr(self, name), problems))
+        for name in ("max_out", "max_in"):
+            if getattr(self, name) is not None:
+                self._set(name, _cap_table(name, getattr(self, name), problems))
+        problems.raise_if_any()
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check_priorities(self, problems: Problems) -> None:
+        if isinstance(self.movable_priorities, str):
+            problems.add(
+                "policy", "movable_priorities", f"is the text {self.movable_priorities!r}",
+                "write a list of priorities",
+            )  # fmt: skip
+            return
+        self._set("movable_priorities", tuple(self.movable_priorities))
+        never = [p for p in self.movable_priorities if p in NEVER_MOVE]
+        if never:
+            problems.add(
+                "policy", "movable_priorities", f"names {', '.join(never)}, which never move",
+                "leave them out",
+            )  # fmt: skip
+
+    def replace(self, **changes: Any) -> Self:
+        """Make the same policy with some parts changed.
+
+        Examples
+        --------
+        >>> Policy().replace(max_minutes=90).max_minutes
+        90.0
+        """
+        return replace(self, **changes)
+
+
+def _number(name: str, value: object, limit: float, problems: Problems) -> float:
+    ok = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not ok or not 0 <= float(str(value)) <= limit:
+        top = "" if limit == math.inf else f" to {limit:,g}"
+        problems.add("policy", name, f"is {value!r}", f"write a number from 0{top}")
+        return 0.0
+    return float(str(value))
+
+
+def _whole(name: str, value: object, problems: Problems) -> int:
+    ok = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not ok or not 0 <= float(str(value)) <= 5200 or float(str(value)) % 1:
+        problems.add("policy", name, f"is {value!r}", "write whole weeks, 0 to 5,200")
+        return 0
+    return int(float(str(value)))
+
+
+def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:
+    """Lanes as a table of text, with None where anything fits."""
+    if isinstance(lanes, Sequence) and not isinstance(lanes, str):
+        frame = pd.DataFrame([dict(lane) for lane in lanes], dtype=object)
+    else:
+        frame = as_frame(f"policy.{name}", lanes)
+    result = frame.astype(object).where(frame.notna(), None)
+    empty = result.isna().all(axis=1).to_numpy() if len(result) else np.zeros(0, dtype=bool)
+    if empty.any():
+        problems.add(f"policy.{name}", "", "is empty, and fits every move", "name one", rows=empty)
+    return result
+
+
+def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
+    """Caps as a table provider, period, patients; None stands for every provider or period."""
+    where = f"policy.{name}"
+    if isinstance(cap, Mapping):
+        frame = pd.DataFrame({"provider": list(cap), "patients": list(cap.values())})
+    elif isinstance(cap, int | float | np.number) and not isinstance(cap, bool):
+        frame = pd.DataFrame({"patients": [cap]})
+    elif isinstance(cap, bool):
+        raise InputError(f"{where} is {cap!r}: write a number of patients")
+    else:
+        frame = as_frame(where, cap)
+    surplus = [str(h) for h in frame.columns if h not in ("provider", "period", "patients")]
+    if surplus or "patients" not in frame:
+        problems.add(
+            where, ", ".join(surplus) or "patients", "is not as it should be",
+            "columns provider, period, patients",
+        )  # fmt: skip
+        return frame
+    for heading in frame.columns:
+        if heading == "provider":
+            check_labels(where, heading, frame[heading], problems)
+            continue
+        numbers = check_numbers(where, heading, frame[heading], problems)
+        if numbers is not None and (numbers != np.floor(numbers)).any():
+            problems.add(
+                where, heading, "is not a whole number", "round it",
+                rows=numbers != np.floor(numbers), values=numbers,
+            )  # fmt: skip
+    keys = [h for h in ("provider", "period") if h in frame]
+    twice = frame.duplicated(keys, keep=False).to_numpy() if keys else np.zeros(len(frame), bool)
+    if twice.any():
+        problems.add(where, ", ".join(keys), "is there twice", "keep one", rows=twice)
+    return frame.reindex(columns=["provider", "period", "patients"])

@@ -1,0 +1,214 @@
+"""From the rows of one RTT file to counts: commissioners added up, totals checked and left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.readers.services import SERVICES, TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from mutualaid.errors import Problems
+    from mutualaid.readers._rtt_layout import Numbers, Sheet
+
+KEYS = ("month", "part", "provider", "service")
+PROVIDER_COLUMNS = {"provider_name": "name", "icb": "icb_code", "icb_name": "icb_name"}
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What one file says."""
+
+    counts: pd.DataFrame
+    """``month``, ``part``, ``provider``, ``service``, ``weeks_waiting`` (missing where the file
+    gives none), ``pathways``; sorted, and without zeros and totals of services."""
+    providers: pd.DataFrame
+    excluded: pd.DataFrame
+    top_bands: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problems) -> Extract:
+    """Add up the commissioners of one file, apart from those excluded.
+
+    Parameters
+    ----------
+    name
+        What to call the file.
+    sheet
+        Its rows.
+    exclude
+        Codes of commissioners whose rows are left out.
+    problems
+        Where rows that are there twice are noted.
+    """
+    labels = sheet.labels
+    _check_repeated(name, sheet, problems)
+    out = _rows_with(labels["commissioner"], exclude)
+    total = _rows_with(labels["service"], [TOTAL])
+    new = _rows_with(labels["part"], ["new_periods"])
+    in_bands = np.nansum(sheet.bands, axis=1)
+    outside = np.where(new, _new_periods(sheet, in_bands), _unknown_clock(sheet, in_bands))
+    pathways = np.where(new, outside, in_bands + outside)
+    months = [str(month) for month in labels["month"].categories]
+    return Extract(
+        counts=_counts(sheet, ~out & ~total, new, outside),
+        providers=_providers(labels),
+        excluded=_excluded(labels, pathways, out & ~total),
+        top_bands=dict.fromkeys(months, sheet.bands.shape[1] - 1),
+        notes=(
+            *_total_notes(labels, pathways, ~out, total),
+            *_row_total_notes(months, sheet, pathways, ~new & ~out),
+            *_new_service_notes(months, labels),
+        ),
+    )
+
+
+def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
+    marked = [str(label).strip() in wanted for label in values.categories]
+    mask: npt.NDArray[np.bool_] = np.array([*marked, False])[values.codes]
+    return mask
+
+
+def _check_repeated(name: str, sheet: Sheet, problems: Problems) -> None:
+    """One commissioner has one row for each list; a second would be counted again."""
+    keys = pd.DataFrame({key: sheet.labels[key].codes for key in (*KEYS, "commissioner")})
+    twice = keys.duplicated(keep=False).to_numpy() & (keys["commissioner"] >= 0).to_numpy()
+    if twice.any():
+        problems.add(
+            name, "Provider Org Code, Commissioner Org Code, RTT Part Type, Treatment Function "
+            "Code", "these rows stand for the same list", "keep one of them",
+            rows=twice, values=np.asarray(sheet.labels["provider"], dtype=object),
+        )  # fmt: skip
+
+
+def _unknown_clock(sheet: Sheet, in_bands: Numbers) -> Numbers:
+    """Pathways of each row with no known clock start, and so in no band."""
+    if "unknown" in sheet.numbers:
+        return np.nan_to_num(sheet.numbers["unknown"])
+    if "total_all" in sheet.numbers:
+        return np.maximum(np.nan_to_num(sheet.numbers["total_all"] - in_bands), 0.0)
+    return np.zeros(len(in_bands))
+
+
+def _new_periods(sheet: Sheet, in_bands: Numbers) -> Numbers:
+    """New RTT periods of each row: they have no band; older files call the total otherwise."""
+    result = in_bands + _unknown_clock(sheet, in_bands)
+    for key in ("total", "total_all"):
+        if key in sheet.numbers:
+            result = np.where(np.isnan(sheet.numbers[key]), result, sheet.numbers[key])
+    return result
+
+
+def _counts(
+    sheet: Sheet,
+    kept: npt.NDArray[np.bool_],
+    new: npt.NDArray[np.bool_],
+    outside: Numbers,
+) -> pd.DataFrame:
+    sizes = [len(sheet.labels[key].categories) for key in KEYS]
+    each = np.ravel_multi_index([sheet.labels[key].codes.astype(np.intp) for key in KEYS], sizes)
+    groups, group = np.unique(each, return_inverse=True)
+    # Column 0 holds what has no band; the columns of the file are contiguous in memory.
+    weeks, rows = np.nonzero((sheet.bands.T > 0) & (kept & ~new))
+    lone = np.flatnonzero(kept & (outside > 0))
+    width = sheet.bands.shape[1] + 1
+    cells = np.concatenate([group[rows] * width + weeks + 1, group[lone] * width])
+    weights = np.concatenate([sheet.bands[rows, weeks], outside[lone]])
+    sums = np.bincount(cells, weights=weights, minlength=len(groups) * width)
+    full = np.flatnonzero(sums)
+    codes = np.unravel_index(groups[full // width], sizes)
+    week = (full % width - 1).astype(np.int16)
+    columns: dict[str, object] = {
+        key: pd.Categorical.from_codes(codes[place], dtype=sheet.labels[key].dtype)
+        for place, key in enumerate(KEYS)
+    }
+    columns["weeks_waiting"] = pd.arrays.IntegerArray(week, week < 0)
+    return pd.DataFrame(columns | {"pathways": sums[full].astype(np.int64)})
+
+
+def _providers(labels: Mapping[str, pd.Categorical]) -> pd.DataFrame:
+    provider = labels["provider"]
+    first = np.unique(provider.codes, return_index=True)[1]
+    columns = {"provider": np.asarray(provider, dtype=object)[first]}
+    for key, column in PROVIDER_COLUMNS.items():
+        if key in labels:
+            columns[column] = np.asarray(labels[key][first], dtype=object)
+    return pd.DataFrame(columns).set_index("provider")
+
+
+def _excluded(
+    labels: Mapping[str, pd.Categorical], pathways: Numbers, out: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    sizes = [len(labels[key].categories) for key in KEYS[:2]]
+    cell = np.ravel_multi_index([labels[key].codes.astype(np.intp) for key in KEYS[:2]], sizes)
+    sums = np.bincount(cell, weights=pathways * out, minlength=int(np.prod(sizes)))
+    month, part = np.unravel_index(np.arange(len(sums)), sizes)
+    return pd.DataFrame(
+        {
+            "month": np.asarray(labels["month"].categories, dtype=object)[month],
+            "part": np.asarray(labels["part"].categories, dtype=object)[part],
+            "pathways": sums.astype(np.int64),
+        }
+    )
+
+
+def _total_notes(
+    labels: Mapping[str, pd.Categorical],
+    pathways: Numbers,
+    kept: npt.NDArray[np.bool_],
+    total: npt.NDArray[np.bool_],
+) -> list[str]:
+    """Where the file's own totals of services differ from their sum."""
+    months = ", ".join(map(str, labels["month"].categories))
+    if not total.any():
+        return [f"{months}: no {TOTAL} rows, so that the sum of the services was not checked."]
+    rows = pd.DataFrame({key: labels[key] for key in KEYS[:3]})
+    rows["difference"] = np.where(total, pathways, -pathways) * kept
+    sums = rows.groupby(list(KEYS[:3]), observed=True)["difference"].sum()
+    wrong = sums[sums != 0]
+    if wrong.empty:
+        return []
+    firsts = wrong.head(SHOWN).reset_index().to_dict("records")
+    shown = "; ".join(
+        f"{row['provider']} {row['part']} {row['difference']:+,.0f}" for row in firsts
+    )
+    more = "; …" if len(wrong) > SHOWN else ""
+    return [
+        f"{months}: {TOTAL} differs from the sum of the services at {len(wrong)} (provider, part) "
+        f"pairs ({shown}{more}); the services are used."
+    ]
+
+
+def _row_total_notes(
+    months: list[str], sheet: Sheet, pathways: Numbers, rows: npt.NDArray[np.bool_]
+) -> list[str]:
+    """Where the total of a row differs from its bands and unknown clock starts."""
+    if "total_all" not in sheet.numbers:
+        return []
+    stated = np.where(np.isnan(sheet.numbers["total_all"]), pathways, sheet.numbers["total_all"])
+    wrong = rows & (stated != pathways)
+    if not wrong.any():
+        return []
+    return [
+        f"{', '.join(months)}: Total All differs from the week bands and unknown clock starts in "
+        f"{wrong.sum():,} rows (by {(stated - pathways)[wrong].sum():+,.0f} pathways); the bands "
+        "are used."
+    ]
+
+
+def _new_service_notes(months: list[str], labels: Mapping[str, pd.Categorical]) -> list[str]:
+    strange = sorted(set(labels["service"].categories) - set(SERVICES) - {TOTAL})
+    if not strange:
+        return []
+    return [
+        f"{', '.join(months)}: {', '.join(strange)} are treatment functions that mutualaid does "
+        "not know; they are kept under their own codes."
+    ]

@@ -1,0 +1,263 @@
+"""Rules between tables: codes that must agree, ways that must be known.
+
+One rule, one function, one sentence. A rule looks only at columns that were clean on their own,
+so that one mistake is reported once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.checks import Clean, Mask
+from mutualaid.errors import Problems
+
+Tables = Mapping[str, Clean]
+
+# In the order in which a code is believed: who has capacity is named there first.
+PROVIDER_COLUMNS = (
+    ("capacity", "provider"),
+    ("travel", "provider"),
+    ("travel", "origin"),
+    ("waiting_list", "origin"),
+    ("referrals", "origin"),
+    ("removals", "origin"),
+    ("pools", "provider"),
+)
+SERVICE_COLUMNS = tuple(
+    (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage")
+)
+AREA_COLUMNS = tuple((table, "area") for table in ("travel", "waiting_list", "referrals", "removals"))
+PRIORITY_COLUMNS = tuple((table, "priority") for table in ("waiting_list", "referrals", "removals"))
+POOL_COLUMNS = (("pools", "pool"), ("usage", "pool"))
+VOCABULARIES = (PROVIDER_COLUMNS, SERVICE_COLUMNS, AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS)
+
+TRUST_SITE = re.compile(r"[RT][A-Z0-9]{4}")
+
+
+def labels(tables: Tables, table: str, column: str) -> list[str]:
+    """Every label of a column, sorted; none where the column is absent or was not clean."""
+    values = tables.get(table, {}).get(column)
+    return [] if values is None else list(values.categories)
+
+
+def rows_with(tables: Tables, table: str, column: str, wanted: set[str]) -> Mask:
+    """Mask of the rows whose label is one of those wanted."""
+    values = tables[table][column]
+    marked = np.array([label in wanted for label in values.categories], dtype=bool)
+    mask: Mask = marked[values.codes]
+    return mask
+
+
+def _normal_form(label: str) -> str:
+    """One form for spellings of one code: case, and 110 for C_110."""
+    return re.sub(r"^C_(?=\d{3}$)", "", label.strip().upper())
+
+
+def spelt_alike(tables: Tables, problems: Problems) -> None:
+    """One code is spelt one way in all tables."""
+    for vocabulary in VOCABULARIES:
+        meant: dict[str, str] = {}
+        for table, column in vocabulary:
+            wrong: dict[str, str] = {}
+            for label in labels(tables, table, column):
+                first = meant.setdefault(_normal_form(label), label)
+                if first != label:
+                    wrong[label] = first
+            if wrong:
+                mask = rows_with(tables, table, column, set(wrong))
+                pairs = ", ".join(f"{was!r} as {is_!r}" for was, is_ in sorted(wrong.items())[:5])
+                problems.add(
+                    table, column, "is spelt in another way elsewhere", f"write {pairs}",
+                    rows=mask, values=tables[table][column],
+                )  # fmt: skip
+
+
+def one_ods_level(tables: Tables, problems: Problems) -> None:
+    """Trusts and their sites are not mixed: R0A and R0A02 would be two providers."""
+    known = {label for t, c in PROVIDER_COLUMNS for label in labels(tables, t, c)}
+    sites = {label for label in known if TRUST_SITE.fullmatch(label) and label[:3] in known}
+    for table, column in PROVIDER_COLUMNS:
+        here = sites.intersection(labels(tables, table, column))
+        if here:
+            problems.add(
+                table, column, "mixes trusts and their sites",
+                "use one ODS level: " + ", ".join(f"{s!r} is a site of {s[:3]!r}"
+                                                  for s in sorted(here)[:5]),
+                rows=rows_with(tables, table, column, here), values=tables[table][column],
+            )  # fmt: skip
+
+
+def _unknown(
+    tables: Tables,
+    problems: Problems,
+    place: tuple[str, str],
+    known: set[str],
+    where: str,
+) -> None:
+    """Report labels of a column that no other table knows, with the nearest known code."""
+    forms = {_normal_form(label) for label in known}
+    here = labels(tables, *place)
+    unknown = {label for label in here if label not in known and _normal_form(label) not in forms}
+    if not unknown or not known:
+        return
+    nearest = []
+    for label in sorted(unknown)[:5]:
+        close = difflib.get_close_matches(label, sorted(known), n=1)
+        nearest.append(f"{label!r} (nearest: {close[0]!r})" if close else repr(label))
+    problems.add(
+        *place, f"is not in {where}", "correct the code or add it there: " + ", ".join(nearest),
+        rows=rows_with(tables, *place, unknown), values=tables[place[0]][place[1]],
+    )  # fmt: skip
+
+
+def providers_are_known(tables: Tables, problems: Problems) -> None:
+    """Whoever has a list, referrals or a pool has capacity or is at least on the map."""
+    on_the_map = {
+        label
+        for table, column in PROVIDER_COLUMNS[:3]
+        for label in labels(tables, table, column)
+    }
+    if not labels(tables, "capacity", "provider"):
+        return
+    for place in (*PROVIDER_COLUMNS[3:6], PROVIDER_COLUMNS[6]):
+        _unknown(tables, problems, place, on_the_map, "capacity or travel")
+
+
+def services_and_pools_are_known(tables: Tables, problems: Problems) -> None:
+    """What a patient uses exists: its service, and its pool."""
+    offered = set(labels(tables, "capacity", "service"))
+    wanted = set(labels(tables, "waiting_list", "service"))
+    _unknown(tables, problems, ("usage", "service"), offered | wanted, "capacity or waiting_list")
+    pools = set(labels(tables, "pools", "pool"))
+    _unknown(tables, problems, ("usage", "pool"), pools, "pools")
+
+
+def areas_are_known(tables: Tables, problems: Problems) -> None:
+    """Where travel starts at home, every home is on the map."""
+    known = set(labels(tables, "travel", "area"))
+    for place in AREA_COLUMNS[1:]:
+        _unknown(tables, problems, place, known, "travel")
+
+
+def queue_columns_agree(tables: Tables, problems: Problems) -> None:
+    """Referrals and removals belong to queues, so they say what the waiting list says."""
+    waiting = tables["waiting_list"]
+    by_area = "area" in tables["travel"]
+    if by_area and "area" not in waiting:
+        problems.add(
+            "waiting_list", "area", "the column is missing, and travel starts at an area",
+            "add it, or give travel by origin",
+        )  # fmt: skip
+    for table in ("referrals", "removals"):
+        if table not in tables:
+            continue
+        for column in ("priority", "area"):
+            if (column in waiting) != (column in tables[table]):
+                lacking, other = (
+                    (table, "waiting_list") if column in waiting else ("waiting_list", table)
+                )
+                problems.add(
+                    lacking, column, f"the column is missing, and {other} has it",
+                    "add it, so that each patient belongs to one queue",
+                )  # fmt: skip
+
+
+def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
+    """Nobody can leave a list that nobody is on."""
+    if "removals" not in tables:
+        return
+    keys = ["origin", "service", "priority", "area"]
+    keys = [key for key in keys if all(key in tables[t] for t in ("waiting_list", "removals"))]
+    there = _key_frame(tables, "waiting_list", keys)
+    if "referrals" in tables and all(key in tables["referrals"] for key in keys):
+        there = pd.concat([there, _key_frame(tables, "referrals", keys)])
+    leaving = _key_frame(tables, "removals", keys)
+    found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
+    lost = (found["_merge"] == "left_only").to_numpy()
+    if lost.any():
+        problems.add(
+            "removals", ", ".join(keys), "nobody is on this list",
+            "correct the codes or drop the row", rows=lost,
+        )  # fmt: skip
+
+
+def _key_frame(tables: Tables, table: str, keys: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({key: np.asarray(tables[table][key], dtype=object) for key in keys})
+
+
+def ways_are_known(tables: Tables, problems: Problems) -> None:
+    """The minutes of every pair that could matter are there.
+
+    A pair matters if somebody there waits for a service that the provider has capacity for.
+    """
+    start = "area" if "area" in tables["travel"] else "origin"
+    needed = {"travel": (start, "provider"), "capacity": ("provider", "service")}
+    if any(column not in tables[t] for t, names in needed.items() for column in names):
+        return
+    unknown = [label for _, label in _ways_missing(tables, start)]
+    if unknown:
+        problems.add(
+            "travel", "minutes",
+            f"is not there for {len(unknown):,} pairs that could matter: "
+            + "; ".join(f"{a} to {b}" for a, b in unknown[:5])
+            + ("; …" if len(unknown) > 5 else ""),
+            f"add a row for each {start} and provider, or pass unlisted='unreachable'",
+        )  # fmt: skip
+
+
+def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    capacity, travel = tables["capacity"], tables["travel"]
+    services = sorted({s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)})
+    providers = labels(tables, "capacity", "provider")
+    starts = sorted({s for t in ("waiting_list", "referrals") for s in labels(tables, t, start)})
+    offers = np.zeros((len(providers), len(services)), dtype=np.float32)
+    offers[capacity["provider"].codes, _codes(capacity["service"], services)] = 1
+    wants = np.zeros((len(starts), len(services)), dtype=np.float32)
+    home = np.zeros((len(starts), len(providers)), dtype=bool)
+    for table in ("waiting_list", "referrals"):
+        rows = tables.get(table, {})
+        if start in rows and "service" in rows:
+            wants[_codes(rows[start], starts), _codes(rows["service"], services)] = 1
+            if start == "area" and "origin" in rows:
+                own = _codes(rows["origin"], providers)
+                home[_codes(rows[start], starts)[own >= 0], own[own >= 0]] = True
+    matters = (wants @ offers.T > 0) | home
+    if start == "origin":
+        for column, label in enumerate(providers):
+            if label in starts:
+                matters[starts.index(label), column] = False
+    here, there = _codes(travel[start], starts), _codes(travel["provider"], providers)
+    kept = (here >= 0) & (there >= 0)
+    matters[here[kept], there[kept]] = False
+    for row, column in np.argwhere(matters):
+        yield int(row), (starts[row], providers[column])
+
+
+def _codes(values: pd.Categorical, labels_: list[str]) -> npt.NDArray[np.intp]:
+    """Positions of a categorical's values in a list of labels; -1 where absent."""
+    position = pd.Index(labels_, dtype=object).get_indexer(values.categories.astype(object))
+    return np.asarray(position[values.codes], dtype=np.intp)
+
+
+ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
+    spelt_alike,
+    one_ods_level,
+    providers_are_known,
+    services_and_pools_are_known,
+    areas_are_known,
+    queue_columns_agree,
+    removals_have_a_queue,
+)
+
+
+def without_capacity(tables: Tables) -> list[str]:
+    """Services that somebody waits for and nobody has capacity for."""
+    offered = set(labels(tables, "capacity", "service"))
+    wanted = {s for t, c in SERVICE_COLUMNS[1:3] for s in labels(tables, t, c)}
+    return sorted(wanted - offered)

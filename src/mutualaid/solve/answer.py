@@ -1,0 +1,69 @@
+"""What a solver is asked, and what it may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+class Status(StrEnum):
+    """Why a solver stopped, in words of our own; what a solver says is mapped by explicit tables."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "stopped at a limit, with a solution"
+    NO_SOLUTION = "stopped at a limit, without a solution"
+    INFEASIBLE = "infeasible"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a solver may use.
+
+    Attributes
+    ----------
+    time_limit : float or None
+        Seconds for each call of a solver; None for no limit.
+    threads : int or None
+        Threads; None leaves it to the solver.
+    mip_gap : float
+        The relative gap at which a search for whole patients may stop.
+    """
+
+    time_limit: float | None = None
+    threads: int | None = None
+    mip_gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Answer:
+    """What an LP or MIP solver found; there is a flow only if the status says so.
+
+    Attributes
+    ----------
+    status : Status
+        Why it stopped.
+    flow : float64 array, shape (arcs,), or None
+        The solution.
+    node_dual, row_dual : float64 arrays, or None
+        Duals of the balances and of the side rows, where it was an LP.
+    detail : str
+        What the solver itself said.
+    """
+
+    status: Status
+    flow: Floats | None = None
+    node_dual: Floats | None = None
+    row_dual: Floats | None = None
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        has_flow = self.status in (Status.OPTIMAL, Status.FEASIBLE)
+        if has_flow != (self.flow is not None):
+            raise ValueError(f"an answer that is {self.status!s} contradicts its flow")

@@ -1,0 +1,195 @@
+"""Proof that a flow keeps every limit and how far it is, at most, from the best.
+
+No solver has a part in this. From the network, the flow and any prices at all it works out, in
+whole numbers, by how much the flow breaks a balance, a bound or a side row, and the Lagrangian
+bound
+
+.. math::
+
+    L(\\pi, \\mu) = -\\sum_v b_v \\pi_v + \\sum_i (\\mu_i^+ l_i - \\mu_i^- r_i)
+    + \\sum_a u_a \\min(0, \\bar c_a), \\qquad
+    \\bar c_a = c_a + \\pi_{tail(a)} - \\pi_{head(a)} - \\sum_i \\mu_i R_{ia},
+
+which no feasible flow can undercut (weak duality), whatever the prices. Equality of cost and
+bound proves the flow cheapest. See Ahuja, Magnanti and Orlin, *Network Flows* (1993), chapter 9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.solve.answer import Floats
+
+PRICE_SCALE = 2**20
+"""Prices from floating point are kept to this fraction of a unit of cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What has been proven of a plan.
+
+    Attributes
+    ----------
+    cost : int
+        What the flow costs, in 1/1000 harm-weeks.
+    lower_bound : int
+        No plan of whole patients costs less, in 1/1000 harm-weeks.
+    primal_infeasibility : float
+        The largest amount by which a balance, a bound or a side row is broken; 0 if none is.
+    dual_infeasibility : float
+        The largest price of a side row with the wrong sign for its limits; 0 if none has.
+    exact : bool
+        Whether everything was worked out in whole numbers.
+    pure : bool
+        Whether the network had no side rows, so that nothing but a gap of 0 will do.
+    """
+
+    cost: int
+    lower_bound: int
+    primal_infeasibility: float
+    dual_infeasibility: float
+    exact: bool
+    pure: bool
+
+    @property
+    def gap(self) -> float:
+        """How far, at most, the plan's cost is above the best, as a share of it."""
+        distance = self.cost - self.lower_bound
+        return distance / max(abs(self.cost), 1)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the plan is proven to be best."""
+        return self.feasible and self.cost == self.lower_bound
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the plan keeps every balance, bound and side row."""
+        return self.primal_infeasibility == 0
+
+    @property
+    def valid(self) -> bool:
+        """Whether the plan keeps every limit and its bound is proven.
+
+        Without side rows the bound must be met; with them, what is left is :attr:`gap`.
+        """
+        proven = self.dual_infeasibility == 0 and self.cost >= self.lower_bound
+        return self.feasible and proven and (not self.pure or self.optimal)
+
+    def __repr__(self) -> str:
+        verdict = "proven best" if self.optimal else f"at most {self.gap:.4%} above the best"
+        if not self.valid:
+            verdict = "NOT VALID"
+        how = "in whole numbers" if self.exact else "in floating point"
+        return (
+            f"Certificate: {verdict}; every limit {'kept' if self.feasible else 'NOT kept'}; "
+            f"checked {how}"
+        )
+
+
+def certify(
+    network: Network,
+    flow: Ints,
+    potential: Ints,
+    row_price: Ints | None = None,
+    scale: int = 1,
+    *,
+    pure: bool | None = None,
+) -> Certificate:
+    """Certify a flow.
+
+    Parameters
+    ----------
+    network
+        The network.
+    flow
+        Whole-number flow on each arc.
+    potential
+        Prices of the balances, shape (nodes,), in ``1 / scale`` units of cost.
+    row_price
+        Prices of the side rows, shape (rows,), likewise; none without side rows.
+    scale
+        In what fraction of a unit of cost the prices are.
+    pure
+        Whether nothing but a gap of 0 will do; by default, if there are no side rows.
+
+    Returns
+    -------
+    Certificate
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> network = Network(
+    ...     supply=np.array([1, -1]), tail=np.array([0, 0], dtype=np.int32),
+    ...     head=np.array([1, 1], dtype=np.int32), capacity=np.array([1, 1]),
+    ...     cost=np.array([3, 5]), tie=np.array([0, 0]),
+    ...     node_start=np.array([0, 2]), arc_start=np.array([0, 2]),
+    ... )
+    >>> certify(network, np.array([1, 0]), np.array([0, 3]))
+    Certificate: proven best; every limit kept; checked in whole numbers
+    >>> certify(network, np.array([0, 1]), np.array([0, 3])).optimal
+    False
+    """
+    rows = network.rows
+    price = np.zeros(len(rows), dtype=np.int64) if row_price is None else row_price
+    wrong = np.where(price > 0, rows.lower <= -SAFE, (price < 0) & (rows.upper >= SAFE))
+    bound = _bound(network, potential, np.where(wrong, 0, price), scale)
+    return Certificate(
+        cost=_dot(network.cost, flow),
+        # Costs are whole, so that the best cost is at least the next whole number.
+        lower_bound=-((-bound.numerator) // bound.denominator),
+        primal_infeasibility=float(broken(network, flow)),
+        dual_infeasibility=float(np.abs(price[wrong]).max(initial=0)) / scale,
+        exact=True,
+        pure=not len(rows) if pure is None else pure,
+    )
+
+
+def broken(network: Network, flow: Ints) -> int:
+    """By how much, at most, a flow breaks a balance, a bound or a side row."""
+    balance = network.supply.copy()
+    np.subtract.at(balance, network.tail, flow)
+    np.add.at(balance, network.head, flow)
+    rows = network.rows
+    level = rows.level(flow)
+    parts = (
+        np.abs(balance),
+        -flow,
+        flow - network.capacity,
+        rows.lower - level,
+        level - rows.upper,
+    )
+    return max(0, *(int(part.max(initial=0)) for part in parts))
+
+
+def _bound(network: Network, potential: Ints, price: Ints, scale: int) -> Fraction:
+    reduced = network.cost * np.int64(scale) + potential[network.tail] - potential[network.head]
+    rows = network.rows
+    if len(rows):
+        np.subtract.at(reduced, rows.arc, price[rows.row] * rows.coefficient)
+    total = -_dot(network.supply, potential)
+    total += _dot(np.maximum(price, 0), np.where(price > 0, rows.lower, 0))
+    total += _dot(np.minimum(price, 0), np.where(price < 0, rows.upper, 0))
+    total += _dot(network.capacity, np.minimum(reduced, 0))
+    return Fraction(total, scale)
+
+
+def _dot(a: Ints, b: Ints) -> int:
+    """Inner product that cannot wrap around."""
+    largest = float(np.abs(a.astype(np.float64)) @ np.abs(b.astype(np.float64)))
+    if largest < SAFE:
+        return int(a @ b)
+    used = np.flatnonzero((a != 0) & (b != 0))
+    return int(np.dot(a[used].astype(object), b[used].astype(object)))
+
+
+def whole_prices(prices: Floats) -> Ints:
+    """Prices from floating point, as whole numbers of ``1 / PRICE_SCALE``."""
+    limit = SAFE / PRICE_SCALE / 2**16
+    result: Ints = np.rint(np.clip(prices, -limit, limit) * PRICE_SCALE).astype(np.int64)
+    return result

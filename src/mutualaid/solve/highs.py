@@ -1,0 +1,177 @@
+"""Linear and whole-number programs by HiGHS, straight from arrays.
+
+Every return value is read: HiGHS answers ``kOptimal`` to models that it refused in part.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+
+from mutualaid.errors import InputError, SolverError
+from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.solve.answer import Answer, Floats, Limits, Status
+
+_S = highspy.HighsModelStatus
+STATUS: dict[Any, Status] = {
+    _S.kOptimal: Status.OPTIMAL,
+    _S.kModelEmpty: Status.OPTIMAL,
+    _S.kInfeasible: Status.INFEASIBLE,
+    # Every arc is bounded, so that "unbounded or infeasible" can only be the latter.
+    _S.kUnboundedOrInfeasible: Status.INFEASIBLE,
+    _S.kTimeLimit: Status.FEASIBLE,
+    _S.kIterationLimit: Status.FEASIBLE,
+    _S.kSolutionLimit: Status.FEASIBLE,
+    _S.kInterrupt: Status.FEASIBLE,
+}
+
+
+class _Quiet(highspy.Highs):
+    """A solver that says nothing: highspy 1.16 prints a banner as soon as callbacks are on."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        _require_ok(self.setOptionValue("output_flag", False), "option output_flag")
+        super().enableCallbacks()
+
+
+def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = None) -> Answer:
+    """Solve a network with its side rows.
+
+    Parameters
+    ----------
+    network
+        The network.
+    limits
+        Time, threads and gap.
+    whole
+        Mask over arcs whose flow must be a whole number; None for the linear relaxation.
+
+    Returns
+    -------
+    Answer
+        With duals where ``whole`` is None.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS refuses the model or an option.
+    """
+    if not network.arcs:
+        balanced = not network.supply.any()
+        status = Status.OPTIMAL if balanced else Status.INFEASIBLE
+        empty = np.zeros(0)
+        return Answer(
+            status=status,
+            flow=empty if balanced else None,
+            node_dual=np.zeros(network.nodes),
+            row_dual=np.zeros(len(network.rows)),
+        )
+    solver = _loaded(network, whole)
+    _set_limits(solver, limits, whole is not None)
+    solver.run()
+    said = solver.getModelStatus()
+    status = STATUS.get(said, Status.ERROR)
+    usable = solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    detail = f"HiGHS: {solver.modelStatusToString(said)}"
+    if status in (Status.OPTIMAL, Status.FEASIBLE) and not usable:
+        status = Status.NO_SOLUTION if status is Status.FEASIBLE else Status.ERROR
+    if status not in (Status.OPTIMAL, Status.FEASIBLE):
+        return Answer(status=status, detail=detail)
+    solution = solver.getSolution()
+    dual: Floats | None = None if whole is not None else np.asarray(solution.row_dual)
+    return Answer(
+        status=status,
+        flow=np.asarray(solution.col_value, dtype=np.float64),
+        node_dual=None if dual is None else dual[: network.nodes],
+        row_dual=None if dual is None else dual[network.nodes :],
+        detail=detail,
+    )
+
+
+def write_model(
+    network: Network, path: Path, arc_names: list[str], node_names: list[str], whole: np.ndarray
+) -> None:
+    """Write the model to an ``.mps`` or ``.lp`` file.
+
+    Raises
+    ------
+    InputError
+        If the path ends otherwise.
+    SolverError
+        If the file cannot be written.
+    """
+    if path.suffix not in (".mps", ".lp"):
+        raise InputError(f"a model is written to .mps or .lp, not to {path.name!r}")
+    solver = _loaded(network, whole, arc_names, node_names)
+    _require_ok(solver.writeModel(str(path)), f"writing {path.name}")
+
+
+def _loaded(
+    network: Network,
+    whole: np.ndarray | None,
+    arc_names: list[str] | None = None,
+    row_names: list[str] | None = None,
+) -> highspy.Highs:
+    solver = _Quiet()
+    _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
+    _require_ok(solver.passModel(_model(network, whole, arc_names, row_names)), "the model")
+    return solver
+
+
+def _model(
+    network: Network,
+    whole: np.ndarray | None,
+    arc_names: list[str] | None,
+    row_names: list[str] | None,
+) -> highspy.HighsLp:
+    rows, arcs = network.rows, network.arcs
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = arcs, network.nodes + len(rows)
+    model.col_cost_ = network.cost.astype(np.float64)
+    model.col_lower_ = np.zeros(arcs)
+    model.col_upper_ = network.capacity.astype(np.float64)
+    model.row_lower_ = np.concatenate([network.supply, _limits(rows.lower)]).astype(np.float64)
+    model.row_upper_ = np.concatenate([network.supply, _limits(rows.upper)]).astype(np.float64)
+    column = np.concatenate([np.arange(arcs), np.arange(arcs), rows.arc])
+    index = np.concatenate([network.tail, network.head, network.nodes + rows.row])
+    value = np.concatenate([np.ones(arcs), -np.ones(arcs), rows.coefficient])
+    order = np.argsort(column, kind="stable")
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=arcs))])
+    model.a_matrix_.index_ = index[order].astype(np.int32)
+    model.a_matrix_.value_ = value[order].astype(np.float64)
+    if whole is not None and whole.any():
+        kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])
+        model.integrality_ = list(kinds[whole.astype(int)])
+    if arc_names is not None and row_names is not None:
+        model.col_names_, model.row_names_ = arc_names, row_names
+    return model
+
+
+def _limits(limit: Ints) -> Floats:
+    result = limit.astype(np.float64)
+    result[limit >= SAFE] = highspy.kHighsInf
+    result[limit <= -SAFE] = -highspy.kHighsInf
+    return result
+
+
+def _set_limits(solver: highspy.Highs, limits: Limits, whole: bool) -> None:
+    options: dict[str, object] = {}
+    if limits.time_limit is not None:
+        options["time_limit"] = float(limits.time_limit)
+    if limits.threads is not None:
+        options["threads"] = int(limits.threads)
+    if whole:
+        options["mip_rel_gap"] = float(limits.mip_gap)
+        # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
+        options["mip_abs_gap"] = 0.5
+    for option, value in options.items():
+        _require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
+
+
+def _require_ok(status: highspy.HighsStatus, what: str) -> None:
+    if status != highspy.HighsStatus.kOk:
+        raise SolverError(f"HiGHS refused {what}: {status}")

@@ -1,0 +1,279 @@
+"""Networks to and from PuLP: for any solver that PuLP knows, and for constraints of one's own.
+
+Works with PuLP 3.3 and with PuLP 4, which differ in what ``solve`` returns and in how an
+objective is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pulp
+
+from mutualaid.errors import InputError, SolverError
+from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.solve.answer import Answer, Limits, Status
+
+LARGEST_DENOMINATOR = 1_000_000
+
+
+def to_problem(
+    network: Network, arc_names: Sequence[str], node_names: Sequence[str], whole: np.ndarray
+) -> pulp.LpProblem:
+    """Write a network as a PuLP problem.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    arc_names, node_names
+        Unique names of variables and balances, of letters, digits and underscores.
+    whole
+        Mask over arcs whose variable is of category Integer.
+    """
+    problem = pulp.LpProblem("mutualaid", pulp.LpMinimize)
+    variables = [
+        problem.add_variable(name, 0, upper, "Integer" if is_whole else "Continuous")
+        for name, upper, is_whole in zip(
+            arc_names, network.capacity.tolist(), whole.tolist(), strict=True
+        )
+    ]
+    problem.setObjective(_expression(variables, range(network.arcs), network.cost.tolist()))
+    leaving: list[list[tuple[int, int]]] = [[] for _ in range(network.nodes)]
+    for arc, (tail, head) in enumerate(
+        zip(network.tail.tolist(), network.head.tolist(), strict=True)
+    ):
+        leaving[tail].append((arc, 1))
+        leaving[head].append((arc, -1))
+    for name, entries, supply in zip(node_names, leaving, network.supply.tolist(), strict=True):
+        if entries:
+            arcs, signs = zip(*entries, strict=True)
+            problem.addConstraint(_expression(variables, arcs, signs) == supply, name)
+    rows = network.rows
+    for row in range(len(rows)):
+        entries_of = slice(int(rows.start[row]), int(rows.start[row + 1]))
+        level = _expression(
+            variables, rows.arc[entries_of].tolist(), rows.coefficient[entries_of].tolist()
+        )
+        if rows.upper[row] < SAFE:
+            problem.addConstraint(level <= int(rows.upper[row]), f"{ROW}{row}_at_most")
+        if rows.lower[row] > -SAFE:
+            problem.addConstraint(level >= int(rows.lower[row]), f"{ROW}{row}_at_least")
+    return problem
+
+
+ROW = "limit_"
+"""How the names of side rows start."""
+
+
+def _expression(
+    variables: Sequence[Any], places: Iterable[int], coefficients: Iterable[float]
+) -> Any:
+    terms = [(variables[p], c) for p, c in zip(places, coefficients, strict=True)]
+    make = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
+    return make(terms)
+
+
+def values(problem: pulp.LpProblem, arc_names: Sequence[str]) -> np.ndarray:
+    """Read the values of the variables.
+
+    Raises
+    ------
+    SolverError
+        If a variable has no value.
+    """
+    by_name = problem.variablesDict()
+    found = [by_name[name].varValue if name in by_name else 0.0 for name in arc_names]
+    if any(value is None for value in found):
+        raise SolverError("the PuLP problem has no solution yet: solve it first", "no solution")
+    return np.array(found, dtype=np.float64)
+
+
+def solve_pulp(
+    network: Network, name: str, limits: Limits, *, whole: np.ndarray | None = None
+) -> Answer:
+    """Solve a network by a solver that PuLP knows.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    name
+        A name of ``pulp.listSolvers()``; empty for HiGHS.
+    limits
+        Time, threads and gap.
+    whole
+        Mask over arcs whose flow must be a whole number; None for the linear relaxation.
+
+    Raises
+    ------
+    InputError
+        If PuLP does not list the solver.
+    SolverError
+        If the solver is not installed, or fails.
+    """
+    if not network.arcs:
+        return Answer(status=Status.OPTIMAL, flow=np.zeros(0))
+    arc_names = [f"x{arc}" for arc in range(network.arcs)]
+    node_names = [f"balance_{node}" for node in range(network.nodes)]
+    is_whole = np.zeros(network.arcs, dtype=bool) if whole is None else whole
+    problem = to_problem(network, arc_names, node_names, is_whole)
+    solver = _solver(name or "HiGHS", limits, bool(is_whole.any()))
+    try:
+        said = problem.solve(solver)
+    except pulp.PulpSolverError as error:
+        raise SolverError(f"PuLP's solver {name or 'HiGHS'} failed: {error}") from error
+    status = _status(said, problem)
+    flow = None
+    if status in (Status.OPTIMAL, Status.FEASIBLE):
+        flow = values(problem, arc_names)
+    return Answer(status=status, flow=flow, detail=f"PuLP {name or 'HiGHS'}: {status}")
+
+
+def _solver(name: str, limits: Limits, whole: bool) -> Any:
+    if name not in pulp.listSolvers():
+        known = ", ".join(dict.fromkeys(pulp.listSolvers()))
+        raise InputError(f"PuLP knows no solver {name!r}; it lists {known}")
+    options: dict[str, object] = {"msg": False}
+    if limits.time_limit is not None:
+        options["timeLimit"] = limits.time_limit
+    if limits.threads is not None:
+        options["threads"] = limits.threads
+    if whole:
+        options["gapRel"] = limits.mip_gap
+    try:
+        solver = pulp.getSolver(name, **options)
+        available = solver.available()
+    except (pulp.PulpSolverError, TypeError, ImportError) as error:
+        raise SolverError(f"PuLP's solver {name} cannot be used: {error}") from error
+    if not available:
+        raise SolverError(f"PuLP's solver {name} is not installed on this machine")
+    return solver
+
+
+def _status(said: Any, problem: pulp.LpProblem) -> Status:
+    """PuLP calls a stop at a limit optimal in ``status``; only the solution status tells."""
+    if isinstance(said, int):
+        solution = problem.sol_status
+        return {
+            pulp.LpSolutionOptimal: Status.OPTIMAL,
+            pulp.LpSolutionIntegerFeasible: Status.FEASIBLE,
+            pulp.LpSolutionInfeasible: Status.INFEASIBLE,
+            pulp.LpSolutionNoSolutionFound: Status.NO_SOLUTION,
+        }.get(solution, Status.ERROR)
+    text = str(getattr(said.status, "name", said.status)).lower()
+    if "infeasible" in text:
+        return Status.INFEASIBLE
+    if not said.has_solution:
+        return Status.NO_SOLUTION
+    return Status.OPTIMAL if text == "optimal" else Status.FEASIBLE
+
+
+def check_objective(
+    problem: pulp.LpProblem, network: Network, arc_names: Sequence[str]
+) -> None:
+    """Make sure that nobody changed what a problem minimises.
+
+    Raises
+    ------
+    InputError
+        If somebody did.
+    """
+    cost = {name: float(c) for name, c in zip(arc_names, network.cost, strict=True) if c}
+    found = {v.name: float(c) for v, c in problem.objective.items() if c}
+    if found != cost or problem.objective.constant or problem.sense != pulp.LpMinimize:
+        raise InputError(
+            "the objective of the problem was changed: add constraints only, and put costs into "
+            "the policy"
+        )
+
+
+def added_rows(
+    problem: pulp.LpProblem, network: Network, arc_names: Sequence[str], own: set[str]
+) -> tuple[SideRows, list[str]]:
+    """Read the constraints that were added to a problem.
+
+    Parameters
+    ----------
+    problem
+        A problem that :func:`to_problem` made and somebody added to.
+    network, arc_names
+        What it was made from.
+    own
+        Names of the constraints that it was made with.
+
+    Returns
+    -------
+    SideRows, list of str
+        The added constraints in whole numbers; and the names of those with variables that the
+        network does not have, which are left out.
+
+    Raises
+    ------
+    InputError
+        If a constraint's numbers cannot be written as fractions with a common denominator of at
+        most 1,000,000.
+    """
+    place = {name: arc for arc, name in enumerate(arc_names)}
+    start, arcs, coefficients = [0], [], []
+    lower, upper, names, foreign = [], [], [], []
+    found = problem.constraints() if callable(problem.constraints) else problem.constraints
+    for constraint in found.values() if isinstance(found, dict) else found:
+        if constraint.name in own:
+            continue
+        terms = [(v.name, float(c)) for v, c in constraint.items() if c]
+        if any(name not in place for name, _ in terms):
+            foreign.append(str(constraint.name))
+            continue
+        numbers = _whole([c for _, c in terms] + [-float(constraint.constant)], constraint.name)
+        # Flows are whole: dividing by what all coefficients share, a limit can be rounded.
+        shared = math.gcd(*numbers[:-1]) or 1
+        arcs += [place[name] for name, _ in terms]
+        coefficients += [number // shared for number in numbers[:-1]]
+        start.append(len(arcs))
+        at_least, at_most = -(-numbers[-1] // shared), numbers[-1] // shared
+        if constraint.sense == pulp.LpConstraintEQ and at_least > at_most:
+            raise SolverError(f"no whole patients fit the constraint {constraint.name}")
+        lower.append(-SAFE if constraint.sense == pulp.LpConstraintLE else at_least)
+        upper.append(SAFE if constraint.sense == pulp.LpConstraintGE else at_most)
+        names.append(str(constraint.name))
+    for variable in problem.variables():
+        if variable.name not in place:
+            continue
+        arc = place[variable.name]
+        low, high = variable.lowBound or 0, variable.upBound
+        high = int(network.capacity[arc]) if high is None else high
+        if low != 0 or high != network.capacity[arc]:
+            numbers = _whole([1.0, float(low), float(high)], variable.name)
+            arcs.append(arc)
+            coefficients.append(numbers[0])
+            start.append(len(arcs))
+            lower.append(numbers[1])
+            upper.append(numbers[2])
+            names.append(f"bounds of {variable.name}")
+    rows = SideRows(
+        start=np.array(start, dtype=np.int64),
+        arc=np.array(arcs, dtype=np.int64),
+        coefficient=np.array(coefficients, dtype=np.int64),
+        lower=np.array(lower, dtype=np.int64),
+        upper=np.array(upper, dtype=np.int64),
+        names=tuple(names),
+    )
+    return rows, foreign
+
+
+def _whole(numbers: Sequence[float], name: str) -> list[int]:
+    """Multiply numbers by their common denominator."""
+    # A float is read as the decimal that it prints as: 0.1 is a tenth.
+    exact = [Fraction(repr(float(number))) for number in numbers]
+    scale = int(np.lcm.reduce([f.denominator for f in exact], dtype=object))
+    if scale > LARGEST_DENOMINATOR:
+        raise InputError(
+            f"constraint {name}: its numbers need the denominator {scale:,}; "
+            f"round them so that {LARGEST_DENOMINATOR:,} is enough"
+        )
+    return [int(f * scale) for f in exact]

@@ -1,0 +1,228 @@
+"""One way to an answer: solve, make whole, settle ties, certify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mutualaid.errors import InputError, SolverError
+from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows
+from mutualaid.solve.answer import Answer, Floats, Limits, Status
+from mutualaid.solve.certificate import PRICE_SCALE, Certificate, certify, whole_prices
+from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.highs import solve_highs
+from mutualaid.solve.potentials import NegativeCycle, potentials
+from mutualaid.solve.pulp_backend import solve_pulp
+from mutualaid.solve.settle import fix, settle
+
+SOLVERS = ("auto", "flow", "highs", "pulp")
+WHOLE_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Solution:
+    """A certified whole-number flow.
+
+    Attributes
+    ----------
+    flow : int64 array, shape (arcs,)
+        Flow on each arc.
+    potential : int64 array, shape (nodes,)
+        Prices of the balances, in ``1 / price_scale`` units of cost.
+    row_price : int64 array, shape (rows,)
+        Prices of the side rows, likewise.
+    price_scale : int
+        1 where prices are exact.
+    certificate : Certificate
+        What has been proven.
+    solver : str
+        Who found it.
+    """
+
+    flow: Ints
+    potential: Ints
+    row_price: Ints
+    price_scale: int
+    certificate: Certificate
+    solver: str
+
+
+def solve(network: Network, solver: str = "auto", limits: Limits | None = None) -> Solution:
+    """Solve a network and certify the answer.
+
+    Parameters
+    ----------
+    network
+        The network.
+    solver
+        ``"flow"`` (networks without side rows), ``"highs"``, ``"pulp"``, ``"pulp:NAME"``, or
+        ``"auto"``: flow where there are no side rows, HiGHS where there are.
+    limits
+        Time, threads and gap.
+
+    Raises
+    ------
+    InputError
+        If the solver is unknown, or cannot solve networks with side rows.
+    SolverError
+        If there is no solution, or none that passes its certificate.
+    """
+    limits = limits or Limits()
+    kind = solver.split(":", 1)[0]
+    if kind not in SOLVERS or (":" in solver and kind != "pulp"):
+        raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
+    if not len(network.rows):
+        return _solve_pure(network, "flow" if solver == "auto" else solver, limits)
+    if solver == "flow":
+        raise InputError(
+            "the flow solver takes no side rows, and this policy needs "
+            f"{len(network.rows)}: use 'auto', 'highs' or 'pulp'"
+        )
+    return _solve_with_rows(network, "highs" if solver == "auto" else solver, limits)
+
+
+def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
+    if solver == "flow":
+        flow = solve_flow(network)
+    else:
+        flow = np.zeros(network.arcs, dtype=np.int64)
+        for k in range(network.components):
+            arcs = slice(int(network.arc_start[k]), int(network.arc_start[k + 1]))
+            answer = _ask(network.component(k), solver, limits, None)
+            if answer.status is not Status.OPTIMAL:
+                raise SolverError(f"{solver} stopped before the best plan", str(answer.status))
+            flow[arcs] = _rounded(_flow(answer), solver)
+    try:
+        potential = potentials(network, flow, network.cost)
+    except (NegativeCycle, OverflowError) as error:
+        raise SolverError(f"{solver}: {error}") from error
+    no_price = np.zeros(0, dtype=np.int64)
+    return certified(network, settle(network, potential), potential, no_price, solver, scale=1)
+
+
+def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
+    """Solve the components that no row touches as flows, the others as one program."""
+    tied = np.zeros(network.components, dtype=bool)
+    tied[np.searchsorted(network.arc_start, network.rows.arc, side="right") - 1] = True
+    free, free_arcs, free_nodes = _part(network, ~tied, no_rows())
+    bound_, arcs, nodes = _part(network, tied, network.rows)
+    flow = np.zeros(network.arcs, dtype=np.int64)
+    potential = np.zeros(network.nodes, dtype=np.int64)
+    apart = _solve_pure(free, "flow", limits)
+    flow[free_arcs] = apart.flow
+    potential[free_nodes] = apart.potential * PRICE_SCALE
+    relaxed = solve_highs(bound_, replace(limits, time_limit=None))
+    relaxed_flow = _flow(relaxed)
+    whole = np.zeros(bound_.arcs, dtype=bool)
+    whole[bound_.rows.arc] = True
+    best = relaxed_flow
+    is_whole = np.abs(relaxed_flow[whole] - np.rint(relaxed_flow[whole])) <= WHOLE_TOLERANCE
+    if solver != "highs" or not is_whole.all():
+        best = _flow(_ask(bound_, solver, limits, whole))
+    flow[arcs] = _made_whole(bound_, best, whole, solver)
+    if relaxed.node_dual is None or relaxed.row_dual is None:
+        raise SolverError("HiGHS gave no prices")
+    # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
+    potential[nodes] = whole_prices(-relaxed.node_dual)
+    row_price = whole_prices(relaxed.row_dual)
+    return certified(network, flow, potential, row_price, solver)
+
+
+def certified(
+    network: Network,
+    flow: Ints,
+    potential: Ints,
+    row_price: Ints,
+    solver: str,
+    *,
+    scale: int = PRICE_SCALE,
+    pure: bool | None = None,
+) -> Solution:
+    """Wrap a flow, if it passes its certificate.
+
+    Parameters
+    ----------
+    network, flow
+        The network and a whole-number flow.
+    potential, row_price
+        Prices in ``1 / scale`` units of cost.
+    solver
+        Who found the flow.
+    scale
+        In what fraction of a unit of cost the prices are.
+    pure
+        Whether nothing but a gap of 0 will do; by default, if there are no side rows.
+
+    Raises
+    ------
+    SolverError
+        If it does not pass.
+    """
+    rows = network.rows
+    # A price of the wrong sign is floating-point noise: the bound holds for any price.
+    row_price = np.where(rows.upper >= SAFE, np.maximum(row_price, 0), row_price)
+    row_price = np.where(rows.lower <= -SAFE, np.minimum(row_price, 0), row_price)
+    certificate = certify(network, flow, potential, row_price, scale, pure=pure)
+    if not certificate.valid:
+        raise SolverError(f"{solver} gave a plan that failed its certificate: {certificate}")
+    return Solution(
+        flow=flow,
+        potential=potential,
+        row_price=row_price,
+        price_scale=scale,
+        certificate=certificate,
+        solver=solver,
+    )
+
+
+def _part(network: Network, chosen: np.ndarray, rows: SideRows) -> tuple[Network, Ints, Ints]:
+    """Some components as a network of their own, and where its arcs and nodes came from."""
+    node_count, arc_count = np.diff(network.node_start), np.diff(network.arc_start)
+    arcs = np.flatnonzero(np.repeat(chosen, arc_count))
+    nodes = np.flatnonzero(np.repeat(chosen, node_count))
+    node_place = np.zeros(network.nodes, dtype=np.int32)
+    node_place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    arc_place = np.zeros(network.arcs, dtype=np.int64)
+    arc_place[arcs] = np.arange(len(arcs))
+    part = Network(
+        supply=network.supply[nodes],
+        tail=node_place[network.tail[arcs]],
+        head=node_place[network.head[arcs]],
+        capacity=network.capacity[arcs],
+        cost=network.cost[arcs],
+        tie=network.tie[arcs],
+        node_start=np.concatenate([[0], np.cumsum(node_count[chosen])]).astype(np.int64),
+        arc_start=np.concatenate([[0], np.cumsum(arc_count[chosen])]).astype(np.int64),
+        rows=replace(rows, arc=arc_place[rows.arc]),
+    )
+    return part, arcs, nodes
+
+
+def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:
+    if solver.startswith("pulp"):
+        answer = solve_pulp(network, solver.partition(":")[2], limits, whole=whole)
+    else:
+        answer = solve_highs(network, limits, whole=whole)
+    return answer
+
+
+def _flow(answer: Answer) -> Floats:
+    if answer.flow is None:
+        raise SolverError(f"no plan was found ({answer.detail})", str(answer.status))
+    return answer.flow
+
+
+def _rounded(flow: Floats, solver: str) -> Ints:
+    whole = np.rint(flow)
+    if not (np.abs(flow - whole) <= WHOLE_TOLERANCE).all():
+        raise SolverError(f"{solver} gave parts of patients where whole ones are possible")
+    result: Ints = whole.astype(np.int64)
+    return result
+
+
+def _made_whole(network: Network, flow: Floats, whole: np.ndarray, solver: str) -> Ints:
+    """Keep the whole flows on side rows and find the cheapest whole flow for the rest."""
+    kept = np.zeros(network.arcs, dtype=np.int64)
+    kept[whole] = _rounded(flow[whole], solver)
+    return fix(network, kept, whole, network.cost)

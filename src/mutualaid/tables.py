@@ -1,0 +1,103 @@
+"""Outcomes as tables: a row for every (cohort, lane, period) that anybody has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.decode import Outcome
+from mutualaid.harm import SCALE
+from mutualaid.model.build import Model
+
+WHO = ("origin", "provider", "service", "priority")
+
+
+def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
+    """Put an outcome into one table, treated and untreated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin``, ``provider`` (missing for who is untreated), ``service``, ``priority``
+        (missing where the waiting list has none), the other columns of the queues,
+        ``weeks_waiting`` at the census (minus the weeks until it, for later referrals),
+        ``referred`` (period; 0 for the list at the census), ``period`` (``periods + 1`` for who
+        is untreated), ``patients``, ``minutes``, ``extra_minutes`` (0 for who is untreated),
+        ``moved``, and in 1/1000 harm-weeks for all patients of the row ``harm`` and ``cost``
+        (of travel and move).
+    """
+    frame, lanes = model.frame, model.lanes
+    queues, providers = frame.queues, frame.system.providers
+    queue = queues.lot_queue[outcome.lot]
+    treated = outcome.lane >= 0
+    lane = np.where(treated, outcome.lane, 0)
+    if not len(lanes):
+        lane = np.zeros(0, dtype=np.int64)
+
+    def of_lane(values: np.ndarray, otherwise: float) -> np.ndarray:
+        result = np.full(len(queue), otherwise, dtype=values.dtype)
+        result[treated] = values[outcome.lane[treated]]
+        return result
+
+    columns: dict[str, object] = {}
+    names = ["origin", "provider", "service", "priority"]
+    names += [name for name in queues.labels.columns if name not in names]
+    for name in names:
+        if name == "provider":
+            codes = of_lane(lanes.provider, -1)
+            columns[name] = pd.Categorical.from_codes(codes, categories=list(providers))
+        elif name in queues.labels:
+            values = queues.labels[name].cat
+            columns[name] = pd.Categorical.from_codes(
+                values.codes.to_numpy()[queue], categories=values.categories
+            )
+        else:
+            none = np.full(len(queue), -1, dtype=np.int8)
+            columns[name] = pd.Categorical.from_codes(none, categories=pd.Index([], dtype=object))
+    weeks = queues.lot_weeks[outcome.lot]
+    first = queues.lot_arrival[outcome.lot]
+    harm = frame.curves.until(queue, weeks, first, outcome.period)
+    return pd.DataFrame(
+        {
+            **columns,
+            "weeks_waiting": weeks,
+            "referred": queues.lot_referred[outcome.lot],
+            "period": outcome.period,
+            "patients": outcome.patients,
+            "minutes": of_lane(lanes.minutes, 0.0),
+            "extra_minutes": of_lane(lanes.extra, 0.0),
+            "moved": treated & ~of_lane(lanes.home, True),
+            "harm": harm * outcome.patients,
+            "cost": of_lane(lanes.cost, 0) * outcome.patients,
+        }
+    )
+
+
+def treatments(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFrame:
+    """Rows of who is treated, with the weeks waited when the period starts."""
+    rows = table[table["period"] <= periods]
+    rows = rows.assign(
+        weeks_at_treatment=rows["weeks_waiting"] + (rows["period"] - 1) * period_weeks
+    )
+    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *_INNER)]
+    names = [*WHO, *_PROMISED, "weeks_at_treatment", *more, "moved"]
+    return rows[names].reset_index(drop=True)
+
+
+def remaining(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFrame:
+    """Rows of who still waits after the last period, with the weeks waited by then."""
+    rows = table[table["period"] > periods]
+    rows = rows.assign(weeks_at_end=rows["weeks_waiting"] + periods * period_weeks)
+    drop = ("provider", "period", "minutes", "extra_minutes", "moved", *_INNER)
+    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *drop)]
+    names = ["origin", "service", "priority", "weeks_waiting", "patients", "weeks_at_end", *more]
+    return rows[names].reset_index(drop=True)
+
+
+_PROMISED = ("weeks_waiting", "period", "patients", "minutes")
+_INNER = ("moved", "harm", "cost")
+
+
+def in_harm_weeks(units: int) -> float:
+    """Units of 1/1000 as harm-weeks."""
+    return units / SCALE

@@ -55,8 +55,9 @@ class Policy:
         a column that is absent or empty fits all.
     max_out, max_in
         At most so many patients moved out of (into) a provider each period: one number for
-        all, a number by provider, or a table ``provider``, ``period``, ``patients``. Providers
-        and periods not named have no cap.
+        all, a number by provider, or a table ``provider``, ``period``, ``patients``, where an
+        absent or empty cell fits all and the more particular row holds. Providers and periods
+        that nothing fits have no cap.
     max_share_moved
         At most this share of each queue's patients (its list and referrals, after removals),
         rounded down, is moved over the horizon.
@@ -190,10 +191,15 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
         )  # fmt: skip
         return frame
     for heading in frame.columns:
+        values = frame[heading]
+        if heading != "patients":
+            # An empty cell fits every provider or period; the others are checked in place.
+            anything = "every" if heading == "provider" else 1
+            values = values.astype(object).where(values.notna(), anything).infer_objects()
         if heading == "provider":
-            check_labels(where, heading, frame[heading], problems)
+            check_labels(where, heading, values, problems)
             continue
-        numbers = check_numbers(where, heading, frame[heading], problems)
+        numbers = check_numbers(where, heading, values, problems)
         if numbers is not None and (numbers != np.floor(numbers)).any():
             problems.add(
                 where, heading, "is not a whole number", "round it",

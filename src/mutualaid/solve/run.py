@@ -18,6 +18,8 @@ from mutualaid.solve.settle import fix, settle
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 WHOLE_TOLERANCE = 1e-5
+LARGEST_FLOAT_COST = 10**9
+"""Beyond it, HiGHS's absolute tolerances are finer than floating point."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -113,14 +115,13 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
     flow[free_arcs] = apart.flow
     potential[free_nodes] = apart.potential * PRICE_SCALE
     relaxed = solve_highs(bound_, replace(limits, time_limit=None))
-    relaxed_flow = _flow(relaxed)
+    best = _flow(relaxed)
     whole = np.zeros(bound_.arcs, dtype=bool)
     whole[bound_.rows.arc] = True
-    best = relaxed_flow
-    is_whole = np.abs(relaxed_flow[whole] - np.rint(relaxed_flow[whole])) <= WHOLE_TOLERANCE
-    if solver != "highs" or not is_whole.all():
-        best = _flow(_ask(bound_, solver, limits, whole))
-    flow[arcs] = _made_whole(bound_, best, whole, solver)
+    settled = _with_ties(bound_)
+    if solver != "highs" or settled is not bound_ or not _is_whole(best[whole]):
+        best = _flow(_ask(settled, solver, limits, whole))
+    flow[arcs] = fix(settled, _kept(best, whole, solver), whole, settled.cost)
     if relaxed.node_dual is None or relaxed.row_dual is None:
         raise SolverError("HiGHS gave no prices")
     # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
@@ -214,15 +215,29 @@ def _flow(answer: Answer) -> Floats:
 
 
 def _rounded(flow: Floats, solver: str) -> Ints:
-    whole = np.rint(flow)
-    if not (np.abs(flow - whole) <= WHOLE_TOLERANCE).all():
+    if not _is_whole(flow):
         raise SolverError(f"{solver} gave parts of patients where whole ones are possible")
-    result: Ints = whole.astype(np.int64)
+    result: Ints = np.rint(flow).astype(np.int64)
     return result
 
 
-def _made_whole(network: Network, flow: Floats, whole: np.ndarray, solver: str) -> Ints:
-    """Keep the whole flows on side rows and find the cheapest whole flow for the rest."""
-    kept = np.zeros(network.arcs, dtype=np.int64)
+def _is_whole(flow: Floats) -> bool:
+    return bool((np.abs(flow - np.rint(flow)) <= WHOLE_TOLERANCE).all())
+
+
+def _kept(flow: Floats, whole: np.ndarray, solver: str) -> Ints:
+    """Whole flows on the arcs that must have them, 0 elsewhere."""
+    kept = np.zeros(len(flow), dtype=np.int64)
     kept[whole] = _rounded(flow[whole], solver)
-    return fix(network, kept, whole, network.cost)
+    return kept
+
+
+def _with_ties(network: Network) -> Network:
+    """Put the tie count into the cost, below its last digit, if floating point has room for it.
+
+    Multiplied by more than any tie count, costs still decide first.
+    """
+    factor = int(np.maximum(network.supply, 0).sum() * network.tie.max(initial=0)) + 1
+    if factor == 1 or int(network.cost.max(initial=0)) * factor > LARGEST_FLOAT_COST:
+        return network
+    return replace(network, cost=network.cost * factor + network.tie)

@@ -1,0 +1,166 @@
+"""Small hospitals systems and policies, of every kind that the library takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from hypothesis import strategies as st
+
+import mutualaid as ma
+
+PROVIDERS = ("RA", "RB", "RC")
+SERVICES = ("C_110", "X05")
+AREAS = ("north", "south")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Tables and a policy, before they become a System."""
+
+    tables: dict[str, pd.DataFrame]
+    policy: ma.Policy
+    period_weeks: int
+    periods: int
+
+    def system(self, shuffle: int | None = None) -> ma.System:
+        """The system, its rows shuffled if asked."""
+        tables = self.tables
+        if shuffle is not None:
+            tables = {
+                name: table.sample(frac=1, random_state=shuffle + i)
+                for i, (name, table) in enumerate(tables.items())
+            }
+        return ma.System(**tables, period_weeks=self.period_weeks, periods=self.periods)
+
+
+def _cells(draw, keys, most, amounts):
+    """A table over some of the keys, with a whole number each."""
+    chosen = draw(st.lists(st.sampled_from(keys), unique=True, max_size=most)) if keys else []
+    return [(*key, draw(amounts)) for key in chosen]
+
+
+@st.composite
+def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True):
+    """A small case. Brute force can solve those with few patients."""
+    providers = PROVIDERS[: draw(st.integers(1, 3))]
+    services = SERVICES[: draw(st.integers(1, 2))]
+    period_weeks, periods = draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 3))
+    priorities = draw(st.sampled_from([(), ("P2", "P3", "P4")]))
+    by_area = draw(st.booleans())
+    queue_keys = [
+        (o, s, *p, *a)
+        for o in providers
+        for s in services
+        for p in ([(x,) for x in priorities] or [()])
+        for a in ([(x,) for x in AREAS] if by_area else [()])
+    ]
+    queue_columns = ["origin", "service"] + ["priority"] * bool(priorities) + ["area"] * by_area
+    weeks = st.sampled_from([0, 3, 10, 16, 17, 18, 40, 51, 52, 70])
+    wanted = [(*k, w) for k in queue_keys for w in draw(st.lists(weeks, max_size=2, unique=True))]
+    patients = st.integers(1, most_patients)
+    waiting = _cells(draw, wanted, 4, patients) or [(*queue_keys[0], 20, draw(patients))]
+    tables = {
+        "waiting_list": pd.DataFrame(waiting, columns=[*queue_columns, "weeks_waiting", "patients"])
+    }
+    times = range(1, periods + 1)
+    places = [(p, s, t) for p in providers for s in services for t in times]
+    slots = _cells(draw, places, 6, st.integers(0, 3))
+    slots += [(p, s, 1, 0) for p in providers for s in services if (p, s, 1) not in
+              {c[:3] for c in slots}]  # fmt: skip
+    tables["capacity"] = pd.DataFrame(slots, columns=["provider", "service", "period", "slots"])
+    start = "area" if by_area else "origin"
+    minutes = st.sampled_from([0, 5, 20, 30, 59, 60, 61, 90])
+    ways = [(a, p) for a in (AREAS if by_area else providers) for p in providers]
+    tables["travel"] = pd.DataFrame(
+        [(*way, draw(minutes)) for way in ways if by_area or way[0] != way[1]],
+        columns=[start, "provider", "minutes"],
+    ).astype({"minutes": float, start: str, "provider": str})
+    joining = [(*k, t) for k in queue_keys for t in times]
+    if draw(st.booleans()):
+        rows = _cells(draw, joining, 2, st.integers(0, 2))
+        tables["referrals"] = _typed(rows, [*queue_columns, "period", "patients"])
+        stock = {row[:-1]: row[-1] for row in rows if row[-1]}
+        if stock and draw(st.booleans()):
+            leaving = [(*k, draw(st.integers(0, n))) for k, n in stock.items()]
+            tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
+    if side_rows and draw(st.integers(0, 3)) == 0:
+        tables["pools"] = pd.DataFrame(
+            [(p, "theatre", t, draw(st.sampled_from([0, 1.5, 3, 6])))
+             for p in providers[:2] for t in times],
+            columns=["provider", "pool", "period", "amount"],
+        )  # fmt: skip
+        tables["usage"] = pd.DataFrame(
+            [(s, "theatre", draw(st.sampled_from([0.5, 1, 1.5, 2]))) for s in services],
+            columns=["service", "pool", "amount"],
+        )
+    policy = draw(policies(providers, priorities, periods, side_rows, falling_harm, young_stay))
+    return Case(tables, policy, period_weeks, periods)
+
+
+def _typed(rows, columns):
+    labels = {c: str for c in columns if c not in ("period", "patients")}
+    return pd.DataFrame(rows, columns=columns).astype(
+        {**labels, "period": "int64", "patients": "int64"}
+    )
+
+
+@st.composite
+def harms(draw, priorities, falling=True):
+    """A harm curve, of any kind."""
+    kind = draw(st.sampled_from(["person", "rtt", "clinical", "table", "function"]))
+    if kind == "rtt":
+        return ma.harm.rtt(steps=draw(st.dictionaries(st.integers(0, 60), st.sampled_from(
+            [0.0, 0.25, 1.0, 4.5])  # fmt: skip
+        , max_size=3)))
+    if kind == "clinical" and priorities:
+        return ma.harm.clinical()
+    if kind == "table" and falling:
+        weeks = draw(st.lists(st.integers(1, 70), max_size=3, unique=True))
+        rates = st.sampled_from([0.0, 0.5, 1.0, 2.0])
+        return ma.harm.from_table(
+            {"weeks_waiting": [0, *weeks], "rate": [draw(rates) for _ in [0, *weeks]]}
+        )
+    if kind == "function":
+        return ma.harm.from_function(rising)
+    return ma.harm.person_weeks()
+
+
+def rising(weeks):
+    """A harm rate that rises week by week."""
+    return 1 + weeks / 7
+
+
+@st.composite
+def policies(draw, providers, priorities, periods, side_rows, falling_harm, young_stay):
+    """A policy, in which any rule may bind."""
+    options = {
+        "harm": draw(harms(priorities, falling_harm)),
+        "max_minutes": draw(st.sampled_from([0, 20, 60, 90])),
+        "weeks_per_hour": draw(st.sampled_from([0.0, 1.0, 3.0])),
+        "move_weeks": draw(st.sampled_from([0.0, 0.5])),
+        "tail_weeks": draw(st.sampled_from([0, 13])),
+        "movable_priorities": draw(st.sampled_from([("P3", "P4"), ("P2", "P3", "P4"), ("P4",)])),
+        "move_mixed_services": draw(st.booleans()),
+    }
+    if young_stay:
+        options["min_weeks_to_move"] = draw(st.sampled_from([0, 0, 17, 18, 52]))
+    lane = st.fixed_dictionaries(
+        {},
+        optional={
+            "origin": st.sampled_from(providers),
+            "provider": st.sampled_from(providers),
+        },
+    ).filter(bool)
+    if draw(st.integers(0, 3)) == 0:
+        options["forbidden_lanes"] = draw(st.lists(lane, min_size=1, max_size=2))
+    if draw(st.integers(0, 5)) == 0:
+        options["allowed_lanes"] = draw(st.lists(lane, min_size=1, max_size=3))
+    if side_rows:
+        if draw(st.integers(0, 3)) == 0:
+            options["max_out"] = draw(st.integers(0, 3))
+        if draw(st.integers(0, 3)) == 0:
+            options["max_in"] = {p: draw(st.integers(0, 2)) for p in providers[:2]}
+        if draw(st.integers(0, 3)) == 0:
+            options["max_share_moved"] = draw(st.sampled_from([0.0, 0.4, 0.5]))
+    return ma.Policy(**options)

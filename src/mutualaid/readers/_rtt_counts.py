@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.readers._rtt_sheet import PARTS
 from mutualaid.readers.services import SERVICES, TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from mutualaid.errors import Problems
-    from mutualaid.readers._rtt_layout import Numbers, Sheet
+    from mutualaid.readers._rtt_sheet import Numbers, Sheet
 
 KEYS = ("month", "part", "provider", "service")
 PROVIDER_COLUMNS = {"provider_name": "name", "icb": "icb_code", "icb_name": "icb_name"}
+TOP_BAND = 104
 SHOWN = 5
 
 
@@ -212,3 +215,68 @@ def _new_service_notes(months: list[str], labels: Mapping[str, pd.Categorical]) 
         f"{', '.join(months)}: {', '.join(strange)} are treatment functions that mutualaid does "
         "not know; they are kept under their own codes."
     ]
+
+
+def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put files one below the other, with one set of labels; all parts are there, even unused.
+
+    Each file is in order; so are all of them, unless one holds months on both sides of another.
+    """
+    labels = {key: {str(c) for t in tables for c in t[key].cat.categories} for key in KEYS}
+    labels["part"] = set(PARTS.values())
+    aligned = [
+        table.assign(**{key: table[key].cat.set_categories(sorted(labels[key])) for key in KEYS})
+        for table in tables
+    ]
+    counts = pd.concat(aligned, ignore_index=True)
+    if counts["month"].cat.codes.is_monotonic_increasing:
+        return counts
+    return counts.sort_values([*KEYS, "weeks_waiting"], ignore_index=True, na_position="first")
+
+
+def waiting_list(counts: pd.DataFrame, month: str) -> pd.DataFrame:
+    """Incomplete pathways of a month whose week is known."""
+    rows = _rows(counts, month) & counts["weeks_waiting"].notna().to_numpy()
+    kept = counts[rows]
+    return pd.DataFrame(
+        {
+            "origin": np.asarray(kept["provider"], dtype=object),
+            "service": np.asarray(kept["service"], dtype=object),
+            "weeks_waiting": kept["weeks_waiting"].to_numpy(dtype=np.int64),
+            "patients": kept["pathways"].to_numpy(),
+        }
+    )
+
+
+def _rows(counts: pd.DataFrame, month: str) -> npt.NDArray[np.bool_]:
+    """Rows of the waiting list of a month."""
+    rows = (counts["month"] == month) & (counts["part"] == PARTS["part_2"])
+    return rows.to_numpy(dtype=bool)
+
+
+def count_notes(counts: pd.DataFrame, month: str, top_bands: Mapping[str, int]) -> list[str]:
+    """What a reader of the tables must know about waits that are not exact."""
+    pathways = counts["pathways"].to_numpy()
+    weeks = counts["weeks_waiting"].to_numpy(dtype=np.int16, na_value=-1)
+    waiting = _rows(counts, month)
+    stops = counts["part"].isin([PARTS["part_1a"], PARTS["part_1b"]]).to_numpy()
+    top = top_bands[month]
+    longest = pathways[waiting & (weeks == top)].sum()
+    undated = pathways[stops & (weeks < 0)].sum()
+    lost = pathways[waiting & (weeks < 0)].sum()
+    short = [each for each, band in sorted(top_bands.items()) if band < TOP_BAND]
+    notes = {
+        "Completed pathways are what was done, not what could be done: as capacity they are a "
+        "floor.": True,
+        f"{month}: {longest:,} patients are in the open band at the top; their weeks_waiting is "
+        f"{top}, the least that they can have waited.": longest,
+        f"{undated:,} completed pathways have an unknown clock start; they count as "
+        "capacity.": undated,
+        f"{month}: {lost:,} patients wait with an unknown clock start; they are not in "
+        "waiting_list.": lost,
+        f"{', '.join(short)}: the top band is below {TOP_BAND} weeks ({top_bands[short[0]]}); "
+        "longer waits are not told apart."
+        if short
+        else "": short,
+    }
+    return [note for note, holds in notes.items() if holds]

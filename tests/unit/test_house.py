@@ -1,0 +1,69 @@
+"""The house keeps its order: data flows one way, and solvers live in one room."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
+# From the ground floor up; a room imports only from its own floor and from below.
+FLOORS = (
+    ("errors", "schema"),
+    ("checks",),
+    ("rules", "harm"),
+    ("system", "policy"),
+    ("datasets", "readers"),
+    ("model",),
+    ("solve",),
+    ("decode", "prices", "explain"),
+    ("tables",),
+    ("audit", "measures", "collaboration"),
+    ("plan",),
+    ("optimise",),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
+
+
+def room(path):
+    """The room that a file belongs to."""
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            if node.module == "mutualaid":
+                yield from (f"mutualaid.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_no_room_imports_a_higher_one(path):
+    """Readers, system, model, solve, plan: in this order and never back."""
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] == "mutualaid" and len(parts) > 1:
+            below = FLOOR[parts[1]]
+            # Solvers read networks; the network itself knows nothing of solvers.
+            assert below <= FLOOR[room(path)], f"{room(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_only_the_solvers_room_imports_a_solver(path):
+    """Whoever wants another solver changes one room."""
+    solvers = {module.split(".")[0] for module in imports(path)} & {"highspy", "pulp", "pylmcf"}
+    if room(path) == "optimise":
+        # For the type of what to_pulp gives and plan_from takes, nothing else.
+        solvers -= {"pulp"}
+    assert not solvers or room(path) == "solve"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_no_file_is_two_rooms(path):
+    """Above some 400 lines a file has more than one reason to exist."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450

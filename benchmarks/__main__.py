@@ -32,12 +32,12 @@ def main() -> None:
     system = ma.datasets.collaborative(**SIZES[options.size])
     policy = ma.Policy()
     contestants: dict[str, Callable[[], float]] = {
-        "mutualaid: certified, decoded, audited plan": lambda: ma.optimise(
-            system, policy
-        ).objective,
-        "mutualaid on the ageing network": lambda: ma.optimise(
-            system, policy, formulation="ageing"
-        ).objective,
+        "mutualaid: certified, decoded, audited plan": lambda: (
+            ma.optimise(system, policy).objective
+        ),
+        "mutualaid on the ageing network": lambda: (
+            ma.optimise(system, policy, formulation="ageing").objective
+        ),
         "mutualaid with HiGHS": lambda: ma.optimise(system, policy, solver="highs").objective,
         "dense cohort model, PuLP + HiGHS": lambda: solve_dense(system, policy),
     }

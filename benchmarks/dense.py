@@ -27,9 +27,11 @@ def solve_dense(system: ma.System, policy: ma.Policy) -> float:
         queue, arrival = int(queues.lot_queue[lot]), int(queues.lot_arrival[lot])
         periods = np.arange(arrival, system.periods + 1)
         harm = curves.until(
-            np.full(len(periods), queue), np.full(len(periods), queues.lot_weeks[lot]),
-            np.full(len(periods), arrival), periods,
-        )  # fmt: skip
+            np.full(len(periods), queue),
+            np.full(len(periods), queues.lot_weeks[lot]),
+            np.full(len(periods), arrival),
+            periods,
+        )
         mine = []
         for lane in lanes_of[queue].tolist():
             for period, so_far in zip(periods.tolist(), harm.tolist(), strict=True):

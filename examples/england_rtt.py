@@ -1,4 +1,4 @@
-"""What could England's real waiting list gain, with the capacity that was used and no more?
+"""Show what England's real waiting list could gain, with the capacity that was used.
 
 Run: ``python examples/england_rtt.py RTT_FILE --sites PROVIDERS_CSV``
 
@@ -36,8 +36,10 @@ def main() -> None:
     print(f"{model!r}")
     print(f"Removals: {rtt.removals_basis}", end="\n\n")
     for name in ("over_18", "over_52", "over_65", "list_size"):
-        print(f"{name:>12}: {whole[f'{name}_before']:>11,.0f} alone, "
-              f"{whole[f'{name}_after']:>11,.0f} together")  # fmt: skip
+        print(
+            f"{name:>12}: {whole[f'{name}_before']:>11,.0f} alone, "
+            f"{whole[f'{name}_after']:>11,.0f} together"
+        )
     worse = (trusts["harm_weeks_after"] > trusts["harm_weeks_before"]).sum()
     print(f"\n{worse} of {len(trusts)} trusts' own patients wait worse in this mode.")
     print("Completed pathways are what was done, not what could be done: a floor for capacity.")

@@ -1,4 +1,4 @@
-"""What would eight made-up trusts gain by helping each other, and who gives what?
+"""Show what eight made-up trusts would gain by helping each other, and who gives what.
 
 Run: ``python examples/quickstart.py``
 """

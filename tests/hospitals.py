@@ -17,10 +17,13 @@ def two_trusts(periods=1, service="C_110", waiting=None, slots=(2, 4), minutes=3
             {"origin": "ALD", "service": service, "weeks_waiting": [40], "patients": [6]}
         )
     capacity = pd.DataFrame(
-        [(p, service, t, n) for t in range(1, periods + 1) for p, n in zip(("ALD", "BIR"), slots,
-         strict=True)],
+        [
+            (p, service, t, n)
+            for t in range(1, periods + 1)
+            for p, n in zip(("ALD", "BIR"), slots, strict=True)
+        ],
         columns=["provider", "service", "period", "slots"],
-    )  # fmt: skip
+    )
     travel = pd.DataFrame(
         {"origin": ["ALD", "BIR"], "provider": ["BIR", "ALD"], "minutes": [minutes, minutes]}
     )

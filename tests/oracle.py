@@ -6,7 +6,7 @@ library but the harm curve's rates.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from math import floor
 
 import pandas as pd
@@ -14,7 +14,7 @@ import pandas as pd
 from mutualaid.policy import Policy
 
 
-def people(tables: dict[str, pd.DataFrame], period_weeks: int, periods: int) -> list[dict]:
+def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
     """Everybody who is not removed, one by one."""
     everybody = []
     for row in tables["waiting_list"].to_dict("records"):
@@ -49,11 +49,9 @@ def best(
     moves: bool = True,
 ) -> tuple[int, int]:
     """Least cost in 1/1000 harm-weeks, and the fewest moves at that cost."""
-    everybody = people(tables, period_weeks, periods)
+    everybody = people(tables, period_weeks)
     start = "area" if "area" in tables["travel"] else "origin"
-    minutes = {
-        (r[start], r["provider"]): r["minutes"] for r in tables["travel"].to_dict("records")
-    }
+    minutes = {(r[start], r["provider"]): r["minutes"] for r in tables["travel"].to_dict("records")}
     room: dict[tuple, int] = {}
     for r in tables["capacity"].to_dict("records"):
         key = ("slots", r["provider"], r["service"], r["period"])
@@ -68,9 +66,11 @@ def best(
             room["pool", r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
         for r in tables["usage"].to_dict("records"):
             needs.setdefault(r["service"], []).append((r["pool"], round(r["amount"] * 1000)))
-    columns = [k for k in ("origin", "service", "priority", "area") if k in everybody[0]] if (
-        everybody
-    ) else []
+    columns = (
+        [k for k in ("origin", "service", "priority", "area") if k in everybody[0]]
+        if (everybody)
+        else []
+    )
     queue = lambda p: tuple(p[k] for k in columns)  # noqa: E731
     for name, cap in (("out", policy.max_out), ("in", policy.max_in)):
         if cap is None:
@@ -121,8 +121,10 @@ def best(
                 uses += [
                     (key, 1)
                     for key in (
-                        ("out", p["origin"], t), ("in", provider, t), ("share", queue(p))
-                    )  # fmt: skip
+                        ("out", p["origin"], t),
+                        ("in", provider, t),
+                        ("share", queue(p)),
+                    )
                     if key in room
                 ]
             found.append((cost, int(away), tuple((place[k], n) for k, n in uses)))
@@ -148,7 +150,7 @@ def best(
 
     choices = [options(p) for p in everybody]
 
-    @lru_cache(maxsize=None)
+    @cache
     def least(i: int, left: tuple[int, ...]) -> tuple[int, int]:
         if i == len(choices):
             return 0, 0

@@ -66,8 +66,9 @@ def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=T
     times = range(1, periods + 1)
     places = [(p, s, t) for p in providers for s in services for t in times]
     slots = _cells(draw, places, 6, st.integers(0, 3))
-    slots += [(p, s, 1, 0) for p in providers for s in services if (p, s, 1) not in
-              {c[:3] for c in slots}]  # fmt: skip
+    slots += [
+        (p, s, 1, 0) for p in providers for s in services if (p, s, 1) not in {c[:3] for c in slots}
+    ]
     tables["capacity"] = pd.DataFrame(slots, columns=["provider", "service", "period", "slots"])
     start = "area" if by_area else "origin"
     minutes = st.sampled_from([0, 5, 20, 30, 59, 60, 61, 90])
@@ -86,15 +87,18 @@ def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=T
             tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
     if side_rows and draw(st.integers(0, 3)) == 0:
         tables["pools"] = pd.DataFrame(
-            [(p, "theatre", t, draw(st.sampled_from([0, 1.5, 3, 6])))
-             for p in providers[:2] for t in times],
+            [
+                (p, "theatre", t, draw(st.sampled_from([0, 1.5, 3, 6])))
+                for p in providers[:2]
+                for t in times
+            ],
             columns=["provider", "pool", "period", "amount"],
-        )  # fmt: skip
+        )
         tables["usage"] = pd.DataFrame(
             [(s, "theatre", draw(st.sampled_from([0.5, 1, 1.5, 2]))) for s in services],
             columns=["service", "pool", "amount"],
         )
-    policy = draw(policies(providers, priorities, periods, side_rows, falling_harm, young_stay))
+    policy = draw(policies(providers, priorities, side_rows, falling_harm, young_stay))
     return Case(tables, policy, period_weeks, periods)
 
 
@@ -110,9 +114,15 @@ def harms(draw, priorities, falling=True):
     """A harm curve, of any kind."""
     kind = draw(st.sampled_from(["person", "rtt", "clinical", "table", "function"]))
     if kind == "rtt":
-        return ma.harm.rtt(steps=draw(st.dictionaries(st.integers(0, 60), st.sampled_from(
-            [0.0, 0.25, 1.0, 4.5])  # fmt: skip
-        , max_size=3)))
+        return ma.harm.rtt(
+            steps=draw(
+                st.dictionaries(
+                    st.integers(0, 60),
+                    st.sampled_from([0.0, 0.25, 1.0, 4.5]),
+                    max_size=3,
+                )
+            )
+        )
     if kind == "clinical" and priorities:
         return ma.harm.clinical()
     if kind == "table" and falling:
@@ -132,7 +142,7 @@ def rising(weeks):
 
 
 @st.composite
-def policies(draw, providers, priorities, periods, side_rows, falling_harm, young_stay):
+def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
     """A policy, in which any rule may bind."""
     options = {
         "harm": draw(harms(priorities, falling_harm)),

@@ -46,7 +46,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
         *_within_slots(system, treated),
         *_within_pools(system, treated),
         *_allowed_moves(system, policy, moves),
-        *_within_caps(system, policy, moves),
+        *_within_caps(policy, moves),
         *_within_share(policy, table, moves),
         *_cost_adds_up(system, policy, table, cost),
     ]
@@ -77,8 +77,10 @@ def _everybody_is_somewhere(system: System, table: pd.DataFrame) -> Iterator[Bre
 def _nobody_before_their_time(table: pd.DataFrame) -> Iterator[Breach]:
     early = table["period"] < np.maximum(table["referred"], 1)
     if early.any():
-        yield "nobody is treated before referral", "all lists", float(
-            table.loc[early, "patients"].sum()
+        yield (
+            "nobody is treated before referral",
+            "all lists",
+            float(table.loc[early, "patients"].sum()),
         )
 
 
@@ -154,7 +156,7 @@ def _fits_any(moves: pd.DataFrame, lanes: pd.DataFrame) -> np.ndarray:
     return result
 
 
-def _within_caps(system: System, policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
+def _within_caps(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
     for rule, cap, who in (
         ("no more moves out than allowed", policy.max_out, "origin"),
         ("no more moves in than allowed", policy.max_in, "provider"),
@@ -163,11 +165,16 @@ def _within_caps(system: System, policy: Policy, moves: pd.DataFrame) -> Iterato
             continue
         count = moves.groupby([who, "period"], observed=True)["patients"].sum()
         exact = {
-            (None if pd.isna(row["provider"]) else row["provider"],
-             None if pd.isna(row["period"]) else int(row["period"])): int(row["patients"])
+            (
+                None if pd.isna(row["provider"]) else row["provider"],
+                None if pd.isna(row["period"]) else int(row["period"]),
+            ): int(row["patients"])
             for row in cap.to_dict("records")
-        }  # fmt: skip
-        for (name, period), amount in count.items():
+        }
+        found = zip(
+            count.index.get_level_values(0), count.index.get_level_values(1), count, strict=True
+        )
+        for name, period, amount in found:
             for key in ((name, period), (name, None), (None, period), (None, None)):
                 if key in exact:
                     if amount > exact[key]:
@@ -178,8 +185,18 @@ def _within_caps(system: System, policy: Policy, moves: pd.DataFrame) -> Iterato
 def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> Iterator[Breach]:
     if policy.max_share_moved >= 1:
         return
-    inner = {"provider", "weeks_waiting", "referred", "period", "patients", "minutes",
-             "extra_minutes", "moved", "harm", "cost"}  # fmt: skip
+    inner = {
+        "provider",
+        "weeks_waiting",
+        "referred",
+        "period",
+        "patients",
+        "minutes",
+        "extra_minutes",
+        "moved",
+        "harm",
+        "cost",
+    }
     keys = [c for c in table.columns if c not in inner and not table[c].isna().all()]
     everybody = table.groupby(keys, observed=True)["patients"].sum()
     moved = moves.groupby(keys, observed=True)["patients"].sum()

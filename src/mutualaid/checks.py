@@ -8,7 +8,7 @@ int64 for counts, float64 for minutes and amounts.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,7 +23,11 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Clean: TypeAlias = dict[str, Any]
 
+Number = int | float | np.number
 INT64_MAX = np.iinfo(np.int64).max
+FROM_ARROW = "from_arrow"
+"""Not in pandas before 3."""
+
 LARGEST_COUNT = 1_000_000_000
 LONGEST_WAIT_WEEKS = 5_200
 
@@ -51,8 +55,9 @@ def as_frame(name: str, table: object) -> pd.DataFrame:
     """
     if isinstance(table, pd.DataFrame):
         frame = table
-    elif hasattr(table, "__arrow_c_stream__") and hasattr(pd.DataFrame, "from_arrow"):
-        frame = pd.DataFrame.from_arrow(table)
+    elif hasattr(table, "__arrow_c_stream__") and hasattr(pd.DataFrame, FROM_ARROW):
+        from_arrow: Callable[[object], pd.DataFrame] = getattr(pd.DataFrame, FROM_ARROW)
+        frame = from_arrow(table)
     elif hasattr(table, "__dataframe__"):
         frame = pd.api.interchange.from_dataframe(table)
     elif isinstance(table, Mapping):
@@ -150,14 +155,20 @@ def check_labels(
         if kind not in ("string", "empty"):
             other = values.map(lambda v: not isinstance(v, str)).to_numpy() & ~values.isna()
             problems.add(
-                table, name, f"holds {kind}, not text", "write codes as text, e.g. '110' or 'RJ1'",
-                rows=other, values=values,
-            )  # fmt: skip
+                table,
+                name,
+                f"holds {kind}, not text",
+                "write codes as text, e.g. '110' or 'RJ1'",
+                rows=other,
+                values=values,
+            )
             return None
-        codes, uniques = pd.factorize(values, use_na_sentinel=True)
+        found_codes, uniques = pd.factorize(values, use_na_sentinel=True)
+        codes: Ints = np.asarray(found_codes, dtype=np.int64)
         labels = pd.Index(uniques, dtype=object)
     else:
-        codes, labels = values.cat.codes.to_numpy(), pd.Index(values.cat.categories, dtype=object)
+        codes = values.cat.codes.to_numpy(dtype=np.int64)
+        labels = pd.Index(values.cat.categories, dtype=object)
         if not all(isinstance(label, str) for label in labels):
             problems.add(table, name, "holds categories that are not text", "write codes as text")
             return None
@@ -173,9 +184,13 @@ def check_labels(
     if blank.any():
         meant = sorted(set(stripped[labels != stripped]) - {""})[:5]
         problems.add(
-            table, name, "has blanks around the code",
-            "strip them: " + ", ".join(repr(m) for m in meant), rows=blank, values=values,
-        )  # fmt: skip
+            table,
+            name,
+            "has blanks around the code",
+            "strip them: " + ", ".join(repr(m) for m in meant),
+            rows=blank,
+            values=values,
+        )
     only_blank = _among(codes, (labels != "") & (stripped == ""))
     if only_blank.any():
         problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
@@ -190,8 +205,9 @@ def check_labels(
 
 def _among(codes: npt.NDArray[Any], labels: npt.ArrayLike) -> Mask:
     """Rows whose label is one of the marked ones; a missing label (code -1) never is."""
-    marked = np.append(np.asarray(labels, dtype=bool), False)
-    return marked[codes]
+    marked: Mask = np.append(np.asarray(labels, dtype=bool), False)
+    result: Mask = marked[codes]
+    return result
 
 
 def _check_identifiers(
@@ -203,9 +219,12 @@ def _check_identifiers(
         problems.add(table, name, "is missing", "give each patient an identifier", rows=missing)
     if (twice & ~missing).any():
         problems.add(
-            table, name, "stands for more than one row", "keep one row a patient",
+            table,
+            name,
+            "stands for more than one row",
+            "keep one row a patient",
             rows=twice & ~missing,
-        )  # fmt: skip
+        )
     return None if missing.any() or twice.any() else values.to_numpy()
 
 
@@ -226,14 +245,15 @@ def check_numbers(
     if not len(values):
         return np.zeros(0, dtype=np.int64)
     if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
-        odd = values.map(lambda v: isinstance(v, bool) or not isinstance(v, int | float | np.number))
+        odd = values.map(lambda v: isinstance(v, bool) or not isinstance(v, Number))
         if pd.api.types.is_object_dtype(dtype) and not odd.any():
             huge = values.map(lambda v: abs(v) > INT64_MAX and np.isfinite(float(v))).to_numpy()
             if not huge.any():
                 return check_numbers(table, name, pd.to_numeric(values), problems)
-            return _too_large(table, name, values, huge, problems)
+            _too_large(table, name, values, huge, problems)
+            return None
         kind = pd.api.types.infer_dtype(values, skipna=True)
-        remedy = "convert the column with pandas.to_numeric" if kind == "string" else "write numbers"
+        remedy = "convert it with pandas.to_numeric" if kind == "string" else "write numbers"
         problems.add(table, name, f"holds {kind}, not numbers", remedy, rows=odd, values=values)
         return None
     numbers = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
@@ -259,31 +279,44 @@ def _check_whole(
         fractional = numbers != np.floor(numbers)
         if fractional.any():
             problems.add(
-                table, name, "is not a whole number", f"{column.unit} are whole: round first",
-                rows=fractional, values=numbers,
-            )  # fmt: skip
+                table,
+                name,
+                "is not a whole number",
+                f"{column.unit} are whole: round first",
+                rows=fractional,
+                values=numbers,
+            )
             return None
     if numbers.dtype.kind in "fu":
         # 2**63 itself is representable as a float and is one too large for int64.
         huge = numbers >= 2.0**63 if numbers.dtype.kind == "f" else numbers > np.uint64(INT64_MAX)
         if huge.any():
-            return _too_large(table, name, numbers, huge, problems)
+            _too_large(table, name, numbers, huge, problems)
+            return None
     whole = numbers.astype(np.int64)
     if column.kind == "period":
         outside = (whole < 1) | (whole > periods)
         if outside.any():
             problems.add(
-                table, name, f"is not one of the periods 1 to {periods}",
-                "drop the row or change periods=", rows=outside, values=whole,
-            )  # fmt: skip
+                table,
+                name,
+                f"is not one of the periods 1 to {periods}",
+                "drop the row or change periods=",
+                rows=outside,
+                values=whole,
+            )
             return None
     limit = LONGEST_WAIT_WEEKS if column.kind == "weeks" else LARGEST_COUNT
     over = whole > limit
     if over.any():
         problems.add(
-            table, name, f"is over {limit:,}", f"check the unit: {column.unit}",
-            rows=over, values=whole,
-        )  # fmt: skip
+            table,
+            name,
+            f"is over {limit:,}",
+            f"check the unit: {column.unit}",
+            rows=over,
+            values=whole,
+        )
         return None
     return whole
 
@@ -306,6 +339,9 @@ def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Pro
     twice = frame.duplicated(keep=False).to_numpy()
     if twice.any():
         problems.add(
-            name, ", ".join(frame.columns), "these rows stand for the same thing",
-            "add their numbers together first", rows=twice,
-        )  # fmt: skip
+            name,
+            ", ".join(frame.columns),
+            "these rows stand for the same thing",
+            "add their numbers together first",
+            rows=twice,
+        )

@@ -23,20 +23,45 @@ Ints = npt.NDArray[np.int64]
 Pairs = Mapping[str, tuple[float, float]]
 
 NAMES = (
-    "Alder Valley", "Bramble Heath", "Cobble Haven", "Dunlin Shore", "Ember Hill", "Fallow Dale",
-    "Gorse Point", "Heron Mere", "Ivy Down", "Juniper Vale", "Kestrel Edge", "Linnet Wood",
-    "Mallow Fen", "Nettle Bay", "Otter Ford", "Plover Sands", "Quill Park", "Rowan Reach",
-    "Sorrel Wold", "Tansy Green", "Umber Cross", "Vetch Island", "Willow Strand", "Xenia Field",
-    "Yarrow Brook", "Zephyr Bank",
-)  # fmt: skip
+    "Alder Valley",
+    "Bramble Heath",
+    "Cobble Haven",
+    "Dunlin Shore",
+    "Ember Hill",
+    "Fallow Dale",
+    "Gorse Point",
+    "Heron Mere",
+    "Ivy Down",
+    "Juniper Vale",
+    "Kestrel Edge",
+    "Linnet Wood",
+    "Mallow Fen",
+    "Nettle Bay",
+    "Otter Ford",
+    "Plover Sands",
+    "Quill Park",
+    "Rowan Reach",
+    "Sorrel Wold",
+    "Tansy Green",
+    "Umber Cross",
+    "Vetch Island",
+    "Willow Strand",
+    "Xenia Field",
+    "Yarrow Brook",
+    "Zephyr Bank",
+)
 PATIENTS_A_TRUST = 7_500
 
 # Share of the list and length of the waits, each beside the others'. The services are general
 # surgery, urology, trauma and orthopaedics, ENT, ophthalmology and gynaecology.
 SERVICE_SHAPES: Pairs = {
-    "C_100": (7, 0.97), "C_101": (7, 0.96), "C_110": (14, 1.06),
-    "C_120": (11, 1.04), "C_130": (10, 0.95), "C_502": (10, 1.02),
-}  # fmt: skip
+    "C_100": (7, 0.97),
+    "C_101": (7, 0.96),
+    "C_110": (14, 1.06),
+    "C_120": (11, 1.04),
+    "C_130": (10, 0.95),
+    "C_502": (10, 1.02),
+}
 OTHER_SERVICE = (8, 1.0)
 PRIORITY_SHAPES: Pairs = {"P2": (8, 0.45), "P3": (35, 0.96), "P4": (57, 1.06)}
 NO_PRIORITY: Pairs = {"": (1, 1.0)}
@@ -59,10 +84,13 @@ EVEN_STEPS = (0.7548776662466927, 0.5698402909980532)
 COMPASS: Pairs = {"E": (0, 1), "N": (1, 0), "S": (-1, 0), "W": (0, -1)}
 
 BOUNDS: Pairs = {
-    "seed": (0, math.inf), "trusts": (2, len(NAMES)), "areas_per_trust": (1, len(COMPASS)),
-    "periods": (1, LONGEST_HORIZON_PERIODS), "period_weeks": (1, LONGEST_HORIZON_PERIODS),
+    "seed": (0, math.inf),
+    "trusts": (2, len(NAMES)),
+    "areas_per_trust": (1, len(COMPASS)),
+    "periods": (1, LONGEST_HORIZON_PERIODS),
+    "period_weeks": (1, LONGEST_HORIZON_PERIODS),
     "list_size": (1, 10_000_000),
-}  # fmt: skip
+}
 
 
 def collaborative(
@@ -135,9 +163,14 @@ def collaborative(
     )
     made = _tables(recipe)
     return System(
-        made["waiting_list"], made["capacity"], made["travel"], made["referrals"],
-        made["removals"], period_weeks=period_weeks, periods=periods,
-    )  # fmt: skip
+        made["waiting_list"],
+        made["capacity"],
+        made["travel"],
+        made["referrals"],
+        made["removals"],
+        period_weeks=period_weeks,
+        periods=periods,
+    )
 
 
 def collaborative_providers(seed: int = 2026, *, trusts: int = 8) -> pd.DataFrame:

@@ -52,9 +52,7 @@ def decode(model: Model, flow: Ints) -> Outcome:
     parts = [_chain(model, flow), *_ageing(model, flow)]
     lot, lane, period, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((lane, period, lot))
-    return Outcome(
-        lot=lot[order], lane=lane[order], period=period[order], patients=patients[order]
-    )
+    return Outcome(lot=lot[order], lane=lane[order], period=period[order], patients=patients[order])
 
 
 def _chain(model: Model, flow: Ints) -> tuple[Codes, Codes, Ints, Ints]:

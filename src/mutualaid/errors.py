@@ -54,7 +54,7 @@ class InputError(ValueError):
         super().__init__(problems)
 
     def __str__(self) -> str:
-        lines = [_sentence(row) for row in self.problems.to_dict("records")]
+        lines = [_sentence(row) for row in _records(self.problems)]
         if len(lines) == 1 and not self.problems["table"].iloc[0]:
             return lines[0]
         many = "problem" if len(lines) == 1 else "problems"
@@ -77,6 +77,12 @@ class SolverError(RuntimeError):
     def __init__(self, message: str, status: str = "error") -> None:
         self.status = status
         super().__init__(message)
+
+
+def _records(problems: pd.DataFrame) -> list[dict[str, object]]:
+    names = [str(name) for name in problems.columns]
+    rows = problems.itertuples(index=False)
+    return [dict(zip(names, tuple(row), strict=True)) for row in rows]
 
 
 def _sentence(row: dict[str, object]) -> str:

@@ -41,7 +41,8 @@ def explain(
         if not len(rows):
             raise InputError(f"nobody of {name} is on the list")
     if provider is None:
-        return "\n".join([*_fate(rows, name, system.periods), *_offers(model, solution, queue, period)])
+        fate = _fate(rows, name, system.periods)
+        return "\n".join([*fate, *_offers(model, solution, queue, period)])
     return "\n".join(_lane(model, solution, rows, name, queue, provider, period, moves=moves))
 
 

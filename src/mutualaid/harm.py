@@ -136,9 +136,11 @@ class Harm:
             unknown = sorted({str(label) for label in labels} - set(self.labels))
             if unknown:
                 problems.add(
-                    "harm", self.by, f"{self.name} has no curve for {', '.join(unknown)}",
+                    "harm",
+                    self.by,
+                    f"{self.name} has no curve for {', '.join(unknown)}",
                     f"give one, or write one of {', '.join(self.labels)}",
-                )  # fmt: skip
+                )
                 problems.raise_if_any()
         rates = np.array(
             [[float(self.rule(week, label)) for week in range(weeks)] for label in labels]
@@ -146,9 +148,11 @@ class Harm:
         bad = ~(np.isfinite(rates) & (rates >= 0) & (rates <= HIGHEST_RATE))
         for row, week in np.argwhere(bad)[:1]:
             problems.add(
-                "harm", self.by or "", f"the rate at week {week} is {rates[row, week]}",
+                "harm",
+                self.by or "",
+                f"the rate at week {week} is {rates[row, week]}",
                 f"give a rate from 0 to {HIGHEST_RATE:,} for every week",
-            )  # fmt: skip
+            )
         problems.raise_if_any()
         result = np.zeros((len(labels), weeks + 1), dtype=np.int64)
         np.cumsum(np.rint(rates * SCALE).astype(np.int64), axis=1, out=result[:, 1:])
@@ -296,9 +300,13 @@ def from_table(table: object) -> Harm:
     groups = np.full(len(frame), None) if labels is None else np.asarray(labels, dtype=object)
     if (weeks != np.floor(weeks)).any():
         problems.add(
-            "harm table", "weeks_waiting", "is not a whole number", "round it",
-            rows=weeks != np.floor(weeks), values=weeks,
-        )  # fmt: skip
+            "harm table",
+            "weeks_waiting",
+            "is not a whole number",
+            "round it",
+            rows=weeks != np.floor(weeks),
+            values=weeks,
+        )
     twice = pd.DataFrame({"group": groups, "week": weeks}).duplicated(keep=False).to_numpy()
     if twice.any():
         problems.add("harm table", "weeks_waiting", "is listed twice", "keep one", rows=twice)
@@ -313,7 +321,9 @@ def from_table(table: object) -> Harm:
     problems.raise_if_any()
 
     known = None if by is None else tuple(sorted(str(group) for group in curves))
-    return Harm(f"table of {len(frame)} rates" + (f" by {by}" if by else ""), by, known, _Listed(curves))
+    return Harm(
+        f"table of {len(frame)} rates" + (f" by {by}" if by else ""), by, known, _Listed(curves)
+    )
 
 
 def from_function(function: Callable[..., float], by: str | None = None) -> Harm:

@@ -164,9 +164,7 @@ def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) ->
         "harm_weeks": total(every, own, table["harm"].to_numpy()) / SCALE,
         "moves_out": total(moved & done, own, patients),
         "moves_in": total(moved & done, _receiver(table, how, labels, own), patients),
-        "travel_minutes": total(
-            done, own, table["extra_minutes"].to_numpy() * patients
-        ),
+        "travel_minutes": total(done, own, table["extra_minutes"].to_numpy() * patients),
     }
     if not how.by:
         return pd.DataFrame(columns)

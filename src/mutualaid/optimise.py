@@ -246,9 +246,13 @@ class PlanModel:
             if relaxed.node_dual is None or relaxed.row_dual is None:
                 raise SolverError(f"no bound was found ({relaxed.detail})", str(relaxed.status))
             solution = certified(
-                network, flow, whole_prices(-relaxed.node_dual), whole_prices(relaxed.row_dual),
-                "PuLP, by the caller", pure=False,
-            )  # fmt: skip
+                network,
+                flow,
+                whole_prices(-relaxed.node_dual),
+                whole_prices(relaxed.row_dual),
+                "PuLP, by the caller",
+                pure=False,
+            )
         else:
             best = solve(network)
             solution = certified(

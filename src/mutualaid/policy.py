@@ -119,17 +119,21 @@ class Policy:
     def _check_priorities(self, problems: Problems) -> None:
         if isinstance(self.movable_priorities, str):
             problems.add(
-                "policy", "movable_priorities", f"is the text {self.movable_priorities!r}",
+                "policy",
+                "movable_priorities",
+                f"is the text {self.movable_priorities!r}",
                 "write a list of priorities",
-            )  # fmt: skip
+            )
             return
         self._set("movable_priorities", tuple(self.movable_priorities))
         never = [p for p in self.movable_priorities if p in NEVER_MOVE]
         if never:
             problems.add(
-                "policy", "movable_priorities", f"names {', '.join(never)}, which never move",
+                "policy",
+                "movable_priorities",
+                f"names {', '.join(never)}, which never move",
                 "leave them out",
-            )  # fmt: skip
+            )
 
     def replace(self, **changes: Any) -> Self:
         """Make the same policy with some parts changed.
@@ -186,9 +190,11 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
     surplus = [str(h) for h in frame.columns if h not in ("provider", "period", "patients")]
     if surplus or "patients" not in frame:
         problems.add(
-            where, ", ".join(surplus) or "patients", "is not as it should be",
+            where,
+            ", ".join(surplus) or "patients",
+            "is not as it should be",
             "columns provider, period, patients",
-        )  # fmt: skip
+        )
         return frame
     for heading in frame.columns:
         values = frame[heading]
@@ -202,9 +208,13 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
         numbers = check_numbers(where, heading, values, problems)
         if numbers is not None and (numbers != np.floor(numbers)).any():
             problems.add(
-                where, heading, "is not a whole number", "round it",
-                rows=numbers != np.floor(numbers), values=numbers,
-            )  # fmt: skip
+                where,
+                heading,
+                "is not a whole number",
+                "round it",
+                rows=numbers != np.floor(numbers),
+                values=numbers,
+            )
     keys = [h for h in ("provider", "period") if h in frame]
     twice = frame.duplicated(keys, keep=False).to_numpy() if keys else np.zeros(len(frame), bool)
     if twice.any():

@@ -21,10 +21,10 @@ def price_table(model: Model, solution: Solution) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "provider": pd.Categorical.from_codes(
-                slots.provider[pair], categories=list(system.providers)
+                slots.provider[pair], categories=pd.Index(system.providers)
             ),
             "service": pd.Categorical.from_codes(
-                slots.service[pair], categories=list(system.services)
+                slots.service[pair], categories=pd.Index(system.services)
             ),
             "period": means.period[arcs].astype(np.int64),
             "slots": network.capacity[arcs],

@@ -32,7 +32,9 @@ PROVIDER_COLUMNS = (
 SERVICE_COLUMNS = tuple(
     (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage")
 )
-AREA_COLUMNS = tuple((table, "area") for table in ("travel", "waiting_list", "referrals", "removals"))
+AREA_COLUMNS = tuple(
+    (table, "area") for table in ("travel", "waiting_list", "referrals", "removals")
+)
 PRIORITY_COLUMNS = tuple((table, "priority") for table in ("waiting_list", "referrals", "removals"))
 POOL_COLUMNS = (("pools", "pool"), ("usage", "pool"))
 VOCABULARIES = (PROVIDER_COLUMNS, SERVICE_COLUMNS, AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS)
@@ -73,9 +75,13 @@ def spelt_alike(tables: Tables, problems: Problems) -> None:
                 mask = rows_with(tables, table, column, set(wrong))
                 pairs = ", ".join(f"{was!r} as {is_!r}" for was, is_ in sorted(wrong.items())[:5])
                 problems.add(
-                    table, column, "is spelt in another way elsewhere", f"write {pairs}",
-                    rows=mask, values=tables[table][column],
-                )  # fmt: skip
+                    table,
+                    column,
+                    "is spelt in another way elsewhere",
+                    f"write {pairs}",
+                    rows=mask,
+                    values=tables[table][column],
+                )
 
 
 def one_ods_level(tables: Tables, problems: Problems) -> None:
@@ -86,11 +92,14 @@ def one_ods_level(tables: Tables, problems: Problems) -> None:
         here = sites.intersection(labels(tables, table, column))
         if here:
             problems.add(
-                table, column, "mixes trusts and their sites",
-                "use one ODS level: " + ", ".join(f"{s!r} is a site of {s[:3]!r}"
-                                                  for s in sorted(here)[:5]),
-                rows=rows_with(tables, table, column, here), values=tables[table][column],
-            )  # fmt: skip
+                table,
+                column,
+                "mixes trusts and their sites",
+                "use one ODS level: "
+                + ", ".join(f"{s!r} is a site of {s[:3]!r}" for s in sorted(here)[:5]),
+                rows=rows_with(tables, table, column, here),
+                values=tables[table][column],
+            )
 
 
 def _unknown(
@@ -111,17 +120,18 @@ def _unknown(
         close = difflib.get_close_matches(label, sorted(known), n=1)
         nearest.append(f"{label!r} (nearest: {close[0]!r})" if close else repr(label))
     problems.add(
-        *place, f"is not in {where}", "correct the code or add it there: " + ", ".join(nearest),
-        rows=rows_with(tables, *place, unknown), values=tables[place[0]][place[1]],
-    )  # fmt: skip
+        *place,
+        f"is not in {where}",
+        "correct the code or add it there: " + ", ".join(nearest),
+        rows=rows_with(tables, *place, unknown),
+        values=tables[place[0]][place[1]],
+    )
 
 
 def providers_are_known(tables: Tables, problems: Problems) -> None:
     """Whoever has a list, referrals or a pool has capacity or is at least on the map."""
     on_the_map = {
-        label
-        for table, column in PROVIDER_COLUMNS[:3]
-        for label in labels(tables, table, column)
+        label for table, column in PROVIDER_COLUMNS[:3] for label in labels(tables, table, column)
     }
     if not labels(tables, "capacity", "provider"):
         return
@@ -151,9 +161,11 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
     by_area = "area" in tables["travel"]
     if by_area and "area" not in waiting:
         problems.add(
-            "waiting_list", "area", "the column is missing, and travel starts at an area",
+            "waiting_list",
+            "area",
+            "the column is missing, and travel starts at an area",
             "add it, or give travel by origin",
-        )  # fmt: skip
+        )
     for table in ("referrals", "removals"):
         if table not in tables:
             continue
@@ -163,9 +175,11 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
                     (table, "waiting_list") if column in waiting else ("waiting_list", table)
                 )
                 problems.add(
-                    lacking, column, f"the column is missing, and {other} has it",
+                    lacking,
+                    column,
+                    f"the column is missing, and {other} has it",
                     "add it, so that each patient belongs to one queue",
-                )  # fmt: skip
+                )
 
 
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
@@ -182,9 +196,12 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     lost = (found["_merge"] == "left_only").to_numpy()
     if lost.any():
         problems.add(
-            "removals", ", ".join(keys), "nobody is on this list",
-            "correct the codes or drop the row", rows=lost,
-        )  # fmt: skip
+            "removals",
+            ", ".join(keys),
+            "nobody is on this list",
+            "correct the codes or drop the row",
+            rows=lost,
+        )
 
 
 def _key_frame(tables: Tables, table: str, keys: list[str]) -> pd.DataFrame:
@@ -203,12 +220,13 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
     unknown = [label for _, label in _ways_missing(tables, start)]
     if unknown:
         problems.add(
-            "travel", "minutes",
+            "travel",
+            "minutes",
             f"is not there for {len(unknown):,} pairs that could matter: "
             + "; ".join(f"{a} to {b}" for a, b in unknown[:5])
             + ("; …" if len(unknown) > 5 else ""),
             f"add a row for each {start} and provider, or pass unlisted='unreachable'",
-        )  # fmt: skip
+        )
 
 
 def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[int, tuple[str, str]]]:

@@ -84,6 +84,7 @@ class System:
 
     __slots__ = ("_tables", "period_weeks", "periods", "providers", "services", "start")
 
+    _tables: dict[str, pd.DataFrame]
     period_weeks: int
     periods: int
     providers: tuple[str, ...]
@@ -115,9 +116,7 @@ class System:
             "pools": pools,
             "usage": usage,
         }
-        frames = {
-            name: as_frame(name, table) for name, table in given.items() if table is not None
-        }
+        frames = {name: as_frame(name, table) for name, table in given.items() if table is not None}
         tables = _check(frames, int(periods), unlisted)
         set_ = object.__setattr__
         set_(self, "period_weeks", int(period_weeks))
@@ -267,9 +266,7 @@ def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None
 
 def _check(frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str) -> dict[str, Clean]:
     problems = Problems()
-    tables = {
-        name: check_table(name, frame, periods, problems) for name, frame in frames.items()
-    }
+    tables = {name: check_table(name, frame, periods, problems) for name, frame in frames.items()}
     waiting = tables["waiting_list"]
     if "patient_id" in frames["waiting_list"]:
         _one_patient_a_row(waiting, len(frames["waiting_list"]), problems)
@@ -293,9 +290,13 @@ def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
     patients = waiting.setdefault("patients", np.ones(rows, dtype=np.int64))
     if (patients != 1).any():
         problems.add(
-            "waiting_list", "patients", "is not 1 although each row is one patient",
-            "drop the column, or drop patient_id", rows=patients != 1, values=patients,
-        )  # fmt: skip
+            "waiting_list",
+            "patients",
+            "is not 1 although each row is one patient",
+            "drop the column, or drop patient_id",
+            rows=patients != 1,
+            values=patients,
+        )
 
 
 def _check_cohorts(waiting: Clean, frame: pd.DataFrame, problems: Problems) -> None:

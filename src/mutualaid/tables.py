@@ -30,9 +30,6 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     queues, providers = frame.queues, frame.system.providers
     queue = queues.lot_queue[outcome.lot]
     treated = outcome.lane >= 0
-    lane = np.where(treated, outcome.lane, 0)
-    if not len(lanes):
-        lane = np.zeros(0, dtype=np.int64)
 
     def of_lane(values: np.ndarray, otherwise: float) -> np.ndarray:
         result = np.full(len(queue), otherwise, dtype=values.dtype)
@@ -45,7 +42,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     for name in names:
         if name == "provider":
             codes = of_lane(lanes.provider, -1)
-            columns[name] = pd.Categorical.from_codes(codes, categories=list(providers))
+            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(providers))
         elif name in queues.labels:
             values = queues.labels[name].cat
             columns[name] = pd.Categorical.from_codes(

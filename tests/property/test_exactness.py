@@ -124,8 +124,10 @@ def test_measures_of_the_whole_are_the_same_through_both_lenses(case):
         views = [
             plan.measures(by="origin", lens=lens, reported_by=who, period=period)
             for lens, who in (
-                ("residents", "receiver"), ("provider", "receiver"), ("provider", "origin")
-            )  # fmt: skip
+                ("residents", "receiver"),
+                ("provider", "receiver"),
+                ("provider", "origin"),
+            )
         ]
         for name in ("list_size", "over_18", "treated", "person_weeks", "harm_weeks", "moves_in"):
             for side in ("before", "after"):
@@ -139,6 +141,7 @@ def test_more_freedom_never_costs_more(case, movable):
     """A longer way, or more priorities that may move, can only help."""
     system = case.system()
     policy = case.policy.replace(movable_priorities=movable)
-    freer = policy.replace(max_minutes=policy.max_minutes + 31,
-                           movable_priorities=("P2", "P3", "P4"))  # fmt: skip
+    freer = policy.replace(
+        max_minutes=policy.max_minutes + 31, movable_priorities=("P2", "P3", "P4")
+    )
     assert ma.optimise(system, freer).objective <= ma.optimise(system, policy).objective

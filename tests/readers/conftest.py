@@ -23,11 +23,20 @@ def shared_data() -> Path:
 
 
 HEAD = [
-    "Period", "Provider Parent Org Code", "Provider Parent Name", "Provider Org Code",
-    "Provider Org Name", "Commissioner Parent Org Code", "Commissioner Parent Name",
-    "Commissioner Org Code", "Commissioner Org Name", "RTT Part Type", "RTT Part Description",
-    "Treatment Function Code", "Treatment Function Name",
-]  # fmt: skip
+    "Period",
+    "Provider Parent Org Code",
+    "Provider Parent Name",
+    "Provider Org Code",
+    "Provider Org Name",
+    "Commissioner Parent Org Code",
+    "Commissioner Parent Name",
+    "Commissioner Org Code",
+    "Commissioner Org Name",
+    "RTT Part Type",
+    "RTT Part Description",
+    "Treatment Function Code",
+    "Treatment Function Name",
+]
 TAIL = ["Total", "Patients with unknown clock start date", "Total All"]
 
 
@@ -54,8 +63,21 @@ def row(
     number = patients if isinstance(patients, int) else sum(patients.values())
     waiting = part.lower().startswith("part_2")
     tail = ["" if waiting or new else number, "" if waiting or new else unknown, number + unknown]
-    names = [period, "QAA", "NHS SOMEWHERE ICB", provider, f"{provider} HOSPITAL", "QAA",
-             "NHS SOMEWHERE ICB", commissioner, "A PLACE", part, "", service, ""]  # fmt: skip
+    names = [
+        period,
+        "QAA",
+        "NHS SOMEWHERE ICB",
+        provider,
+        f"{provider} HOSPITAL",
+        "QAA",
+        "NHS SOMEWHERE ICB",
+        commissioner,
+        "A PLACE",
+        part,
+        "",
+        service,
+        "",
+    ]
     return [*names, *counts, *tail]
 
 

@@ -228,24 +228,32 @@ def test_week_17_is_within_18_weeks_and_week_18_is_not(write, two_trusts):
     """The limits of NHS England's summary, on a list that has a patient at each."""
     totals = read_rtt(write(two_trusts)).totals().loc["2026-01"]
     assert totals[["within_18", "over_18", "over_52", "over_65", "over_104"]].tolist() == [
-        17, 4, 2, 1, 1,
-    ]  # fmt: skip
+        17,
+        4,
+        2,
+        1,
+        1,
+    ]
     assert totals[["providers", "cohorts", "incomplete_dta"]].tolist() == [2, 6, 2]
 
 
 def test_commissioners_are_added_up_and_nonc_is_left_out(write, line):
-    """Two commissioners of one list are one list; care from outside England is not in it."""
+    """Two commissioners of one list are one list; care from outside England is not in it.
+
+    Rows without a commissioner cannot be told apart and may be several.
+    """
     rows = [
         line("RAA", "C_110", "Part_2", {3: 5}),
         line("RAA", "C_110", "Part_2", {3: 2}, commissioner="02B"),
         line("RAA", "C_110", "Part_2", {3: 1}, commissioner="NONC"),
         line("RAA", "C_110", "Part_2", {3: 1}, commissioner=""),
+        line("RAA", "C_110", "Part_2", {3: 1}, commissioner=""),
     ]
     path = write(rows)
-    assert read_rtt(path).waiting_list["patients"].tolist() == [8]
+    assert read_rtt(path).waiting_list["patients"].tolist() == [9]
     assert read_rtt(path).excluded["pathways"].tolist() == [1]
-    assert read_rtt(path, exclude_commissioners=()).waiting_list["patients"].tolist() == [9]
-    assert read_rtt(path, exclude_commissioners="02B").waiting_list["patients"].tolist() == [7]
+    assert read_rtt(path, exclude_commissioners=()).waiting_list["patients"].tolist() == [10]
+    assert read_rtt(path, exclude_commissioners="02B").waiting_list["patients"].tolist() == [8]
 
 
 def test_a_period_of_one_week_is_a_quarter_of_four(write, two_trusts):
@@ -340,6 +348,19 @@ def test_a_provider_that_stopped_reporting_has_no_capacity(write, line):
     rtt = read_rtt([write(january), write(february, "february.csv")])
     assert rtt.capacity.empty
     assert told(rtt.notes, "2026-02: no return from RAA: no list, capacity, referrals or removals")
+
+
+def test_a_provider_that_stopped_reporting_removes_nobody(write, line):
+    """RAA's balance of February says nothing once its return is missing, and is told once."""
+    rows = [line("RAA", "C_110", "Part_2", {3: 9}), line("RBB", "C_110", "Part_2", {3: 5})]
+    february = [line("RAA", "C_110", "Part_2", {3: 5}), line("RBB", "C_110", "Part_2", {3: 5})]
+    for one in february:
+        one[0] = "RTT-February-2026"
+    march = [line("RBB", "C_110", "Part_2", {3: 5}, period="RTT-March-2026")]
+    rtt = read_rtt([write(rows), write(february, "february.csv"), write(march, "march.csv")])
+    assert rtt.removals.empty
+    assert told(rtt.notes, "2026-03: no return from RAA")
+    assert not told(rtt.notes, "were left out")
 
 
 # --- every form of the file ---
@@ -456,6 +477,15 @@ def test_new_periods_may_be_in_the_column_total(write, line):
     assert read_rtt(write([row])).referrals["patients"].tolist() == [pytest.approx(28.0)]
 
 
+def test_new_periods_are_counted_once_even_with_weeks(write, line):
+    """Whoever has just joined has no week, whatever a file says beside the total."""
+    row = line("RAA", "C_110", "Part_3", 31)
+    row[13] = 31
+    rtt = read_rtt(write([row]))
+    assert rtt.referrals["patients"].tolist() == [pytest.approx(28.0)]
+    assert rtt.counts["weeks_waiting"].isna().all()
+
+
 def test_blanks_dashes_and_thousands_are_read(write, line):
     """A blank or a dash is nobody; "1,234" is 1234."""
     row = line("RAA", "C_110", "Part_2", {3: 1})
@@ -510,11 +540,36 @@ def test_a_code_that_looks_like_a_missing_value_is_a_code(write, line):
 
 def test_a_file_may_hold_several_months(write, line):
     """Somebody has put two months one below the other."""
-    rows = [line("RAA", "C_110", "Part_2", {3: 5}, period="RTT-February-2026"),
-            line("RAA", "C_110", "Part_2", {3: 7})]  # fmt: skip
+    rows = [
+        line("RAA", "C_110", "Part_2", {3: 5}, period="RTT-February-2026"),
+        line("RAA", "C_110", "Part_2", {3: 7}),
+    ]
     rtt = read_rtt(write(rows))
     assert rtt.totals()["incomplete"].to_dict() == {"2026-01": 7, "2026-02": 5}
     assert rtt.waiting_list["patients"].tolist() == [5]
+
+
+def test_counts_are_in_order_even_if_the_files_overlap(write, line):
+    """One file holds January and March, another February: the counts go month by month."""
+    rows = [
+        line("RAA", "C_110", "Part_2", {3: 5}, period=f"RTT-{month}-2026")
+        for month in ("January", "February", "March")
+    ]
+    rtt = read_rtt([write(rows[::2], "both.csv"), write(rows[1:2], "february.csv")])
+    assert rtt.counts["month"].astype(str).tolist() == ["2026-01", "2026-02", "2026-03"]
+    assert rtt.months == ("2026-01", "2026-02", "2026-03")
+
+
+def test_a_trust_has_its_latest_name(write, line):
+    """Names change and codes stay; who has gone keeps the last name it had."""
+    january = [line("RAA", "C_110", "Part_2", {3: 5}), line("RBB", "C_110", "Part_2", {3: 5})]
+    february = [line("RAA", "C_110", "Part_2", {3: 5}, period="RTT-February-2026")]
+    february[0][4] = "RAA TEACHING HOSPITAL"
+    rtt = read_rtt([write(january), write(february, "february.csv")])
+    assert rtt.providers[["provider", "name"]].to_numpy().tolist() == [
+        ["RAA", "RAA TEACHING HOSPITAL"],
+        ["RBB", "RBB HOSPITAL"],
+    ]
 
 
 # --- what cannot be read ---
@@ -558,9 +613,8 @@ def test_missing_columns_are_all_named(write, two_trusts, headings):
     gone = {"Provider Org Code", "Period", "Gt 05 To 06 Weeks SUM 1"}
     keep = [i for i, name in enumerate(headings(104)) if name not in gone]
     said = refused(
-        write([[r[i] for i in keep] for r in two_trusts],
-              heading=[headings(104)[i] for i in keep])
-    )  # fmt: skip
+        write([[r[i] for i in keep] for r in two_trusts], heading=[headings(104)[i] for i in keep])
+    )
     assert "Provider Org Code: the column is missing" in said
     assert "Period: the column is missing" in said
     assert "not one band a week from 0 up (missing: Gt 05 To 06 Weeks)" in said
@@ -568,9 +622,7 @@ def test_missing_columns_are_all_named(write, two_trusts, headings):
 
 def test_a_table_that_is_cut_off_at_the_right_is_refused(write, two_trusts, headings):
     """Without the open band at the top the longest waits would be lost."""
-    said = refused(
-        write([r[:100] for r in two_trusts], heading=headings(104)[:100])
-    )  # fmt: skip
+    said = refused(write([r[:100] for r in two_trusts], heading=headings(104)[:100]))
     assert "expected one open band, 'Gt 104 Weeks'" in said
 
 
@@ -589,9 +641,14 @@ def test_codes_that_the_return_does_not_have_are_named(write, two_trusts):
 
 @pytest.mark.parametrize(
     ("count", "what"),
-    [(-3, "is below 0"), (2.5, "is not a whole number"), ("inf", "is over 100,000,000"),
-     ("many", "is not a number"), ("*", "is not a number")],
-)  # fmt: skip
+    [
+        (-3, "is below 0"),
+        (2.5, "is not a whole number"),
+        ("inf", "is over 100,000,000"),
+        ("many", "is not a number"),
+        ("*", "is not a number"),
+    ],
+)
 @pytest.mark.parametrize(
     ("column", "heading"), [(16, "Gt 03 To 04 Weeks SUM 1"), (-1, "Total All")]
 )
@@ -739,6 +796,9 @@ def test_providers_and_services_can_be_chosen(rtt, ways):
     system = rtt.system(ways, providers=["RAA"], services="C_110")
     assert system.providers == ("RAA",)
     assert system.services == ("C_110",)
+    both = rtt.system(ways, providers=["RAA", "RBB"], services=["C_110"])
+    assert both.services == ("C_110",)
+    assert set(both.waiting_list["origin"]) == {"RAA"}
 
 
 def test_a_provider_or_service_that_is_not_there_is_named(rtt, ways):

@@ -93,6 +93,12 @@ def test_the_total_is_no_service_even_with_a_fallback():
         rtt_service("C_999", other="X06")
 
 
+def test_digits_of_another_script_are_no_code():
+    """Not even where all other codes are welcome."""
+    with pytest.raises(InputError, match="belongs to no named RTT service"):
+        rtt_service("\u0661\u0661\u0660", other="X06")
+
+
 @pytest.mark.parametrize("code", ["X02", "C_999", "110"])
 def test_a_group_has_no_national_code(code):
     """X02 stands for many codes, and 110 is no RTT code."""

@@ -67,8 +67,13 @@ def test_names_and_boards_come_along(three_hospitals, tmp_path):
     ).to_csv(path, index=False, encoding="utf-8-sig")
     sites = read_sites(path)
     assert list(sites.columns) == [
-        "provider", "latitude", "longitude", "name", "icb_code", "icb_name",
-    ]  # fmt: skip
+        "provider",
+        "latitude",
+        "longitude",
+        "name",
+        "icb_code",
+        "icb_name",
+    ]
     assert sites["name"].tolist() == ["Guy's", "Leeds", "Sussex"]
 
 
@@ -250,8 +255,10 @@ def test_the_defaults_against_real_car_times(shared_data):
         guessed = travel_times(hospitals, kmh=kmh)
         both = by_car.astype({"origin": str, "provider": str}).merge(
             guessed.astype({"origin": str, "provider": str}),
-            on=["origin", "provider"], suffixes=("", "_guessed"), validate="one_to_one",
-        )  # fmt: skip
+            on=["origin", "provider"],
+            suffixes=("", "_guessed"),
+            validate="one_to_one",
+        )
         near = both[(both["minutes"] < 60) & (both["origin"] != both["provider"])]
         off = near["minutes_guessed"] - near["minutes"]
         assert len(near) == 1_082
@@ -268,8 +275,11 @@ def test_a_wide_matrix_has_origins_down_and_providers_across():
     """From London to Brighton is not from Brighton to London."""
     wide = pd.DataFrame({"from": ["RJ1", "RXH"], "RXH": [91, 0], "RJ1": [0, 90]})
     assert travel_matrix(wide).to_numpy().tolist() == [
-        ["RJ1", "RJ1", 0.0], ["RJ1", "RXH", 91.0], ["RXH", "RJ1", 90.0], ["RXH", "RXH", 0.0],
-    ]  # fmt: skip
+        ["RJ1", "RJ1", 0.0],
+        ["RJ1", "RXH", 91.0],
+        ["RXH", "RJ1", 90.0],
+        ["RXH", "RXH", 0.0],
+    ]
 
 
 @pytest.mark.parametrize("headings", [["origin", "provider", "minutes"], ["from", "to", "t"]])

@@ -40,9 +40,13 @@ def two_ways(rows=None, supply=3):
 
 def at_most_one_on_the_first():
     return SideRows(
-        start=whole(0, 1), arc=whole(0), coefficient=whole(1), lower=whole(-SAFE),
-        upper=whole(1), names=("at most one",),
-    )  # fmt: skip
+        start=whole(0, 1),
+        arc=whole(0),
+        coefficient=whole(1),
+        lower=whole(-SAFE),
+        upper=whole(1),
+        names=("at most one",),
+    )
 
 
 def test_the_cheapest_flow_is_proven_cheapest():
@@ -131,9 +135,11 @@ def test_a_solver_that_lies_about_side_rows_is_found_out(monkeypatch, flow):
     """It may break the row, part a patient, or miss the best: the first two give no plan."""
     network = two_ways(at_most_one_on_the_first())
     answer = Answer(
-        status=Status.OPTIMAL, flow=np.array(flow), node_dual=np.array([0.0, -5.0]),
+        status=Status.OPTIMAL,
+        flow=np.array(flow),
+        node_dual=np.array([0.0, -5.0]),
         row_dual=np.array([-3.0]),
-    )  # fmt: skip
+    )
     monkeypatch.setattr(run, "solve_highs", lambda *_args, **_more: answer)
     if flow == [0.0, 3.0]:
         solution = run.solve(network)
@@ -144,9 +150,7 @@ def test_a_solver_that_lies_about_side_rows_is_found_out(monkeypatch, flow):
             run.solve(network)
 
 
-@pytest.mark.parametrize(
-    "status", [Status.INFEASIBLE, Status.NO_SOLUTION, Status.ERROR]
-)
+@pytest.mark.parametrize("status", [Status.INFEASIBLE, Status.NO_SOLUTION, Status.ERROR])
 def test_no_solution_is_an_error_with_its_status(monkeypatch, status):
     """Nobody gets a plan of zeros."""
     monkeypatch.setattr(run, "solve_highs", lambda *_a, **_m: Answer(status=status, detail="x"))
@@ -169,14 +173,11 @@ def test_an_impossible_network_has_no_plan(solver):
 
 
 def test_a_time_limit_without_a_plan_is_an_error():
-    """A limit that leaves no time gives an error, or a certified plan: never a guess."""
+    """A limit that leaves no time gives an error with its status, never a guess."""
     network = ma.build(ma.datasets.collaborative(trusts=4), ma.Policy(max_out=7)).network
-    try:
-        solution = run.solve(network, limits=Limits(time_limit=1e-6))
-    except ma.SolverError as error:
-        assert error.status in (Status.NO_SOLUTION, Status.ERROR)
-    else:
-        assert solution.certificate.feasible
+    with pytest.raises(ma.SolverError) as error:
+        run.solve(network, "pulp", limits=Limits(time_limit=1e-6))
+    assert error.value.status in (Status.NO_SOLUTION, Status.ERROR)
 
 
 def test_a_plan_with_wrong_tables_fails_its_audit():

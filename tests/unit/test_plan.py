@@ -21,13 +21,22 @@ def plan():
 def test_moves_have_the_promised_columns(plan):
     """Origin, provider, service, priority, weeks, period, patients, minutes come first."""
     assert plan.moves.columns[:8].to_list() == [
-        "origin", "provider", "service", "priority", "weeks_waiting", "period", "patients",
+        "origin",
+        "provider",
+        "service",
+        "priority",
+        "weeks_waiting",
+        "period",
+        "patients",
         "minutes",
-    ]  # fmt: skip
+    ]
     row = plan.moves.iloc[0]
     assert (row["origin"], row["provider"], row["patients"], row["minutes"]) == (
-        "ALD", "BIR", 4, 30.0
-    )  # fmt: skip
+        "ALD",
+        "BIR",
+        4,
+        30.0,
+    )
 
 
 def test_everybody_is_treated_or_remains(plan):
@@ -105,9 +114,7 @@ def test_measures_of_the_whole_system_and_by_several_columns():
     assert len(plan.measures(by="area")) == 9
 
 
-@pytest.mark.parametrize(
-    ("days_band", "over"), [(17, 0), (18, 1)]
-)
+@pytest.mark.parametrize(("days_band", "over"), [(17, 0), (18, 1)])
 def test_eighteen_weeks_are_bands_0_to_17(days_band, over):
     """126 days are within 18 weeks (band 17), 127 are not (band 18)."""
     waiting = pd.DataFrame(
@@ -150,8 +157,13 @@ def test_prices_name_the_slot_and_what_one_more_saves():
     assert prices["ALD"] == 4.0
     assert prices["BIR"] == 3.0
     assert plan.prices.columns.to_list() == [
-        "provider", "service", "period", "slots", "used", "price"
-    ]  # fmt: skip
+        "provider",
+        "service",
+        "period",
+        "slots",
+        "used",
+        "price",
+    ]
 
 
 def test_a_plan_describes_itself(plan):
@@ -233,6 +245,6 @@ def test_a_plan_survives_pickling(plan):
     """Plans can go to another process and come back."""
     import pickle
 
-    again = pickle.loads(pickle.dumps(plan))  # noqa: S301
+    again = pickle.loads(pickle.dumps(plan))
     assert again.moves.equals(plan.moves)
     assert repr(again) == repr(plan)

@@ -17,8 +17,9 @@ def plan(system, **rules):
 
 def list_with(**columns):
     rows = {"origin": "ALD", "service": "C_110", "weeks_waiting": 40, "patients": 6, **columns}
-    return pd.DataFrame({name: value if isinstance(value, list) else [value]
-                         for name, value in rows.items()})  # fmt: skip
+    return pd.DataFrame(
+        {name: value if isinstance(value, list) else [value] for name, value in rows.items()}
+    )
 
 
 def test_four_of_six_move_when_nothing_forbids_it():
@@ -78,9 +79,12 @@ def test_mixed_services_do_not_move_unless_asked(service):
 def test_cancer_pathways_do_not_move_unless_asked():
     """Of six patients three are on a cancer pathway: they stay, the others may go."""
     waiting = list_with(
-        origin=["ALD"] * 2, service=["C_110"] * 2, weeks_waiting=[40, 40], patients=[3, 3],
+        origin=["ALD"] * 2,
+        service=["C_110"] * 2,
+        weeks_waiting=[40, 40],
+        patients=[3, 3],
         cancer=[True, False],
-    )  # fmt: skip
+    )
     system = two_trusts(waiting=waiting)
     assert moved(plan(system)) == 3
     assert not plan(system).moves["cancer"].astype(bool).any()
@@ -118,9 +122,12 @@ def test_only_allowed_lanes_are_used(lanes, expected):
 def test_a_lane_can_be_forbidden_for_one_deprivation_quintile():
     """A column of the waiting list that the policy asks about tells queues apart."""
     waiting = list_with(
-        origin=["ALD"] * 2, service=["C_110"] * 2, weeks_waiting=[40, 40], patients=[3, 3],
+        origin=["ALD"] * 2,
+        service=["C_110"] * 2,
+        weeks_waiting=[40, 40],
+        patients=[3, 3],
         deprivation=[1, 5],
-    )  # fmt: skip
+    )
     result = plan(two_trusts(waiting=waiting), forbidden_lanes=[{"deprivation": 1}])
     assert set(result.moves["deprivation"]) == {5}
     assert moved(result) == 3
@@ -163,7 +170,9 @@ def test_moves_out_of_a_trust_are_capped_each_period(cap, expected):
     assert result.certificate.valid
 
 
-@pytest.mark.parametrize(("cap", "expected"), [(3, [3, 1]), ({"BIR": 2}, [2, 2]), ({"ALD": 0}, [4])])
+@pytest.mark.parametrize(
+    ("cap", "expected"), [(3, [3, 1]), ({"BIR": 2}, [2, 2]), ({"ALD": 0}, [4])]
+)
 def test_moves_into_a_trust_are_capped_each_period(cap, expected):
     """Birch takes four at once, or fewer a month where a cap says so."""
     result = plan(two_trusts(periods=2, slots=(1, 4)), max_in=cap)
@@ -193,9 +202,14 @@ def test_of_plans_that_cost_the_same_the_one_with_fewer_moves_wins():
 def test_harm_by_priority_treats_the_urgent_first():
     """With one slot, the overdue P2 patient goes before the P4 who has waited longer."""
     waiting = pd.DataFrame(
-        {"origin": "ALD", "service": "C_110", "weeks_waiting": [5, 40], "patients": [1, 1],
-         "priority": ["P2", "P4"]}
-    )  # fmt: skip
+        {
+            "origin": "ALD",
+            "service": "C_110",
+            "weeks_waiting": [5, 40],
+            "patients": [1, 1],
+            "priority": ["P2", "P4"],
+        }
+    )
     result = ma.optimise(
         two_trusts(waiting=waiting, slots=(1, 0)), ma.Policy(harm=ma.harm.clinical())
     )
@@ -212,7 +226,7 @@ def test_pools_limit_what_services_share():
 
 
 def test_travel_beyond_the_own_provider_is_what_counts():
-    """From the south, Birch is 10 minutes further than Alder: a sixth of an hour, not 40 minutes."""
+    """From the south, Birch is 10 minutes further than Alder: a sixth of an hour, not 40."""
     waiting = list_with(area="south")
     capacity = pd.DataFrame(
         {"provider": ["ALD", "BIR"], "service": "C_110", "period": 1, "slots": [2, 4]}

@@ -100,7 +100,7 @@ def test_a_solution_in_parts_of_patients_is_refused(model):
     lp += sum(going(model, lp, provider="BIR", period=1)) == 2.5, "two_and_a_half"
     for variable in lp.variables():
         variable.cat = "Continuous"
-    with pytest.raises(ma.SolverError, match="no whole patients fit|parts of patients"):
+    with pytest.raises(ma.SolverError, match=r"no whole patients fit|parts of patients"):
         model.plan_from(solved(lp))
 
 
@@ -116,8 +116,9 @@ def test_codes_that_look_alike_get_different_names():
     tables = two_trusts()
     rename = {"ALD": "R-1", "BIR": "R.1"}
     waiting, capacity, travel = (
-        frame.astype({c: object for c in frame if c in ("origin", "provider", "service")})
-        .replace(rename)
+        frame.astype({c: object for c in frame if c in ("origin", "provider", "service")}).replace(
+            rename
+        )
         for frame in (tables.waiting_list, tables.capacity, tables.travel)
     )
     model = ma.build(ma.System(waiting, capacity, travel, periods=1))
@@ -139,13 +140,13 @@ def test_a_written_model_has_the_same_optimum(model, tmp_path, ending):
 
 def test_a_model_is_written_to_known_formats_only(model, tmp_path):
     """A spreadsheet is not a model file."""
-    with pytest.raises(ma.InputError, match="mps or .lp"):
+    with pytest.raises(ma.InputError, match=r"mps or \.lp"):
         model.write(tmp_path / "model.xlsx")
 
 
 def test_a_solver_that_pulp_does_not_know_is_refused():
     """The message lists those that it knows."""
-    with pytest.raises(ma.InputError, match="it lists .*HiGHS"):
+    with pytest.raises(ma.InputError, match=r"it lists .*HiGHS"):
         ma.optimise(two_trusts(), solver="pulp:NOBODY")
 
 

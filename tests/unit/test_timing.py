@@ -29,9 +29,14 @@ def alone(waiting, slots, periods, referrals=None, removals=None, period_weeks=4
         )
 
     return ma.System(
-        frame, capacity, travel, table(referrals), table(removals),
-        periods=periods, period_weeks=period_weeks,
-    )  # fmt: skip
+        frame,
+        capacity,
+        travel,
+        table(referrals),
+        table(removals),
+        periods=periods,
+        period_weeks=period_weeks,
+    )
 
 
 def test_whoever_is_treated_in_the_first_period_bears_no_harm():
@@ -82,7 +87,7 @@ def test_the_longest_waiter_is_treated_first():
     ],
 )
 def test_removals_take_the_newest_first_and_never_who_is_not_there_yet(removed, left):
-    """Newest referrals, then the youngest cohorts; period 1 cannot remove a referral of period 2."""
+    """Newest referrals, then the youngest cohorts; nobody leaves before they are referred."""
     system = alone([(30, 2), (5, 1)], [0, 0], 2, [(1, 1), (2, 2)], removed)
     rest = ma.optimise(system, FLAT).remaining
     found = {(row.weeks_waiting, row.referred): row.patients for row in rest.itertuples()}

@@ -28,7 +28,19 @@ class Kind(IntEnum):
     """Patients of a lot who may only be treated at home in a period."""
 
 
-FIELDS = ("kind", "tail", "head", "capacity", "cost", "tie", "lane", "pair", "lot", "queue", "period")
+FIELDS = (
+    "kind",
+    "tail",
+    "head",
+    "capacity",
+    "cost",
+    "tie",
+    "lane",
+    "pair",
+    "lot",
+    "queue",
+    "period",
+)
 
 
 @dataclass(slots=True)
@@ -56,9 +68,18 @@ class ArcList:
         kept = capacity > 0
         shape = len(capacity)
         values = {
-            "kind": int(kind), "tail": tail, "head": head, "capacity": capacity, "cost": cost,
-            "tie": tie, "lane": lane, "pair": pair, "lot": lot, "queue": queue, "period": period,
-        }  # fmt: skip
+            "kind": int(kind),
+            "tail": tail,
+            "head": head,
+            "capacity": capacity,
+            "cost": cost,
+            "tie": tie,
+            "lane": lane,
+            "pair": pair,
+            "lot": lot,
+            "queue": queue,
+            "period": period,
+        }
         self.blocks.append(
             {
                 name: np.broadcast_to(np.asarray(value, dtype=np.int64), shape)[kept]

@@ -115,9 +115,9 @@ def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") 
     fits = chain_fits(frame, lanes)
     if formulation == "chain" and not fits.all():
         raise InputError(
-            f"the chain network is not exact for {int((~fits).sum())} queues: their harm rate falls "
-            "with waiting, or min_weeks_to_move makes their lanes depend on it; use 'ageing' or "
-            "'auto'"
+            f"the chain network is not exact for {int((~fits).sum())} queues: their harm rate "
+            "falls with waiting, or min_weeks_to_move makes their lanes depend on it; use "
+            "'ageing' or 'auto'"
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
     network, means = _network(frame, lanes, chain)
@@ -127,9 +127,7 @@ def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") 
         )
     else:
         home_only = replace(frame.policy, max_out=None, max_in=None, max_share_moved=1.0)
-        rows = build_rows(
-            frame.system, home_only, frame.queues, frame.slots, lanes, network, means
-        )
+        rows = build_rows(frame.system, home_only, frame.queues, frame.slots, lanes, network, means)
     if len(rows):
         network = replace(network, rows=rows)
     return Model(frame=frame, lanes=lanes, chain=chain, network=network, means=means)
@@ -164,9 +162,17 @@ def _network(frame: Frame, lanes: Lanes, chain: Mask) -> tuple[Network, Meaning]
     add_supply(supply, queues, chain, queue_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
     add_lots(
-        arcs, supply, queues, curves, lots, lot_node, release,
-        _home_nodes(frame, lanes, pair_node), sink, frame.policy.min_weeks_to_move,
-    )  # fmt: skip
+        arcs,
+        supply,
+        queues,
+        curves,
+        lots,
+        lot_node,
+        release,
+        _home_nodes(frame, lanes, pair_node),
+        sink,
+        frame.policy.min_weeks_to_move,
+    )
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())
     network, means, _ = assemble(arcs, supply, group)

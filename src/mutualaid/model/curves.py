@@ -59,7 +59,7 @@ class Curves:
 
     def never_falls(self) -> Mask:
         """Which queues have a harm rate that never falls with waiting."""
-        steady = (np.diff(self.total, n=2, axis=1) >= 0).all(axis=1)
+        steady = np.all(np.diff(self.total, n=2, axis=1) >= 0, axis=1)
         result: Mask = steady[self.label]
         return result
 

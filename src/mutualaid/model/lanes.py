@@ -88,9 +88,10 @@ class Pairs:
     def codes(self, column: str) -> tuple[Codes, pd.Index]:
         """Each pair's label of a column as a code, and the labels."""
         if column == "provider":
-            return self.provider, pd.Index(self.providers, dtype=object)
+            return self.provider, pd.Index(list(self.providers))
         values = self.queues.labels[column].cat
-        return values.codes.to_numpy(dtype=np.int64)[self.queue], values.categories
+        codes = np.asarray(values.codes, dtype=np.int64)[self.queue]
+        return codes, values.categories
 
     def among(self, column: str, wanted: tuple[str, ...]) -> Mask:
         """Pairs whose label is one of those wanted."""
@@ -168,14 +169,18 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
         stray = ~(table[heading].isna() | table[heading].isin(list(labels))).to_numpy()
         if stray.any():
             problems.add(
-                name, heading, "is not a code of this system", "correct it",
-                rows=stray, values=table[heading],
-            )  # fmt: skip
+                name,
+                heading,
+                "is not a code of this system",
+                "correct it",
+                rows=stray,
+                values=table[heading],
+            )
     problems.raise_if_any()
     result = np.zeros(len(pairs.queue), dtype=bool)
     given = table.notna()
-    for pattern, rows in table.groupby([given[h] for h in table.columns], sort=False):
-        told = [h for h, used in zip(table.columns, np.atleast_1d(pattern), strict=True) if used]
+    for _, rows in table.groupby([given[h] for h in table.columns], sort=False):
+        told = [h for h in table.columns if rows[h].notna().all()]
         mine = np.zeros(len(pairs.queue), dtype=np.int64)
         theirs = np.zeros(len(rows), dtype=np.int64)
         for heading in told:
@@ -205,8 +210,9 @@ def build_slots(system: System) -> Slots:
 
 
 def _lookup(column: pd.Series, labels: tuple[str, ...]) -> Codes:
-    where = pd.Index(labels, dtype=object).get_indexer(column.cat.categories.astype(object))
-    return np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+    where = pd.Index(list(labels)).get_indexer(pd.Index(list(column.cat.categories)))
+    result: Codes = np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+    return result
 
 
 def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) -> Lanes:
@@ -246,7 +252,13 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     order = np.lexsort((provider, extra, ~home, queue))
     pair = slots.position[provider, queues.service[queue]]
     lanes = Lanes(
-        queue=queue, provider=provider, pair=pair, home=home, minutes=minutes, extra=extra, cost=cost
+        queue=queue,
+        provider=provider,
+        pair=pair,
+        home=home,
+        minutes=minutes,
+        extra=extra,
+        cost=cost,
     )
     return Lanes(**{name: getattr(lanes, name)[order] for name in Lanes.__slots__})
 

@@ -55,9 +55,7 @@ def arc_table(model: Model) -> pd.DataFrame:
     services = np.array(frame.system.services, dtype=object)
     of_pair = np.where(at, means.pair, 0)
     if len(frame.slots.service):
-        table["service"] = np.where(
-            known, table["service"], services[frame.slots.service[of_pair]]
-        )
+        table["service"] = np.where(known, table["service"], services[frame.slots.service[of_pair]])
     table["provider"] = providers[where]
     table["period"] = means.period
     table["upper"] = network.capacity
@@ -100,13 +98,13 @@ def arc_names(model: Model) -> list[str]:
 def node_names(model: Model) -> list[str]:
     """A unique, readable name for the balance of each node."""
     means, network = model.means, model.network
-    names = pd.Series([f"balance_{node}" for node in range(network.nodes)], dtype=object)
-    arcs = pd.Series(arc_names(model), dtype=object)
+    names = np.array([f"balance_{node}" for node in range(network.nodes)], dtype=object)
+    arcs = np.array(arc_names(model), dtype=object)
     for kind, ends, start in (
         (Kind.TREAT, network.tail, "list_of_"),
         (Kind.WAIT, network.tail, "list_"),
         (Kind.SLOTS, network.tail, "room_"),
     ):
         of_kind = means.arcs(kind)
-        names.iloc[ends[of_kind]] = (start + arcs.iloc[of_kind]).to_numpy()
-    return _unique(_plain(names.astype(str)))
+        names[ends[of_kind]] = start + arcs[of_kind]
+    return _unique(_plain(pd.Series(names, dtype=str)))

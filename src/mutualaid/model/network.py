@@ -1,10 +1,10 @@
-"""A minimum-cost flow problem with side rows. It knows nothing about health.
+r"""A minimum-cost flow problem with side rows. It knows nothing about health.
 
 .. math::
 
-    \\min_x \\; c^T x \\quad\\text{s.t.}\\quad
-    \\sum_{a \\in out(v)} x_a - \\sum_{a \\in in(v)} x_a = b_v, \\qquad
-    0 \\le x_a \\le u_a, \\qquad l \\le R x \\le r.
+    \min_x \; c^T x \quad\text{s.t.}\quad
+    \sum_{a \in out(v)} x_a - \sum_{a \in in(v)} x_a = b_v, \qquad
+    0 \le x_a \le u_a, \qquad l \le R x \le r.
 
 Everything is a whole number, so that an answer can be checked without rounding. Of two flows
 with the same cost, the one with the smaller ``tie`` wins.
@@ -168,9 +168,15 @@ class Network:
         if self.largest_total() >= SAFE:
             raise ValueError("network: the total cost could exceed 64 bits")
         for array in (
-            self.supply, self.tail, self.head, self.capacity, self.cost, self.tie,
-            self.node_start, self.arc_start,
-        ):  # fmt: skip
+            self.supply,
+            self.tail,
+            self.head,
+            self.capacity,
+            self.cost,
+            self.tie,
+            self.node_start,
+            self.arc_start,
+        ):
             _frozen(array)
 
     def _last_node(self) -> int:

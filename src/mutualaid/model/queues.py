@@ -64,9 +64,9 @@ class Queues:
 
     def patients(self) -> Ints:
         """How many patients each queue has over the horizon, after removals."""
-        return np.bincount(
-            self.lot_queue, weights=self.lot_patients, minlength=len(self)
-        ).astype(np.int64)
+        return np.bincount(self.lot_queue, weights=self.lot_patients, minlength=len(self)).astype(
+            np.int64
+        )
 
     def arrived(self, periods: int) -> Ints:
         """How many of each queue have arrived by each period; shape (queues, periods)."""
@@ -99,8 +99,7 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
     >>> int(queues.lot_patients.min()) >= 0
     True
     """
-    names = ["service", "origin", *(c for c in system.queue_columns if c not in ("origin", "service"))]
-    names += [name for name in asked if name not in names]
+    names = list(dict.fromkeys(["service", "origin", *system.queue_columns, *asked]))
     waiting = system.waiting_list
     referrals = system.referrals
     _check_asked(names, waiting, referrals)
@@ -120,20 +119,20 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
             for name in ["origin", "service", *names[2:]]
         }
     )
-    weeks = people["weeks_waiting"].to_numpy(dtype=np.int64)
+    weeks_waiting = people["weeks_waiting"].to_numpy(dtype=np.int64)
     referred = people["referred"].to_numpy(dtype=np.int64)
-    order = np.lexsort((referred, -weeks, queue))
-    queue, weeks, referred = queue[order], weeks[order], referred[order]
-    first = _starts(queue, weeks, referred)
+    order = np.lexsort((referred, -weeks_waiting, queue))
+    queue, weeks_waiting, referred = queue[order], weeks_waiting[order], referred[order]
+    first = _starts(queue, weeks_waiting, referred)
     count = people["patients"].to_numpy(dtype=np.int64)[order]
     patients = np.add.reduceat(count, first) if len(first) else count
-    lots = queue[first], weeks[first], referred[first]
+    lots = queue[first].astype(np.int64), weeks_waiting[first], referred[first]
     removed = _removed(system, labels, *lots, patients)
     return Queues(
         labels=labels,
         origin=_positions(labels["origin"], system.providers),
         service=_positions(labels["service"], system.services),
-        lot_queue=lots[0].astype(np.int64),
+        lot_queue=lots[0],
         lot_weeks=lots[1],
         lot_referred=lots[2],
         lot_patients=patients - removed,
@@ -194,8 +193,9 @@ def _starts(*columns: npt.NDArray[np.generic]) -> Codes:
 
 
 def _positions(column: pd.Series, labels: Sequence[str]) -> Codes:
-    where = pd.Index(labels, dtype=object).get_indexer(column.cat.categories.astype(object))
-    return np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+    where = pd.Index(list(labels)).get_indexer(pd.Index(list(column.cat.categories)))
+    result: Codes = np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+    return result
 
 
 def _removed(
@@ -234,9 +234,7 @@ def _removed(
         here = np.where(referred <= period, left, 0)
         there = np.add.reduceat(here, first)
         running = np.cumsum(there) - there
-        running -= np.repeat(
-            running[pool_first], np.diff(np.append(pool_first, len(age_pool)))
-        )
+        running -= np.repeat(running[pool_first], np.diff(np.append(pool_first, len(age_pool))))
         take = np.clip(demand[age_pool, period - 1] - running, 0, there)
         part = _in_proportion(take, here, age, first)
         left -= part

@@ -79,14 +79,22 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
     where = f"policy.{name}"
     if stray.any():
         problems.add(
-            where, "provider", "is not a provider of this system", "correct it",
-            rows=stray, values=cap["provider"],
-        )  # fmt: skip
+            where,
+            "provider",
+            "is not a provider of this system",
+            "correct it",
+            rows=stray,
+            values=cap["provider"],
+        )
     if late.any():
         problems.add(
-            where, "period", "is not one of this system's periods",
-            f"write 1 to {system.periods}", rows=late, values=cap["period"],
-        )  # fmt: skip
+            where,
+            "period",
+            "is not one of this system's periods",
+            f"write 1 to {system.periods}",
+            rows=late,
+            values=cap["period"],
+        )
     problems.raise_if_any()
     limit = np.full((len(known), system.periods), SAFE, dtype=np.int64)
     # General caps first, so that a cap for one provider or period overrides them.
@@ -100,7 +108,7 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
         if not len(part):
             continue
         # Shape (rows of the table, providers, periods): a row fits one of each, or all.
-        rows = known.get_indexer(part["provider"])[:, None, None]
+        rows = known.get_indexer(pd.Index(part["provider"], dtype=object))[:, None, None]
         columns = part["period"].to_numpy(dtype=np.float64)[:, None, None] - 1
         if part["provider"].isna().all():
             rows = np.arange(len(known))[None, :, None]
@@ -112,9 +120,7 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
     return limit
 
 
-def _pool_rows(
-    system: System, slots: Slots, network: Network, means: Meaning
-) -> list[SideRows]:
+def _pool_rows(system: System, slots: Slots, network: Network, means: Meaning) -> list[SideRows]:
     """What the patients of a provider use of a pool is at most what it has.
 
     A provider that lists a pool in some periods has none of it in the others; one that never
@@ -130,8 +136,8 @@ def _pool_rows(
     for pool, listed in pools.groupby("pool", observed=True):
         use = usage[usage["pool"] == pool]
         needs = np.zeros(len(services), dtype=np.int64)
-        needs[services.get_indexer(use["service"])] = _thousandths(use["amount"])
-        rows = providers.get_indexer(listed["provider"])
+        needs[services.get_indexer(pd.Index(list(use["service"])))] = _thousandths(use["amount"])
+        rows = providers.get_indexer(pd.Index(list(listed["provider"])))
         limit = np.full((len(providers), system.periods), SAFE, dtype=np.int64)
         limit[np.unique(rows)] = 0
         limit[rows, listed["period"].to_numpy() - 1] = _thousandths(listed["amount"])
@@ -149,7 +155,8 @@ def _pool_rows(
 
 
 def _thousandths(amounts: pd.Series) -> Ints:
-    return np.rint(amounts.to_numpy(dtype=np.float64) * AMOUNT_SCALE).astype(np.int64)
+    result: Ints = np.rint(amounts.to_numpy(dtype=np.float64) * AMOUNT_SCALE).astype(np.int64)
+    return result
 
 
 def _at_most(
@@ -176,5 +183,5 @@ def _at_most(
         coefficient=coefficient[order].astype(np.int64),
         lower=np.full(len(rows), -SAFE, dtype=np.int64),
         upper=limit[rows],
-        names=tuple(names[row] for row in rows),
+        names=tuple(names[row] for row in rows.tolist()),
     )

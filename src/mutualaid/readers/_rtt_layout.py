@@ -69,9 +69,11 @@ def file_bytes(path: Path, problems: Problems) -> bytes | None:
                 return archive.read(members[0])
         found = ", ".join(members[:5]) if members else "none"
         problems.add(
-            path.name, "", f"the zip holds {len(members)} CSV files ({found}), not one",
+            path.name,
+            "",
+            f"the zip holds {len(members)} CSV files ({found}), not one",
             "pass the one CSV file itself",
-        )  # fmt: skip
+        )
     except OSError as error:
         problems.add(path.name, "", f"cannot be read: {error.strerror or error}", "check the path")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

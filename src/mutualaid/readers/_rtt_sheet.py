@@ -113,7 +113,6 @@ def _read_as(
         index_col=False,
         encoding=encoding,
         encoding_errors=encoding_errors,
-        thousands=",",
         # A code may be "NA"; only a blank is missing there.
         keep_default_na=False,
         na_values={**{text: [""] for text in texts}, **dict.fromkeys(counts, BLANKS)},
@@ -140,10 +139,13 @@ def _with_numbers(
         bad = (numbers[column].isna() & text.notna()).to_numpy()
         if bad.any():
             problems.add(
-                name, layout.headings[int(column)], "is not a number",
+                name,
+                layout.headings[int(column)],
+                "is not a number",
                 "write the count, or leave it blank if there are none",
-                rows=bad, values=text,
-            )  # fmt: skip
+                rows=bad,
+                values=text,
+            )
     return frame.assign(**numbers)
 
 
@@ -153,9 +155,11 @@ def _check_end(name: str, content: bytes, layout: Layout, problems: Problems) ->
     cells, width = len(next(csv.reader([last]), [])), len(layout.headings)
     if last.strip() and cells < width:
         problems.add(
-            name, "", f"the last row ends after {cells} of {width} cells",
+            name,
+            "",
+            f"the last row ends after {cells} of {width} cells",
             "download the file again: it was cut off",
-        )  # fmt: skip
+        )
 
 
 def _labels(
@@ -226,9 +230,13 @@ def _months(
         pairs = pd.Series(texts).astype(str) + "\t" + pd.Series(given[key]).astype(str)
         texts = cast("pd.Categorical", pairs.astype("category").array)
     return _relabel(
-        name, layout.headings[layout.columns[keys[0]]], texts, month_of,
-        "write it as RTT-January-2026", problems,
-    )  # fmt: skip
+        name,
+        layout.headings[layout.columns[keys[0]]],
+        texts,
+        month_of,
+        "write it as RTT-January-2026",
+        problems,
+    )
 
 
 def month_of(text: str) -> str | None:
@@ -283,6 +291,10 @@ def _check_counts(
         ):
             if bad.any():
                 problems.add(
-                    name, layout.headings[column], what, "counts of pathways are whole, 0 or more",
-                    rows=bad, values=values,
-                )  # fmt: skip
+                    name,
+                    layout.headings[column],
+                    what,
+                    "counts of pathways are whole, 0 or more",
+                    rows=bad,
+                    values=values,
+                )

@@ -395,10 +395,13 @@ def _check_known(
         close = difflib.get_close_matches(code, sorted(known), n=1, cutoff=0.5)
         nearest.append(f"{code!r} (nearest: {close[0]!r})" if close else repr(code))
     problems.add(
-        "system", what, f"made no return for {month}: {', '.join(nearest)}"
-        if what == "providers" else f"are not in the return for {month}: {', '.join(nearest)}",
+        "system",
+        what,
+        f"made no return for {month}: {', '.join(nearest)}"
+        if what == "providers"
+        else f"are not in the return for {month}: {', '.join(nearest)}",
         "correct the codes, or leave them out",
-    )  # fmt: skip
+    )
 
 
 def _only(

@@ -212,9 +212,13 @@ def _translate(
         problems = Problems()
         column = "" if given.name is None else str(given.name)
         problems.add(
-            "services", column, problem, remedy,
-            rows=bad, values=given.to_numpy(dtype=object),
-        )  # fmt: skip
+            "services",
+            column,
+            problem,
+            remedy,
+            rows=bad,
+            values=given.to_numpy(dtype=object),
+        )
         problems.raise_if_any()
     if single:
         return str(result[0])

@@ -23,18 +23,33 @@ EARTH_RADIUS_KM = 6371.0088
 
 HEADINGS = {
     "provider": (
-        "provider_code", "provider", "provider_org_code", "org_code", "organisation_code",
-        "organization_code", "ods_code", "trust_code", "trust", "code", "site_code",
+        "provider_code",
+        "provider",
+        "provider_org_code",
+        "org_code",
+        "organisation_code",
+        "organization_code",
+        "ods_code",
+        "trust_code",
+        "trust",
+        "code",
+        "site_code",
     ),
     "latitude": ("latitude", "lat"),
     "longitude": ("longitude", "lon", "lng", "long"),
     "name": (
-        "provider_name", "provider_org_name", "org_name", "organisation_name",
-        "organization_name", "trust_name", "name", "site_name",
+        "provider_name",
+        "provider_org_name",
+        "org_name",
+        "organisation_name",
+        "organization_name",
+        "trust_name",
+        "name",
+        "site_name",
     ),
     "icb_code": ("icb_code", "icb"),
     "icb_name": ("icb_name",),
-}  # fmt: skip
+}
 """Headings that are recognised for each column, the surest first."""
 
 NEEDED = ("provider", "latitude", "longitude")
@@ -123,7 +138,7 @@ def _table(name: str, source: object) -> pd.DataFrame:
 
 def _named_columns(frame: pd.DataFrame, given: Mapping[str, str | None]) -> pd.DataFrame:
     """Pick the columns by the headings given or recognised."""
-    tidy = {"_".join(str(h).lower().replace("_", " ").split()): h for h in reversed(frame.columns)}
+    tidy = {"_".join(str(h).lower().replace("_", " ").split()): h for h in frame.columns}
     problems = Problems()
     picked: dict[str, object] = {}
     for column, usual in HEADINGS.items():
@@ -171,9 +186,13 @@ def _numbers(
     bad = (np.isnan(numbers) & ~blank) | np.isinf(numbers)
     if bad.any():
         problems.add(
-            table, column, "is not a number", "write a number, or leave it blank",
-            rows=bad, values=text,
-        )  # fmt: skip
+            table,
+            column,
+            "is not a number",
+            "write a number, or leave it blank",
+            rows=bad,
+            values=text,
+        )
     return np.where(bad, np.nan, numbers)
 
 
@@ -183,9 +202,13 @@ def _check_codes(table: str, column: str, values: pd.Series, problems: Problems)
     bad = ~text.map(lambda v: isinstance(v, str) and v.strip() == v != "").to_numpy(dtype=bool)
     if bad.any():
         problems.add(
-            table, column, "is not a code", "write text such as 'RJ1', without blanks around it",
-            rows=bad, values=text,
-        )  # fmt: skip
+            table,
+            column,
+            "is not a code",
+            "write text such as 'RJ1', without blanks around it",
+            rows=bad,
+            values=text,
+        )
 
 
 def _check_places(
@@ -197,24 +220,33 @@ def _check_places(
     if any((np.abs(v) > 1000).any() for v in values.values()):
         rows = (np.abs(latitude) > 1000) | (np.abs(longitude) > 1000)
         problems.add(
-            "sites", "latitude, longitude", "look like eastings and northings in metres",
+            "sites",
+            "latitude, longitude",
+            "look like eastings and northings in metres",
             "convert the British National Grid to latitude and longitude (WGS 84) first",
             rows=rows,
-        )  # fmt: skip
+        )
         return
     for name, bad in outside.items():
         if bad.any():
             limit = LIMITS[name]
             problems.add(
-                "sites", name, f"is not between {-limit:g} and {limit:g}", "write degrees",
-                rows=bad, values=values[name],
-            )  # fmt: skip
+                "sites",
+                name,
+                f"is not between {-limit:g} and {limit:g}",
+                "write degrees",
+                rows=bad,
+                values=values[name],
+            )
     swapped = _in_uk(longitude, latitude) & ~_in_uk(latitude, longitude)
     if swapped.any():
         problems.add(
-            "sites", "latitude, longitude", "is in the UK only if the two are swapped",
-            "swap latitude and longitude", rows=swapped,
-        )  # fmt: skip
+            "sites",
+            "latitude, longitude",
+            "is in the UK only if the two are swapped",
+            "swap latitude and longitude",
+            rows=swapped,
+        )
 
 
 def _in_uk(
@@ -234,10 +266,13 @@ def _check_once(sites: pd.DataFrame) -> None:
     if twice.any():
         problems = Problems()
         problems.add(
-            "sites", "provider", "has more than one row",
+            "sites",
+            "provider",
+            "has more than one row",
             "keep one site a provider, or pass duplicates='median' to read_sites",
-            rows=twice, values=sites["provider"],
-        )  # fmt: skip
+            rows=twice,
+            values=sites["provider"],
+        )
         problems.raise_if_any()
 
 
@@ -399,9 +434,13 @@ def travel_matrix(
     if twice.any() and not problems.rows:
         ways = ends["origin"].astype(str) + " to " + ends["provider"].astype(str)
         problems.add(
-            "travel", "origin, provider", "this way is there more than once",
-            "keep one row a way, and one place a provider", rows=twice, values=ways,
-        )  # fmt: skip
+            "travel",
+            "origin, provider",
+            "this way is there more than once",
+            "keep one row a way, and one place a provider",
+            rows=twice,
+            values=ways,
+        )
     problems.raise_if_any()
     _warn_of_times(times, unit)
     return _sorted_ways(ends, times)
@@ -447,9 +486,13 @@ def _coded(
     unknown = ~text.isin(list(names)).to_numpy()
     if unknown.any():
         problems.add(
-            "travel", column, "is not in names", "add it to names, or drop its rows and columns",
-            rows=unknown, values=text,
-        )  # fmt: skip
+            "travel",
+            column,
+            "is not in names",
+            "add it to names, or drop its rows and columns",
+            rows=unknown,
+            values=text,
+        )
     return text.map(dict(names))
 
 

@@ -13,7 +13,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 class Status(StrEnum):
-    """Why a solver stopped, in words of our own; what a solver says is mapped by explicit tables."""
+    """Why a solver stopped, in words of our own; each solver's are mapped by an explicit table."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "stopped at a limit, with a solution"

@@ -1,4 +1,4 @@
-"""Proof that a flow keeps every limit and how far it is, at most, from the best.
+r"""Proof that a flow keeps every limit and how far it is, at most, from the best.
 
 No solver has a part in this. From the network, the flow and any prices at all it works out, in
 whole numbers, by how much the flow breaks a balance, a bound or a side row, and the Lagrangian
@@ -6,9 +6,9 @@ bound
 
 .. math::
 
-    L(\\pi, \\mu) = -\\sum_v b_v \\pi_v + \\sum_i (\\mu_i^+ l_i - \\mu_i^- r_i)
-    + \\sum_a u_a \\min(0, \\bar c_a), \\qquad
-    \\bar c_a = c_a + \\pi_{tail(a)} - \\pi_{head(a)} - \\sum_i \\mu_i R_{ia},
+    L(\pi, \mu) = -\sum_v b_v \pi_v + \sum_i (\mu_i^+ l_i - \mu_i^- r_i)
+    + \sum_a u_a \min(0, \bar c_a), \qquad
+    \bar c_a = c_a + \pi_{tail(a)} - \pi_{head(a)} - \sum_i \mu_i R_{ia},
 
 which no feasible flow can undercut (weak duality), whatever the prices. Equality of cost and
 bound proves the flow cheapest. See Ahuja, Magnanti and Orlin, *Network Flows* (1993), chapter 9.

@@ -29,7 +29,7 @@ STATUS: dict[Any, Status] = {
 }
 
 
-class _Quiet(highspy.Highs):
+class _Quiet(highspy.Highs):  # type: ignore[misc]
     """A solver that says nothing: highspy 1.16 prints a banner as soon as callbacks are on."""
 
     def enableCallbacks(self) -> None:  # noqa: N802
@@ -74,7 +74,8 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     solver.run()
     said = solver.getModelStatus()
     status = STATUS.get(said, Status.ERROR)
-    usable = solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    found = solver.getInfo().primal_solution_status
+    usable = found == highspy.SolutionStatus.kSolutionStatusFeasible
     detail = f"HiGHS: {solver.modelStatusToString(said)}"
     if status in (Status.OPTIMAL, Status.FEASIBLE) and not usable:
         status = Status.NO_SOLUTION if status is Status.FEASIBLE else Status.ERROR

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mutualaid.model.network import SAFE, Ints, Network
 
 
-class NegativeCycle(ArithmeticError):
+class NegativeCycleError(ArithmeticError):
     """The flow is not the cheapest: its residual network has a negative cycle."""
 
 
@@ -40,7 +40,7 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
 
     Raises
     ------
-    NegativeCycle
+    NegativeCycleError
         If the flow is not cheapest.
     OverflowError
         If distances may not fit in 64 bits.
@@ -74,7 +74,7 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
         mark = np.zeros(network.nodes, dtype=bool)
         mark[targets] = True
         changed = np.flatnonzero(mark)
-    raise NegativeCycle("the flow is not the cheapest: a cycle of negative cost is left")
+    raise NegativeCycleError("the flow is not the cheapest: a cycle of negative cost is left")
 
 
 def _leaving(first: npt.NDArray[np.intp], nodes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

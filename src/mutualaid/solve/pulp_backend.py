@@ -173,9 +173,7 @@ def _status(said: Any, problem: pulp.LpProblem) -> Status:
     return Status.OPTIMAL if text == "optimal" else Status.FEASIBLE
 
 
-def check_objective(
-    problem: pulp.LpProblem, network: Network, arc_names: Sequence[str]
-) -> None:
+def check_objective(problem: pulp.LpProblem, network: Network, arc_names: Sequence[str]) -> None:
     """Make sure that nobody changed what a problem minimises.
 
     Raises

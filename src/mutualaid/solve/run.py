@@ -12,7 +12,7 @@ from mutualaid.solve.answer import Answer, Floats, Limits, Status
 from mutualaid.solve.certificate import PRICE_SCALE, Certificate, certify, whole_prices
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import solve_highs
-from mutualaid.solve.potentials import NegativeCycle, potentials
+from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
 from mutualaid.solve.settle import fix, settle
 
@@ -97,7 +97,7 @@ def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
             flow[arcs] = _rounded(_flow(answer), solver)
     try:
         potential = potentials(network, flow, network.cost)
-    except (NegativeCycle, OverflowError) as error:
+    except (NegativeCycleError, OverflowError) as error:
         raise SolverError(f"{solver}: {error}") from error
     no_price = np.zeros(0, dtype=np.int64)
     return certified(network, settle(network, potential), potential, no_price, solver, scale=1)

@@ -13,6 +13,7 @@ from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.optimise import PlanModel, build, optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.solve.certificate import Certificate
 from mutualaid.system import System, every_period
 
@@ -30,6 +31,7 @@ __all__ = [
     "Plan",
     "PlanModel",
     "Policy",
+    "RTT",
     "SolverError",
     "System",
     "build",
@@ -38,4 +40,8 @@ __all__ = [
     "harm",
     "optimise",
     "optimize",
+    "read_rtt",
+    "read_sites",
+    "travel_matrix",
+    "travel_times",
 ]

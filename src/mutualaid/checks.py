@@ -167,7 +167,7 @@ def check_labels(
         codes: Ints = np.asarray(found_codes, dtype=np.int64)
         labels = pd.Index(uniques, dtype=object)
     else:
-        codes = values.cat.codes.to_numpy(dtype=np.int64)
+        codes = np.asarray(values.cat.codes, dtype=np.int64)
         labels = pd.Index(values.cat.categories, dtype=object)
         if not all(isinstance(label, str) for label in labels):
             problems.add(table, name, "holds categories that are not text", "write codes as text")

@@ -1,13 +1,14 @@
 """Files that people have, read into the tables of a system."""
 
+from mutualaid.policy import MIXED_SERVICES
 from mutualaid.readers.rtt import RTT, read_rtt
 from mutualaid.readers.services import (
-    MIXED_SERVICES,
     SERVICES,
     national_service,
     rtt_service,
 )
-from mutualaid.readers.sites import read_sites, travel_matrix, travel_times
+from mutualaid.readers.sites import read_sites
+from mutualaid.readers.travel import travel_matrix, travel_times
 
 __all__ = [
     "MIXED_SERVICES",

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
+from mutualaid.policy import MIXED_SERVICES
 
 SERVICES: Mapping[str, str] = MappingProxyType(
     {
@@ -48,9 +49,6 @@ SERVICES: Mapping[str, str] = MappingProxyType(
     }
 )
 """RTT treatment functions by code, with NHS England's names."""
-
-MIXED_SERVICES = ("X01", "X02", "X03", "X04", "X05", "X06")
-"""Groups of unlike services: a slot in one of them does not suit any patient of the group."""
 
 TOTAL = "C_999"
 """The sum of all treatment functions; never a service of its own."""

@@ -41,7 +41,8 @@ def main() -> None:
             f"{whole[f'{name}_after']:>11,.0f} together"
         )
     worse = (trusts["harm_weeks_after"] > trusts["harm_weeks_before"]).sum()
-    print(f"\n{worse} of {len(trusts)} trusts' own patients wait worse in this mode.")
+    print(f"\nIn {worse} of {len(trusts)} trusts the own patients bear more harm than alone:")
+    print("this mode puts the population first.")
     print("Completed pathways are what was done, not what could be done: a floor for capacity.")
     print(clock)
     if not (plan.certificate.valid and plan.certificate.exact and plan.certificate.optimal):

@@ -139,6 +139,7 @@ class PlanModel:
     --------
     An analyst's own constraint: nobody goes from XA1 to XB2 in the first period.
 
+    >>> import pulp
     >>> import mutualaid as ma
     >>> model = ma.build(ma.datasets.collaborative(trusts=2, periods=2))
     >>> lp = model.to_pulp()
@@ -146,8 +147,10 @@ class PlanModel:
     ...     "kind == 'treat' and origin == 'XA1' and provider == 'XB2' and period == 1")["name"]
     >>> variables = lp.variablesDict()
     >>> lp += sum(variables[name] for name in names) <= 0, "not_yet"
-    >>> _ = lp.solve(pulp.HiGHS(msg=False))  # doctest: +SKIP
-    >>> plan = model.plan_from(lp)  # doctest: +SKIP
+    >>> _ = lp.solve(pulp.HiGHS(msg=False))
+    >>> plan = model.plan_from(lp)
+    >>> int(plan.moves.query("origin == 'XA1' and period == 1")["patients"].sum())
+    0
     """
 
     collaboration: Collaboration

@@ -63,7 +63,9 @@ def view(
     """
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     inner = ("provider", "patients", "period", "minutes", "extra_minutes", "moved", "harm", "cost")
-    known = [c for c in table.columns if c not in inner and not table[c].isna().all()]
+    # A list without priorities has the column all the same, with no category in it.
+    stated = "priority" not in table or len(table["priority"].cat.categories)
+    known = [c for c in table.columns if c not in inner and (c != "priority" or stated)]
     absent = [name for name in names if name not in known]
     if absent:
         raise InputError(f"measures are not by {', '.join(absent)}: use {', '.join(known)}")
@@ -78,7 +80,12 @@ def view(
 
 
 def compare(
-    before: pd.DataFrame, after: pd.DataFrame, how: View, periods: int, period_weeks: int
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    how: View,
+    periods: int,
+    period_weeks: int,
+    providers: Sequence[str],
 ) -> pd.DataFrame:
     """Lay the measures of two outcomes side by side.
 
@@ -90,6 +97,8 @@ def compare(
         How to look at them.
     periods, period_weeks
         The horizon.
+    providers
+        Everybody who gets a row where the rows are trusts, with patients of their own or not.
 
     Returns
     -------
@@ -100,7 +109,10 @@ def compare(
     if not how.by:
         both = [side.reset_index(drop=True) for side in sides]
     else:
-        index = sides[0].index.union(sides[1].index, sort=True)
+        index = sides[0].index.union(sides[1].index)
+        if how.by == ("origin",):
+            index = index.union(pd.Index(list(providers), name="origin"))
+        index = index.sort_values()
         both = [side.reindex(index) for side in sides]
     columns = {}
     for name in both[0].columns:
@@ -108,6 +120,8 @@ def compare(
             values = side[name]
             if name in COUNTS:
                 values = values.fillna(0).astype(np.int64)
+            elif name in SUMS:
+                values = values.fillna(0.0)
             columns[f"{name}_{suffix}"] = values
     result = pd.DataFrame(columns)
     return result.reset_index() if how.by else result
@@ -121,6 +135,9 @@ COUNTS = (
     "moves_out",
     "moves_in",
 )
+
+
+SUMS = ("person_weeks", "harm_weeks", "travel_minutes")
 
 
 def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) -> pd.DataFrame:

@@ -189,7 +189,12 @@ class Plan:
         system = self.system
         how = measures.view(self.entries, by, lens, reported_by, period, system.periods)
         return measures.compare(
-            self.baseline_entries, self.entries, how, system.periods, system.period_weeks
+            self.baseline_entries,
+            self.entries,
+            how,
+            system.periods,
+            system.period_weeks,
+            system.providers,
         )
 
     def violations(self) -> pd.DataFrame:

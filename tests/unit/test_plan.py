@@ -77,6 +77,7 @@ def test_measures_through_the_residents_lens(plan):
     assert alder["travel_minutes_after"] == 4 * 30
     assert table.loc["BIR", "moves_in_after"] == 4
     assert table.loc["BIR", "treated_after"] == 0
+    assert table.loc["BIR", "harm_weeks_before"] == 0
 
 
 def test_measures_through_the_providers_lens(plan):

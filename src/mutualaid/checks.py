@@ -8,7 +8,8 @@ int64 for counts, float64 for minutes and amounts.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ FROM_ARROW = "from_arrow"
 
 LARGEST_COUNT = 1_000_000_000
 LONGEST_WAIT_WEEKS = 5_200
+LONGEST_WAY_MINUTES = 100_000
 
 
 def as_frame(name: str, table: object) -> pd.DataFrame:
@@ -55,19 +57,28 @@ def as_frame(name: str, table: object) -> pd.DataFrame:
     """
     if isinstance(table, pd.DataFrame):
         frame = table
-    elif hasattr(table, "__arrow_c_stream__") and hasattr(pd.DataFrame, FROM_ARROW):
-        from_arrow: Callable[[object], pd.DataFrame] = getattr(pd.DataFrame, FROM_ARROW)
-        frame = from_arrow(table)
-    elif hasattr(table, "__dataframe__"):
-        frame = pd.api.interchange.from_dataframe(table)
-    elif isinstance(table, Mapping):
-        frame = pd.DataFrame(dict(table))
     else:
-        raise InputError(f"{name} is a {type(table).__name__}, not a table: pass a DataFrame")
+        try:
+            frame = _foreign_frame(table)
+        except (TypeError, ValueError) as error:
+            what = type(table).__name__
+            raise InputError(f"{name} is a {what}, not a table: pass a DataFrame") from error
     if not frame.columns.is_unique:
         twice = sorted(set(frame.columns[frame.columns.duplicated()].map(str)))
         raise InputError(f"{name} has more than one column called {', '.join(twice)}")
     return frame
+
+
+def _foreign_frame(table: object) -> pd.DataFrame:
+    """Take a table that is not pandas's, or raise a TypeError or ValueError."""
+    if hasattr(table, "__arrow_c_stream__") and hasattr(pd.DataFrame, FROM_ARROW):
+        from_arrow: Callable[[object], pd.DataFrame] = getattr(pd.DataFrame, FROM_ARROW)
+        return from_arrow(table)
+    if hasattr(table, "__dataframe__"):
+        return pd.api.interchange.from_dataframe(table)
+    if isinstance(table, Mapping):
+        return pd.DataFrame(dict(table))
+    raise TypeError("not a table")
 
 
 def check_table(
@@ -116,8 +127,11 @@ def _check_headings(
     optional_count = "patients" if name == "waiting_list" and "patient_id" in present else None
     for column in TABLES[name]:
         if column.required and column.name not in present and column.name != optional_count:
-            close = difflib.get_close_matches(column.name, surplus, n=1, cutoff=0.6)
-            hint = f"rename {close[0]!r}" if close else f"add it ({column.meaning})"
+            close = _closest(column.name, surplus)
+            hint = f"rename {close!r}" if close else f"add it ({column.meaning})"
+            identifier = _closest("patient_id", surplus) if optional_count is None else None
+            if column.name == "patients" and identifier:
+                hint = f"add it, or rename {identifier!r} to 'patient_id' if each row is a patient"
             problems.add(name, column.name, "the column is missing", hint)
     if name == "travel" and ("origin" in present) == ("area" in present):
         what = "both origin and area are there" if "origin" in present else "the column is missing"
@@ -125,9 +139,16 @@ def _check_headings(
     for heading in surplus:
         if name == "waiting_list" and heading not in RESERVED:
             continue
-        close = difflib.get_close_matches(heading, declared, n=1, cutoff=0.6)
-        hint = f"rename it to {close[0]!r} or drop it" if close else "drop it"
+        close = _closest(heading, list(declared))
+        hint = f"rename it to {close!r} or drop it" if close else "drop it"
         problems.add(name, heading, "is not a column of this table", hint)
+
+
+def _closest(name: str, others: Sequence[str]) -> str | None:
+    """The heading that looks most like a name, case aside."""
+    by_form = {other.lower(): other for other in others}
+    close = difflib.get_close_matches(name.lower(), list(by_form), n=1, cutoff=0.6)
+    return by_form[close[0]] if close else None
 
 
 def _check_column(
@@ -141,7 +162,12 @@ def _check_column(
     if numbers is None:
         return None
     if column.kind in ("minutes", "amount"):
-        return numbers.astype(np.float64)
+        amounts = numbers.astype(np.float64)
+        limit = LONGEST_WAY_MINUTES if column.kind == "minutes" else LARGEST_COUNT
+        if (amounts > limit).any():
+            _too_much(table, column, amounts, limit, problems)
+            return None
+        return amounts
     return _check_whole(table, column, numbers, periods, problems)
 
 
@@ -214,7 +240,8 @@ def _check_identifiers(
     table: str, name: str, values: pd.Series, problems: Problems
 ) -> npt.NDArray[Any] | None:
     """Each patient is there once; what the identifier says is never shown."""
-    missing, twice = values.isna().to_numpy(), values.duplicated(keep=False).to_numpy()
+    blank = values.map(lambda v: isinstance(v, str) and not v.strip()).to_numpy(dtype=bool)
+    missing, twice = values.isna().to_numpy() | blank, values.duplicated(keep=False).to_numpy()
     if missing.any():
         problems.add(table, name, "is missing", "give each patient an identifier", rows=missing)
     if (twice & ~missing).any():
@@ -247,7 +274,7 @@ def check_numbers(
     if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
         odd = values.map(lambda v: isinstance(v, bool) or not isinstance(v, Number))
         if pd.api.types.is_object_dtype(dtype) and not odd.any():
-            huge = values.map(lambda v: abs(v) > INT64_MAX and np.isfinite(float(v))).to_numpy()
+            huge = values.map(lambda v: INT64_MAX < abs(v) != math.inf).to_numpy()
             if not huge.any():
                 return check_numbers(table, name, pd.to_numeric(values), problems)
             _too_large(table, name, values, huge, problems)
@@ -258,6 +285,7 @@ def check_numbers(
         return None
     numbers = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
     if numbers.dtype.kind == "f":
+        numbers = numbers.astype(np.float64)
         infinite = np.isinf(numbers)
         if infinite.any():
             problems.add(
@@ -307,18 +335,23 @@ def _check_whole(
             )
             return None
     limit = LONGEST_WAIT_WEEKS if column.kind == "weeks" else LARGEST_COUNT
-    over = whole > limit
-    if over.any():
-        problems.add(
-            table,
-            name,
-            f"is over {limit:,}",
-            f"check the unit: {column.unit}",
-            rows=over,
-            values=whole,
-        )
+    if (whole > limit).any():
+        _too_much(table, column, whole, limit, problems)
         return None
     return whole
+
+
+def _too_much(
+    table: str, column: Column, numbers: npt.NDArray[Any], limit: int, problems: Problems
+) -> None:
+    problems.add(
+        table,
+        column.name,
+        f"is over {limit:,}",
+        f"check the unit: {column.unit}",
+        rows=numbers > limit,
+        values=numbers,
+    )
 
 
 def _too_large(
@@ -336,12 +369,19 @@ def _all(values: pd.Series) -> Mask:
 def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Problems) -> None:
     """Two rows for one thing would be added together without anyone saying so."""
     frame = pd.DataFrame({key: clean[key] for key in keys if key in clean})
-    twice = frame.duplicated(keep=False).to_numpy()
+    try:
+        twice = frame.duplicated(keep=False).to_numpy()
+    except TypeError:
+        odd = [h for h in frame if not frame[h].map(lambda v: isinstance(v, Hashable)).all()]
+        for heading in odd:
+            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
+        return
     if twice.any():
+        counted = any(column.kind == "count" for column in TABLES[name])
         problems.add(
             name,
             ", ".join(frame.columns),
             "these rows stand for the same thing",
-            "add their numbers together first",
+            "add their numbers together first" if counted else "keep one of them",
             rows=twice,
         )

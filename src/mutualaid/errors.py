@@ -99,6 +99,8 @@ class Problems:
     """Problems as they are found; raised together."""
 
     rows: list[tuple[str, str, str, int, str, str]] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    """Codes that are known to be wrong, so that later rules need not stumble over them."""
 
     def add(
         self,

@@ -104,7 +104,15 @@ class Harm:
     rule: Rule
 
     def rate(self, weeks: int, label: str | None = None) -> float:
-        """Harm-weeks a week, after so many whole weeks of waiting."""
+        """Harm-weeks a week, after so many whole weeks of waiting.
+
+        Raises
+        ------
+        InputError
+            If the curve does not know the label.
+        """
+        if self.labels is not None and label not in self.labels:
+            raise InputError(f"{self.name} has no curve for {label!r}")
         return float(self.rule(weeks, label))
 
     def __repr__(self) -> str:
@@ -142,18 +150,18 @@ class Harm:
                     f"give one, or write one of {', '.join(self.labels)}",
                 )
                 problems.raise_if_any()
-        rates = np.array(
-            [[float(self.rule(week, label)) for week in range(weeks)] for label in labels]
-        ).reshape(len(labels), weeks)
-        bad = ~(np.isfinite(rates) & (rates >= 0) & (rates <= HIGHEST_RATE))
-        for row, week in np.argwhere(bad)[:1]:
-            problems.add(
-                "harm",
-                self.by or "",
-                f"the rate at week {week} is {rates[row, week]}",
-                f"give a rate from 0 to {HIGHEST_RATE:,} for every week",
-            )
-        problems.raise_if_any()
+        found = [[self.rule(week, label) for week in range(weeks)] for label in labels]
+        for row in found:
+            week = next((week for week, rate in enumerate(row) if not _is_rate(rate)), None)
+            if week is not None:
+                problems.add(
+                    "harm",
+                    self.by or "",
+                    f"the rate at week {week} is {row[week]!r}",
+                    f"give a rate from 0 to {HIGHEST_RATE:,} for every week",
+                )
+                problems.raise_if_any()
+        rates = np.array(found, dtype=np.float64).reshape(len(labels), weeks)
         result = np.zeros((len(labels), weeks + 1), dtype=np.int64)
         np.cumsum(np.rint(rates * SCALE).astype(np.int64), axis=1, out=result[:, 1:])
         return result
@@ -197,10 +205,12 @@ def rtt(rate: float = 1.0, steps: Mapping[int, float] | None = None) -> Harm:
     >>> rtt(steps={52: 9.0}).rate(52)
     10.0
     """
+    if steps is not None and not isinstance(steps, Mapping):
+        raise InputError("harm.rtt: steps is a mapping from weeks to sizes")
     steps = dict(RTT_STEPS if steps is None else steps)
-    _not_negative("harm.rtt", {"rate": rate} | {f"steps[{w}]": s for w, s in steps.items()})
-    if any(isinstance(week, bool) or week != int(week) or week < 0 for week in steps):
+    if not all(_is_week(week) for week in steps):
         raise InputError("harm.rtt: a step is at a whole week, 0 or more")
+    _not_negative("harm.rtt", {"rate": rate} | {f"steps[{w}]": s for w, s in steps.items()})
     text = ", ".join(f"+{size:g} at {week}" for week, size in sorted(steps.items()))
     return Harm(
         f"RTT: {rate:g} a week, {text}" if text else f"RTT: {rate:g} a week",
@@ -243,10 +253,13 @@ def clinical(
     """
     targets = dict(CLINICAL_TARGET_WEEKS if targets is None else targets)
     overdue = dict(CLINICAL_OVERDUE_RATE if overdue is None else overdue)
+    unnamed = [repr(p) for p in (*targets, *overdue) if not isinstance(p, str)]
+    if unnamed:
+        raise InputError(f"harm.clinical: a priority is text, not {', '.join(unnamed)}")
     if set(targets) != set(overdue):
         odd = ", ".join(sorted(set(targets) ^ set(overdue)))
         raise InputError(f"harm.clinical: targets and overdue must both name {odd}")
-    _not_negative("harm.clinical", {f"targets[{p}]": float(t) for p, t in targets.items()})
+    _not_negative("harm.clinical", {f"targets[{p}]": t for p, t in targets.items()})
     _not_negative("harm.clinical", {f"overdue[{p}]": r for p, r in overdue.items()})
 
     text = ", ".join(f"{p} {overdue[p]:g} after {t} weeks" for p, t in sorted(targets.items()))
@@ -353,8 +366,17 @@ def from_function(function: Callable[..., float], by: str | None = None) -> Harm
     return Harm(title, by, None, _Given(function, by is not None))
 
 
-def _not_negative(where: str, values: Mapping[str, float]) -> None:
-    bad = {name: value for name, value in values.items() if not (0 <= value <= HIGHEST_RATE)}
+def _is_rate(value: object) -> bool:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return number and 0 <= float(str(value)) <= HIGHEST_RATE
+
+
+def _is_week(value: object) -> bool:
+    return _is_rate(value) and float(str(value)) % 1 == 0
+
+
+def _not_negative(where: str, values: Mapping[str, object]) -> None:
+    bad = {name: value for name, value in values.items() if not _is_rate(value)}
     if bad:
         text = ", ".join(f"{name} = {value}" for name, value in bad.items())
         raise InputError(f"{where}: {text}: write a number from 0 to {HIGHEST_RATE:,}")

@@ -16,15 +16,14 @@ from mutualaid.decode import Outcome, decode
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Frame, Model, build_frame, build_model
-from mutualaid.model.names import arc_names, arc_table, node_names
+from mutualaid.model.names import arc_names, arc_table, node_names, row_names
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve import pulp_backend
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.certificate import whole_prices
 from mutualaid.solve.highs import solve_highs, write_model
-from mutualaid.solve.run import Solution, certified, solve
+from mutualaid.solve.run import Solution, certified, certified_by, solve
 from mutualaid.solve.settle import fix
 from mutualaid.system import System
 
@@ -167,8 +166,8 @@ class PlanModel:
         return arc_table(self.model)
 
     @cached_property
-    def _names(self) -> tuple[list[str], list[str]]:
-        return arc_names(self.model), node_names(self.model)
+    def _names(self) -> tuple[list[str], list[str], list[str]]:
+        return arc_names(self.model), node_names(self.model), row_names(self.model)
 
     @cached_property
     def _whole(self) -> np.ndarray:
@@ -226,12 +225,8 @@ class PlanModel:
         InputWarning
             If a constraint is on variables that the model does not have.
         """
-        names, nodes = self._names
-        own = set(nodes) | {
-            f"{pulp_backend.ROW}{row}_at_{end}"
-            for row in range(len(self.network.rows))
-            for end in ("most", "least")
-        }
+        names, nodes, rows = self._names
+        own = set(nodes) | {f"{row}_at_{end}" for row in rows for end in ("most", "least")}
         pulp_backend.check_objective(problem, self.network, names)
         added, foreign = pulp_backend.added_rows(problem, self.network, names, own)
         if foreign:
@@ -248,13 +243,8 @@ class PlanModel:
             relaxed = solve_highs(network, limits)
             if relaxed.node_dual is None or relaxed.row_dual is None:
                 raise SolverError(f"no bound was found ({relaxed.detail})", str(relaxed.status))
-            solution = certified(
-                network,
-                flow,
-                whole_prices(-relaxed.node_dual),
-                whole_prices(relaxed.row_dual),
-                "PuLP, by the caller",
-                pure=False,
+            solution = certified_by(
+                network, flow, -relaxed.node_dual, relaxed.row_dual, "PuLP, by the caller"
             )
         else:
             best = solve(network)
@@ -280,7 +270,8 @@ class PlanModel:
             If the path ends otherwise.
         """
         target = Path(path)
-        write_model(self.network, target, *self._names, self._whole)
+        arcs, nodes, rows = self._names
+        write_model(self.network, target, arcs, [*nodes, *rows], self._whole)
         return target
 
     def _plan(self, model: Model, solution: Solution, limits: Limits) -> Plan:
@@ -313,10 +304,15 @@ def _baseline(frame: Frame, limits: Limits) -> tuple[Model, Outcome]:
 
 
 def _limits(time_limit: float | None, threads: int | None, mip_gap: float) -> Limits:
-    if time_limit is not None and not (time_limit > 0 and math.isfinite(time_limit)):
+    def is_number(value: object, *kinds: type) -> bool:
+        return isinstance(value, kinds) and not isinstance(value, bool)
+
+    if time_limit is not None and not (
+        is_number(time_limit, int, float) and time_limit > 0 and math.isfinite(time_limit)
+    ):
         raise InputError(f"time_limit is {time_limit!r}: use seconds above 0, or None")
-    if threads is not None and (isinstance(threads, bool) or threads < 1):
+    if threads is not None and not (is_number(threads, int) and threads >= 1):
         raise InputError(f"threads is {threads!r}: use 1 or more, or None")
-    if not 0 <= mip_gap < 1:
+    if not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
         raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1")
     return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)

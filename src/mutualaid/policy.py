@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import harm as harm_curves
-from mutualaid.checks import as_frame, check_labels, check_numbers
+from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 from mutualaid.harm import Harm
 
@@ -117,16 +117,17 @@ class Policy:
         object.__setattr__(self, name, value)
 
     def _check_priorities(self, problems: Problems) -> None:
-        if isinstance(self.movable_priorities, str):
+        priorities = _texts(self.movable_priorities)
+        if priorities is None:
             problems.add(
                 "policy",
                 "movable_priorities",
-                f"is the text {self.movable_priorities!r}",
+                f"is {self.movable_priorities!r}",
                 "write a list of priorities",
             )
             return
-        self._set("movable_priorities", tuple(self.movable_priorities))
-        never = [p for p in self.movable_priorities if p in NEVER_MOVE]
+        self._set("movable_priorities", priorities)
+        never = [p for p in priorities if p in NEVER_MOVE]
         if never:
             problems.add(
                 "policy",
@@ -144,6 +145,14 @@ class Policy:
         90.0
         """
         return replace(self, **changes)
+
+
+def _texts(values: object) -> tuple[str, ...] | None:
+    """Several texts as a tuple; None if they are something else, such as one text."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        return None
+    texts = tuple(values)
+    return texts if all(isinstance(text, str) for text in texts) else None
 
 
 def _number(name: str, value: object, limit: float, problems: Problems) -> float:
@@ -165,7 +174,8 @@ def _whole(name: str, value: object, problems: Problems) -> int:
 
 def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:
     """Lanes as a table of text, with None where anything fits."""
-    if isinstance(lanes, Sequence) and not isinstance(lanes, str):
+    several = isinstance(lanes, Sequence) and not isinstance(lanes, str)
+    if several and all(isinstance(lane, Mapping) for lane in lanes):
         frame = pd.DataFrame([dict(lane) for lane in lanes], dtype=object)
     else:
         frame = as_frame(f"policy.{name}", lanes)
@@ -206,17 +216,16 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
             check_labels(where, heading, values, problems)
             continue
         numbers = check_numbers(where, heading, values, problems)
-        if numbers is not None and (numbers != np.floor(numbers)).any():
-            problems.add(
-                where,
-                heading,
-                "is not a whole number",
-                "round it",
-                rows=numbers != np.floor(numbers),
-                values=numbers,
-            )
+        if numbers is None:
+            continue
+        for what, remedy, wrong in (
+            ("is not a whole number", "round it", numbers != np.floor(numbers)),
+            (f"is over {LARGEST_COUNT:,}", "leave the cap out", numbers > LARGEST_COUNT),
+        ):
+            if wrong.any():
+                problems.add(where, heading, what, remedy, rows=wrong, values=numbers)
     keys = [h for h in ("provider", "period") if h in frame]
-    twice = frame.duplicated(keys, keep=False).to_numpy() if keys else np.zeros(len(frame), bool)
+    twice = frame.assign(every="").duplicated([*keys, "every"], keep=False).to_numpy()
     if twice.any():
-        problems.add(where, ", ".join(keys), "is there twice", "keep one", rows=twice)
+        problems.add(where, ", ".join(keys) or "patients", "is there twice", "keep one", rows=twice)
     return frame.reindex(columns=["provider", "period", "patients"])

@@ -72,6 +72,7 @@ def spelt_alike(tables: Tables, problems: Problems) -> None:
                 if first != label:
                     wrong[label] = first
             if wrong:
+                problems.codes.update(wrong, wrong.values())
                 mask = rows_with(tables, table, column, set(wrong))
                 pairs = ", ".join(f"{was!r} as {is_!r}" for was, is_ in sorted(wrong.items())[:5])
                 problems.add(
@@ -91,6 +92,7 @@ def one_ods_level(tables: Tables, problems: Problems) -> None:
     for table, column in PROVIDER_COLUMNS:
         here = sites.intersection(labels(tables, table, column))
         if here:
+            problems.codes.update(here)
             problems.add(
                 table,
                 column,
@@ -113,8 +115,10 @@ def _unknown(
     forms = {_normal_form(label) for label in known}
     here = labels(tables, *place)
     unknown = {label for label in here if label not in known and _normal_form(label) not in forms}
+    unknown -= problems.codes
     if not unknown or not known:
         return
+    problems.codes.update(unknown)
     nearest = []
     for label in sorted(unknown)[:5]:
         close = difflib.get_close_matches(label, sorted(known), n=1)
@@ -184,7 +188,9 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
 
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     """Nobody can leave a list that nobody is on."""
-    if "removals" not in tables:
+    if any(
+        not {"origin", "service"} <= set(tables.get(t, {})) for t in ("waiting_list", "removals")
+    ):
         return
     keys = ["origin", "service", "priority", "area"]
     keys = [key for key in keys if all(key in tables[t] for t in ("waiting_list", "removals"))]
@@ -193,7 +199,8 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
         there = pd.concat([there, _key_frame(tables, "referrals", keys)])
     leaving = _key_frame(tables, "removals", keys)
     found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
-    lost = (found["_merge"] == "left_only").to_numpy()
+    told = leaving.isin(list(problems.codes)).any(axis=1).to_numpy()
+    lost = (found["_merge"] == "left_only").to_numpy() & ~told
     if lost.any():
         problems.add(
             "removals",
@@ -217,7 +224,7 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
     needed = {"travel": (start, "provider"), "capacity": ("provider", "service")}
     if any(column not in tables[t] for t, names in needed.items() for column in names):
         return
-    unknown = [label for _, label in _ways_missing(tables, start)]
+    unknown = [way for way in _ways_missing(tables, start) if not problems.codes.intersection(way)]
     if unknown:
         problems.add(
             "travel",
@@ -229,22 +236,25 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
         )
 
 
-def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[int, tuple[str, str]]]:
+def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[str, str]]:
     capacity, travel = tables["capacity"], tables["travel"]
     services = sorted({s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)})
     providers = labels(tables, "capacity", "provider")
     starts = sorted({s for t in ("waiting_list", "referrals") for s in labels(tables, t, start)})
     offers = np.zeros((len(providers), len(services)), dtype=np.float32)
-    offers[capacity["provider"].codes, _codes(capacity["service"], services)] = 1
+    some = capacity.get("slots", np.ones(len(capacity["provider"]))) > 0
+    offers[capacity["provider"].codes[some], _codes(capacity["service"], services)[some]] = 1
     wants = np.zeros((len(starts), len(services)), dtype=np.float32)
     home = np.zeros((len(starts), len(providers)), dtype=bool)
     for table in ("waiting_list", "referrals"):
         rows = tables.get(table, {})
         if start in rows and "service" in rows:
-            wants[_codes(rows[start], starts), _codes(rows["service"], services)] = 1
+            some = rows.get("patients", np.ones(len(rows["service"]))) > 0
+            here = _codes(rows[start], starts)[some]
+            wants[here, _codes(rows["service"], services)[some]] = 1
             if start == "area" and "origin" in rows:
-                own = _codes(rows["origin"], providers)
-                home[_codes(rows[start], starts)[own >= 0], own[own >= 0]] = True
+                own = _codes(rows["origin"], providers)[some]
+                home[here[own >= 0], own[own >= 0]] = True
     matters = (wants @ offers.T > 0) | home
     if start == "origin":
         for column, label in enumerate(providers):
@@ -254,7 +264,7 @@ def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[int, tuple[str, 
     kept = (here >= 0) & (there >= 0)
     matters[here[kept], there[kept]] = False
     for row, column in np.argwhere(matters):
-        yield int(row), (starts[row], providers[column])
+        yield starts[row], providers[column]
 
 
 def _codes(values: pd.Categorical, labels_: list[str]) -> npt.NDArray[np.intp]:
@@ -274,8 +284,21 @@ ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
 )
 
 
-def without_capacity(tables: Tables) -> list[str]:
+def without_capacity(tables: Tables) -> set[str]:
     """Services that somebody waits for and nobody has capacity for."""
-    offered = set(labels(tables, "capacity", "service"))
-    wanted = {s for t, c in SERVICE_COLUMNS[1:3] for s in labels(tables, t, c)}
-    return sorted(wanted - offered)
+    offered = _with_any(tables, "capacity", "service", "slots")
+    wanted = {
+        service
+        for table in ("waiting_list", "referrals")
+        for service in _with_any(tables, table, "service", "patients")
+    }
+    return wanted - offered
+
+
+def _with_any(tables: Tables, table: str, column: str, count: str) -> set[str]:
+    """Labels of the rows that count anybody."""
+    if not {column, count} <= set(tables.get(table, {})):
+        return set(labels(tables, table, column))
+    values = tables[table][column]
+    used = np.unique(values.codes[tables[table][count] > 0])
+    return set(values.categories[used])

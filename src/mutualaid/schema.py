@@ -61,7 +61,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 
 # A column of the waiting list that says who or when would be taken for the plan's own.
-RESERVED = ("provider", "period", "minutes", "extra_minutes", "referred", "slots", "site")
+RESERVED = (
+    *("provider", "period", "minutes", "slots", "site", "pool", "amount"),
+    *("extra_minutes", "referred", "moved", "harm", "cost", "weeks_at_treatment", "weeks_at_end"),
+)
 
 
 def columns(table: str) -> dict[str, Column]:

@@ -116,7 +116,12 @@ class System:
             "pools": pools,
             "usage": usage,
         }
-        frames = {name: as_frame(name, table) for name, table in given.items() if table is not None}
+        needed = ("waiting_list", "capacity", "travel")
+        frames = {
+            name: as_frame(name, table)
+            for name, table in given.items()
+            if table is not None or name in needed
+        }
         tables = _check(frames, int(periods), unlisted)
         set_ = object.__setattr__
         set_(self, "period_weeks", int(period_weeks))
@@ -124,7 +129,7 @@ class System:
         set_(self, "start", "area" if "area" in tables["travel"] else "origin")
         set_(self, "providers", _union(tables, rules.PROVIDER_COLUMNS))
         set_(self, "services", _union(tables, rules.SERVICE_COLUMNS))
-        set_(self, "_tables", _canonical(tables, frames["waiting_list"]))
+        set_(self, "_tables", _canonical(tables, frames))
         _warn(tables)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -212,23 +217,24 @@ class System:
 def _warn(tables: Mapping[str, Clean]) -> None:
     lonely = rules.without_capacity(tables)
     if lonely:
-        there = rules.labels(tables, "waiting_list", "service")
-        count = 0
-        if set(lonely) & set(there):
-            rows = rules.rows_with(tables, "waiting_list", "service", set(lonely))
-            count = int(tables["waiting_list"]["patients"][rows].sum())
+        count = sum(
+            int(tables[name]["patients"][rules.rows_with(tables, name, "service", lonely)].sum())
+            for name in ("waiting_list", "referrals")
+            if name in tables
+        )
         warnings.warn(
-            f"nobody has capacity for {', '.join(lonely[:5])}{', …' * (len(lonely) > 5)}: "
+            f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
+            f"{', …' * (len(lonely) > 5)}: "
             f"the {count:,} patients on these lists can only wait",
             InputWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     beyond = _removed_beyond_the_list(tables)
     if beyond:
         warnings.warn(
             f"{beyond:,} of the removals find nobody left to remove: the lists run dry first",
             InputWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
 
 
@@ -266,15 +272,27 @@ def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None
 
 def _check(frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str) -> dict[str, Clean]:
     problems = Problems()
-    tables = {name: check_table(name, frame, periods, problems) for name, frame in frames.items()}
+    extras = _extras(frames["waiting_list"])
+    tables = {
+        name: check_table(
+            name, frame, periods, problems, extras if name in ("referrals", "removals") else ()
+        )
+        for name, frame in frames.items()
+    }
     waiting = tables["waiting_list"]
     if "patient_id" in frames["waiting_list"]:
         _one_patient_a_row(waiting, len(frames["waiting_list"]), problems)
     else:
         _check_cohorts(waiting, frames["waiting_list"], problems)
     for name, keys in KEYS.items():
-        if name in tables and all(k in tables[name] for k in keys if k in frames[name]):
-            check_duplicates(name, tables[name], keys, problems)
+        if name not in tables:
+            continue
+        needed = [c.name for c in TABLES[name] if c.required and c.name in keys]
+        given = [key for key in keys if key in frames[name]]
+        if all(key in tables[name] for key in {*needed, *given}):
+            more = [h for h in _extras(frames[name]) if h in extras]
+            columns = {**tables[name], **{h: frames[name][h].to_numpy() for h in more}}
+            check_duplicates(name, columns, [*keys, *more], problems)
     if ("pools" in tables) != ("usage" in tables):
         lacking = "usage" if "pools" in tables else "pools"
         problems.add(lacking, "", "the table is missing", "give pools and usage together")
@@ -301,7 +319,7 @@ def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
 
 def _check_cohorts(waiting: Clean, frame: pd.DataFrame, problems: Problems) -> None:
     """Each cohort has one row; every column that describes patients tells cohorts apart."""
-    extras = [h for h in frame.columns if h not in waiting and h not in _declared("waiting_list")]
+    extras = _extras(frame)
     keys = [h for h in frame.columns if h != "patients" and (h in waiting or h in extras)]
     if {"origin", "service", "weeks_waiting"} <= set(waiting):
         columns = {h: waiting[h] if h in waiting else frame[h].to_numpy() for h in keys}
@@ -312,11 +330,19 @@ def _declared(table: str) -> set[str]:
     return {column.name for column in TABLES[table]}
 
 
+def _extras(frame: pd.DataFrame) -> list[str]:
+    """Columns that describe patients beyond those that the tables have names for."""
+    named = {name for table in TABLES for name in _declared(table)}
+    return [str(heading) for heading in frame.columns if heading not in named]
+
+
 def _union(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted({label for t, c in places for label in rules.labels(tables, t, c)}))
 
 
-def _canonical(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _canonical(
+    tables: Mapping[str, Clean], frames: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
     """Put rows into one order and labels into one set of categories, whatever the input's."""
     shared = {
         column: pd.Index(_union(tables, vocabulary), dtype=object)
@@ -332,10 +358,8 @@ def _canonical(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> dict[str, 
             for heading, values in clean.items()
         }
         frame = pd.DataFrame(columns)
-        if name == "waiting_list":
-            for heading in waiting.columns:
-                if heading not in _declared(name):
-                    frame[heading] = waiting[heading].to_numpy()
+        for heading in _extras(frames[name]):
+            frame[heading] = frames[name][heading].to_numpy()
         result[name] = _sorted(frame, name)
     return result
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,12 +17,8 @@ relaxed = settings(
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _quiet():
-    """A service that nobody offers is a warning elsewhere; here it is one case of many."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ma.InputWarning)
-        yield
+# A service that nobody offers is one case of many here.
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -104,8 +104,8 @@ Rule = Callable[[Pairs, Policy], Mask]
 
 
 def within_reach(pairs: Pairs, policy: Policy) -> Mask:
-    """Nobody is sent further than the travel limit."""
-    mask: Mask = pairs.minutes <= policy.max_minutes
+    """Nobody is sent further than the travel limit, or where no way is known."""
+    mask: Mask = np.isfinite(pairs.minutes) & (pairs.minutes <= policy.max_minutes)
     return mask
 
 
@@ -271,6 +271,7 @@ class _Reach:
         self.queues = queues
         start = travel[system.start]
         labels = start.cat.categories
+        self.starts = len(labels)
         self.start = start.cat.codes.to_numpy(dtype=np.int64)
         self.provider = _lookup(travel["provider"], system.providers)
         self.minutes = travel["minutes"].to_numpy(dtype=np.float64)
@@ -282,10 +283,10 @@ class _Reach:
         """Each queue with each provider that is within reach: queue, provider, minutes."""
         near = np.flatnonzero(self.minutes <= max_minutes)
         start = self.start[near]
-        count = np.bincount(start, minlength=int(self.start.max(initial=-1)) + 1)
+        count = np.bincount(start, minlength=self.starts)
         first = np.concatenate([[0], np.cumsum(count)])
         known = self.queue_start >= 0
-        each = np.where(known, count[np.where(known, self.queue_start, 0)] if len(count) else 0, 0)
+        each = np.where(known, np.append(count, 0)[self.queue_start], 0)
         queue = np.repeat(np.arange(len(each)), each)
         offset = np.arange(len(queue)) - np.repeat(np.cumsum(each) - each, each)
         row = near[first[self.queue_start[queue]] + offset]

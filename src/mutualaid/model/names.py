@@ -95,6 +95,11 @@ def arc_names(model: Model) -> list[str]:
     return _unique(_plain(pd.Series(names, dtype=str)))
 
 
+def row_names(model: Model) -> list[str]:
+    """A unique, readable name for each side row."""
+    return _unique(_plain("limit_" + pd.Series(model.network.rows.names, dtype=str)))
+
+
 def node_names(model: Model) -> list[str]:
     """A unique, readable name for the balance of each node."""
     means, network = model.means, model.network

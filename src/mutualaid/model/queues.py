@@ -143,6 +143,12 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
 def _check_asked(
     names: Sequence[str], waiting: pd.DataFrame, referrals: pd.DataFrame | None
 ) -> None:
+    counts = [name for name in ("weeks_waiting", "patients", "patient_id") if name in names]
+    if counts:
+        raise InputError(
+            f"the policy asks about {', '.join(counts)}, which does not tell queues apart: use a "
+            "column that describes patients (for the wait, min_weeks_to_move or a harm curve)"
+        )
     for table, frame in (("waiting_list", waiting), ("referrals", referrals)):
         if frame is None:
             continue
@@ -152,6 +158,13 @@ def _check_asked(
                 f"the policy asks about {', '.join(absent)}, which {table} does not have: "
                 "add the column, or choose a policy that does not need it"
             )
+        if "cancer" in names and not frame["cancer"].isna().any():
+            odd = ~frame["cancer"].map(lambda value: isinstance(value, bool | np.bool_))
+            if odd.any():
+                raise InputError(
+                    f"{table}.cancer is neither True nor False in {int(odd.sum())} rows: "
+                    "write True or False"
+                )
         gaps = [name for name in names if frame[name].isna().any()]
         if gaps:
             raise InputError(

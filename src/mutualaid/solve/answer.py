@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.model.network import Network
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -67,3 +69,15 @@ class Answer:
         has_flow = self.status in (Status.OPTIMAL, Status.FEASIBLE)
         if has_flow != (self.flow is not None):
             raise ValueError(f"an answer that is {self.status!s} contradicts its flow")
+
+
+def nothing_to_carry(network: Network) -> Answer:
+    """Answer for a network without arcs: fine if nothing has to go anywhere."""
+    if network.supply.any() or (network.rows.lower > 0).any() or (network.rows.upper < 0).any():
+        return Answer(status=Status.INFEASIBLE, detail="there are no arcs")
+    return Answer(
+        status=Status.OPTIMAL,
+        flow=np.zeros(0),
+        node_dual=np.zeros(network.nodes),
+        row_dual=np.zeros(len(network.rows)),
+    )

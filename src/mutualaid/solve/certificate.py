@@ -24,8 +24,8 @@ import numpy as np
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Floats
 
-PRICE_SCALE = 2**20
-"""Prices from floating point are kept to this fraction of a unit of cost."""
+FINEST = 2**20
+"""Prices from floating point are kept to at most this fraction of a unit of cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +188,34 @@ def _dot(a: Ints, b: Ints) -> int:
     return int(np.dot(a[used].astype(object), b[used].astype(object)))
 
 
-def whole_prices(prices: Floats) -> Ints:
-    """Prices from floating point, as whole numbers of ``1 / PRICE_SCALE``."""
-    limit = SAFE / PRICE_SCALE / 2**16
-    result: Ints = np.rint(np.clip(prices, -limit, limit) * PRICE_SCALE).astype(np.int64)
-    return result
+def whole_prices(network: Network, potential: Floats, row_price: Floats) -> tuple[Ints, Ints, int]:
+    """Turn prices from floating point into whole numbers of ``1 / scale``.
+
+    Parameters
+    ----------
+    network
+        What they price.
+    potential, row_price
+        Prices of balances and of side rows.
+
+    Returns
+    -------
+    potential, row_price, scale
+        As fine as sums of 64 bits allow, at most :data:`FINEST`. Rounding weakens the bound that
+        they prove by a trifle; it can never make it wrong.
+    """
+    rows = network.rows
+    on_arc = np.zeros(network.arcs)
+    np.add.at(on_arc, rows.arc, np.abs(row_price[rows.row] * rows.coefficient))
+    largest = 2 * np.abs(potential).max(initial=0) + on_arc.max(initial=0)
+    largest += float(network.cost.max(initial=0)) + 1
+    scale = FINEST
+    while scale > 1 and largest * scale >= SAFE:
+        scale //= 2
+    if not largest * scale < SAFE:
+        raise OverflowError("prices may not fit in 64 bits")
+    return (
+        np.rint(potential * scale).astype(np.int64),
+        np.rint(row_price * scale).astype(np.int64),
+        scale,
+    )

@@ -13,7 +13,7 @@ import numpy as np
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, Status
+from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
 
 _S = highspy.HighsModelStatus
 STATUS: dict[Any, Status] = {
@@ -60,18 +60,13 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
         If HiGHS refuses the model or an option.
     """
     if not network.arcs:
-        balanced = not network.supply.any()
-        status = Status.OPTIMAL if balanced else Status.INFEASIBLE
-        empty = np.zeros(0)
-        return Answer(
-            status=status,
-            flow=empty if balanced else None,
-            node_dual=np.zeros(network.nodes),
-            row_dual=np.zeros(len(network.rows)),
-        )
+        return nothing_to_carry(network)
     solver = _loaded(network, whole)
     _set_limits(solver, limits, whole is not None)
-    solver.run()
+    if limits.threads is not None:
+        # HiGHS keeps the threads of its first run in a process, and refuses another number.
+        highspy.Highs.resetGlobalScheduler(True)
+    _require_ran(solver.run())
     said = solver.getModelStatus()
     status = STATUS.get(said, Status.ERROR)
     found = solver.getInfo().primal_solution_status
@@ -93,9 +88,20 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
 
 
 def write_model(
-    network: Network, path: Path, arc_names: list[str], node_names: list[str], whole: np.ndarray
+    network: Network, path: Path, arc_names: list[str], row_names: list[str], whole: np.ndarray
 ) -> None:
     """Write the model to an ``.mps`` or ``.lp`` file.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        Where to.
+    arc_names, row_names
+        Unique names of the variables, and of the balances and then the side rows.
+    whole
+        Mask over arcs whose flow must be a whole number.
 
     Raises
     ------
@@ -106,7 +112,7 @@ def write_model(
     """
     if path.suffix not in (".mps", ".lp"):
         raise InputError(f"a model is written to .mps or .lp, not to {path.name!r}")
-    solver = _loaded(network, whole, arc_names, node_names)
+    solver = _loaded(network, whole, arc_names, row_names)
     _require_ok(solver.writeModel(str(path)), f"writing {path.name}")
 
 
@@ -173,6 +179,12 @@ def _set_limits(solver: highspy.Highs, limits: Limits, whole: bool) -> None:
         options["mip_abs_gap"] = 0.5
     for option, value in options.items():
         _require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
+
+
+def _require_ran(status: highspy.HighsStatus) -> None:
+    # A warning is what a stop at a limit gives; the model's status says which.
+    if status == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS failed while solving")
 
 
 def _require_ok(status: highspy.HighsStatus, what: str) -> None:

@@ -16,13 +16,17 @@ import pulp
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Network, SideRows
-from mutualaid.solve.answer import Answer, Limits, Status
+from mutualaid.solve.answer import Answer, Limits, Status, nothing_to_carry
 
 LARGEST_DENOMINATOR = 1_000_000
 
 
 def to_problem(
-    network: Network, arc_names: Sequence[str], node_names: Sequence[str], whole: np.ndarray
+    network: Network,
+    arc_names: Sequence[str],
+    node_names: Sequence[str],
+    row_names: Sequence[str],
+    whole: np.ndarray,
 ) -> pulp.LpProblem:
     """Write a network as a PuLP problem.
 
@@ -30,8 +34,8 @@ def to_problem(
     ----------
     network
         The network with its side rows.
-    arc_names, node_names
-        Unique names of variables and balances, of letters, digits and underscores.
+    arc_names, node_names, row_names
+        Unique names of variables, balances and side rows, of letters, digits and underscores.
     whole
         Mask over arcs whose variable is of category Integer.
     """
@@ -60,14 +64,10 @@ def to_problem(
             variables, rows.arc[entries_of].tolist(), rows.coefficient[entries_of].tolist()
         )
         if rows.upper[row] < SAFE:
-            problem.addConstraint(level <= int(rows.upper[row]), f"{ROW}{row}_at_most")
+            problem.addConstraint(level <= int(rows.upper[row]), f"{row_names[row]}_at_most")
         if rows.lower[row] > -SAFE:
-            problem.addConstraint(level >= int(rows.lower[row]), f"{ROW}{row}_at_least")
+            problem.addConstraint(level >= int(rows.lower[row]), f"{row_names[row]}_at_least")
     return problem
-
-
-ROW = "limit_"
-"""How the names of side rows start."""
 
 
 def _expression(
@@ -117,11 +117,12 @@ def solve_pulp(
         If the solver is not installed, or fails.
     """
     if not network.arcs:
-        return Answer(status=Status.OPTIMAL, flow=np.zeros(0))
+        return nothing_to_carry(network)
     arc_names = [f"x{arc}" for arc in range(network.arcs)]
     node_names = [f"balance_{node}" for node in range(network.nodes)]
     is_whole = np.zeros(network.arcs, dtype=bool) if whole is None else whole
-    problem = to_problem(network, arc_names, node_names, is_whole)
+    row_names = [f"limit_{row}" for row in range(len(network.rows))]
+    problem = to_problem(network, arc_names, node_names, row_names, is_whole)
     solver = _solver(name or "HiGHS", limits, bool(is_whole.any()))
     try:
         said = problem.solve(solver)

@@ -9,7 +9,7 @@ import numpy as np
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows
 from mutualaid.solve.answer import Answer, Floats, Limits, Status
-from mutualaid.solve.certificate import PRICE_SCALE, Certificate, certify, whole_prices
+from mutualaid.solve.certificate import Certificate, certify, whole_prices
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import solve_highs
 from mutualaid.solve.potentials import NegativeCycleError, potentials
@@ -71,7 +71,7 @@ def solve(network: Network, solver: str = "auto", limits: Limits | None = None) 
         If there is no solution, or none that passes its certificate.
     """
     limits = limits or Limits()
-    kind = solver.split(":", 1)[0]
+    kind = solver.split(":", 1)[0] if isinstance(solver, str) else ""
     if kind not in SOLVERS or (":" in solver and kind != "pulp"):
         raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
     if not len(network.rows):
@@ -110,10 +110,10 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
     free, free_arcs, free_nodes = _part(network, ~tied, no_rows())
     bound_, arcs, nodes = _part(network, tied, network.rows)
     flow = np.zeros(network.arcs, dtype=np.int64)
-    potential = np.zeros(network.nodes, dtype=np.int64)
+    potential = np.zeros(network.nodes)
     apart = _solve_pure(free, "flow", limits)
     flow[free_arcs] = apart.flow
-    potential[free_nodes] = apart.potential * PRICE_SCALE
+    potential[free_nodes] = apart.potential
     relaxed = solve_highs(bound_, replace(limits, time_limit=None))
     best = _flow(relaxed)
     whole = np.zeros(bound_.arcs, dtype=bool)
@@ -125,9 +125,19 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
     if relaxed.node_dual is None or relaxed.row_dual is None:
         raise SolverError("HiGHS gave no prices")
     # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
-    potential[nodes] = whole_prices(-relaxed.node_dual)
-    row_price = whole_prices(relaxed.row_dual)
-    return certified(network, flow, potential, row_price, solver)
+    potential[nodes] = -relaxed.node_dual
+    return certified_by(network, flow, potential, relaxed.row_dual, solver)
+
+
+def certified_by(
+    network: Network, flow: Ints, potential: Floats, row_price: Floats, solver: str
+) -> Solution:
+    """Wrap a flow by prices from floating point, if it passes its certificate: any gap will do."""
+    try:
+        whole, whole_row, scale = whole_prices(network, potential, row_price)
+    except OverflowError as error:
+        raise SolverError(f"{solver}: {error}") from error
+    return certified(network, flow, whole, whole_row, solver, scale=scale, pure=False)
 
 
 def certified(
@@ -137,7 +147,7 @@ def certified(
     row_price: Ints,
     solver: str,
     *,
-    scale: int = PRICE_SCALE,
+    scale: int,
     pure: bool | None = None,
 ) -> Solution:
     """Wrap a flow, if it passes its certificate.

@@ -174,9 +174,9 @@ def _whole(name: str, value: object, problems: Problems) -> int:
 
 def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:
     """Lanes as a table of text, with None where anything fits."""
-    several = isinstance(lanes, Sequence) and not isinstance(lanes, str)
-    if several and all(isinstance(lane, Mapping) for lane in lanes):
-        frame = pd.DataFrame([dict(lane) for lane in lanes], dtype=object)
+    listed = list(lanes) if isinstance(lanes, list | tuple) else None
+    if listed is not None and all(isinstance(lane, Mapping) for lane in listed):
+        frame = pd.DataFrame([dict(lane) for lane in listed], dtype=object)
     else:
         frame = as_frame(f"policy.{name}", lanes)
     result = frame.astype(object).where(frame.notna(), None)

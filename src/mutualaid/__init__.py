@@ -13,9 +13,10 @@ from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.optimise import PlanModel, build, optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.solve.certificate import Certificate
-from mutualaid.system import System, every_period
+from mutualaid.system import System
 
 optimize = optimise
 

@@ -129,6 +129,8 @@ def _check_headings(
         if column.required and column.name not in present and column.name != optional_count:
             close = _closest(column.name, surplus)
             hint = f"rename {close!r}" if close else f"add it ({column.meaning})"
+            if column.kind == "period" and not close:
+                hint += "; mutualaid.every_period makes periods of rates"
             identifier = _closest("patient_id", surplus) if optional_count is None else None
             if column.name == "patients" and identifier:
                 hint = f"add it, or rename {identifier!r} to 'patient_id' if each row is a patient"

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 FLOORS = (
     ("errors", "schema"),
     ("checks",),
-    ("rules", "harm"),
+    ("rules", "harm", "rates"),
     ("system", "policy"),
     ("datasets", "readers"),
     ("model",),

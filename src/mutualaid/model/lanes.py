@@ -13,7 +13,7 @@ from mutualaid.checks import Mask
 from mutualaid.errors import Problems
 from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 from mutualaid.system import System
 
@@ -194,8 +194,8 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
 def build_slots(system: System) -> Slots:
     """Capacity of each (provider, service) that has any, sites added up."""
     capacity = system.capacity
-    provider = _lookup(capacity["provider"], system.providers)
-    service = _lookup(capacity["service"], system.services)
+    provider = positions(capacity["provider"], system.providers)
+    service = positions(capacity["service"], system.services)
     shape = (len(system.services), len(system.providers), system.periods)
     count = np.zeros(shape, dtype=np.int64)
     np.add.at(
@@ -207,12 +207,6 @@ def build_slots(system: System) -> Slots:
     return Slots(
         provider=providers, service=services, count=count[services, providers], position=position
     )
-
-
-def _lookup(column: pd.Series, labels: tuple[str, ...]) -> Codes:
-    where = pd.Index(list(labels)).get_indexer(pd.Index(list(column.cat.categories)))
-    result: Codes = np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
-    return result
 
 
 def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) -> Lanes:
@@ -273,7 +267,7 @@ class _Reach:
         labels = start.cat.categories
         self.starts = len(labels)
         self.start = start.cat.codes.to_numpy(dtype=np.int64)
-        self.provider = _lookup(travel["provider"], system.providers)
+        self.provider = positions(travel["provider"], system.providers)
         self.minutes = travel["minutes"].to_numpy(dtype=np.float64)
         mine = queues.labels[system.start].cat
         self.queue_start = labels.get_indexer(mine.categories)[mine.codes.to_numpy()]

@@ -130,8 +130,8 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
     removed = _removed(system, labels, *lots, patients)
     return Queues(
         labels=labels,
-        origin=_positions(labels["origin"], system.providers),
-        service=_positions(labels["service"], system.services),
+        origin=positions(labels["origin"], system.providers),
+        service=positions(labels["service"], system.services),
         lot_queue=lots[0],
         lot_weeks=lots[1],
         lot_referred=lots[2],
@@ -205,7 +205,8 @@ def _starts(*columns: npt.NDArray[np.generic]) -> Codes:
     return np.flatnonzero(change)
 
 
-def _positions(column: pd.Series, labels: Sequence[str]) -> Codes:
+def positions(column: pd.Series, labels: Sequence[str]) -> Codes:
+    """Positions of a categorical column's values among labels."""
     where = pd.Index(list(labels)).get_indexer(pd.Index(list(column.cat.categories)))
     result: Codes = np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
     return result

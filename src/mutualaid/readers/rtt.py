@@ -14,11 +14,12 @@ import pandas as pd
 
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.rates import every_period
 from mutualaid.readers._rtt_counts import count_notes, extract, joined, waiting_list
 from mutualaid.readers._rtt_layout import file_bytes, find_layout
 from mutualaid.readers._rtt_rates import flows, rates
 from mutualaid.readers._rtt_sheet import PARTS, read_sheet
-from mutualaid.system import System, every_period
+from mutualaid.system import System
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

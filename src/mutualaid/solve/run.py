@@ -114,7 +114,9 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
     apart = _solve_pure(free, "flow", limits)
     flow[free_arcs] = apart.flow
     potential[free_nodes] = apart.potential
-    relaxed = solve_highs(bound_, replace(limits, time_limit=None))
+    relaxed = solve_highs(bound_, limits)
+    if relaxed.status is not Status.OPTIMAL:
+        raise SolverError(f"no bound was found ({relaxed.detail})", str(relaxed.status))
     best = _flow(relaxed)
     whole = np.zeros(bound_.arcs, dtype=bool)
     whole[bound_.rows.arc] = True

@@ -60,9 +60,15 @@ def as_frame(name: str, table: object) -> pd.DataFrame:
     else:
         try:
             frame = _foreign_frame(table)
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             what = type(table).__name__
             raise InputError(f"{name} is a {what}, not a table: pass a DataFrame") from error
+        except ImportError as error:
+            what = type(table).__name__
+            raise InputError(
+                f"{name} is a {what}, which takes pyarrow to read: pip install 'mutualaid[arrow]', "
+                "or pass a pandas DataFrame"
+            ) from error
     if not frame.columns.is_unique:
         twice = sorted(set(frame.columns[frame.columns.duplicated()].map(str)))
         raise InputError(f"{name} has more than one column called {', '.join(twice)}")

@@ -13,7 +13,7 @@ import mutualaid as ma
 
 def list_of(**columns):
     rows = {"origin": "ALD", "service": "C_110", "weeks_waiting": 40, "patients": 6, **columns}
-    return pd.DataFrame({k: v if isinstance(v, list) else [v] for k, v in rows.items()})
+    return pd.DataFrame({k: v if isinstance(v, list | pd.Series) else [v] for k, v in rows.items()})
 
 
 @pytest.mark.parametrize("ending", ["mps", "lp"])
@@ -125,7 +125,7 @@ def test_explain_says_that_no_way_is_known():
 def test_a_number_beyond_any_float_is_refused():
     """Ten to the four hundred patients."""
     with pytest.raises(ma.InputError, match="64 bits"):
-        two_trusts(waiting=list_of(patients=[10**400]))
+        two_trusts(waiting=list_of(patients=pd.Series([10**400], dtype=object)))
 
 
 def test_a_cap_survives_a_changed_policy():

@@ -318,7 +318,7 @@ def _check_whole(
                 table,
                 name,
                 "is not a whole number",
-                f"{column.unit} are whole: round first",
+                f"round it: a whole number is meant ({column.unit})",
                 rows=fractional,
                 values=numbers,
             )

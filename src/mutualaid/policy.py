@@ -14,8 +14,9 @@ from mutualaid import harm as harm_curves
 from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 from mutualaid.harm import Harm
+from mutualaid.schema import MIXED_SERVICES as MIXED_SERVICES
+from mutualaid.schema import PRIORITIES
 
-MIXED_SERVICES = ("X01", "X02", "X03", "X04", "X05", "X06")
 NEVER_MOVE = ("P1", "P5", "P6")
 
 Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
@@ -127,6 +128,14 @@ class Policy:
             )
             return
         self._set("movable_priorities", priorities)
+        other = [p for p in priorities if p not in PRIORITIES and p.strip().upper() in PRIORITIES]
+        if other:
+            problems.add(
+                "policy",
+                "movable_priorities",
+                f"names {', '.join(map(repr, other))}",
+                "write " + ", ".join(repr(p.strip().upper()) for p in other),
+            )
         never = [p for p in priorities if p in NEVER_MOVE]
         if never:
             problems.add(
@@ -147,6 +156,10 @@ class Policy:
         return replace(self, **changes)
 
 
+def _is_real(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
 def _texts(values: object) -> tuple[str, ...] | None:
     """Several texts as a tuple; None if they are something else, such as one text."""
     if isinstance(values, str) or not isinstance(values, Iterable):
@@ -156,7 +169,7 @@ def _texts(values: object) -> tuple[str, ...] | None:
 
 
 def _number(name: str, value: object, limit: float, problems: Problems) -> float:
-    ok = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    ok = _is_real(value)
     if not ok or not 0 <= float(str(value)) <= limit:
         top = "" if limit == math.inf else f" to {limit:,g}"
         problems.add("policy", name, f"is {value!r}", f"write a number from 0{top}")
@@ -165,7 +178,7 @@ def _number(name: str, value: object, limit: float, problems: Problems) -> float
 
 
 def _whole(name: str, value: object, problems: Problems) -> int:
-    ok = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    ok = _is_real(value)
     if not ok or not 0 <= float(str(value)) <= 5200 or float(str(value)) % 1:
         problems.add("policy", name, f"is {value!r}", "write whole weeks, 0 to 5,200")
         return 0
@@ -191,7 +204,7 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
     where = f"policy.{name}"
     if isinstance(cap, Mapping):
         frame = pd.DataFrame({"provider": list(cap), "patients": list(cap.values())})
-    elif isinstance(cap, int | float | np.number) and not isinstance(cap, bool):
+    elif _is_real(cap):
         frame = pd.DataFrame({"patients": [cap]})
     elif isinstance(cap, bool):
         raise InputError(f"{where} is {cap!r}: write a number of patients")

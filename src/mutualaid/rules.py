@@ -16,6 +16,7 @@ import pandas as pd
 
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import Problems
+from mutualaid.schema import MIXED_SERVICES, PRIORITIES
 
 Tables = Mapping[str, Clean]
 
@@ -81,6 +82,28 @@ def spelt_alike(tables: Tables, problems: Problems) -> None:
                     "is spelt in another way elsewhere",
                     f"write {pairs}",
                     rows=mask,
+                    values=tables[table][column],
+                )
+
+
+def standard_codes(tables: Tables, problems: Problems) -> None:
+    """Codes that rules know are spelt as the rules know them: P1 never moves, and nor may p1."""
+    for vocabulary, known in ((PRIORITY_COLUMNS, PRIORITIES), (SERVICE_COLUMNS, MIXED_SERVICES)):
+        for table, column in vocabulary:
+            wrong = {
+                label
+                for label in labels(tables, table, column)
+                if label not in known and label.upper() in known
+            }
+            if wrong - problems.codes:
+                problems.codes.update(wrong)
+                pairs = ", ".join(f"{label!r} as {label.upper()!r}" for label in sorted(wrong))
+                problems.add(
+                    table,
+                    column,
+                    "is a standard code in another spelling",
+                    f"write {pairs}",
+                    rows=rows_with(tables, table, column, wrong),
                     values=tables[table][column],
                 )
 
@@ -229,7 +252,7 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
         problems.add(
             "travel",
             "minutes",
-            f"is not there for {len(unknown):,} pairs that could matter: "
+            f"is not there for {len(unknown):,} pair{'s' * (len(unknown) > 1)} that could matter: "
             + "; ".join(f"{a} to {b}" for a, b in unknown[:5])
             + ("; …" if len(unknown) > 5 else ""),
             f"add a row for each {start} and provider, or pass unlisted='unreachable'",
@@ -275,6 +298,7 @@ def _codes(values: pd.Categorical, labels_: list[str]) -> npt.NDArray[np.intp]:
 
 ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
     spelt_alike,
+    standard_codes,
     one_ods_level,
     providers_are_known,
     services_and_pools_are_known,

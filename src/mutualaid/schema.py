@@ -67,6 +67,13 @@ RESERVED = (
 )
 
 
+PRIORITIES = ("P1", "P2", "P3", "P4", "P5", "P6")
+"""Surgical priorities, as the rules for moves know them."""
+
+MIXED_SERVICES = ("X01", "X02", "X03", "X04", "X05", "X06")
+"""Treatment functions that are groups of unlike services."""
+
+
 def columns(table: str) -> dict[str, Column]:
     """Columns of a table by name.
 

@@ -333,7 +333,7 @@ def _declared(table: str) -> set[str]:
 def _extras(frame: pd.DataFrame) -> list[str]:
     """Columns that describe patients beyond those that the tables have names for."""
     named = {name for table in TABLES for name in _declared(table)}
-    return [str(heading) for heading in frame.columns if heading not in named]
+    return [heading for heading in frame.columns if heading not in named]
 
 
 def _union(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> tuple[str, ...]:

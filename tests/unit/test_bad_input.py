@@ -5,6 +5,7 @@ Each test takes tables that are right, breaks one thing, and reads the message t
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import itertools
 import pickle
@@ -267,6 +268,12 @@ def test_a_column_is_there_twice(tables):
     text = str(refused(build, tables))
     assert "capacity" in text
     assert "more than one column called slots" in text
+
+
+def test_a_heading_is_a_number(short):
+    """A column that describes patients may be headed 2024, as a sheet may have it."""
+    short["waiting_list"] = short["waiting_list"].assign(year=1).rename(columns={"year": 2024})
+    assert "2024" in [str(heading) for heading in build(short).waiting_list]
 
 
 @pytest.mark.parametrize("table", [5, "list.csv", [1, 2], [{"origin": "RJ1"}], np.zeros((2, 2))])
@@ -1058,6 +1065,13 @@ def test_patients_leave_before_they_are_referred(short, tables):
         build(short)
 
 
+def test_patients_leave_after_they_are_referred(short, tables):
+    """Of six on the list and two referred in period 1, eight can leave in period 2."""
+    short["referrals"] = tables["referrals"].iloc[[0]]
+    short["removals"] = tables["removals"].iloc[[1]].assign(patients=8)
+    assert build(short).removals["patients"].sum() == 8
+
+
 def test_a_warning_points_at_the_line_that_made_the_system(short):
     """The line that a warning shows is the analyst's own."""
     short["capacity"] = short["capacity"].query("service == 'C_110'")
@@ -1189,7 +1203,9 @@ def test_a_gap_in_an_arrow_table_is_missing(tables):
 
 
 @pytest.mark.parametrize("name", ["max_minutes", "weeks_per_hour", "move_weeks", "max_share_moved"])
-@pytest.mark.parametrize("value", [-1, float("nan"), "60", None, True, 1j, [60]], ids=repr)
+@pytest.mark.parametrize(
+    "value", [-1, float("nan"), "60", None, True, 1j, np.complex128(60), [60]], ids=repr
+)
 def test_a_number_of_the_policy_is_no_number(name, value):
     """Minutes, prices and shares are numbers from 0."""
     found = problem(refused(ma.Policy, **{name: value}), "policy", name, rows=0)
@@ -1241,6 +1257,18 @@ def test_priorities_are_not_text(value):
     """Priorities are text, several of them; the numbers 3 and 4 would fit nobody."""
     error = refused(ma.Policy, movable_priorities=value)
     problem(error, "policy", "movable_priorities", rows=0)
+
+
+@pytest.mark.parametrize("priority", ["p1", "P1 "])
+def test_an_emergency_does_not_move_for_being_written_otherwise(short, priority):
+    """P1 never moves, in small letters neither: the policy is refused, or nobody is moved."""
+    waiting = short["waiting_list"].query("origin == 'RJ1'").assign(priority=priority.strip())
+    short["waiting_list"] = waiting
+    plan = None
+    with contextlib.suppress(ma.InputError):
+        policy = ma.Policy(movable_priorities=(priority,), weeks_per_hour=0, move_weeks=0)
+        plan = ma.optimise(build(short), policy)
+    assert plan is None or plan.moves.empty
 
 
 @pytest.mark.parametrize("name", ["move_mixed_services", "move_cancer"])

@@ -147,3 +147,21 @@ def test_one_slot_more_is_priced_when_one_queue_uses_them_all():
     prices = plan.prices.set_index("provider")["price"]
     assert prices["BIR"] == pytest.approx(17 - 1.0)
     assert np.isfinite(plan.prices["price"]).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "column", "meant"),
+    [({"priority": "p1"}, "priority", "P1"), ({"service": "x02"}, "service", "X02")],
+)
+def test_a_standard_code_in_another_case_is_refused(columns, column, meant):
+    """Who never moves does not move because somebody wrote it small."""
+    service = columns.get("service", "C_110")
+    with pytest.raises(ma.InputError, match=f"as '{meant}'") as caught:
+        two_trusts(service=service, waiting=list_of(**columns))
+    assert column in set(caught.value.problems["column"])
+
+
+def test_a_movable_priority_in_another_case_is_refused():
+    """It would fit nobody, in silence."""
+    with pytest.raises(ma.InputError, match="write 'P3'"):
+        ma.Policy(movable_priorities=["p3", "P4"])

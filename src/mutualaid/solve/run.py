@@ -72,7 +72,7 @@ def solve(network: Network, solver: str = "auto", limits: Limits | None = None) 
     """
     limits = limits or Limits()
     kind = solver.split(":", 1)[0] if isinstance(solver, str) else ""
-    if kind not in SOLVERS or (":" in solver and kind != "pulp"):
+    if kind not in SOLVERS or (":" in solver and (kind != "pulp" or solver == "pulp:")):
         raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
     if not len(network.rows):
         return _solve_pure(network, "flow" if solver == "auto" else solver, limits)

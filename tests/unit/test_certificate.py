@@ -95,7 +95,13 @@ def test_side_rows_are_part_of_the_proof():
     """The row's price of 3 closes the gap between 9 and 12; breaking the row is seen."""
     network = two_ways(at_most_one_on_the_first())
     assert certify(network, whole(1, 2), whole(0, 5), whole(-3)).optimal
-    assert certify(network, whole(2, 1), whole(0, 5), whole(-3)).primal_infeasibility == 1
+    broken = certify(network, whole(2, 1), whole(0, 5), whole(-3))
+    assert broken.primal_infeasibility == 1
+    # Cheaper than any plan that keeps the row: not valid for either reason.
+    assert not broken.valid
+    dearer = certify(network, whole(0, 4), whole(0, 5), whole(-3))
+    assert dearer.primal_infeasibility == 1
+    assert not dearer.valid
 
 
 def test_a_price_of_the_wrong_sign_is_seen():

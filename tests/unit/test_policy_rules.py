@@ -237,3 +237,16 @@ def test_travel_beyond_the_own_provider_is_what_counts():
     assert result.objective == pytest.approx(4 * (1.0 + 0.5))
     assert result.moves["extra_minutes"].to_list() == [10.0]
     assert result.moves["minutes"].to_list() == [40.0]
+
+
+def test_neighbours_with_equal_lists_do_not_swap_patients():
+    """Where the way is free, six at each of two trusts could change places: they stay."""
+    waiting = list_with(
+        origin=["ALD", "BIR"], service=["C_110"] * 2, weeks_waiting=[40] * 2, patients=[6, 6]
+    )
+    for slots in ((6, 6), (3, 3), (4, 2)):
+        for solver in ("flow", "highs"):
+            system = two_trusts(waiting=waiting, slots=slots, periods=2)
+            policy = ma.Policy(**PLAIN, weeks_per_hour=0.0, move_weeks=0.0)
+            result = ma.optimise(system, policy, solver=solver)
+            assert moved(result) == (2 if slots == (4, 2) else 0)

@@ -827,7 +827,7 @@ def test_ways_that_are_missing_are_an_error_unless_said_otherwise(write, line, w
     rows = [line("RAA", "C_110", "Part_2", {3: 5}), line("RBB", "C_110", "Part_1A", {3: 31})]
     rtt = read_rtt(write(rows))
     back = ways.iloc[[1]]
-    with pytest.raises(InputError, match="is not there for 1 pairs"):
+    with pytest.raises(InputError, match="is not there for 1 pair "):
         rtt.system(back)
     assert rtt.system(back, unlisted="unreachable").providers == ("RAA", "RBB")
 

@@ -57,7 +57,7 @@ def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problem
     out = _rows_with(labels["commissioner"], exclude)
     total = _rows_with(labels["service"], [TOTAL])
     new = _rows_with(labels["part"], ["new_periods"])
-    in_bands = np.nansum(sheet.bands, axis=1)
+    in_bands = _in_bands(sheet.bands)
     outside = np.where(new, _new_periods(sheet, in_bands), _unknown_clock(sheet, in_bands))
     pathways = np.where(new, outside, in_bands + outside)
     months = [str(month) for month in labels["month"].categories]
@@ -72,6 +72,15 @@ def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problem
             *_new_service_notes(months, labels),
         ),
     )
+
+
+def _in_bands(bands: Numbers) -> Numbers:
+    """Pathways of each row in its week bands; blanks count nothing."""
+    total: Numbers = np.sum(bands, axis=1)
+    blank = np.isnan(total)
+    # Only some parts have blanks: nansum on all rows would copy the whole table.
+    total[blank] = np.nansum(bands[blank], axis=1)
+    return total
 
 
 def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:

@@ -141,7 +141,9 @@ SUMS = ("person_weeks", "harm_weeks", "travel_minutes")
 
 
 def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) -> pd.DataFrame:
-    own, reporter, labels = _groups(table, how)
+    own, receiver, labels = _groups(table, how)
+    hands_over = how.lens == "provider" and how.reported_by == "receiver"
+    reporter = receiver if hands_over else own
     size = len(labels)
     patients = table["patients"].to_numpy()
     period = table["period"].to_numpy()
@@ -180,7 +182,7 @@ def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) ->
         "person_weeks": total(every, own, on_list) + total(every, reporter, in_treatment),
         "harm_weeks": total(every, own, table["harm"].to_numpy()) / SCALE,
         "moves_out": total(moved & done, own, patients),
-        "moves_in": total(moved & done, _receiver(table, how, labels, own), patients),
+        "moves_in": total(moved & done, receiver, patients),
         "travel_minutes": total(done, own, table["extra_minutes"].to_numpy() * patients),
     }
     if not how.by:
@@ -190,33 +192,19 @@ def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) ->
 
 
 def _groups(table: pd.DataFrame, how: View) -> tuple[np.ndarray, np.ndarray, pd.Index]:
-    """Rows' groups by whose patient it is, by who reports it once it moved, and the labels."""
+    """Rows' groups by whose patient it is, and by who treats; and the groups' labels."""
     if not how.by:
         zero = np.zeros(len(table), dtype=np.int64)
         return zero, zero, pd.RangeIndex(1)
     mine = [np.asarray(table[name], dtype=object) for name in how.by]
     theirs = list(mine)
-    swap = how.lens == "provider" and how.reported_by == "receiver" and "origin" in how.by
-    if swap or "origin" in how.by:
+    if "origin" in how.by:
         place = how.by.index("origin")
         provider = np.asarray(table["provider"], dtype=object)
         theirs[place] = np.where(table["moved"], provider, mine[place])
     both = [np.concatenate(pair) for pair in zip(mine, theirs, strict=True)]
     codes, labels = _factorised(both, how.by)
-    own, receiver = codes[: len(table)], codes[len(table) :]
-    return own, receiver if swap else own, labels
-
-
-def _receiver(table: pd.DataFrame, how: View, labels: pd.Index, own: np.ndarray) -> np.ndarray:
-    """Rows' groups by who treats."""
-    if "origin" not in how.by:
-        return own
-    place = how.by.index("origin")
-    parts = [np.asarray(table[name], dtype=object) for name in how.by]
-    provider = np.asarray(table["provider"], dtype=object)
-    parts[place] = np.where(table["moved"], provider, parts[place])
-    wanted = parts[0] if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)
-    return np.asarray(labels.get_indexer(pd.Index(wanted)))
+    return codes[: len(table)], codes[len(table) :], labels
 
 
 def _factorised(columns: list[np.ndarray], names: Sequence[str]) -> tuple[np.ndarray, pd.Index]:

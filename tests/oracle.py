@@ -47,8 +47,14 @@ def best(
     periods: int,
     *,
     moves: bool = True,
+    harm_caps: dict[str, int] | None = None,
+    imbalance: int | None = None,
 ) -> tuple[int, int]:
-    """Least cost in 1/1000 harm-weeks, and the fewest moves at that cost."""
+    """Least cost in 1/1000 harm-weeks, and the fewest moves at that cost.
+
+    ``harm_caps`` limits what the patients of each origin may bear; ``imbalance`` by how much what
+    a provider does for others may differ from what others do for it.
+    """
     everybody = people(tables, period_weeks)
     start = "area" if "area" in tables["travel"] else "origin"
     minutes = {(r[start], r["provider"]): r["minutes"] for r in tables["travel"].to_dict("records")}
@@ -90,6 +96,8 @@ def best(
         for p in everybody:
             mine = sum(queue(q) == queue(p) for q in everybody)
             room["share", queue(p)] = floor(mine * policy.max_share_moved + 1e-9)
+    for origin, cap in (harm_caps or {}).items():
+        room["harm", origin] = cap
     resources = sorted(room, key=str)
     place = {key: i for i, key in enumerate(resources)}
 
@@ -97,17 +105,21 @@ def best(
         label = None if policy.harm.by is None else p[policy.harm.by]
         return sum(round(policy.harm.rate(w, label) * 1000) for w in range(begin, end))
 
-    def options(p: dict) -> list[tuple[int, int, tuple[tuple[int, int], ...]]]:
+    def options(p: dict) -> list[tuple[int, int, tuple[tuple[int, int], ...], str]]:
         arrival = max(p["referred"], 1)
         first = p["weeks_waiting"] + (arrival - 1) * period_weeks
         end = p["weeks_waiting"] + periods * period_weeks + policy.tail_weeks
-        found = [(harm(p, first, end), 0, ())]
+        bears = ("harm", p["origin"])
+        never = harm(p, first, end)
+        found = [(never, 0, ((place[bears], never),) if bears in place else (), "")]
         home_minutes = minutes.get((p[start], p["origin"]), 0.0)
         for kind, provider, service, t in [k for k in resources if k[0] == "slots"]:
             if service != p["service"] or t < arrival:
                 continue
             waited = p["weeks_waiting"] + (t - 1) * period_weeks
             cost, uses = harm(p, first, waited), [((kind, provider, service, t), 1)]
+            if bears in place:
+                uses.append((bears, cost))
             away = provider != p["origin"]
             for pool, amount in needs.get(service, []):
                 if ("pool", provider, pool, t) in room:
@@ -127,7 +139,8 @@ def best(
                     )
                     if key in room
                 ]
-            found.append((cost, int(away), tuple((place[k], n) for k, n in uses)))
+            helper = provider if away else ""
+            found.append((cost, int(away), tuple((place[k], n) for k, n in uses), helper))
         return found
 
     def may_move(p: dict, provider: str, waited: int) -> bool:
@@ -150,18 +163,32 @@ def best(
 
     choices = [options(p) for p in everybody]
 
+    names = sorted({p["origin"] for p in everybody} | {c[1] for c in room if c[0] == "slots"})
+    where_net = {name: i for i, name in enumerate(names)}
+    if imbalance is None:
+        where_net = {}
+
     @cache
-    def least(i: int, left: tuple[int, ...]) -> tuple[int, int]:
+    def least(i: int, left: tuple[int, ...], net: tuple[int, ...]) -> tuple[float, float]:
         if i == len(choices):
-            return 0, 0
-        results = []
-        for cost, moved, uses in choices[i]:
+            return (0, 0) if max(map(abs, net), default=0) <= (imbalance or 0) else NEVER
+        results = [NEVER]
+        for cost, moved, uses, helper in choices[i]:
             rest = list(left)
             for where, amount in uses:
                 rest[where] -= amount
+            given = list(net)
+            if helper and where_net:
+                given[where_net[helper]] += 1
+                given[where_net[everybody[i]["origin"]]] -= 1
             if min(rest, default=0) >= 0:
-                more = least(i + 1, tuple(rest))
+                more = least(i + 1, tuple(rest), tuple(given))
                 results.append((cost + more[0], moved + more[1]))
         return min(results)
 
-    return least(0, tuple(room[k] for k in resources))
+    cost, moved = least(0, tuple(room[k] for k in resources), (0,) * len(where_net))
+    assert cost < float("inf"), "nothing keeps every limit"
+    return int(cost), int(moved)
+
+
+NEVER = (float("inf"), float("inf"))

@@ -8,8 +8,9 @@ True
 """
 
 from mutualaid import datasets, harm
-from mutualaid.collaboration import Collaboration, Deep, Independent
+from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError, InputWarning, SolverError
+from mutualaid.estate import Estate
 from mutualaid.optimise import PlanModel, build, optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
@@ -17,6 +18,7 @@ from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.solve.certificate import Certificate
 from mutualaid.system import System
+from mutualaid.targets import Target
 
 optimize = optimise
 
@@ -26,6 +28,7 @@ __all__ = [
     "Certificate",
     "Collaboration",
     "Deep",
+    "Estate",
     "Independent",
     "InputError",
     "InputWarning",
@@ -33,8 +36,11 @@ __all__ = [
     "PlanModel",
     "Policy",
     "RTT",
+    "Resource",
     "SolverError",
     "System",
+    "Target",
+    "Transactional",
     "build",
     "datasets",
     "every_period",

@@ -1,8 +1,26 @@
-"""How partners work together: the modes, from nobody helping anybody to the population first."""
+"""How partners work together: the modes, from nobody helping anybody to the population first.
+
+A trust is *worse off* if its own patients bear more harm-weeks of waiting than they would under
+:class:`Independent`, summed over the horizon and its tail, wherever they are treated. Travel is
+reported beside it and never netted against it. *Aid* is counted in patients treated for others,
+unless said otherwise. Each mode allows all that the one before it allows, so that total harm
+never rises from one to the next.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mutualaid.errors import Problems
+from mutualaid.estate import Estate
+
+BALANCES = ("patients", "pool", "tariff")
+PROTECTED = ("trust", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +36,11 @@ class Collaboration:
     def name(self) -> str:
         """What the mode is called."""
         return type(self).__name__
+
+    @property
+    def harm_limit(self) -> float | None:
+        """The most that a trust's own patients may bear, as a share of Independent's."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +60,177 @@ class Independent(Collaboration):
 
 
 @dataclass(frozen=True, slots=True)
-class Deep(Collaboration):
-    """The population comes first: least total harm, whatever it does to a partner's own figures.
+class Transactional(Collaboration):
+    """All partners benefit: nobody is worse off, and aid is matched by aid.
+
+    Parameters
+    ----------
+    tolerance
+        By how much what a partner does for the others may differ from what they do for it, over
+        the horizon: patients, units of a pool, or money, as ``balance`` says.
+    balance
+        How aid is counted: ``"patients"``; ``"pool"`` (what treating them uses of each pool of
+        the system); ``"tariff"`` (money).
+    min_gain
+        The least share of its Independent harm that each trust must gain if it takes part, that
+        is, if anybody moves out of it or into it. A trust that takes no part stays as it was.
+    share
+        ``"max-min"``: among the plans, the one with the largest smallest proportional gain; of
+        those the one with the largest second smallest, and so on; then the least cost. None:
+        the least cost.
+    protect
+        ``"trust"``: no trust's own patients are worse off, taken together; ``"service"``: in no
+        service of any trust.
+    tariff
+        Money for a patient of each service, for ``balance="tariff"``.
+
+    Raises
+    ------
+    InputError
+        If anything is out of range.
 
     Examples
     --------
-    >>> Deep().moves
-    True
+    >>> Transactional(tolerance=5, min_gain=0.01).tolerance
+    5
     """
+
+    tolerance: float = 0
+    balance: Literal["patients", "pool", "tariff"] = "patients"
+    min_gain: float = 0.0
+    share: Literal["max-min"] | None = None
+    protect: Literal["trust", "service"] = "trust"
+    tariff: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        _number("Transactional", "tolerance", self.tolerance, math.inf, problems)
+        _number("Transactional", "min_gain", self.min_gain, 1.0, problems)
+        _one_of("Transactional", "balance", self.balance, BALANCES, problems)
+        _one_of("Transactional", "protect", self.protect, PROTECTED, problems)
+        _one_of("Transactional", "share", self.share, ("max-min", None), problems)
+        _check_tariff(self.balance, self.tariff, problems)
+        problems.raise_if_any()
+
+    @property
+    def harm_limit(self) -> float | None:
+        """Nobody's own patients are worse off."""
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Collaboration):
+    """Partners give what costs them little: nobody is worse off, but giving need not be matched.
+
+    Parameters
+    ----------
+    cost_tolerance
+        How much more harm than under Independent a trust's own patients may bear, as a share.
+    spare_only
+        Others use only what the owner's own plan leaves over: in every queue and period each
+        trust treats as many of its own patients at home as under Independent.
+    lend
+        Rooms that partners lend each other, for the home trust's own team: see
+        :class:`mutualaid.Estate`.
+    reciprocity
+        Nobody treats more of the others' patients than they treat of its own plus so many, over
+        the horizon; None for no limit.
+    protect
+        ``"trust"`` or ``"service"``: as in :class:`Transactional`.
+
+    Examples
+    --------
+    >>> Resource(spare_only=True).harm_limit
+    0.0
+    """
+
+    cost_tolerance: float = 0.0
+    spare_only: bool = False
+    lend: Estate | None = None
+    reciprocity: int | None = None
+    protect: Literal["trust", "service"] = "trust"
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        _number("Resource", "cost_tolerance", self.cost_tolerance, 1e6, problems)
+        _one_of("Resource", "protect", self.protect, PROTECTED, problems)
+        if not isinstance(self.spare_only, bool):
+            problems.add("Resource", "spare_only", f"is {self.spare_only!r}", "True or False")
+        _check_lending("Resource", self.lend, self.reciprocity, problems)
+        problems.raise_if_any()
+
+    @property
+    def harm_limit(self) -> float | None:
+        """Own patients are worse off by the tolerance at most."""
+        return self.cost_tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Deep(Collaboration):
+    """The population comes first: least total harm, whatever it does to a partner's own figures.
+
+    Parameters
+    ----------
+    max_sacrifice
+        The most that any one trust's own patients may lose, as a share of what they bear under
+        Independent; None for no limit. 0 is :class:`Resource` without estate.
+    lend, reciprocity
+        As in :class:`Resource`.
+
+    Examples
+    --------
+    >>> Deep(max_sacrifice=0.05).harm_limit
+    0.05
+    """
+
+    max_sacrifice: float | None = None
+    lend: Estate | None = None
+    reciprocity: int | None = None
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        if self.max_sacrifice is not None:
+            _number("Deep", "max_sacrifice", self.max_sacrifice, 1e6, problems)
+        _check_lending("Deep", self.lend, self.reciprocity, problems)
+        problems.raise_if_any()
+
+    @property
+    def harm_limit(self) -> float | None:
+        """The cap on any one trust's sacrifice."""
+        return self.max_sacrifice
+
+
+def _number(where: str, name: str, value: object, limit: float, problems: Problems) -> None:
+    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not real or not 0 <= float(str(value)) <= limit:
+        top = "" if limit == math.inf else f" to {limit:,g}"
+        problems.add(where, name, f"is {value!r}", f"write a number from 0{top}")
+
+
+def _one_of(
+    where: str, name: str, value: object, options: tuple[object, ...], problems: Problems
+) -> None:
+    if not any(value is option or value == option for option in options):
+        problems.add(where, name, f"is {value!r}", "use " + " or ".join(map(repr, options)))
+
+
+def _check_lending(where: str, lend: object, reciprocity: object, problems: Problems) -> None:
+    if lend is not None and not isinstance(lend, Estate):
+        problems.add(where, "lend", f"is a {type(lend).__name__}", "pass a mutualaid.Estate")
+    if reciprocity is not None:
+        _number(where, "reciprocity", reciprocity, math.inf, problems)
+
+
+def _check_tariff(balance: object, tariff: object, problems: Problems) -> None:
+    where = "Transactional"
+    if (balance == "tariff") != (tariff is not None):
+        problems.add(
+            where, "tariff", "and balance do not fit", "give a tariff with balance='tariff' only"
+        )
+    if tariff is None:
+        return
+    if not isinstance(tariff, Mapping):
+        problems.add(where, "tariff", f"is a {type(tariff).__name__}", "map services to money")
+        return
+    for service, money in tariff.items():
+        _number(where, f"tariff of {service}", money, 1e9, problems)

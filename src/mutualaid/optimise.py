@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.agreements import agree, alone
+from mutualaid.collaboration import Collaboration, Deep, Transactional
 from mutualaid.decode import Outcome, decode
-from mutualaid.errors import InputError, InputWarning, SolverError
+from mutualaid.errors import InputError, InputWarning, Problems, SolverError
+from mutualaid.fairness import share_fairly
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Frame, Model, build_frame, build_model
+from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.names import arc_names, arc_table, node_names, row_names
 from mutualaid.model.network import Ints, Network, stack_rows
+from mutualaid.model.terms import OBJECTIVES, marks_of, objective
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve import pulp_backend
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.highs import solve_highs, write_model
-from mutualaid.solve.run import Solution, certified, certified_by, solve
+from mutualaid.solve.highs import write_model
+from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import fix
+from mutualaid.solve.stages import Objective, solve_in_order
 from mutualaid.system import System
+from mutualaid.tables import stage_table
+from mutualaid.targets import Target, missed_cost, promise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +48,10 @@ def optimise(
     formulation: str = "auto",
     time_limit: float | None = None,
     threads: int | None = None,
-    mip_gap: float = 0.0,
+    mip_gap: float | None = None,
+    objectives: Sequence[str] | None = None,
+    slack: Mapping[str, float] | None = None,
+    targets: Sequence[Target] = (),
 ) -> Plan:
     """Find the best plan, prove that it is the best, and check it once more.
 
@@ -63,7 +73,18 @@ def optimise(
     threads
         How many a solver may use.
     mip_gap
-        The relative gap at which a search for whole patients may stop; 0 for the best plan.
+        The relative gap at which a search for whole patients may stop; 0 for the best plan. None:
+        0 on small problems; on large ones a plan within 1/10,000 of the linear relaxation will do.
+    objectives
+        What is made as small as can be, the most important first, each within the optimum of
+        those before it: any of ``"cost"`` (harm, travel and moves; what plans minimise unless told
+        otherwise, and the last objective of all if not named), ``"harm"``, ``"travel"``,
+        ``"moves"``, ``"waiting"``, ``"over_18"``, ``"over_52"``, ``"over_65"``, ``"over_78"``,
+        ``"over_104"`` (patients on the list at the end). See :attr:`Plan.stages`.
+    slack
+        By which share of its optimum an objective may be made worse for the sake of later ones.
+    targets
+        See :class:`mutualaid.Target`: missed by as few patients as possible, before any objective.
 
     Returns
     -------
@@ -83,7 +104,15 @@ def optimise(
     >>> plan.gap
     0.0
     """
-    model = build(system, policy, collaboration, formulation=formulation)
+    model = build(
+        system,
+        policy,
+        collaboration,
+        formulation=formulation,
+        objectives=objectives,
+        slack=slack,
+        targets=targets,
+    )
     return model.solve(solver, time_limit=time_limit, threads=threads, mip_gap=mip_gap)
 
 
@@ -93,6 +122,9 @@ def build(
     collaboration: Collaboration | None = None,
     *,
     formulation: str = "auto",
+    objectives: Sequence[str] | None = None,
+    slack: Mapping[str, float] | None = None,
+    targets: Sequence[Target] = (),
 ) -> PlanModel:
     """Build the model without solving it.
 
@@ -117,9 +149,27 @@ def build(
         if not isinstance(value, kind):
             raise InputError(f"{name} is a {type(value).__name__}: pass a {name.title()}")
     mode = collaboration or Deep()
-    frame = build_frame(system, policy or Policy())
+    order = _order(objectives, slack)
+    for target in targets:
+        if not isinstance(target, Target):
+            raise InputError(f"targets has a {type(target).__name__}: pass mutualaid.Target")
+    frame = build_frame(system, policy or Policy(), getattr(mode, "lend", None))
+    marks = marks_of(tuple(name for name, _ in order), system.periods)
+    marks += [mark for target in targets for mark in target.marks(system.periods)]
+    model = build_model(frame, moves=mode.moves, formulation=formulation, marks=sorted({*marks}))
+    before = None
+    if mode.moves:
+        baseline = build_model(frame, moves=False)
+        before = baseline, decode(baseline, solve(baseline.network).flow)
+        model = agree(model, mode, alone(*before))
+    promised = promise(model, targets)
     return PlanModel(
-        collaboration=mode, model=build_model(frame, moves=mode.moves, formulation=formulation)
+        collaboration=mode,
+        model=promised.model,
+        baseline=before,
+        order=order,
+        targets=tuple(targets),
+        missed=promised.missed,
     )
 
 
@@ -133,6 +183,14 @@ class PlanModel:
         How partners work together.
     model : Model
         The network and what its arcs mean.
+    baseline : tuple of Model and Outcome, or None
+        What each trust does alone; None where the mode itself says so.
+    order : tuple of (str, float)
+        Objectives and their slack; none for the least cost.
+    targets : tuple of Target
+        Targets.
+    missed : int64 array
+        The arcs that count by how many patients a target is missed.
 
     Examples
     --------
@@ -154,6 +212,10 @@ class PlanModel:
 
     collaboration: Collaboration
     model: Model
+    baseline: tuple[Model, Outcome] | None = None
+    order: tuple[tuple[str, float], ...] = ()
+    targets: tuple[Target, ...] = ()
+    missed: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def network(self) -> Network:
@@ -191,11 +253,34 @@ class PlanModel:
         *,
         time_limit: float | None = None,
         threads: int | None = None,
-        mip_gap: float = 0.0,
+        mip_gap: float | None = None,
     ) -> Plan:
         """Solve the model: see :func:`optimise`."""
         limits = _limits(time_limit, threads, mip_gap)
-        return self._plan(self.model, solve(self.network, solver, limits), limits)
+        made, gains = self, None
+        mode = self.collaboration
+        if isinstance(mode, Transactional) and mode.share is not None and self.baseline:
+            shared = share_fairly(self.model, alone(*self.baseline), solver, limits)
+            made, gains = replace(self, model=shared.model), shared.table
+        objectives = made.objectives()
+        if not objectives:
+            return made.plan_of(made.model, solve(made.network, solver, limits), fairness=gains)
+        solution, proofs = solve_in_order(made.network, objectives, solver, limits)
+        stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
+        return made.plan_of(made.model, solution, stages=stages, fairness=gains)
+
+    def objectives(self) -> list[Objective]:
+        """Objectives in order; none where the least cost is the only one."""
+        if not self.order and not self.targets:
+            return []
+        first = [Objective(name="targets", cost=missed_cost(self.network.arcs, self.missed))]
+        return [
+            *(first if self.targets else []),
+            *(
+                Objective(name=name, cost=objective(self.model, name), slack=slack)
+                for name, slack in self.order or (("cost", 0.0),)
+            ),
+        ]
 
     def to_pulp(self) -> pulp.LpProblem:
         """Write the model as a PuLP problem with readable names.
@@ -238,20 +323,17 @@ class PlanModel:
             )
         network = replace(self.network, rows=stack_rows(self.network.rows, added))
         flow = self._whole_flow(network, pulp_backend.values(problem, names))
-        limits = Limits()
         if len(network.rows) or foreign:
-            relaxed = solve_highs(network, limits)
-            if relaxed.node_dual is None or relaxed.row_dual is None:
-                raise SolverError(f"no bound was found ({relaxed.detail})", str(relaxed.status))
+            bound = relax(network, Limits())
             solution = certified_by(
-                network, flow, -relaxed.node_dual, relaxed.row_dual, "PuLP, by the caller"
+                network, flow, bound.potential, bound.row_price, "PuLP, by the caller"
             )
         else:
             best = solve(network)
             solution = certified(
                 network, flow, best.potential, best.row_price, "PuLP, by the caller", scale=1
             )
-        return self._plan(replace(self.model, network=network), solution, limits)
+        return self.plan_of(replace(self.model, network=network), solution)
 
     def _whole_flow(self, network: Network, values: np.ndarray) -> Ints:
         whole = self._whole.copy()
@@ -274,11 +356,17 @@ class PlanModel:
         write_model(self.network, target, arcs, [*nodes, *rows], self._whole)
         return target
 
-    def _plan(self, model: Model, solution: Solution, limits: Limits) -> Plan:
+    def plan_of(
+        self,
+        model: Model,
+        solution: Solution,
+        *,
+        stages: pd.DataFrame | None = None,
+        fairness: pd.DataFrame | None = None,
+    ) -> Plan:
+        """Decode, audit and wrap a solution of this model, or of it with more side rows."""
         outcome = decode(model, solution.flow)
-        baseline_model, baseline = model, outcome
-        if self.collaboration.moves:
-            baseline_model, baseline = _baseline(model.frame, limits)
+        baseline_model, baseline = self.baseline or (model, outcome)
         plan = Plan(
             collaboration=self.collaboration,
             model=model,
@@ -286,6 +374,9 @@ class PlanModel:
             outcome=outcome,
             baseline_model=baseline_model,
             baseline_outcome=baseline,
+            asked_targets=self.targets,
+            stages=stages,
+            fairness=fairness,
         )
         broken = plan.violations()
         if len(broken):
@@ -297,13 +388,39 @@ WHOLE = 1e-4
 """How far from a whole number of patients a solver's value may be."""
 
 
-def _baseline(frame: Frame, limits: Limits) -> tuple[Model, Outcome]:
-    """The plan in which nobody helps anybody."""
-    model = build_model(frame, moves=False)
-    return model, decode(model, solve(model.network, limits=limits).flow)
+def _order(
+    objectives: Sequence[str] | None, slack: Mapping[str, float] | None
+) -> tuple[tuple[str, float], ...]:
+    """Objectives with their slack; the cost comes last of all unless it is named."""
+    if isinstance(objectives, str):
+        raise InputError(f"objectives is {objectives!r}: write a list, [{objectives!r}]")
+    names = tuple(objectives or ())
+    problems = Problems()
+    unknown = [name for name in names if name not in OBJECTIVES]
+    if unknown:
+        problems.add(
+            "optimise",
+            "objectives",
+            f"has {', '.join(map(repr, unknown))}",
+            f"use {', '.join(OBJECTIVES)}",
+        )
+    if len(set(names)) < len(names):
+        problems.add("optimise", "objectives", "names one twice", "keep the first")
+    given = dict(slack or {})
+    for name, share in given.items():
+        real = isinstance(share, int | float) and not isinstance(share, bool)
+        if name not in names:
+            problems.add("optimise", "slack", f"is for {name!r}", "name an objective")
+        elif not real or not 0 <= share <= 1e6:
+            problems.add("optimise", "slack", f"of {name} is {share!r}", "a share from 0")
+    problems.raise_if_any()
+    if not names:
+        return ()
+    last = () if "cost" in names else ("cost",)
+    return tuple((name, float(given.get(name, 0.0))) for name in (*names, *last))
 
 
-def _limits(time_limit: float | None, threads: int | None, mip_gap: float) -> Limits:
+def _limits(time_limit: float | None, threads: int | None, mip_gap: float | None) -> Limits:
     def is_number(value: object, *kinds: type) -> bool:
         return isinstance(value, kinds) and not isinstance(value, bool)
 
@@ -313,6 +430,6 @@ def _limits(time_limit: float | None, threads: int | None, mip_gap: float) -> Li
         raise InputError(f"time_limit is {time_limit!r}: use seconds above 0, or None")
     if threads is not None and not (is_number(threads, int) and threads >= 1):
         raise InputError(f"threads is {threads!r}: use 1 or more, or None")
-    if not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
-        raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1")
+    if mip_gap is not None and not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
+        raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1, or None")
     return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)

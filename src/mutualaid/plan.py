@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from mutualaid import audit, explain, measures, tables
+from mutualaid import audit, audit_rooms, books, explain, measures, promises, sacrifice, tables
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.model.build import Model
 from mutualaid.policy import Policy
-from mutualaid.prices import price_table
+from mutualaid.prices import choice_cost, limit_table, price_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
+from mutualaid.targets import Target, target_table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,6 +33,14 @@ class Plan:
         The model that was solved, its certified flow, and what becomes of every lot.
     baseline_model, baseline_outcome
         The same for the baseline, in which nobody helps anybody.
+    asked_targets : tuple of Target
+        The targets it was made for: :attr:`targets` says how they fare.
+    stages : pandas.DataFrame or None
+        With objectives in order or targets: see :func:`mutualaid.tables.stage_table`. The
+        certificate then says how far the plan is, at most, from the least cost that takes no
+        notice of them.
+    fairness : pandas.DataFrame or None
+        With a fair share of the gain: see :func:`mutualaid.fairness.share_fairly`.
 
     Examples
     --------
@@ -49,6 +58,9 @@ class Plan:
     outcome: Outcome
     baseline_model: Model
     baseline_outcome: Outcome
+    asked_targets: tuple[Target, ...] = ()
+    stages: pd.DataFrame | None = None
+    fairness: pd.DataFrame | None = None
 
     @property
     def system(self) -> System:
@@ -205,7 +217,145 @@ class Plan:
         pandas.DataFrame
             ``rule``, ``where``, ``amount``; empty, or the plan would not have been returned.
         """
-        return audit.violations(self.system, self.policy, self.entries, self.certificate.cost)
+        paid = choice_cost(self.model, self.solution)
+        rooms = self.model.frame.rooms
+        estate = getattr(self.collaboration, "lend", None) if rooms is not None else None
+        cost = self.certificate.cost - paid
+        return pd.concat(
+            [
+                audit.violations(self.system, self.policy, self.entries, cost),
+                promises.violations(
+                    self.system, self.collaboration, self.entries, self.baseline_entries
+                ),
+                *(
+                    [audit_rooms.violations(self.system, estate, self.entries, paid)]
+                    if estate is not None
+                    else []
+                ),
+            ],
+            ignore_index=True,
+        )
+
+    def ledger(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        tariff: Mapping[str, float] | None = None,
+        own: bool = False,
+    ) -> pd.DataFrame:
+        """Book who treated whose patients, and what it saved them.
+
+        Parameters
+        ----------
+        by
+            Further columns that make the rows: any of ``"service"``, ``"period"``,
+            ``"priority"``, ``"area"``.
+        tariff
+            Money for a patient of each service.
+        own
+            Also by how much each trust's treatments of its own patients differ from what it
+            would do alone (``provider`` is ``origin``). The harm-weeks saved for a trust then
+            add up to what its own patients gain over Independent.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``provider`` (who treated), ``origin`` (whose patients), the columns ``by``,
+            ``patients``, ``harm_weeks_saved`` (what never being treated would have added to
+            their harm), ``extra_minutes`` (one way, all patients) and, with a tariff, ``tariff``.
+
+        Raises
+        ------
+        InputError
+            If a column is not there, or the tariff lacks a service.
+        """
+        periods = self.system.periods
+        return books.ledger(self.entries, self.baseline_entries, by, tariff, periods, own=own)
+
+    def balance(self, *, tariff: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Add up the ledger by trust.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``origin``, and of ``patients``, ``harm_weeks_saved`` and, with a tariff, money what
+            the trust has ``_given`` the others, what it has ``_received``, and the difference
+            ``_net``.
+        """
+        return books.balance(self.ledger(tariff=tariff), self.system.providers)
+
+    def sacrifices(
+        self,
+        target: float | Mapping[str, float] = sacrifice.STANDARD,
+        *,
+        reported_by: str = "receiver",
+    ) -> pd.DataFrame:
+        """List every figure of every trust that the plan makes worse, in both lenses.
+
+        Parameters
+        ----------
+        target
+            The share within 18 weeks that trusts are held to: one for all, or by trust.
+        reported_by
+            Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``origin``, ``lens``, ``measure`` (``harm_weeks``, ``over_18``, ``over_52``,
+            ``over_65``, ``share_within_18``), ``before`` (Independent), ``after``, ``change``,
+            ``target``, ``met_before`` and ``met_after`` (missing without a target).
+        """
+        views = {
+            "residents": self.measures(),
+            "provider": self.measures(lens="provider", reported_by=reported_by),
+        }
+        return sacrifice.sacrifices(views, target)
+
+    def passing_on(
+        self,
+        lines: Mapping[str, float] | None = None,
+        *,
+        reported_by: str = "receiver",
+    ) -> pd.DataFrame:
+        """List every trust, service and line that the plan pushes over, which stood under before.
+
+        Parameters
+        ----------
+        lines
+            For each measure of :meth:`measures` its line: shares are to stay at or above it,
+            counts at or below. By default nobody over 52 or 65 weeks and 92 % within 18.
+        reported_by
+            Who reports a moved patient in the provider's lens.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``lens``, ``origin``, ``service`` (empty: all services together), ``measure``,
+            ``line``, ``before``, ``after``; empty if no performance challenge is passed on.
+        """
+        views: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {
+            (lens, by): self.measures(by=by, lens=lens, reported_by=reported_by)
+            for lens in measures.LENSES
+            for by in (("origin",), ("origin", "service"))
+        }
+        return sacrifice.passing_on(views, sacrifice.LINES if lines is None else lines)
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """How each target fares: see :func:`mutualaid.targets.target_table`."""
+        system = self.system
+        return target_table(self.asked_targets, self.entries, system.periods, system.period_weeks)
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """The side rows: ``limit`` (what it says), ``level``, ``lower``, ``upper``, ``price``.
+
+        The price is what the objective would fall by, in harm-weeks, with one unit more on the
+        binding side; of the linear relaxation. Levels are in the row's own units: patients,
+        1/1000 of a pool's unit, or 1/1000 harm-weeks. Infinite where there is no limit.
+        """
+        return limit_table(self.model, self.solution)
 
     def explain(
         self,

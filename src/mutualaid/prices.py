@@ -8,6 +8,7 @@ import pandas as pd
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
+from mutualaid.model.network import SAFE
 from mutualaid.solve.run import Solution
 
 
@@ -15,6 +16,7 @@ def price_table(model: Model, solution: Solution) -> pd.DataFrame:
     """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
     system, slots, means = model.frame.system, model.frame.slots, model.means
     arcs = means.arcs(Kind.SLOTS)
+    arcs = arcs[slots.room[means.pair[arcs]] < 0]
     pair, network = means.pair[arcs], model.network
     # The cheapest way from where slots end to where they start is what the last slot saves.
     way = solution.potential[network.tail[arcs]] - solution.potential[network.head[arcs]]
@@ -34,3 +36,23 @@ def price_table(model: Model, solution: Solution) -> pd.DataFrame:
     )
     order = np.lexsort((table["period"], slots.service[pair], slots.provider[pair]))
     return table.iloc[order].reset_index(drop=True)
+
+
+def limit_table(model: Model, solution: Solution) -> pd.DataFrame:
+    """Price every side row: see :attr:`mutualaid.plan.Plan.limits`."""
+    rows = model.network.rows
+    return pd.DataFrame(
+        {
+            "limit": list(rows.names),
+            "level": rows.level(solution.flow),
+            "lower": np.where(rows.lower <= -SAFE, -np.inf, rows.lower.astype(np.float64)),
+            "upper": np.where(rows.upper >= SAFE, np.inf, rows.upper.astype(np.float64)),
+            "price": np.abs(solution.row_price) / solution.price_scale / SCALE,
+        }
+    )
+
+
+def choice_cost(model: Model, solution: Solution) -> int:
+    """What the choices of a plan cost, in 1/1000 harm-weeks."""
+    arcs = model.means.arcs(Kind.CHOICE)
+    return int(model.network.cost[arcs] @ solution.flow[arcs])

@@ -29,6 +29,7 @@ PROVIDER_COLUMNS = (
     ("referrals", "origin"),
     ("removals", "origin"),
     ("pools", "provider"),
+    ("usage", "provider"),
 )
 SERVICE_COLUMNS = tuple(
     (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage")
@@ -162,7 +163,7 @@ def providers_are_known(tables: Tables, problems: Problems) -> None:
     }
     if not labels(tables, "capacity", "provider"):
         return
-    for place in (*PROVIDER_COLUMNS[3:6], PROVIDER_COLUMNS[6]):
+    for place in PROVIDER_COLUMNS[3:]:
         _unknown(tables, problems, place, on_the_map, "capacity or travel")
 
 

@@ -57,13 +57,27 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
     "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
     "pools": (PROVIDER, POOL, PERIOD, Column("amount", "amount", "the pool's unit", "available")),
-    "usage": (SERVICE, POOL, Column("amount", "amount", "the pool's unit", "needed a patient")),
+    "usage": (
+        SERVICE,
+        POOL,
+        Column("amount", "amount", "the pool's unit", "needed a patient"),
+        Column("provider", "label", "ODS code", "where, if usage differs", required=False),
+    ),
 }
 
 # A column of the waiting list that says who or when would be taken for the plan's own.
 RESERVED = (
     *("provider", "period", "minutes", "slots", "site", "pool", "amount"),
-    *("extra_minutes", "referred", "moved", "harm", "cost", "weeks_at_treatment", "weeks_at_end"),
+    *(
+        "extra_minutes",
+        "referred",
+        "moved",
+        "harm",
+        "cost",
+        "saved",
+        "weeks_at_treatment",
+        "weeks_at_end",
+    ),
 )
 
 

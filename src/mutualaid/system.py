@@ -19,7 +19,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "referrals": ("origin", "service", "priority", "area", "period"),
     "removals": ("origin", "service", "priority", "area", "period"),
     "pools": ("provider", "pool", "period"),
-    "usage": ("service", "pool"),
+    "usage": ("provider", "service", "pool"),
 }
 QUEUE_COLUMNS = ("origin", "service", "priority", "area")
 LONGEST_HORIZON_PERIODS = 520
@@ -49,7 +49,9 @@ class System:
         week waited. Removals leave untreated: see :mod:`mutualaid.model.queues`.
     pools, usage
         Resources shared by services: ``provider``, ``pool``, ``period``, ``amount``; and
-        ``service``, ``pool``, ``amount`` a patient. Amounts are kept to 1/1000 of their unit.
+        ``service``, ``pool``, ``amount`` a patient, and ``provider`` where usage differs from
+        place to place (then for every provider of the pool). Amounts are kept to 1/1000 of their
+        unit.
     period_weeks, periods
         Length of a period in weeks, and how many there are.
     unlisted

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from mutualaid.decode import Outcome
 from mutualaid.harm import SCALE
 from mutualaid.model.build import Model
+from mutualaid.solve.certificate import Certificate
 
 WHO = ("origin", "provider", "service", "priority")
 
@@ -23,8 +26,9 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
         ``weeks_waiting`` at the census (minus the weeks until it, for later referrals),
         ``referred`` (period; 0 for the list at the census), ``period`` (``periods + 1`` for who
         is untreated), ``patients``, ``minutes``, ``extra_minutes`` (0 for who is untreated),
-        ``moved``, and in 1/1000 harm-weeks for all patients of the row ``harm`` and ``cost``
-        (of travel and move).
+        ``moved``, and in 1/1000 harm-weeks for all patients of the row ``harm``, ``cost`` (of
+        travel and move) and ``saved`` (what never being treated would add to the harm). With
+        lent rooms also ``site``: where they are treated.
     """
     frame, lanes = model.frame, model.lanes
     queues, providers = frame.queues, frame.system.providers
@@ -51,9 +55,14 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
         else:
             none = np.full(len(queue), -1, dtype=np.int8)
             columns[name] = pd.Categorical.from_codes(none, categories=pd.Index([], dtype=object))
+    if frame.rooms is not None:
+        site = of_lane(frame.slots.provider[lanes.pair], -1)
+        columns["site"] = pd.Categorical.from_codes(site, categories=pd.Index(providers))
     weeks = queues.lot_weeks[outcome.lot]
     first = queues.lot_arrival[outcome.lot]
     harm = frame.curves.until(queue, weeks, first, outcome.period)
+    never = np.full(len(queue), frame.curves.periods + 1, dtype=np.int64)
+    untreated = frame.curves.until(queue, weeks, first, never)
     return pd.DataFrame(
         {
             **columns,
@@ -63,9 +72,10 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
             "patients": outcome.patients,
             "minutes": of_lane(lanes.minutes, 0.0),
             "extra_minutes": of_lane(lanes.extra, 0.0),
-            "moved": treated & ~of_lane(lanes.home, True),
+            "moved": treated & of_lane(lanes.away, False),
             "harm": harm * outcome.patients,
             "cost": of_lane(lanes.cost, 0) * outcome.patients,
+            "saved": (untreated - harm) * outcome.patients,
         }
     )
 
@@ -92,7 +102,26 @@ def remaining(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFr
 
 
 _PROMISED = ("weeks_waiting", "period", "patients", "minutes")
-_INNER = ("moved", "harm", "cost")
+_INNER = ("moved", "harm", "cost", "saved")
+
+
+def stage_table(asked: Sequence[tuple[str, float]], proofs: Sequence[Certificate]) -> pd.DataFrame:
+    """Each objective in order: what it came to, its bound, its gap, and the slack it was given.
+
+    Harm and cost in harm-weeks, travel in extra minutes one way, the others in patients.
+    """
+    unit = {"cost": SCALE, "harm": SCALE, "travel": SCALE}
+    return pd.DataFrame(
+        {
+            "objective": [name for name, _ in asked],
+            "value": [p.cost / unit.get(n, 1) for (n, _), p in zip(asked, proofs, strict=True)],
+            "bound": [
+                p.lower_bound / unit.get(n, 1) for (n, _), p in zip(asked, proofs, strict=True)
+            ],
+            "gap": [proof.gap for proof in proofs],
+            "slack": [slack for _, slack in asked],
+        }
+    )
 
 
 def in_harm_weeks(units: int) -> float:

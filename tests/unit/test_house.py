@@ -13,15 +13,16 @@ FLOORS = (
     ("errors", "schema"),
     ("checks",),
     ("rules", "harm", "rates"),
-    ("system", "policy"),
+    ("system", "policy", "estate"),
     ("datasets", "readers"),
     ("model",),
     ("solve",),
     ("decode", "prices", "explain"),
-    ("tables",),
-    ("audit", "measures", "collaboration"),
-    ("plan",),
-    ("optimise",),
+    ("tables", "collaboration", "targets"),
+    ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
+    ("plan", "fairness"),
+    ("optimise", "coalitions"),
+    ("deploy", "ladder"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -72,6 +72,7 @@ def add_lots(
         lot=lot,
         queue=queue,
         period=period,
+        weeks=curves.waited(weeks, period + 1),
     )
     may_move = curves.waited(weeks, period) >= min_weeks_to_move
     for kind, head, which in (

@@ -26,6 +26,10 @@ class Kind(IntEnum):
     """Patients of a lot who are treated in a period, wherever."""
     DIRECT = 4
     """Patients of a lot who may only be treated at home in a period."""
+    CHOICE = 5
+    """How much of something is chosen that is not patients, such as extra sessions."""
+    REST = 6
+    """How much of it is not."""
 
 
 FIELDS = (
@@ -40,6 +44,7 @@ FIELDS = (
     "lot",
     "queue",
     "period",
+    "weeks",
 )
 
 
@@ -63,6 +68,7 @@ class ArcList:
         pair: Whole | int = -1,
         lot: Whole | int = -1,
         queue: Whole | int = -1,
+        weeks: Whole | int = -1,
     ) -> None:
         """Add a block; arcs that can carry nothing are left out."""
         kept = capacity > 0
@@ -79,6 +85,7 @@ class ArcList:
             "lot": lot,
             "queue": queue,
             "period": period,
+            "weeks": weeks,
         }
         self.blocks.append(
             {
@@ -90,7 +97,12 @@ class ArcList:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Meaning:
-    """What each arc of a network stands for; arrays of shape (arcs,)."""
+    """What each arc of a network stands for; arrays of shape (arcs,).
+
+    ``weeks`` are those that the youngest on a waiting arc have waited when its period ends; -1
+    on other arcs. Older ones stand on the same arc, unless the network was asked to tell them
+    apart.
+    """
 
     kind: npt.NDArray[np.int8]
     lane: npt.NDArray[np.int32]
@@ -98,6 +110,7 @@ class Meaning:
     lot: npt.NDArray[np.int32]
     queue: npt.NDArray[np.int32]
     period: npt.NDArray[np.int32]
+    weeks: npt.NDArray[np.int32]
 
     def arcs(self, kind: Kind) -> Whole:
         """Positions of the arcs of one kind."""
@@ -154,7 +167,7 @@ def assemble(arcs: ArcList, supply: Whole, group: Whole) -> tuple[Network, Meani
         kind=table["kind"][order].astype(np.int8),
         **{
             name: table[name][order].astype(np.int32)
-            for name in ("lane", "pair", "lot", "queue", "period")
+            for name in ("lane", "pair", "lot", "queue", "period", "weeks")
         },
     )
     return network, meaning, renumbered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,13 +10,16 @@ import pandas as pd
 
 from mutualaid.checks import Mask
 from mutualaid.errors import InputError
+from mutualaid.estate import Estate
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.chain import add_supply, add_waiting
+from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.curves import Curves, build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
-from mutualaid.model.network import Network
+from mutualaid.model.network import Network, stack_rows
 from mutualaid.model.queues import Codes, Queues, build_queues
+from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
 from mutualaid.policy import Policy
 from mutualaid.system import System
@@ -33,32 +37,38 @@ class Frame:
     slots: Slots
     lanes: Lanes
     curves: Curves
+    rooms: Rooms | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Model:
-    """A network, what its arcs mean, and which queues are chains."""
+    """A network, what its arcs mean, which queues are chains, and what may be chosen besides."""
 
     frame: Frame
     lanes: Lanes
     chain: Mask
     network: Network
     means: Meaning
+    choices: tuple[Choice, ...] = ()
 
 
-def build_frame(system: System, policy: Policy) -> Frame:
-    """Work out queues, lanes and harm."""
+def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
+    """Work out queues, lanes and harm; with the rooms of an estate, if there is one."""
     queues = build_queues(system, _asked(system, policy))
     slots = build_slots(system)
+    lanes, rooms = build_lanes(system, policy, queues, slots), None
+    if estate is not None:
+        slots, lanes, rooms = add_rooms(system, policy, queues, slots, lanes, estate)
     return Frame(
         system=system,
         policy=policy,
         queues=queues,
         slots=slots,
-        lanes=build_lanes(system, policy, queues, slots),
+        lanes=lanes,
         curves=build_curves(
             policy.harm, queues, system.period_weeks, system.periods, policy.tail_weeks
         ),
+        rooms=rooms,
     )
 
 
@@ -91,7 +101,13 @@ def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
     return fits
 
 
-def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") -> Model:
+def build_model(
+    frame: Frame,
+    *,
+    moves: bool = True,
+    formulation: str = "auto",
+    marks: Collection[tuple[int, int]] = (),
+) -> Model:
     """Build the network.
 
     Parameters
@@ -103,6 +119,8 @@ def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") 
     formulation
         ``"chain"``, ``"ageing"``, or ``"auto"``: the chain for every queue that it is exact for,
         and the ageing network for the others.
+    marks
+        (period, weeks): tell apart who has waited so many weeks when that period ends.
 
     Raises
     ------
@@ -120,7 +138,7 @@ def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") 
             "'ageing' or 'auto'"
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
-    network, means = _network(frame, lanes, chain)
+    network, means = _network(frame, lanes, chain, marks)
     if moves:
         rows = build_rows(
             frame.system, frame.policy, frame.queues, frame.slots, lanes, network, means
@@ -128,12 +146,27 @@ def build_model(frame: Frame, *, moves: bool = True, formulation: str = "auto") 
     else:
         home_only = replace(frame.policy, max_out=None, max_in=None, max_share_moved=1.0)
         rows = build_rows(frame.system, home_only, frame.queues, frame.slots, lanes, network, means)
+    choices: list[Choice] = []
+    if frame.rooms is not None and moves:
+        choices = session_choices(frame.system, frame.slots, frame.rooms, means)
+        network, means, chosen = add_choices(network, means, choices)
+        lent = room_rows(frame.system, frame.slots, frame.rooms, means, chosen)
+        rows = stack_rows(rows, lent)
     if len(rows):
         network = replace(network, rows=rows)
-    return Model(frame=frame, lanes=lanes, chain=chain, network=network, means=means)
+    return Model(
+        frame=frame,
+        lanes=lanes,
+        chain=chain,
+        network=network,
+        means=means,
+        choices=tuple(choices),
+    )
 
 
-def _network(frame: Frame, lanes: Lanes, chain: Mask) -> tuple[Network, Meaning]:
+def _network(
+    frame: Frame, lanes: Lanes, chain: Mask, marks: Collection[tuple[int, int]]
+) -> tuple[Network, Meaning]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
     periods, services = curves.periods, len(frame.system.services)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
@@ -158,7 +191,7 @@ def _network(frame: Frame, lanes: Lanes, chain: Mask) -> tuple[Network, Meaning]
     arcs = ArcList()
     lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
     sink = sink_node[queues.service]
-    add_waiting(arcs, queues, curves, chain, queue_node, sink)
+    add_waiting(arcs, queues, curves, chain, queue_node, sink, marks)
     add_supply(supply, queues, chain, queue_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
     add_lots(
@@ -195,7 +228,7 @@ def _add_lanes(
         pair_node[lanes.pair[lane]] + step,
         capacity,
         cost=lanes.cost[lane],
-        tie=(~lanes.home[lane]).astype(np.int64),
+        tie=lanes.away[lane].astype(np.int64),
         lane=lane,
         pair=lanes.pair[lane],
         queue=lanes.queue[lane],

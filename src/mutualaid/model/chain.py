@@ -11,6 +11,8 @@ patients with that slope; a cheapest flow fills the cheapest, that is the younge
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from mutualaid.checks import Mask
@@ -21,7 +23,13 @@ from mutualaid.model.queues import Codes, Queues
 
 
 def add_waiting(
-    arcs: ArcList, queues: Queues, curves: Curves, chosen: Mask, node: Codes, sink: Codes
+    arcs: ArcList,
+    queues: Queues,
+    curves: Curves,
+    chosen: Mask,
+    node: Codes,
+    sink: Codes,
+    marks: Collection[tuple[int, int]] = (),
 ) -> None:
     """Add the waiting arcs of the chosen queues.
 
@@ -37,6 +45,9 @@ def add_waiting(
         The node of each queue in period 1; the later periods follow it.
     sink
         The node of each queue that takes whoever is untreated at the end.
+    marks
+        (period, weeks): who has waited so many weeks when that period ends gets arcs apart from
+        who has not, although their harm may be the same.
     """
     lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
     for period in range(1, curves.periods + 1):
@@ -45,10 +56,13 @@ def add_waiting(
             continue
         queue = queues.lot_queue[here]
         slope = curves.untreated(queue, queues.lot_weeks[here], period)
+        weeks = curves.waited(queues.lot_weeks[here], period + 1)
+        passed = sum((weeks >= mark for when, mark in marks if when == period), np.zeros_like(here))
         # Longest first, the slopes of a queue never rise, so equal ones stand side by side.
-        first = np.flatnonzero(
-            np.concatenate([[True], (queue[1:] != queue[:-1]) | (slope[1:] != slope[:-1])])
-        )
+        changes = np.diff(queue).astype(bool) | np.diff(slope).astype(bool)
+        changes |= np.diff(passed).astype(bool)
+        first = np.flatnonzero(np.concatenate([[True], changes]))
+        last = np.append(first[1:], len(here)) - 1
         queue = queue[first]
         here_node = node[queue] + period - 1
         arcs.add(
@@ -59,6 +73,7 @@ def add_waiting(
             cost=slope[first],
             queue=queue,
             period=period,
+            weeks=weeks[last],
         )
 
 

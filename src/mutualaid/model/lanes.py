@@ -32,12 +32,16 @@ class Slots:
         Slots.
     position : int64 array, shape (providers, services)
         The pair of a provider and service; -1 where it has no slot in any period.
+    room : int64 array, shape (pairs,)
+        -1 for a provider's own slots; else the number of the lent room: see
+        :mod:`mutualaid.model.rooms`.
     """
 
     provider: Codes
     service: Codes
     count: Ints
     position: Codes
+    room: Codes
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -52,7 +56,9 @@ class Lanes:
     queue, provider, pair : int64 arrays, shape (lanes,)
         Positions of the queue, of the provider, and of (provider, service) in :class:`Slots`.
     home : bool array
-        Whether the provider is the queue's own.
+        Whether it is the queue's own provider, in its own rooms.
+    lent : bool array
+        Whether it is the own provider's team in a room that is lent; the pair says where.
     minutes, extra : float64 arrays
         The way to the provider, and what of it goes beyond the way to the own provider.
     cost : int64 array
@@ -63,6 +69,7 @@ class Lanes:
     provider: Codes
     pair: Codes
     home: Mask
+    lent: Mask
     minutes: Floats
     extra: Floats
     cost: Ints
@@ -70,8 +77,14 @@ class Lanes:
     def __len__(self) -> int:
         return len(self.queue)
 
-    def only(self, mask: Mask) -> Lanes:
-        """Some of the lanes."""
+    @property
+    def away(self) -> Mask:
+        """Lanes to another provider: moves."""
+        result: Mask = ~(self.home | self.lent)
+        return result
+
+    def only(self, mask: Mask | Codes) -> Lanes:
+        """Some of the lanes, by mask or by position."""
         return Lanes(**{name: getattr(self, name)[mask] for name in Lanes.__slots__})
 
 
@@ -205,19 +218,23 @@ def build_slots(system: System) -> Slots:
     position = np.full((len(system.providers), len(system.services)), -1, dtype=np.int64)
     position[providers, services] = np.arange(len(providers))
     return Slots(
-        provider=providers, service=services, count=count[services, providers], position=position
+        provider=providers,
+        service=services,
+        count=count[services, providers],
+        position=position,
+        room=np.full(len(providers), -1, dtype=np.int64),
     )
 
 
 def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) -> Lanes:
-    """Every lane that the policy allows.
+    """Every lane that the policy allows, but for rooms that are lent.
 
     Raises
     ------
     InputError
         If a lane table of the policy names a column or a code that the system does not have.
     """
-    reach = _Reach(system, queues)
+    reach = Reach(system, queues)
     queue = np.arange(len(queues), dtype=np.int64)
     own_pair = slots.position[queues.origin, queues.service]
     at_home = np.flatnonzero(own_pair >= 0)
@@ -243,21 +260,29 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     extra = np.where(home, 0.0, np.maximum(minutes - home_minutes[queue], 0.0))
     weeks = extra / 60 * policy.weeks_per_hour + policy.move_weeks
     cost = np.where(home, 0, np.rint(weeks * SCALE)).astype(np.int64)
-    order = np.lexsort((provider, extra, ~home, queue))
     pair = slots.position[provider, queues.service[queue]]
-    lanes = Lanes(
-        queue=queue,
-        provider=provider,
-        pair=pair,
-        home=home,
-        minutes=minutes,
-        extra=extra,
-        cost=cost,
+    return in_order(
+        Lanes(
+            queue=queue,
+            provider=provider,
+            pair=pair,
+            home=home,
+            lent=np.zeros(len(queue), dtype=bool),
+            minutes=minutes,
+            extra=extra,
+            cost=cost,
+        )
     )
-    return Lanes(**{name: getattr(lanes, name)[order] for name in Lanes.__slots__})
 
 
-class _Reach:
+def in_order(lanes: Lanes) -> Lanes:
+    """Put lanes into the order in which the longest waiters are given their places."""
+    return lanes.only(
+        np.lexsort((lanes.pair, lanes.provider, lanes.extra, ~lanes.home, lanes.queue))
+    )
+
+
+class Reach:
     """The ways from where each queue's patients start."""
 
     def __init__(self, system: System, queues: Queues) -> None:
@@ -305,7 +330,7 @@ class _Reach:
 
 def judge(system: System, policy: Policy, queues: Queues, queue: int, provider: int) -> list[str]:
     """Say which rules keep a queue from a provider: their first sentences, none if it may go."""
-    reach = _Reach(system, queues)
+    reach = Reach(system, queues)
     one = np.array([queue]), np.array([provider])
     pairs = Pairs(
         queues=queues,

@@ -37,8 +37,8 @@ def arc_table(model: Model) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``name`` (of the variable), ``kind`` (``treat``, ``wait``, ``slots``, ``release``,
-        ``direct``), ``origin``, ``service`` and the other columns of the queues, ``provider``,
-        ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a patient).
+        ``direct``, ``choice``, ``rest``), ``origin``, ``service`` and the other columns of the
+        queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a patient).
     """
     means, network, frame = model.means, model.network, model.frame
     queues, providers = frame.queues, np.array([*frame.system.providers, ""], dtype=object)
@@ -88,11 +88,22 @@ def arc_names(model: Model) -> list[str]:
         Kind.SLOTS: "slots_" + place + "_" + of_pair + "_t" + time,
         Kind.RELEASE: "release_" + queue + lot + "_t" + time,
         Kind.DIRECT: "home_" + queue + lot + "_t" + time,
+        Kind.CHOICE: "choose_" + _choices(model),
+        Kind.REST: "leave_" + _choices(model),
     }
     names = np.full(len(means.kind), "", dtype=object)
     for kind, texts in by_kind.items():
         names = np.where(means.kind == kind, texts, names)
     return _unique(_plain(pd.Series(names, dtype=str)))
+
+
+def _choices(model: Model) -> np.ndarray:
+    """The name of each arc's choice, empty for arcs of patients."""
+    result = np.full(len(model.means.kind), "", dtype=object)
+    names = [choice.name for choice in model.choices]
+    for kind in (Kind.CHOICE, Kind.REST):
+        result[model.means.arcs(kind)] = names
+    return result
 
 
 def row_names(model: Model) -> list[str]:

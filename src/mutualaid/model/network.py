@@ -4,7 +4,7 @@ r"""A minimum-cost flow problem with side rows. It knows nothing about health.
 
     \min_x \; c^T x \quad\text{s.t.}\quad
     \sum_{a \in out(v)} x_a - \sum_{a \in in(v)} x_a = b_v, \qquad
-    0 \le x_a \le u_a, \qquad l \le R x \le r.
+    k_a \le x_a \le u_a, \qquad l \le R x \le r.
 
 Everything is a whole number, so that an answer can be checked without rounding. Of two flows
 with the same cost, the one with the smaller ``tie`` wins.
@@ -133,6 +133,10 @@ class Network:
         The most an arc carries, what a unit costs, and what it counts when costs are equal.
     node_start, arc_start : int64 arrays, shape (components + 1,)
         Component `k` has nodes ``node_start[k]:node_start[k + 1]``, and so for arcs.
+    lower : int64 array, shape (arcs,)
+        The least an arc carries; 0 if not given.
+    first : int64 array, shape (any,)
+        Arcs that are decided first where whole numbers have to be searched for.
     rows : SideRows
         Further linear rows.
     """
@@ -145,16 +149,22 @@ class Network:
     tie: Ints
     node_start: Ints
     arc_start: Ints
+    lower: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    first: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     rows: SideRows = field(default_factory=no_rows)
 
     def __post_init__(self) -> None:
         arcs = len(self.tail)
-        if any(len(a) != arcs for a in (self.head, self.capacity, self.cost, self.tie)):
+        if not len(self.lower):
+            object.__setattr__(self, "lower", np.zeros(arcs, dtype=np.int64))
+        if any(len(a) != arcs for a in (self.head, self.capacity, self.lower, self.cost, self.tie)):
             raise ValueError("network: arc arrays disagree in length")
         if arcs and (min(self.tail.min(), self.head.min()) < 0 or self._last_node() >= self.nodes):
             raise ValueError("network: an arc names a node that is not there")
-        if arcs and (self.capacity.min() < 0 or self.cost.min() < 0 or self.tie.min() < 0):
-            raise ValueError("network: capacities and costs are 0 or more")
+        if arcs and (self.lower.min() < 0 or self.cost.min() < 0 or self.tie.min() < 0):
+            raise ValueError("network: bounds and costs are 0 or more")
+        if (self.lower > self.capacity).any():
+            raise ValueError("network: an arc must carry more than it can")
         if self.node_start[-1] != self.nodes or self.arc_start[-1] != arcs:
             raise ValueError("network: the components do not cover it")
         owner = np.repeat(np.arange(len(self.arc_start) - 1), np.diff(self.arc_start))
@@ -172,6 +182,7 @@ class Network:
             self.tail,
             self.head,
             self.capacity,
+            self.lower,
             self.cost,
             self.tie,
             self.node_start,
@@ -211,6 +222,7 @@ class Network:
             tail=self.tail[arcs] - first,
             head=self.head[arcs] - first,
             capacity=self.capacity[arcs],
+            lower=self.lower[arcs],
             cost=self.cost[arcs],
             tie=self.tie[arcs],
             node_start=np.array([0, nodes.stop - nodes.start], dtype=np.int64),

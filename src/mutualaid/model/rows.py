@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.checks import Mask
 from mutualaid.errors import Problems
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.lanes import Lanes, Slots
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows, stack_rows
-from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.policy import Policy
 from mutualaid.system import System
 
@@ -36,7 +37,7 @@ def build_rows(
         If a cap names a provider or a period that is not there.
     """
     treat = means.arcs(Kind.TREAT)
-    away = treat[~lanes.home[means.lane[treat]]]
+    away = treat[lanes.away[means.lane[treat]]]
     lane, period = means.lane[away], means.period[away]
     parts = [no_rows()]
     for name, cap, provider, verb in (
@@ -130,28 +131,42 @@ def _pool_rows(system: System, slots: Slots, network: Network, means: Meaning) -
     if pools is None or usage is None:
         return []
     arcs = means.arcs(Kind.SLOTS)
+    # A lent room is let with all that goes with it.
+    arcs = arcs[slots.room[means.pair[arcs]] < 0]
     provider, service = slots.provider[means.pair[arcs]], slots.service[means.pair[arcs]]
-    providers, services = pd.Index(system.providers), pd.Index(system.services)
+    providers = pd.Index(system.providers)
     result = []
     for pool, listed in pools.groupby("pool", observed=True):
-        use = usage[usage["pool"] == pool]
-        needs = np.zeros(len(services), dtype=np.int64)
-        needs[services.get_indexer(pd.Index(list(use["service"])))] = _thousandths(use["amount"])
+        needs = pool_usage(system, str(pool))[provider, service]
         rows = providers.get_indexer(pd.Index(list(listed["provider"])))
         limit = np.full((len(providers), system.periods), SAFE, dtype=np.int64)
         limit[np.unique(rows)] = 0
         limit[rows, listed["period"].to_numpy() - 1] = _thousandths(listed["amount"])
-        used = needs[service] > 0
+        used = needs > 0
         group = provider[used] * system.periods + means.period[arcs[used]] - 1
         names = [
             f"pool {pool} at {p} in period {t}"
             for p in system.providers
             for t in range(1, system.periods + 1)
         ]
-        result.append(
-            _at_most(network, arcs[used], needs[service[used]], group, limit.ravel(), names)
-        )
+        result.append(_at_most(network, arcs[used], needs[used], group, limit.ravel(), names))
     return result
+
+
+def pool_usage(system: System, pool: str) -> Ints:
+    """What a patient needs of a pool, by provider and service, in 1/1000 of its unit."""
+    needs = np.zeros((len(system.providers), len(system.services)), dtype=np.int64)
+    usage = system.usage
+    if usage is None:
+        return needs
+    use = usage[usage["pool"] == pool]
+    service = positions(use["service"], system.services)
+    amount = _thousandths(use["amount"])
+    if "provider" in use:
+        needs[positions(use["provider"], system.providers), service] = amount
+    else:
+        needs[:, service] = amount
+    return needs
 
 
 def _thousandths(amounts: pd.Series) -> Ints:
@@ -171,17 +186,62 @@ def _at_most(
     reach = np.bincount(
         group, weights=coefficient * network.capacity[arcs].astype(np.float64), minlength=len(limit)
     )
-    binding = reach > limit
-    kept = binding[group]
-    arcs, coefficient, group = arcs[kept], coefficient[kept], group[kept]
-    order = np.argsort(group, kind="stable")
-    rows = np.flatnonzero(binding)
-    count = np.bincount(group, minlength=len(limit))[rows]
+    return grouped(arcs, coefficient, group, None, limit, names, kept=reach > limit)
+
+
+def grouped(
+    arcs: Codes,
+    coefficient: Ints,
+    group: Codes,
+    lower: Ints | None,
+    upper: Ints | None,
+    names: Sequence[str],
+    *,
+    kept: Mask | None = None,
+) -> SideRows:
+    """Build one row a group, ``lower <= sum(coefficient * flow) <= upper``.
+
+    Parameters
+    ----------
+    arcs, coefficient, group
+        The entries: on which arc, by how much, in which row. Entries of the same arc and row are
+        added up; those that come to 0 are dropped.
+    lower, upper
+        Limits of each group; None for none.
+    names
+        What each row says.
+    kept
+        Mask over groups: only these become rows; None for all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = grouped(np.array([4, 4]), np.array([1, 2]), np.array([0, 0]), None, np.array([9]),
+    ...                ["nine at most"])
+    >>> rows.arc.tolist(), rows.coefficient.tolist()
+    ([4], [3])
+    """
+    none = np.full(len(names), SAFE, dtype=np.int64)
+    lower = -none if lower is None else lower
+    upper = none if upper is None else upper
+    rows = np.arange(len(names)) if kept is None else np.flatnonzero(kept)
+    if kept is not None:
+        used = kept[group]
+        arcs, coefficient, group = arcs[used], coefficient[used], group[used]
+    order = np.lexsort((arcs, group))
+    arcs, coefficient, group = arcs[order], coefficient[order], group[order]
+    if len(arcs):
+        new = np.concatenate([[True], (np.diff(group) != 0) | (np.diff(arcs) != 0)])
+        coefficient = np.add.reduceat(coefficient, np.flatnonzero(new))
+        arcs, group = arcs[new], group[new]
+        left = coefficient != 0
+        arcs, coefficient, group = arcs[left], coefficient[left], group[left]
+    count = np.bincount(group, minlength=len(names))[rows]
     return SideRows(
         start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        arc=arcs[order].astype(np.int64),
-        coefficient=coefficient[order].astype(np.int64),
-        lower=np.full(len(rows), -SAFE, dtype=np.int64),
-        upper=limit[rows],
+        arc=arcs.astype(np.int64),
+        coefficient=coefficient.astype(np.int64),
+        lower=lower[rows],
+        upper=upper[rows],
         names=tuple(names[row] for row in rows.tolist()),
     )

@@ -34,13 +34,14 @@ class Limits:
         Seconds for each call of a solver; None for no limit.
     threads : int or None
         Threads; None leaves it to the solver.
-    mip_gap : float
-        The relative gap at which a search for whole patients may stop.
+    mip_gap : float or None
+        The relative gap at which a search for whole patients may stop; None for 0 on small
+        problems and next to it on large ones: see :mod:`mutualaid.solve.whole`.
     """
 
     time_limit: float | None = None
     threads: int | None = None
-    mip_gap: float = 0.0
+    mip_gap: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -7,7 +7,7 @@ bound
 .. math::
 
     L(\pi, \mu) = -\sum_v b_v \pi_v + \sum_i (\mu_i^+ l_i - \mu_i^- r_i)
-    + \sum_a u_a \min(0, \bar c_a), \qquad
+    + \sum_a \bigl(u_a \min(0, \bar c_a) + k_a \max(0, \bar c_a)\bigr), \qquad
     \bar c_a = c_a + \pi_{tail(a)} - \pi_{head(a)} - \sum_i \mu_i R_{ia},
 
 which no feasible flow can undercut (weak duality), whatever the prices. Equality of cost and
@@ -159,7 +159,7 @@ def broken(network: Network, flow: Ints) -> int:
     level = rows.level(flow)
     parts = (
         np.abs(balance),
-        -flow,
+        network.lower - flow,
         flow - network.capacity,
         rows.lower - level,
         level - rows.upper,
@@ -176,6 +176,7 @@ def _bound(network: Network, potential: Ints, price: Ints, scale: int) -> Fracti
     total += _dot(np.maximum(price, 0), np.where(price > 0, rows.lower, 0))
     total += _dot(np.minimum(price, 0), np.where(price < 0, rows.upper, 0))
     total += _dot(network.capacity, np.minimum(reduced, 0))
+    total += _dot(network.lower, np.maximum(reduced, 0))
     return Fraction(total, scale)
 
 

@@ -38,26 +38,34 @@ def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
             network.supply[nodes],
             network.tail[arcs] - np.int32(nodes.start),
             network.head[arcs] - np.int32(nodes.start),
+            network.lower[arcs],
             network.capacity[arcs],
             cost[arcs],
         )
     return flow
 
 
-def _solve_component(supply: Ints, tail: Ints, head: Ints, capacity: Ints, cost: Ints) -> Ints:
+def _solve_component(
+    supply: Ints, tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints
+) -> Ints:
+    if lower.any():
+        # What must flow, flows; the rest is a problem without lower bounds.
+        supply = supply.copy()
+        np.subtract.at(supply, tail, lower)
+        np.add.at(supply, head, lower)
     total = int(np.maximum(supply, 0).sum())
     if total == 0:
-        return np.zeros(len(tail), dtype=np.int64)
+        return lower.copy()
     # LEMON checks none of this: sums that wrap around would be wrong in silence.
     if (len(supply) + 1) * (int(cost.max(initial=0)) + 1) >= SAFE or total >= SAFE:
         raise SolverError("the flow solver's 64-bit numbers are too small for these costs")
     graph = pylmcf.Graph(len(supply), tail.astype(np.int32), head.astype(np.int32))
     graph.set_node_supply(np.ascontiguousarray(supply))
-    graph.set_edge_capacities(np.minimum(capacity, total))
+    graph.set_edge_capacities(np.minimum(capacity - lower, total))
     graph.set_edge_costs(np.ascontiguousarray(cost))
     try:
         graph.solve()
     except RuntimeError as error:
         raise SolverError(f"the flow solver found no plan: {error}", "infeasible") from error
-    result: Ints = np.asarray(graph.result(), dtype=np.int64)
+    result: Ints = np.asarray(graph.result(), dtype=np.int64) + lower
     return result

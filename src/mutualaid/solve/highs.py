@@ -62,7 +62,8 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     if not network.arcs:
         return nothing_to_carry(network)
     solver = _loaded(network, whole)
-    _set_limits(solver, limits, whole is not None)
+    held = bool((network.lower == network.capacity).any())
+    _set_limits(solver, limits, whole=whole is not None, presolve=whole is not None and held)
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
@@ -85,6 +86,66 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
         row_dual=None if dual is None else dual[network.nodes :],
         detail=detail,
     )
+
+
+class Program:
+    """The linear relaxation of a network, solved again and again from where the solver stands.
+
+    Parameters
+    ----------
+    network, limits
+        As for :func:`solve_highs`. The network has arcs.
+    """
+
+    def __init__(self, network: Network, limits: Limits) -> None:
+        self.nodes, self.arcs = network.nodes, network.arcs
+        self.solver = _loaded(network, None)
+        _set_limits(self.solver, limits, whole=False, presolve=False)
+        if limits.threads is not None:
+            highspy.Highs.resetGlobalScheduler(True)
+
+    def limit_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+        """Give side rows other limits, which may be infinite."""
+        place = (self.nodes + rows).astype(np.int32)
+        changed = self.solver.changeRowsBounds(len(place), place, lower, upper)
+        _require_ok(changed, "other limits of rows")
+
+    def limit_arcs(self, arcs: Ints, lower: Ints, upper: Ints) -> None:
+        """Give arcs other bounds."""
+        place = arcs.astype(np.int32)
+        low, high = lower.astype(np.float64), upper.astype(np.float64)
+        _require_ok(self.solver.changeColsBounds(len(place), place, low, high), "other bounds")
+
+    def add_column(self, cost: float, rows: Ints, values: Floats) -> None:
+        """Add a variable from 0 to 1 to side rows; it comes after the arcs."""
+        place = (self.nodes + rows).astype(np.int32)
+        added = self.solver.addCol(cost, 0.0, 1.0, len(place), place, values)
+        _require_ok(added, "another variable")
+
+    def drop_from_column(self, row: int) -> None:
+        """Take a side row out of the variable that was added."""
+        changed = self.solver.changeCoeff(self.nodes + row, self.arcs, 0.0)
+        _require_ok(changed, "a row without the added variable")
+
+    def solve(self) -> tuple[Floats, Floats, Floats]:
+        """Solve; flows (and added variables), duals of the balances, duals of the side rows.
+
+        Raises
+        ------
+        SolverError
+            If it does not reach an optimum.
+        """
+        _require_ran(self.solver.run())
+        said = self.solver.getModelStatus()
+        status = STATUS.get(said, Status.ERROR)
+        if status is not Status.OPTIMAL:
+            raise SolverError(
+                f"no bound was found (HiGHS: {self.solver.modelStatusToString(said)})", str(status)
+            )
+        solution = self.solver.getSolution()
+        dual = np.asarray(solution.row_dual)
+        flow = np.asarray(solution.col_value, dtype=np.float64)
+        return flow, dual[: self.nodes], dual[self.nodes :]
 
 
 def write_model(
@@ -138,10 +199,10 @@ def _model(
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = arcs, network.nodes + len(rows)
     model.col_cost_ = network.cost.astype(np.float64)
-    model.col_lower_ = np.zeros(arcs)
+    model.col_lower_ = network.lower.astype(np.float64)
     model.col_upper_ = network.capacity.astype(np.float64)
-    model.row_lower_ = np.concatenate([network.supply, _limits(rows.lower)]).astype(np.float64)
-    model.row_upper_ = np.concatenate([network.supply, _limits(rows.upper)]).astype(np.float64)
+    model.row_lower_ = np.concatenate([network.supply, infinite(rows.lower)]).astype(np.float64)
+    model.row_upper_ = np.concatenate([network.supply, infinite(rows.upper)]).astype(np.float64)
     column = np.concatenate([np.arange(arcs), np.arange(arcs), rows.arc])
     index = np.concatenate([network.tail, network.head, network.nodes + rows.row])
     value = np.concatenate([np.ones(arcs), -np.ones(arcs), rows.coefficient])
@@ -158,23 +219,25 @@ def _model(
     return model
 
 
-def _limits(limit: Ints) -> Floats:
+def infinite(limit: Ints) -> Floats:
+    """Limits as HiGHS takes them, with infinity for none."""
     result = limit.astype(np.float64)
     result[limit >= SAFE] = highspy.kHighsInf
     result[limit <= -SAFE] = -highspy.kHighsInf
     return result
 
 
-def _set_limits(solver: highspy.Highs, limits: Limits, whole: bool) -> None:
+def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve: bool) -> None:
     # HiGHS 1.16 searches a network's balances for dependent rows for longer than it then takes
-    # to solve it (measured: 38 s of 42 s at the size of an ICB), and finds little else to reduce.
-    options: dict[str, object] = {"presolve": "off"}
+    # to solve it (measured: 38 s of 42 s at the size of an ICB), and finds little else to reduce
+    # unless most arcs are held.
+    options: dict[str, object] = {"presolve": "choose" if presolve else "off"}
     if limits.time_limit is not None:
         options["time_limit"] = float(limits.time_limit)
     if limits.threads is not None:
         options["threads"] = int(limits.threads)
     if whole:
-        options["mip_rel_gap"] = float(limits.mip_gap)
+        options["mip_rel_gap"] = float(limits.mip_gap or 0.0)
         # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
         options["mip_abs_gap"] = 0.5
     for option, value in options.items():

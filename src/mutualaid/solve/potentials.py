@@ -35,8 +35,8 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
     -------
     int64 array, shape (nodes,)
         ``p`` with ``cost + p[tail] - p[head] >= 0`` wherever the arc is not full, and ``<= 0``
-        wherever it carries flow. Nodes that no residual path from the root reaches have a large
-        value.
+        wherever it carries more than it must. Nodes that no residual path from the root reaches
+        have a large value.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
     if 2 * far >= SAFE:
         raise OverflowError("potentials may not fit in 64 bits")
     label = np.where(network.supply < 0, 0, far).astype(np.int64)
-    forward, backward = flow < network.capacity, flow > 0
+    forward, backward = flow < network.capacity, flow > network.lower
     tail = np.concatenate([network.tail[forward], network.head[backward]])
     head = np.concatenate([network.head[forward], network.tail[backward]])
     length = np.concatenate([cost[forward], -cost[backward]])

@@ -41,9 +41,13 @@ def to_problem(
     """
     problem = pulp.LpProblem("mutualaid", pulp.LpMinimize)
     variables = [
-        problem.add_variable(name, 0, upper, "Integer" if is_whole else "Continuous")
-        for name, upper, is_whole in zip(
-            arc_names, network.capacity.tolist(), whole.tolist(), strict=True
+        problem.add_variable(name, least, most, "Integer" if is_whole else "Continuous")
+        for name, least, most, is_whole in zip(
+            arc_names,
+            network.lower.tolist(),
+            network.capacity.tolist(),
+            whole.tolist(),
+            strict=True,
         )
     ]
     problem.setObjective(_expression(variables, range(network.arcs), network.cost.tolist()))
@@ -145,7 +149,7 @@ def _solver(name: str, limits: Limits, whole: bool) -> Any:
     if limits.threads is not None:
         options["threads"] = limits.threads
     if whole:
-        options["gapRel"] = limits.mip_gap
+        options["gapRel"] = limits.mip_gap or 0.0
     try:
         solver = pulp.getSolver(name, **options)
         available = solver.available()
@@ -246,7 +250,7 @@ def added_rows(
         arc = place[variable.name]
         low, high = variable.lowBound or 0, variable.upBound
         high = int(network.capacity[arc]) if high is None else high
-        if low != 0 or high != network.capacity[arc]:
+        if low != network.lower[arc] or high != network.capacity[arc]:
             numbers = _whole([1.0, float(low), float(high)], variable.name)
             arcs.append(arc)
             coefficients.append(numbers[0])

@@ -8,16 +8,16 @@ import numpy as np
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows
-from mutualaid.solve.answer import Answer, Floats, Limits, Status
-from mutualaid.solve.certificate import Certificate, certify, whole_prices
+from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.certificate import Certificate, broken, certify, whole_prices
 from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.highs import solve_highs
+from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
 from mutualaid.solve.settle import fix, settle
+from mutualaid.solve.whole import Relaxation, Search, is_whole, make_whole, relaxation
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
-WHOLE_TOLERANCE = 1e-5
 LARGEST_FLOAT_COST = 10**9
 """Beyond it, HiGHS's absolute tolerances are finer than floating point."""
 
@@ -50,7 +50,12 @@ class Solution:
     solver: str
 
 
-def solve(network: Network, solver: str = "auto", limits: Limits | None = None) -> Solution:
+def solve(
+    network: Network,
+    solver: str = "auto",
+    limits: Limits | None = None,
+    start: Ints | None = None,
+) -> Solution:
     """Solve a network and certify the answer.
 
     Parameters
@@ -62,6 +67,8 @@ def solve(network: Network, solver: str = "auto", limits: Limits | None = None) 
         ``"auto"``: flow where there are no side rows, HiGHS where there are.
     limits
         Time, threads and gap.
+    start
+        A flow that may be good: where it keeps everything, the answer is no worse.
 
     Raises
     ------
@@ -81,7 +88,9 @@ def solve(network: Network, solver: str = "auto", limits: Limits | None = None) 
             "the flow solver takes no side rows, and this policy needs "
             f"{len(network.rows)}: use 'auto', 'highs' or 'pulp'"
         )
-    return _solve_with_rows(network, "highs" if solver == "auto" else solver, limits)
+    if start is not None and broken(network, start):
+        start = None
+    return _solve_with_rows(network, "highs" if solver == "auto" else solver, limits, start)
 
 
 def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
@@ -103,7 +112,7 @@ def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
     return certified(network, settle(network, potential), potential, no_price, solver, scale=1)
 
 
-def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
+def _solve_with_rows(network: Network, solver: str, limits: Limits, start: Ints | None) -> Solution:
     """Solve the components that no row touches as flows, the others as one program."""
     tied = np.zeros(network.components, dtype=bool)
     tied[np.searchsorted(network.arc_start, network.rows.arc, side="right") - 1] = True
@@ -114,21 +123,42 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits) -> Solution:
     apart = _solve_pure(free, "flow", limits)
     flow[free_arcs] = apart.flow
     potential[free_nodes] = apart.potential
-    relaxed = solve_highs(bound_, limits)
-    if relaxed.status is not Status.OPTIMAL:
-        raise SolverError(f"no bound was found ({relaxed.detail})", str(relaxed.status))
-    best = _flow(relaxed)
+    relaxed = relax(bound_, limits)
     whole = np.zeros(bound_.arcs, dtype=bool)
     whole[bound_.rows.arc] = True
     settled = _with_ties(bound_)
-    if solver != "highs" or settled is not bound_ or not _is_whole(best[whole]):
-        best = _flow(_ask(settled, solver, limits, whole))
-    flow[arcs] = fix(settled, _kept(best, whole, solver), whole, settled.cost)
-    if relaxed.node_dual is None or relaxed.row_dual is None:
-        raise SolverError("HiGHS gave no prices")
-    # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
-    potential[nodes] = -relaxed.node_dual
-    return certified_by(network, flow, potential, relaxed.row_dual, solver)
+    known = None if start is None else start[arcs]
+    search = _searcher(solver)
+    if solver == "highs" and settled is bound_ and is_whole(relaxed.flow[whole]):
+        found = fix(bound_, np.rint(relaxed.flow).astype(np.int64), whole, bound_.cost)
+        if broken(bound_, found):
+            found = make_whole(settled, relaxed, whole, limits, search, known)
+    else:
+        found = make_whole(settled, relaxed, whole, limits, search, known)
+    flow[arcs] = found
+    potential[nodes] = relaxed.potential
+    return certified_by(network, flow, potential, relaxed.row_price, solver)
+
+
+def relax(network: Network, limits: Limits) -> Relaxation:
+    """Solve the linear relaxation of a network with side rows by HiGHS.
+
+    Raises
+    ------
+    SolverError
+        If it has no optimum, or none was found in time.
+    """
+    if not network.arcs:
+        answer = nothing_to_carry(network)
+        if answer.flow is None:
+            raise SolverError(f"no bound was found ({answer.detail})", str(answer.status))
+        return Relaxation(
+            flow=answer.flow,
+            potential=np.zeros(network.nodes),
+            row_price=np.zeros(len(network.rows)),
+            program=None,
+        )
+    return relaxation(Program(network, limits))
 
 
 def certified_by(
@@ -203,13 +233,19 @@ def _part(network: Network, chosen: np.ndarray, rows: SideRows) -> tuple[Network
         tail=node_place[network.tail[arcs]],
         head=node_place[network.head[arcs]],
         capacity=network.capacity[arcs],
+        lower=network.lower[arcs],
         cost=network.cost[arcs],
         tie=network.tie[arcs],
         node_start=np.concatenate([[0], np.cumsum(node_count[chosen])]).astype(np.int64),
         arc_start=np.concatenate([[0], np.cumsum(arc_count[chosen])]).astype(np.int64),
+        first=arc_place[network.first[np.isin(network.first, arcs)]],
         rows=replace(rows, arc=arc_place[rows.arc]),
     )
     return part, arcs, nodes
+
+
+def _searcher(solver: str) -> Search:
+    return lambda network, whole, limits: _ask(network, solver, limits, whole)
 
 
 def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:
@@ -227,21 +263,10 @@ def _flow(answer: Answer) -> Floats:
 
 
 def _rounded(flow: Floats, solver: str) -> Ints:
-    if not _is_whole(flow):
+    if not is_whole(flow):
         raise SolverError(f"{solver} gave parts of patients where whole ones are possible")
     result: Ints = np.rint(flow).astype(np.int64)
     return result
-
-
-def _is_whole(flow: Floats) -> bool:
-    return bool((np.abs(flow - np.rint(flow)) <= WHOLE_TOLERANCE).all())
-
-
-def _kept(flow: Floats, whole: np.ndarray, solver: str) -> Ints:
-    """Whole flows on the arcs that must have them, 0 elsewhere."""
-    kept = np.zeros(len(flow), dtype=np.int64)
-    kept[whole] = _rounded(flow[whole], solver)
-    return kept
 
 
 def _with_ties(network: Network) -> Network:

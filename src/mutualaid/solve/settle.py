@@ -1,7 +1,7 @@
 """Ties between flows of the same cost, broken by a stated rule.
 
-The cheapest flows are exactly those that agree with the potentials of any one of them: nothing
-on arcs with a positive reduced cost, everything on arcs with a negative one. Among these flows
+The cheapest flows are exactly those that agree with the potentials of any one of them: the least
+on arcs with a positive reduced cost, the most on arcs with a negative one. Among these flows
 the one with the smallest tie count is found by one more minimum-cost flow. Since the potentials
 are the same whichever cheapest flow they come from, so is the flow that is settled on.
 """
@@ -41,7 +41,8 @@ def settle(network: Network, potential: Ints) -> Ints:
         If the potentials belong to no cheapest flow.
     """
     reduced = reduced_cost(network, potential, network.cost)
-    return fix(network, np.where(reduced < 0, network.capacity, 0), reduced != 0, network.tie)
+    settled = np.where(reduced < 0, network.capacity, network.lower)
+    return fix(network, settled, reduced != 0, network.tie)
 
 
 def fix(network: Network, flow: Ints, fixed: np.ndarray, cost: Ints) -> Ints:
@@ -75,6 +76,7 @@ def fix(network: Network, flow: Ints, fixed: np.ndarray, cost: Ints) -> Ints:
         tail=network.tail[free],
         head=network.head[free],
         capacity=network.capacity[free],
+        lower=network.lower[free],
         cost=cost[free],
         tie=network.tie[free],
         node_start=network.node_start,

@@ -1,0 +1,82 @@
+"""Choices that are not patients: extra sessions, or whether a trust takes part.
+
+A choice is a whole number from 0 to ``most``. In the network it is a supply of its own that
+either takes the arc that counts or the one beside it; side rows tie it to the patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mutualaid.model.arcs import Kind, Meaning
+from mutualaid.model.network import Ints, Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A whole number that a plan may choose.
+
+    Attributes
+    ----------
+    name : str
+        What is chosen.
+    most : int
+        At most so many.
+    cost : int
+        Of each, in 1/1000 harm-weeks.
+    switch : bool
+        Whether much hangs on each unit, so that it is decided before patients are.
+    """
+
+    name: str
+    most: int
+    cost: int = 0
+    switch: bool = True
+
+
+def add_choices(
+    network: Network, means: Meaning, choices: Sequence[Choice]
+) -> tuple[Network, Meaning, Ints]:
+    """Put choices beside a network, as a component of their own.
+
+    Returns
+    -------
+    Network, Meaning, int64 array
+        The arcs of before come first and keep their numbers; then what the new arcs mean, and
+        the arc of each choice.
+    """
+    count = len(choices)
+    if not count:
+        return network, means, np.zeros(0, dtype=np.int64)
+    most = np.array([choice.most for choice in choices], dtype=np.int64)
+    cost = np.array([choice.cost for choice in choices], dtype=np.int64)
+    sink = network.nodes + count
+    arcs = network.arcs + 2 * np.arange(count, dtype=np.int64)
+    # Two arcs from each choice's node, in the order of tails that flow solvers ask for.
+    tail = np.repeat(network.nodes + np.arange(count), 2)
+    kind = np.tile([Kind.CHOICE, Kind.REST], count)
+    extended = replace(
+        network,
+        supply=np.concatenate([network.supply, most, [-most.sum()]]).astype(np.int64),
+        tail=np.concatenate([network.tail, tail]).astype(np.int32),
+        head=np.concatenate([network.head, np.full(2 * count, sink)]).astype(np.int32),
+        capacity=np.concatenate([network.capacity, np.repeat(most, 2)]),
+        lower=np.concatenate([network.lower, np.zeros(2 * count, dtype=np.int64)]),
+        cost=np.concatenate([network.cost, np.where(kind == Kind.CHOICE, np.repeat(cost, 2), 0)]),
+        tie=np.concatenate([network.tie, (kind == Kind.CHOICE).astype(np.int64)]),
+        node_start=np.append(network.node_start, sink + 1),
+        arc_start=np.append(network.arc_start, network.arcs + 2 * count),
+        first=np.concatenate([network.first, arcs[[c.switch for c in choices]]]),
+    )
+    nothing = np.full(2 * count, -1, dtype=np.int32)
+    meaning = Meaning(
+        kind=np.concatenate([means.kind, kind]).astype(np.int8),
+        **{
+            name: np.concatenate([getattr(means, name), nothing]).astype(np.int32)
+            for name in ("lane", "pair", "lot", "queue", "period", "weeks")
+        },
+    )
+    return extended, meaning, arcs

@@ -1,0 +1,294 @@
+"""Rooms that are lent: the home trust's team treats its own patients at another site.
+
+Each (room, service, team) becomes a pair of slots of its own. Side rows then say that a team does
+not do more than it can, its own rooms included, that a room does not hold more than it can, and
+that rooms let by the session are paid for by whole sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.estate import Estate
+from mutualaid.harm import SCALE
+from mutualaid.model.arcs import Kind, Meaning
+from mutualaid.model.choices import Choice
+from mutualaid.model.lanes import RULES, Lanes, Pairs, Reach, Slots, in_order, named_service
+from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
+from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.rows import grouped
+from mutualaid.policy import Policy
+from mutualaid.system import System
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rooms:
+    """Lent rooms as arrays.
+
+    Attributes
+    ----------
+    team_slots : int64 array, shape (providers, services, periods)
+        What each team can do; what its own rooms allow where it is not listed.
+    room_slots, session, price : int64 arrays, shape (rooms, periods)
+        Slots of each room; patients to a session (0: not let by the session); price of a session
+        in 1/1000 harm-weeks.
+    team : int64 array, shape (pairs,)
+        The team of each pair of slots; -1 for a provider's own.
+    """
+
+    team_slots: Ints
+    room_slots: Ints
+    session: Ints
+    price: Ints
+    team: Codes
+
+
+def add_rooms(
+    system: System, policy: Policy, queues: Queues, slots: Slots, lanes: Lanes, estate: Estate
+) -> tuple[Slots, Lanes, Rooms]:
+    """Add lent rooms to slots and lanes.
+
+    A patient may be treated in a lent room where the policy would let them move to its site;
+    mixed services may, since it is their own team that treats them.
+    """
+    estate.check(system.providers, system.services, system.periods)
+    provider_of = {name: code for code, name in enumerate(system.providers)}
+    service_of = {name: code for code, name in enumerate(system.services)}
+    own = _own_slots(system, slots)
+    team_slots = own.copy()
+    teams = estate.teams
+    who = teams["provider"].map(provider_of).to_numpy(dtype=np.int64)
+    what = teams["service"].map(service_of).to_numpy(dtype=np.int64)
+    when = teams["period"].to_numpy(dtype=np.int64) - 1
+    team_slots[who, what, when] = teams["slots"].to_numpy(dtype=np.int64)
+    # A team that cannot fill its own rooms is what capacity already says.
+    team_slots = np.maximum(team_slots, own)
+    rooms = list(_rooms(estate, system.periods))
+    closed = np.zeros((len(system.providers), system.periods), dtype=bool)
+    if estate.closures is not None:
+        shut = estate.closures["provider"].map(provider_of).to_numpy(dtype=np.int64)
+        closed[shut, estate.closures["period"].to_numpy(dtype=np.int64) - 1] = True
+    pairs = [
+        (room, provider_of[site], service, team, count)
+        for room, (site, wanted, table) in enumerate(rooms)
+        for team, service in np.unique(np.stack([who, what], axis=1), axis=0).tolist()
+        if (wanted is None or service == service_of[wanted]) and provider_of[site] != team
+        for count in [_open(table, team_slots[team, service], closed[team])]
+        if count.any()
+    ]
+    columns = [np.array([pair[i] for pair in pairs], dtype=np.int64) for i in range(4)]
+    room, site, service, team = columns
+    first = len(slots.provider)
+    extended = Slots(
+        provider=np.concatenate([slots.provider, site]),
+        service=np.concatenate([slots.service, service]),
+        count=np.concatenate([slots.count, *[pair[4][None, :] for pair in pairs]]),
+        position=slots.position,
+        room=np.concatenate([slots.room, room]),
+    )
+    more = _lanes(system, policy, queues, site, service, team, first)
+    both = {name: np.concatenate([getattr(lanes, name), more[name]]) for name in Lanes.__slots__}
+    shape = len(rooms), system.periods
+    described = Rooms(
+        team_slots=team_slots,
+        room_slots=np.array([t["slots"] for *_, t in rooms], dtype=np.int64).reshape(shape),
+        session=np.array([t["session"] for *_, t in rooms], dtype=np.int64).reshape(shape),
+        price=np.array([t["price"] for *_, t in rooms], dtype=np.int64).reshape(shape),
+        team=np.concatenate([np.full(first, -1, dtype=np.int64), team]),
+    )
+    return extended, in_order(Lanes(**both)), described
+
+
+def _own_slots(system: System, slots: Slots) -> Ints:
+    shape = (len(system.providers), len(system.services), system.periods)
+    own = np.zeros(shape, dtype=np.int64)
+    own[slots.provider, slots.service] = slots.count
+    return own
+
+
+def _rooms(estate: Estate, periods: int) -> Iterator[tuple[str, str | None, dict[str, np.ndarray]]]:
+    """Each (site, service) with its slots, session, price and surge by period."""
+    table = estate.rooms
+    service = table["service"] if "service" in table else pd.Series(None, table.index, dtype=object)
+    keys = pd.DataFrame({"site": table["site"], "service": service.fillna("")})
+    for (site, wanted), rows in table.groupby([keys["site"], keys["service"]], sort=True):
+        when = rows["period"].to_numpy(dtype=np.int64) - 1
+        arrays = {name: np.zeros(periods, dtype=np.int64) for name in ("slots", "session", "price")}
+        arrays["slots"][when] = rows["slots"]
+        if "session" in rows:
+            arrays["session"][when] = rows["session"]
+        if "price" in rows:
+            arrays["price"][when] = np.rint(rows["price"].to_numpy(dtype=np.float64) * SCALE)
+            # A price without a session is for each slot.
+            unsaid = (arrays["price"] > 0) & (arrays["session"] == 0)
+            arrays["session"] = np.where(unsaid, 1, arrays["session"])
+        arrays["surge"] = np.zeros(periods, dtype=bool)
+        if "surge" in rows:
+            arrays["surge"][when] = rows["surge"].to_numpy(dtype=bool)
+        yield str(site), str(wanted) or None, arrays
+
+
+def _open(room: dict[str, np.ndarray], team: Ints, closed: np.ndarray) -> Ints:
+    """How many a team could treat in a room, by period."""
+    count: Ints = np.minimum(room["slots"], team)
+    return np.where(room["surge"] & ~closed, 0, count)
+
+
+def _lanes(
+    system: System,
+    policy: Policy,
+    queues: Queues,
+    site: Codes,
+    service: Codes,
+    team: Codes,
+    first: int,
+) -> dict[str, np.ndarray]:
+    reach = Reach(system, queues)
+    fits = (queues.origin[:, None] == team) & (queues.service[:, None] == service)
+    queue, pair = np.nonzero(fits)
+    minutes = reach.minutes_to(queue, site[pair], missing=np.inf)
+    pairs = Pairs(
+        queues=queues,
+        providers=system.providers,
+        queue=queue,
+        provider=site[pair],
+        minutes=minutes,
+    )
+    open_ = np.ones(len(queue), dtype=bool)
+    for rule in RULES:
+        if rule is not named_service:
+            open_ &= rule(pairs, policy)
+    queue, pair, minutes = queue[open_], pair[open_], minutes[open_]
+    extra = np.maximum(minutes - reach.home_minutes()[queue], 0.0)
+    nothing = np.zeros(len(queue), dtype=bool)
+    return {
+        "queue": queue,
+        "provider": team[pair],
+        "pair": pair + first,
+        "home": nothing,
+        "lent": ~nothing,
+        "minutes": minutes,
+        "extra": extra,
+        "cost": np.rint(extra / 60 * policy.weeks_per_hour * SCALE).astype(np.int64),
+    }
+
+
+def session_choices(system: System, slots: Slots, rooms: Rooms, means: Meaning) -> list[Choice]:
+    """Sessions to be let, one choice for each slots arc of a room let by the session."""
+    arcs = _by_session(slots, rooms, means)
+    result = []
+    for arc in arcs.tolist():
+        pair, period = int(means.pair[arc]), int(means.period[arc])
+        room = int(slots.room[pair])
+        session = int(rooms.session[room, period - 1])
+        names = [
+            system.providers[slots.provider[pair]],
+            system.services[slots.service[pair]],
+            system.providers[rooms.team[pair]],
+        ]
+        result.append(
+            Choice(
+                name=f"sessions at {names[0]} for {names[1]} of {names[2]} in period {period}",
+                most=int(-(-slots.count[pair, period - 1] // session)),
+                cost=int(rooms.price[room, period - 1]),
+            )
+        )
+    return result
+
+
+def _by_session(slots: Slots, rooms: Rooms, means: Meaning) -> Codes:
+    arcs = _room_arcs(slots, means)
+    session = rooms.session[slots.room[means.pair[arcs]], means.period[arcs] - 1]
+    return arcs[session > 0]
+
+
+def _room_arcs(slots: Slots, means: Meaning) -> Codes:
+    arcs = means.arcs(Kind.SLOTS)
+    return arcs[slots.room[means.pair[arcs]] >= 0]
+
+
+def room_rows(
+    system: System, slots: Slots, rooms: Rooms, means: Meaning, choice_arcs: Codes
+) -> SideRows:
+    """Rows of teams, rooms and sessions.
+
+    Parameters
+    ----------
+    system, slots, rooms, means
+        The model's parts.
+    choice_arcs
+        The arc of each of :func:`session_choices`.
+    """
+    periods = system.periods
+    arcs = means.arcs(Kind.SLOTS)
+    pair, period = means.pair[arcs], means.period[arcs] - 1
+    lent = slots.room[pair] >= 0
+    parts = [no_rows()]
+    if lent.any():
+        team = np.where(lent, rooms.team[pair], slots.provider[pair])
+        group = (team * len(system.services) + slots.service[pair]) * periods + period
+        names = [
+            f"team of {p} for {s} in period {t}"
+            for p in system.providers
+            for s in system.services
+            for t in range(1, periods + 1)
+        ]
+        used = np.zeros(len(names), dtype=bool)
+        used[group[lent]] = True
+        parts.append(
+            grouped(
+                arcs, np.ones_like(arcs), group, None, rooms.team_slots.ravel(), names, kept=used
+            )
+        )
+        room = slots.room[pair[lent]]
+        names = [
+            f"room {r + 1} at {system.providers[site]} in period {t}"
+            for r, site in enumerate(_sites(slots, rooms))
+            for t in range(1, periods + 1)
+        ]
+        group = room * periods + period[lent]
+        used = np.zeros(len(names), dtype=bool)
+        used[group] = True
+        parts.append(
+            grouped(
+                arcs[lent],
+                np.ones(int(lent.sum()), dtype=np.int64),
+                group,
+                None,
+                rooms.room_slots.ravel(),
+                names,
+                kept=used,
+            )
+        )
+    if len(choice_arcs):
+        session_arcs = _by_session(slots, rooms, means)
+        pair = means.pair[session_arcs]
+        size = rooms.session[slots.room[pair], means.period[session_arcs] - 1]
+        row = np.arange(len(session_arcs))
+        parts.append(
+            grouped(
+                np.concatenate([session_arcs, choice_arcs]),
+                np.concatenate([np.ones_like(session_arcs), -size]),
+                np.concatenate([row, row]),
+                None,
+                np.zeros(len(row), dtype=np.int64),
+                [
+                    f"whole sessions at {system.providers[slots.provider[p]]} for "
+                    f"{system.services[slots.service[p]]} of {system.providers[rooms.team[p]]} "
+                    f"in period {t}"
+                    for p, t in zip(pair.tolist(), means.period[session_arcs].tolist(), strict=True)
+                ],
+            )
+        )
+    return stack_rows(*parts)
+
+
+def _sites(slots: Slots, rooms: Rooms) -> list[int]:
+    sites = [0] * len(rooms.room_slots)
+    for pair in np.flatnonzero(slots.room >= 0).tolist():
+        sites[int(slots.room[pair])] = int(slots.provider[pair])
+    return sites

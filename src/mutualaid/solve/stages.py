@@ -1,0 +1,99 @@
+"""Objectives in order: each as small as can be, within the optimum of those before it.
+
+Without side rows the optimum of an objective is a face of the network: arcs with a reduced cost
+keep their bound, and what is left is a network again, so that every stage is exact. With side
+rows, or where some slack is allowed, one more side row holds the objective.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.certificate import Certificate
+from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
+from mutualaid.solve.settle import reduced_cost
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Objective:
+    """One of several objectives.
+
+    Attributes
+    ----------
+    name : str
+        What is made as small as can be.
+    cost : int64 array, shape (arcs,)
+        What a unit of flow on each arc counts, 0 or more.
+    slack : float
+        By which share of its optimum later objectives may make it worse.
+    """
+
+    name: str
+    cost: Ints
+    slack: float = 0.0
+
+
+def solve_in_order(
+    network: Network, objectives: Sequence[Objective], solver: str, limits: Limits
+) -> tuple[Solution, list[Certificate]]:
+    """Solve for several objectives, the most important first.
+
+    Returns
+    -------
+    Solution
+        The flow, certified against the network's own cost: its gap says how far the plan is, at
+        most, from the cheapest that takes no notice of the order.
+    list of Certificate
+        Of each objective, in its own unit.
+
+    Raises
+    ------
+    SolverError
+        If there is no solution, or none that passes its certificate.
+    """
+    here, start = network, None
+    proofs = []
+    for objective in objectives:
+        here = replace(here, cost=objective.cost)
+        found = solve(here, solver, limits, start)
+        start = found.flow
+        proofs.append(found.certificate)
+        here = _held(here, found, objective)
+    flow, who = found.flow, found.solver
+    if len(network.rows):
+        best = relax(network, limits)
+        return certified_by(network, flow, best.potential, best.row_price, who), proofs
+    cheapest = solve(network, limits=limits)
+    solution = certified(
+        network, flow, cheapest.potential, cheapest.row_price, who, scale=1, pure=False
+    )
+    return solution, proofs
+
+
+def _held(network: Network, found: Solution, objective: Objective) -> Network:
+    """The flows that are as good for an objective, or within its slack."""
+    if not objective.slack and not len(network.rows):
+        price = reduced_cost(network, found.potential, network.cost)
+        return replace(
+            network,
+            lower=np.where(price < 0, network.capacity, network.lower),
+            capacity=np.where(price > 0, network.lower, network.capacity),
+        )
+    arc = np.flatnonzero(network.cost)
+    # A float is read as the decimal that it prints as: 0.1 is a tenth.
+    most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
+    row = SideRows(
+        start=np.array([0, len(arc)], dtype=np.int64),
+        arc=arc,
+        coefficient=network.cost[arc],
+        lower=np.array([-SAFE], dtype=np.int64),
+        upper=np.array([min(most.numerator // most.denominator, SAFE - 1)], dtype=np.int64),
+        names=(f"{objective.name} as small as can be",),
+    )
+    return replace(network, rows=stack_rows(network.rows, row))

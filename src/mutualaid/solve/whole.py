@@ -1,0 +1,237 @@
+"""From a linear relaxation to whole numbers.
+
+A relaxation with few side rows has few fractions: a vertex of a network with `r` rows is a flow
+in whole numbers but for at most `r` cycles. So the best whole-number plan lies close by. Small
+problems are searched in full. Larger ones are searched around the relaxation first: arcs that are
+whole and have a price stay as they are, and the others may move by a little; choices that are not
+patients are few, and are decided before. What that gives is
+within a proven distance of the relaxation, which is a bound on every whole-number plan; only if
+it is not close enough is the whole problem searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualaid.errors import SolverError
+from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.solve.answer import Answer, Floats, Limits, Status
+from mutualaid.solve.certificate import broken
+from mutualaid.solve.highs import Program, infinite
+from mutualaid.solve.settle import fix
+
+Mask = npt.NDArray[np.bool_]
+Search = Callable[[Network, Mask, Limits], Answer]
+
+SMALL = 2000
+"""Up to so many whole-number arcs the best whole-number plan is searched for at once."""
+CLOSE = 1e-4
+"""A larger problem's plan may be so far above the relaxation, as a share, unless asked."""
+TOLERANCE = 1e-5
+"""How far from a whole number a solver's value may be."""
+NEAR = ((-1.0, 1), (-1.0, 5))
+FAR = ((1.0, 1), (100.0, 2), (1000.0, 5))
+"""Reduced costs up to which an arc may move, and by how much; below 0 only fractions do."""
+ROOM = 3
+"""How many of a row's largest units are kept free to round fractions."""
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Relaxation:
+    """An optimum of the linear relaxation: flows, and prices of balances and side rows.
+
+    ``program`` solves it once more, with other limits; None where there is nothing to carry.
+    """
+
+    flow: Floats
+    potential: Floats
+    row_price: Floats
+    program: Program | None
+
+    def reduced(self, network: Network) -> Floats:
+        """Reduced cost of each arc."""
+        rows = network.rows
+        result = network.cost + self.potential[network.tail] - self.potential[network.head]
+        np.subtract.at(result, rows.arc, self.row_price[rows.row] * rows.coefficient)
+        return result
+
+
+def relaxation(program: Program) -> Relaxation:
+    """Solve a program as it stands.
+
+    Raises
+    ------
+    SolverError
+        If it does not reach an optimum.
+    """
+    flow, node_dual, row_dual = program.solve()
+    # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
+    return Relaxation(flow=flow, potential=-node_dual, row_price=row_dual, program=program)
+
+
+def is_whole(flow: Floats) -> bool:
+    """Whether every flow is a whole number."""
+    return bool((np.abs(flow - np.rint(flow)) <= TOLERANCE).all())
+
+
+def make_whole(
+    network: Network,
+    relaxed: Relaxation,
+    whole: Mask,
+    limits: Limits,
+    search: Search,
+    start: Ints | None = None,
+) -> Ints:
+    """Find a whole-number flow that keeps every side row and costs as little as can be.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    relaxed
+        An optimum of its relaxation.
+    whole
+        Mask over arcs: those that must be whole for the others to be.
+    limits
+        Time, threads and gap; without a gap, problems with more than :data:`SMALL` arcs to make
+        whole may stop within :data:`CLOSE` of the relaxation.
+    search
+        Solves a network with whole numbers on the arcs of a mask.
+    start
+        A flow that is known to keep everything, if there is one.
+
+    Raises
+    ------
+    SolverError
+        If no whole-number flow was found.
+    """
+    bound = float(network.cost @ relaxed.flow)
+    large = int(whole.sum()) > SMALL
+    gap = limits.mip_gap if limits.mip_gap is not None else CLOSE if large else 0.0
+    limits = replace(limits, mip_gap=gap)
+    best = start
+    said = ""
+    for part in _parts(network, relaxed, large=large):
+        # Half a unit of cost is no gap.
+        if best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5):
+            break
+        try:
+            found = _kept(part, whole & (part.lower < part.capacity), limits, search)
+        except SolverError as error:
+            said = said or str(error)
+            continue
+        if best is None or network.total(found) < network.total(best):
+            best = found
+    if best is None:
+        raise SolverError(said or "no plan of whole patients was found", "no solution")
+    return best
+
+
+def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[Network]:
+    """Where to search, the smallest part first; the whole network is the last."""
+    if large and relaxed.program is not None:
+        if len(network.first):
+            # Much hangs on each choice: a search of all of them could take for ever.
+            yield from _surroundings(*_dived(network, relaxed, relaxed.program))
+            return
+        yield from _surroundings(network, relaxed, relaxed.program)
+    yield network
+
+
+def _dived(
+    network: Network, relaxed: Relaxation, program: Program
+) -> tuple[Network, Relaxation, Program]:
+    """Decide choice after choice, the largest first, up where that can be; relax the rest."""
+    first, around = network.first, relaxed
+    lower, capacity = network.lower.copy(), network.capacity.copy()
+    left = np.ones(len(first), dtype=bool)
+    while left.any():
+        value = around.flow[first]
+        # What is undecided and next to none comes last: it may then as well be nothing.
+        at = int(np.argmax(np.where(left, value, -1.0)))
+        arc, left[at] = first[at : at + 1], False
+        floor = int(np.floor(value[at] + TOLERANCE))
+        up = int(np.ceil(value[at] - TOLERANCE))
+        for amount in (up, floor, *range(floor - 1, -1, -1)):
+            lower[arc] = capacity[arc] = amount
+            program.limit_arcs(arc, lower[arc], capacity[arc])
+            try:
+                around = relaxation(program)
+            except SolverError:
+                continue
+            break
+        else:
+            raise SolverError("no choice keeps the side rows", str(Status.INFEASIBLE))
+    return replace(network, lower=lower, capacity=capacity), around, program
+
+
+def _surroundings(network: Network, relaxed: Relaxation, program: Program) -> Iterator[Network]:
+    yield from _neighbourhoods(network, relaxed, NEAR)
+    rows = network.rows
+    unit = np.zeros(len(rows), dtype=np.int64)
+    np.maximum.at(unit, rows.row, np.abs(rows.coefficient))
+    lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + ROOM * unit)
+    upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - ROOM * unit)
+    # Only rows that hold the relaxation back; others may have no room to give.
+    roomy = (lower <= upper) & (np.abs(relaxed.row_price) > 0)
+    every = np.arange(len(rows))
+    program.limit_rows(
+        every,
+        infinite(np.where(roomy, lower, rows.lower)),
+        infinite(np.where(roomy, upper, rows.upper)),
+    )
+    try:
+        # Fractions round into rows that are not full: a little dearer, and seldom in vain.
+        inside = relaxation(program)
+    except SolverError:
+        pass
+    else:
+        yield from _neighbourhoods(network, inside, NEAR)
+    yield from _neighbourhoods(network, relaxed, FAR)
+
+
+def _neighbourhoods(
+    network: Network, relaxed: Relaxation, sizes: Sequence[tuple[float, int]]
+) -> Iterator[Network]:
+    """Ever larger surroundings of a relaxation."""
+    price = np.abs(relaxed.reduced(network))
+    low = np.floor(relaxed.flow + TOLERANCE).astype(np.int64)
+    high = np.ceil(relaxed.flow - TOLERANCE).astype(np.int64)
+    for steepest, reach in sizes:
+        moves = np.where((low < high) | (price <= steepest), reach, 0)
+        yield replace(
+            network,
+            lower=np.maximum(low - moves, network.lower),
+            capacity=np.minimum(high + moves, network.capacity),
+        )
+
+
+def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> Ints:
+    """Search, round, and make sure that every side row is kept in whole numbers."""
+    rows = network.rows
+    for _ in range(ATTEMPTS):
+        answer = search(replace(network, rows=rows), whole, limits)
+        if answer.flow is None:
+            raise SolverError(f"no plan was found ({answer.detail})", str(answer.status))
+        if not is_whole(answer.flow[whole]):
+            raise SolverError("the solver gave parts of patients where it was asked for whole ones")
+        held = whole | (network.lower == network.capacity)
+        flow = fix(network, np.rint(answer.flow).astype(np.int64), held, network.cost)
+        excess = broken(network, flow)
+        if not excess:
+            return flow
+        # A row kept to a solver's tolerance is not kept: ask for that much more.
+        lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + excess)
+        upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - excess)
+        roomy = lower <= upper
+        rows = replace(
+            rows,
+            lower=np.where(roomy, lower, rows.lower),
+            upper=np.where(roomy, upper, rows.upper),
+        )
+    raise SolverError("the solver's tolerances left a side row broken", str(Status.ERROR))

@@ -1,0 +1,272 @@
+"""Targets: nobody over 65 weeks by the end of March, 92 % within 18 weeks in every trust.
+
+A target is kept wherever it can be. Where it cannot, the plan misses it by as few patients as
+possible, before anything else is made small, and says who misses it and by how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.model import terms
+from mutualaid.model.build import Model
+from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.network import Ints, stack_rows
+from mutualaid.model.queues import Codes
+from mutualaid.model.rows import grouped
+from mutualaid.system import System
+
+BY = ("system", "trust", "service", "trust and service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target for who is on the list when a period ends: by residents, wherever they are treated.
+
+    Parameters
+    ----------
+    weeks
+        Whoever has waited so many weeks, or more, when the period ends is *over*.
+    patients
+        At most so many may be over.
+    share_within
+        Instead: at least this share of the list must not be over.
+    by
+        For ``"system"``, each ``"trust"``, each ``"service"``, or each ``"trust and service"``.
+    period
+        At whose end; None for the last.
+    origins, services
+        Only these; None for all.
+
+    Raises
+    ------
+    InputError
+        If anything is out of range.
+
+    Examples
+    --------
+    Nobody over 65 weeks after three periods; 92 % within 18 weeks in every trust at the end.
+
+    >>> Target(weeks=65, period=3)
+    Target: nobody over 65 weeks at the end of period 3, in each trust
+    >>> Target(weeks=18, share_within=0.92)
+    Target: 92% within 18 weeks at the end, in each trust
+    """
+
+    weeks: int
+    patients: int = 0
+    share_within: float | None = None
+    by: str = "trust"
+    period: int | None = None
+    origins: tuple[str, ...] | None = None
+    services: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        for name, low in (("weeks", 0), ("patients", 0), ("period", 1)):
+            value = getattr(self, name)
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not (name == "period" and value is None) and (not whole or value < low):
+                problems.add("Target", name, f"is {value!r}", f"a whole number from {low}")
+        share = self.share_within
+        if share is not None and not (
+            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+        ):
+            problems.add("Target", "share_within", f"is {share!r}", "write a share from 0 to 1")
+        if self.by not in BY:
+            problems.add("Target", "by", f"is {self.by!r}", f"use {', '.join(BY)}")
+        problems.raise_if_any()
+
+    def marks(self, periods: int) -> list[tuple[int, int]]:
+        """Whom the network must tell apart: (period, weeks).
+
+        Raises
+        ------
+        InputError
+            If the period is beyond the horizon.
+        """
+        period = self.period or periods
+        if period > periods:
+            raise InputError(f"{self!r}: the horizon ends with period {periods}")
+        return [(period, self.weeks)]
+
+    def __repr__(self) -> str:
+        who = "nobody" if not self.patients else f"at most {self.patients:,}"
+        what = f"{who} over {self.weeks} weeks"
+        if self.share_within is not None:
+            what = f"{self.share_within:.4g}".rstrip("0").rstrip(".")
+            what = f"{100 * self.share_within:g}% within {self.weeks} weeks"
+        when = "at the end" if self.period is None else f"at the end of period {self.period}"
+        where = "" if self.by == "system" else f", in each {self.by}"
+        only = [*(self.origins or ()), *(self.services or ())]
+        return f"Target: {what} {when}{where}{' of ' * bool(only)}{', '.join(only)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Promised:
+    """A model with soft targets, and the arcs that count by how much each is missed."""
+
+    model: Model
+    missed: Codes
+
+
+def promise(model: Model, targets: Sequence[Target]) -> Promised:
+    """Add targets to a model, each with a choice that says by how many patients it is missed.
+
+    Raises
+    ------
+    InputError
+        If a target names a trust or a service that is not there.
+    """
+    missed: list[Codes] = []
+    for target in targets:
+        model, arcs = _add(model, target)
+        missed.append(arcs)
+    none = np.zeros(0, dtype=np.int64)
+    return Promised(model=model, missed=np.concatenate([none, *missed]))
+
+
+def _add(model: Model, target: Target) -> tuple[Model, Codes]:
+    frame = model.frame
+    period, weeks = target.marks(frame.curves.periods)[0]
+    over = terms.waiting(model, period, weeks)
+    everybody = terms.waiting(model, period)
+    group, names = _groups(model, target)
+    limit = np.full(len(names), target.patients, dtype=np.int64)
+    arc, coefficient, queue = over.arc, over.coefficient, over.queue
+    unit = 1
+    if target.share_within is not None:
+        # Over at most (1 - share) of all, in whole numbers.
+        share = Fraction(repr(float(target.share_within)))
+        unit = share.denominator
+        rest = unit - share.numerator
+        arc = np.concatenate([over.arc, everybody.arc])
+        coefficient = np.concatenate(
+            [np.full(len(over.arc), unit), np.full(len(everybody.arc), -rest)]
+        ).astype(np.int64)
+        queue = np.concatenate([over.queue, everybody.queue])
+        limit = np.zeros(len(names), dtype=np.int64)
+    wanted = group[queue] >= 0
+    arc, coefficient, queue = arc[wanted], coefficient[wanted], queue[wanted]
+    patients = np.zeros(len(names), dtype=np.int64)
+    counted = group >= 0
+    np.add.at(patients, group[counted], frame.queues.patients()[counted])
+    used = np.flatnonzero(np.isin(np.arange(len(names)), group[queue]))
+    choices = [
+        Choice(name=f"missed {names[g]} {target!r}", most=int(patients[g]), switch=False)
+        for g in used.tolist()
+    ]
+    network, means, chosen = add_choices(model.network, model.means, choices)
+    rows = grouped(
+        np.concatenate([arc, chosen]),
+        np.concatenate([coefficient, np.full(len(chosen), -unit)]),
+        np.concatenate([group[queue], used]),
+        None,
+        limit,
+        [f"{name}: {target!r}" for name in names],
+        kept=np.isin(np.arange(len(names)), used),
+    )
+    network = replace(network, rows=stack_rows(network.rows, rows))
+    return (
+        replace(model, network=network, means=means, choices=(*model.choices, *choices)),
+        chosen,
+    )
+
+
+def _groups(model: Model, target: Target) -> tuple[Codes, list[str]]:
+    """Each queue's group, -1 for queues that the target is not about, and the groups' names."""
+    system, queues = model.frame.system, model.frame.queues
+    _check(system, target)
+    trusts, services = len(system.providers), len(system.services)
+    group, names = {
+        "system": (np.zeros(len(queues), dtype=np.int64), ["all"]),
+        "trust": (queues.origin, list(system.providers)),
+        "service": (queues.service, list(system.services)),
+        "trust and service": (
+            queues.origin * services + queues.service,
+            [f"{p} {s}" for p in system.providers for s in system.services],
+        ),
+    }[target.by]
+    inside = np.ones(len(queues), dtype=bool)
+    if target.origins is not None:
+        of = np.isin(np.arange(trusts), [system.providers.index(p) for p in target.origins])
+        inside &= of[queues.origin]
+    if target.services is not None:
+        of = np.isin(np.arange(services), [system.services.index(s) for s in target.services])
+        inside &= of[queues.service]
+    return np.where(inside, group, -1), names
+
+
+def _check(system: System, target: Target) -> None:
+    for what, given, known in (
+        ("origins", target.origins, system.providers),
+        ("services", target.services, system.services),
+    ):
+        absent = sorted(set(given or ()) - set(known))
+        if absent:
+            raise InputError(f"{target!r}: {what} has {', '.join(absent)}, not in this system")
+
+
+def target_table(
+    targets: Sequence[Target], table: pd.DataFrame, periods: int, period_weeks: int
+) -> pd.DataFrame:
+    """Count from a plan's table how each target fares.
+
+    Parameters
+    ----------
+    targets
+        The targets.
+    table
+        A table of :func:`mutualaid.tables.entries`.
+    periods, period_weeks
+        The horizon.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``target``, ``origin`` and ``service`` (empty where the target is not by them),
+        ``waiting`` (patients on the list), ``over``, ``allowed`` (patients over), ``missed``
+        (patients over beyond it), ``met``.
+    """
+    columns = ["target", "origin", "service", "waiting", "over", "allowed", "missed", "met"]
+    parts = [_count(target, table, periods, period_weeks) for target in targets]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _count(target: Target, table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFrame:
+    period, weeks = target.marks(periods)[0]
+    rows = table[(table["referred"] <= period) & (table["period"] > period)]
+    if target.origins is not None:
+        rows = rows[rows["origin"].isin(target.origins)]
+    if target.services is not None:
+        rows = rows[rows["service"].isin(target.services)]
+    waited = rows["weeks_waiting"] + period * period_weeks
+    counted = pd.DataFrame(
+        {
+            "origin": rows["origin"].astype(object) if "trust" in target.by else "",
+            "service": rows["service"].astype(object) if "service" in target.by else "",
+            "waiting": rows["patients"],
+            "over": rows["patients"].where(waited >= weeks, 0),
+        }
+    )
+    found = counted.groupby(["origin", "service"], as_index=False)[["waiting", "over"]].sum()
+    found["allowed"] = target.patients
+    if target.share_within is not None:
+        rest = 1 - Fraction(repr(float(target.share_within)))
+        found["allowed"] = [int(n) * rest.numerator // rest.denominator for n in found["waiting"]]
+    found["missed"] = (found["over"] - found["allowed"]).clip(lower=0)
+    found["met"] = found["missed"] == 0
+    return found.assign(target=repr(target).removeprefix("Target: "))
+
+
+def missed_cost(arcs: int, missed: Ints) -> Ints:
+    """Objective that counts by how many patients targets are missed."""
+    result = np.zeros(arcs, dtype=np.int64)
+    result[missed] = 1
+    return result

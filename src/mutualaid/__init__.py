@@ -11,6 +11,7 @@ from mutualaid import datasets, harm
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.estate import Estate
+from mutualaid.ladder import Ladder, ladder
 from mutualaid.optimise import PlanModel, build, optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
@@ -32,6 +33,7 @@ __all__ = [
     "Independent",
     "InputError",
     "InputWarning",
+    "Ladder",
     "Plan",
     "PlanModel",
     "Policy",
@@ -45,6 +47,7 @@ __all__ = [
     "datasets",
     "every_period",
     "harm",
+    "ladder",
     "optimise",
     "optimize",
     "read_rtt",

@@ -254,8 +254,13 @@ class PlanModel:
         time_limit: float | None = None,
         threads: int | None = None,
         mip_gap: float | None = None,
+        start: Plan | None = None,
     ) -> Plan:
-        """Solve the model: see :func:`optimise`."""
+        """Solve the model: see :func:`optimise`.
+
+        ``start`` is a plan for the same system and policy: if this model allows it too, what is
+        found is no worse.
+        """
         limits = _limits(time_limit, threads, mip_gap)
         made, gains = self, None
         mode = self.collaboration
@@ -264,7 +269,9 @@ class PlanModel:
             made, gains = replace(self, model=shared.model), shared.table
         objectives = made.objectives()
         if not objectives:
-            return made.plan_of(made.model, solve(made.network, solver, limits), fairness=gains)
+            known = None if start is None else _embedded(start, made.model)
+            found = solve(made.network, solver, limits, known)
+            return made.plan_of(made.model, found, fairness=gains)
         solution, proofs = solve_in_order(made.network, objectives, solver, limits)
         stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
         return made.plan_of(made.model, solution, stages=stages, fairness=gains)
@@ -386,6 +393,24 @@ class PlanModel:
 
 WHOLE = 1e-4
 """How far from a whole number of patients a solver's value may be."""
+
+
+def _embedded(plan: Plan, model: Model) -> Ints | None:
+    """A plan's flow in another model of the same lanes, with none of its choices taken."""
+    here, there = model.network, plan.model.network
+    mine, theirs = (
+        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
+        for m in (model, plan.model)
+    )
+    same = len(mine) == len(theirs) and all(
+        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
+        for end in ("tail", "head", "cost")
+    )
+    if not same:
+        return None
+    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
+    flow[mine] = plan.solution.flow[theirs]
+    return flow
 
 
 def _order(

@@ -21,7 +21,7 @@ FLOORS = (
     ("tables", "collaboration", "targets"),
     ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
     ("plan", "fairness"),
-    ("optimise", "coalitions"),
+    ("optimise", "shapley"),
     ("deploy", "ladder"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -55,6 +55,7 @@ def add_choices(
     cost = np.array([choice.cost for choice in choices], dtype=np.int64)
     sink = network.nodes + count
     arcs = network.arcs + 2 * np.arange(count, dtype=np.int64)
+    switch = np.array([choice.switch for choice in choices], dtype=bool)
     # Two arcs from each choice's node, in the order of tails that flow solvers ask for.
     tail = np.repeat(network.nodes + np.arange(count), 2)
     kind = np.tile([Kind.CHOICE, Kind.REST], count)
@@ -69,7 +70,8 @@ def add_choices(
         tie=np.concatenate([network.tie, (kind == Kind.CHOICE).astype(np.int64)]),
         node_start=np.append(network.node_start, sink + 1),
         arc_start=np.append(network.arc_start, network.arcs + 2 * count),
-        first=np.concatenate([network.first, arcs[[c.switch for c in choices]]]),
+        first=np.concatenate([network.first, arcs[switch]]),
+        loose=np.concatenate([network.loose, arcs[~switch], arcs[~switch] + 1]),
     )
     nothing = np.full(2 * count, -1, dtype=np.int32)
     meaning = Meaning(

@@ -137,6 +137,8 @@ class Network:
         The least an arc carries; 0 if not given.
     first : int64 array, shape (any,)
         Arcs that are decided first where whole numbers have to be searched for.
+    loose : int64 array, shape (any,)
+        Arcs that follow from the others and are never held in such a search.
     rows : SideRows
         Further linear rows.
     """
@@ -151,6 +153,7 @@ class Network:
     arc_start: Ints
     lower: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     first: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    loose: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     rows: SideRows = field(default_factory=no_rows)
 
     def __post_init__(self) -> None:

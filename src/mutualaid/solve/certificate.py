@@ -24,7 +24,7 @@ import numpy as np
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Floats
 
-FINEST = 2**20
+FINEST = 2**40
 """Prices from floating point are kept to at most this fraction of a unit of cost."""
 
 

@@ -239,6 +239,7 @@ def _part(network: Network, chosen: np.ndarray, rows: SideRows) -> tuple[Network
         node_start=np.concatenate([[0], np.cumsum(node_count[chosen])]).astype(np.int64),
         arc_start=np.concatenate([[0], np.cumsum(arc_count[chosen])]).astype(np.int64),
         first=arc_place[network.first[np.isin(network.first, arcs)]],
+        loose=arc_place[network.loose[np.isin(network.loose, arcs)]],
         rows=replace(rows, arc=arc_place[rows.arc]),
     )
     return part, arcs, nodes

@@ -29,8 +29,8 @@ Search = Callable[[Network, Mask, Limits], Answer]
 
 SMALL = 2000
 """Up to so many whole-number arcs the best whole-number plan is searched for at once."""
-CLOSE = 1e-4
-"""A larger problem's plan may be so far above the relaxation, as a share, unless asked."""
+CLOSE = (1e-4, 1e-4, 1e-4, 1e-4, 1e-3, 1e-2)
+"""So far above the relaxation, as a share, a larger problem's plan may be, part after part."""
 TOLERANCE = 1e-5
 """How far from a whole number a solver's value may be."""
 NEAR = ((-1.0, 1), (-1.0, 5))
@@ -99,7 +99,7 @@ def make_whole(
         Mask over arcs: those that must be whole for the others to be.
     limits
         Time, threads and gap; without a gap, problems with more than :data:`SMALL` arcs to make
-        whole may stop within :data:`CLOSE` of the relaxation.
+        whole may stop as close to the relaxation as :data:`CLOSE` says.
     search
         Solves a network with whole numbers on the arcs of a mask.
     start
@@ -112,11 +112,14 @@ def make_whole(
     """
     bound = float(network.cost @ relaxed.flow)
     large = int(whole.sum()) > SMALL
-    gap = limits.mip_gap if limits.mip_gap is not None else CLOSE if large else 0.0
-    limits = replace(limits, mip_gap=gap)
+    asked = limits.mip_gap
+    limits = replace(limits, mip_gap=asked if asked is not None else CLOSE[0] if large else 0.0)
     best = start
     said = ""
-    for part in _parts(network, relaxed, large=large):
+    for count, part in enumerate(_parts(network, relaxed, large=large)):
+        gap = asked if asked is not None else 0.0
+        if large and asked is None:
+            gap = CLOSE[min(count, len(CLOSE) - 1)]
         # Half a unit of cost is no gap.
         if best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5):
             break
@@ -204,11 +207,11 @@ def _neighbourhoods(
     high = np.ceil(relaxed.flow - TOLERANCE).astype(np.int64)
     for steepest, reach in sizes:
         moves = np.where((low < high) | (price <= steepest), reach, 0)
-        yield replace(
-            network,
-            lower=np.maximum(low - moves, network.lower),
-            capacity=np.minimum(high + moves, network.capacity),
-        )
+        lower = np.maximum(low - moves, network.lower)
+        capacity = np.minimum(high + moves, network.capacity)
+        lower[network.loose] = network.lower[network.loose]
+        capacity[network.loose] = network.capacity[network.loose]
+        yield replace(network, lower=lower, capacity=capacity)
 
 
 def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> Ints:

@@ -1,0 +1,330 @@
+"""The ladder of collaboration: four ways to work together, side by side.
+
+Each rung allows all that the one below allows, so that what is saved never falls on the way up.
+What the step from one rung to the next saves is the price of what the lower one insists on: of
+balanced aid, of nobody being worse off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.errors import InputError
+from mutualaid.estate import Estate
+from mutualaid.harm import SCALE
+from mutualaid.model.terms import objective
+from mutualaid.optimise import build, optimise
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.shapley import Shapley, shapley
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.frontier import frontier, least_within
+from mutualaid.system import System
+from mutualaid.tables import in_harm_weeks
+
+THRESHOLDS = (18, 52, 65)
+
+
+def ladder(
+    system: System,
+    policy: Policy | None = None,
+    *,
+    transactional: Transactional | None = None,
+    lend: Estate | None = None,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    threads: int | None = None,
+    mip_gap: float | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> Ladder:
+    """Make a plan for each of the four ways to collaborate.
+
+    Parameters
+    ----------
+    system, policy
+        As for :func:`mutualaid.optimise`.
+    transactional
+        The second rung; ``Transactional()`` if not given.
+    lend
+        Estate that is lent on the last two rungs.
+    solver, time_limit, threads, mip_gap
+        As for :func:`mutualaid.optimise`.
+    progress
+        Called with the name of each rung before it is solved.
+
+    Returns
+    -------
+    Ladder
+
+    Raises
+    ------
+    InputError, SolverError
+        As :func:`mutualaid.optimise`.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=4))
+    >>> list(rungs.table["rung"])
+    ['Independent', 'Transactional', 'Resource', 'Deep']
+    >>> bool((rungs.table["saved_by_step"] >= 0).all())
+    True
+    """
+    rungs: tuple[Collaboration, ...] = (
+        Independent(),
+        transactional or Transactional(),
+        Resource(lend=lend),
+        Deep(lend=lend),
+    )
+    plans: dict[str, Plan] = {}
+    below: Plan | None = None
+    for mode in rungs:
+        if progress is not None:
+            progress(mode.name)
+        model = build(system, policy, mode)
+        below = model.solve(
+            solver, time_limit=time_limit, threads=threads, mip_gap=mip_gap, start=below
+        )
+        plans[mode.name] = below
+    return Ladder(plans=plans)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ladder:
+    """Four plans, side by side. Made by :func:`ladder`.
+
+    Attributes
+    ----------
+    plans : mapping of str to Plan
+        By the name of the mode, from ``"Independent"`` to ``"Deep"``.
+    """
+
+    plans: Mapping[str, Plan]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a rung.
+
+        ``rung``; ``objective`` (harm, travel and moves) and ``harm_weeks``; ``saved`` (of the
+        objective, against Independent), ``saved_share`` and ``saved_by_step`` (against the rung
+        below); ``list_size``, ``over_18``, ``over_52``, ``over_65`` at the end; ``moves``
+        (patients) and ``travel_minutes`` (extra, one way); ``worse_off`` (how many trusts' own
+        patients bear more harm than alone) and ``worst_loss`` (the most that any trust's do, as
+        a share of what they bear alone; 0 if none does); ``gap``.
+        """
+        rows = []
+        alone = self.plans["Independent"].certificate.cost
+        below = alone
+        for name, plan in self.plans.items():
+            whole = plan.measures(by=None).iloc[0]
+            loss = self._loss(plan)
+            cost = plan.certificate.cost
+            rows.append(
+                {
+                    "rung": name,
+                    "objective": in_harm_weeks(cost),
+                    "harm_weeks": plan.harm_weeks,
+                    "saved": in_harm_weeks(alone - cost),
+                    "saved_share": (alone - cost) / max(alone, 1),
+                    "saved_by_step": in_harm_weeks(below - cost),
+                    "list_size": int(whole["list_size_after"]),
+                    **{f"over_{w}": int(whole[f"over_{w}_after"]) for w in THRESHOLDS},
+                    "moves": int(whole["moves_in_after"]),
+                    "travel_minutes": float(whole["travel_minutes_after"]),
+                    "worse_off": int((loss > 0).sum()),
+                    "worst_loss": max(float(loss.max()), 0.0) if len(loss) else 0.0,
+                    "gap": plan.gap,
+                }
+            )
+            below = cost
+        return pd.DataFrame(rows)
+
+    @staticmethod
+    def _loss(plan: Plan) -> pd.Series:
+        """What each trust's own patients bear more than alone, as a share of it."""
+        bears = plan.entries.groupby("origin", observed=True)["harm"].sum()
+        alone = plan.baseline_entries.groupby("origin", observed=True)["harm"].sum()
+        change = (bears - alone).astype(float)
+        return (change / alone.astype(float)).where(change != 0, 0.0)
+
+    @cached_property
+    def trusts(self) -> pd.DataFrame:
+        """A row a trust: what its own patients bear alone, and what each rung saves them.
+
+        ``origin``, ``harm_weeks`` (Independent), and for each other rung ``…_gain`` (harm-weeks
+        saved, negative for a sacrifice), ``…_gain_share``, ``…_given`` and ``…_received``
+        (patients treated for others, and by others).
+        """
+        alone = self.plans["Independent"].measures().set_index("origin")["harm_weeks_after"]
+        result = pd.DataFrame({"harm_weeks": alone})
+        for name, plan in list(self.plans.items())[1:]:
+            after = plan.measures().set_index("origin")["harm_weeks_after"]
+            aid = plan.balance().set_index("origin")
+            label = name.lower()
+            result[f"{label}_gain"] = alone - after
+            result[f"{label}_gain_share"] = ((alone - after) / alone).fillna(0.0)
+            result[f"{label}_given"] = aid["patients_given"]
+            result[f"{label}_received"] = aid["patients_received"]
+        return result.reset_index()
+
+    @property
+    def price_of_sovereignty(self) -> pd.Series:
+        """What each insistence costs the system, in harm-weeks.
+
+        ``balanced_aid``: that giving is matched (Transactional against Resource).
+        ``nobody_worse_off``: that no trust's own patients lose (Resource against Deep), the
+        price of individual rationality. ``acting_alone``: all of it (Independent against Deep).
+        """
+        cost = {name: plan.certificate.cost for name, plan in self.plans.items()}
+        return pd.Series(
+            {
+                "balanced_aid": in_harm_weeks(cost["Transactional"] - cost["Resource"]),
+                "nobody_worse_off": in_harm_weeks(cost["Resource"] - cost["Deep"]),
+                "acting_alone": in_harm_weeks(cost["Independent"] - cost["Deep"]),
+            },
+            name="harm_weeks",
+        )
+
+    def passing_on(
+        self, lines: Mapping[str, float] | None = None, *, reported_by: str = "receiver"
+    ) -> pd.DataFrame:
+        """List for each rung the lines it would push somebody over: see :meth:`Plan.passing_on`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``rung`` and the columns of :meth:`Plan.passing_on`.
+        """
+        parts = []
+        for name, plan in list(self.plans.items())[1:]:
+            crossed = plan.passing_on(lines, reported_by=reported_by)
+            crossed.insert(0, "rung", name)
+            parts.append(crossed)
+        return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+
+    def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> pd.DataFrame:
+        """Trace total harm against the cap on any one trust's sacrifice.
+
+        From ``Resource`` (no sacrifice) to the cap at which it no longer binds, of the linear
+        relaxation with the policy's side rows and without estate: a bound on every plan of whole
+        patients, which come within a few parts in a million of it on large systems.
+
+        Parameters
+        ----------
+        tolerance
+            Stop refining where the curve is known to this share of what sacrifice saves; 0 finds
+            every kink, of which large systems have many.
+        time_limit
+            Seconds for each run of the solver.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``max_sacrifice`` (as for :class:`mutualaid.Deep`), ``objective`` (harm-weeks, exact
+            there), ``kink`` (whether the slope changes there, and the curve is straight to the
+            next point on either side) and ``saved_per_point`` (harm-weeks for one percentage
+            point more, on the way to the next point; missing at the last).
+        """
+        deep = self.plans["Deep"]
+        model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
+        alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
+        base = {f"own patients of {origin}": int(harm) for origin, harm in alone.items()}
+        direction = np.array([base.get(name, 0) for name in model.network.rows.names], np.int64)
+        loss = self._loss(deep)
+        high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
+        if not direction.any() or high == 0.0:
+            value = in_harm_weeks(deep.certificate.cost)
+            found = pd.DataFrame({"max_sacrifice": [0.0], "objective": [value], "kink": [False]})
+        else:
+            curve = frontier(
+                model.network,
+                direction,
+                0.0,
+                high,
+                Limits(time_limit=time_limit),
+                tolerance=tolerance,
+            )
+            found = pd.DataFrame(
+                {"max_sacrifice": curve.at, "objective": curve.value / SCALE, "kink": curve.kink}
+            )
+        step = found["objective"].diff() / (found["max_sacrifice"].diff() * 100)
+        return found.assign(saved_per_point=-step.shift(-1))
+
+    def value_per_move(self, at: Sequence[int] = (50, 100, 500)) -> pd.DataFrame:
+        """Say how much of what Deep saves its first moves bring.
+
+        Parameters
+        ----------
+        at
+            Numbers of moves.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``moves``, ``saved`` (harm-weeks that the best plan with at most so many moves saves,
+            of the linear relaxation) and ``share`` of what Deep saves.
+
+        Raises
+        ------
+        InputError
+            If a number of moves is not a whole number from 0.
+        """
+        if any(isinstance(k, bool) or not isinstance(k, int) or k < 0 for k in at):
+            raise InputError(f"at is {at!r}: whole numbers of moves, 0 or more")
+        deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
+        model = build(deep.system, deep.policy, Deep()).model
+        weight = objective(model, "moves")
+        most = np.array(list(at), dtype=np.int64)
+        saved = (alone - least_within(model.network, weight, most, Limits())) / SCALE
+        whole = in_harm_weeks(alone - deep.certificate.cost)
+        return pd.DataFrame({"moves": most, "saved": saved, "share": saved / max(whole, 1 / SCALE)})
+
+    def smallest_plan(self, within: float, *, time_limit: float | None = None) -> Plan:
+        """Find the plan with the fewest moves that saves nearly as much as Deep.
+
+        Parameters
+        ----------
+        within
+            It may save this share less than Deep: 0.05 for 95 % of what Deep saves.
+        time_limit
+            Seconds for each run of a solver.
+
+        Raises
+        ------
+        InputError
+            If the share is not from 0 to 1.
+        """
+        if isinstance(within, bool) or not isinstance(within, int | float) or not 0 <= within <= 1:
+            raise InputError(f"within is {within!r}: write a share from 0 to 1")
+        deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
+        gain = alone - deep.certificate.cost
+        slack = within * gain / max(deep.certificate.cost, 1)
+        return optimise(
+            deep.system,
+            deep.policy,
+            deep.collaboration,
+            objectives=["cost", "moves"],
+            slack={"cost": slack},
+            time_limit=time_limit,
+        )
+
+    def shapley(self, **options: int) -> Shapley:
+        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley.shapley`."""
+        deep = self.plans["Deep"]
+        return shapley(deep.system, deep.policy, **options)
+
+    def __repr__(self) -> str:
+        lines = [f"Ladder, {self.plans['Independent'].system!r}"]
+        lines += [
+            f"  {row['rung']:<13} {row['objective']:>16,.1f} harm-weeks "
+            f"({0.0 - row['saved_share']:+.2%}), {row['moves']:>9,} moves, over 52: "
+            f"{row['over_52']:>7,}, {row['worse_off']} trusts worse off"
+            for row in self.table.to_dict("records")
+        ]
+        return "\n".join(lines)

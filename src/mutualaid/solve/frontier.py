@@ -1,0 +1,170 @@
+r"""How the optimum answers to a limit: value functions of linear relaxations, kinks included.
+
+With upper limits :math:`r + s\,d` of the side rows the least cost of the relaxation is a convex,
+piecewise linear function of `s` that never rises. Its slope at `s` is read from the duals; two
+tangents meet where a kink is, or where the next one is to be looked for (Eisner and Severance
+1976, "Mathematical techniques for efficient record segmentation in large shared databases").
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mutualaid.errors import SolverError
+from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.solve.answer import Floats, Limits
+from mutualaid.solve.highs import Program, infinite
+
+SAME = 1e-9
+"""Values that differ by less, as a share, are equal in floating point."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Frontier:
+    """A convex, piecewise linear function.
+
+    Attributes
+    ----------
+    at, value : float64 arrays
+        Points on it, in order; between neighbours it lies on or below the line through them.
+    kink : bool array
+        Whether the slope is known to change at a point, and nowhere between it and the next
+        known point on either side.
+    exact : bool
+        Whether every kink was found.
+    """
+
+    at: Floats
+    value: Floats
+    kink: np.ndarray
+    exact: bool
+
+
+def frontier(
+    network: Network,
+    direction: Ints,
+    low: float,
+    high: float,
+    limits: Limits,
+    *,
+    tolerance: float = 0.0,
+) -> Frontier:
+    """Trace the least cost of the relaxation as the upper limits of side rows rise.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    direction
+        By how much the upper limit of each row rises with the parameter; 0 or more.
+    low, high
+        Where the parameter starts and ends.
+    limits
+        Time and threads.
+    tolerance
+        Stop refining where the function is known to this share of the whole fall.
+
+    Raises
+    ------
+    SolverError
+        If there is no feasible flow at ``low``, or no optimum was found in time.
+    """
+    program = Program(network, limits)
+    rows = np.flatnonzero(direction)
+    below = infinite(network.rows.lower)[rows]
+    base, rise = network.rows.upper[rows].astype(np.float64), direction[rows].astype(np.float64)
+
+    def look(s: float) -> tuple[float, float, float]:
+        program.limit_rows(rows, below, base + s * rise)
+        flow, _, dual = program.solve()
+        return s, float(network.cost @ flow), float(dual[rows] @ rise)
+
+    first, last = look(low), look(high)
+    points = {low: (first[1], False), high: (last[1], False)}
+    fall = max(first[1] - last[1], 0.0)
+    scale = SAME * max(abs(first[1]), 1.0)
+    pieces: list[tuple[float, int, tuple[float, ...], tuple[float, ...], float]] = []
+    made = 0
+
+    def push(a: tuple[float, float, float], b: tuple[float, float, float]) -> None:
+        nonlocal made
+        (s, v, g), (t, w, h) = a, b
+        if t - s <= SAME * max(high - low, 1.0) or h - g <= scale / max(t - s, 1e-300):
+            return
+        meet = (w - v + g * s - h * t) / (g - h)
+        chord = v + (w - v) * (meet - s) / (t - s)
+        gap = chord - (v + g * (meet - s))
+        if s < meet < t and gap > max(scale, tolerance * fall):
+            heapq.heappush(pieces, (-gap, made, a, b, meet))
+            made += 1
+
+    push(first, last)
+    while pieces:
+        _, _, a, b, meet = heapq.heappop(pieces)
+        here = look(meet)
+        tangent = a[1] + a[2] * (meet - a[0])
+        touched = here[1] - tangent <= scale
+        points[meet] = (here[1], touched)
+        if not touched:
+            push((a[0], a[1], a[2]), here)
+            push(here, (b[0], b[1], b[2]))
+    at = np.array(sorted(points))
+    return Frontier(
+        at=at,
+        value=np.array([points[s][0] for s in at.tolist()]),
+        kink=np.array([points[s][1] for s in at.tolist()]),
+        exact=tolerance == 0.0,
+    )
+
+
+def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> Floats:
+    """Find the least cost of the relaxation with at most so much of a weight, for each limit.
+
+    Parameters
+    ----------
+    network
+        The network.
+    weight
+        What a unit of flow on each arc weighs; 0 or more.
+    most
+        Limits of the total weight.
+    limits
+        Time and threads.
+
+    Returns
+    -------
+    float64 array, shape (limits,)
+        Least costs.
+
+    Raises
+    ------
+    SolverError
+        If there is no feasible flow within a limit.
+    """
+    arc = np.flatnonzero(weight)
+    row = SideRows(
+        start=np.array([0, len(arc)], dtype=np.int64),
+        arc=arc,
+        coefficient=weight[arc],
+        lower=np.array([-SAFE], dtype=np.int64),
+        upper=np.array([SAFE], dtype=np.int64),
+        names=("total weight",),
+    )
+    wider = replace(network, rows=stack_rows(network.rows, row))
+    if not network.arcs:
+        return np.zeros(len(most))
+    program = Program(wider, limits)
+    place = np.array([len(network.rows)])
+    result = np.zeros(len(most))
+    # From loose to tight: each starts from the optimum of the one before.
+    for i in np.argsort(-most, kind="stable").tolist():
+        program.limit_rows(place, np.array([-np.inf]), np.array([float(most[i])]))
+        try:
+            flow, _, _ = program.solve()
+        except SolverError as error:
+            raise SolverError(f"no flow weighs at most {most[i]:,}: {error}") from error
+        result[i] = network.cost @ flow[: network.arcs]
+    return result

@@ -9,17 +9,21 @@ True
 
 from mutualaid import datasets, harm
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.deploy import Deployment, deploy
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.estate import Estate
 from mutualaid.ladder import Ladder, ladder
+from mutualaid.obstacles import obstacles
 from mutualaid.optimise import PlanModel, build, optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
+from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.system import System
 from mutualaid.targets import Target
+from mutualaid.worth import next_slots
 
 optimize = optimise
 
@@ -29,6 +33,7 @@ __all__ = [
     "Certificate",
     "Collaboration",
     "Deep",
+    "Deployment",
     "Estate",
     "Independent",
     "InputError",
@@ -39,19 +44,24 @@ __all__ = [
     "Policy",
     "RTT",
     "Resource",
+    "Shapley",
     "SolverError",
     "System",
     "Target",
     "Transactional",
     "build",
     "datasets",
+    "deploy",
     "every_period",
     "harm",
     "ladder",
+    "next_slots",
+    "obstacles",
     "optimise",
     "optimize",
     "read_rtt",
     "read_sites",
+    "shapley",
     "travel_matrix",
     "travel_times",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,13 +14,14 @@ import numpy as np
 from mutualaid.agreements import agree, alone
 from mutualaid.collaboration import Collaboration, Deep, Transactional
 from mutualaid.decode import Outcome, decode
-from mutualaid.errors import InputError, InputWarning, Problems, SolverError
+from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.fairness import share_fairly
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.names import arc_names, arc_table, node_names, row_names
 from mutualaid.model.network import Ints, Network, stack_rows
-from mutualaid.model.terms import OBJECTIVES, marks_of, objective
+from mutualaid.model.terms import marks_of, objective
+from mutualaid.options import embedded, in_order, limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve import pulp_backend
@@ -125,10 +125,17 @@ def build(
     objectives: Sequence[str] | None = None,
     slack: Mapping[str, float] | None = None,
     targets: Sequence[Target] = (),
+    reference: System | None = None,
 ) -> PlanModel:
     """Build the model without solving it.
 
-    Parameters are those of :func:`optimise`.
+    Parameters are those of :func:`optimise`, and:
+
+    Parameters
+    ----------
+    reference
+        The system in which each trust is alone, where it is another: with the same lists, but
+        for instance without the sessions that are to be added.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def build(
         if not isinstance(value, kind):
             raise InputError(f"{name} is a {type(value).__name__}: pass a {name.title()}")
     mode = collaboration or Deep()
-    order = _order(objectives, slack)
+    order = in_order(objectives, slack)
     for target in targets:
         if not isinstance(target, Target):
             raise InputError(f"targets has a {type(target).__name__}: pass mutualaid.Target")
@@ -159,7 +166,8 @@ def build(
     model = build_model(frame, moves=mode.moves, formulation=formulation, marks=sorted({*marks}))
     before = None
     if mode.moves:
-        baseline = build_model(frame, moves=False)
+        apart = frame if reference is None else build_frame(reference, frame.policy)
+        baseline = build_model(apart, moves=False)
         before = baseline, decode(baseline, solve(baseline.network).flow)
         model = agree(model, mode, alone(*before))
     promised = promise(model, targets)
@@ -261,7 +269,7 @@ class PlanModel:
         ``start`` is a plan for the same system and policy: if this model allows it too, what is
         found is no worse.
         """
-        limits = _limits(time_limit, threads, mip_gap)
+        limits = limits_of(time_limit, threads, mip_gap)
         made, gains = self, None
         mode = self.collaboration
         if isinstance(mode, Transactional) and mode.share is not None and self.baseline:
@@ -269,7 +277,7 @@ class PlanModel:
             made, gains = replace(self, model=shared.model), shared.table
         objectives = made.objectives()
         if not objectives:
-            known = None if start is None else _embedded(start, made.model)
+            known = None if start is None else embedded(start, made.model)
             found = solve(made.network, solver, limits, known)
             return made.plan_of(made.model, found, fairness=gains)
         solution, proofs = solve_in_order(made.network, objectives, solver, limits)
@@ -393,68 +401,3 @@ class PlanModel:
 
 WHOLE = 1e-4
 """How far from a whole number of patients a solver's value may be."""
-
-
-def _embedded(plan: Plan, model: Model) -> Ints | None:
-    """A plan's flow in another model of the same lanes, with none of its choices taken."""
-    here, there = model.network, plan.model.network
-    mine, theirs = (
-        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
-        for m in (model, plan.model)
-    )
-    same = len(mine) == len(theirs) and all(
-        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
-        for end in ("tail", "head", "cost")
-    )
-    if not same:
-        return None
-    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
-    flow[mine] = plan.solution.flow[theirs]
-    return flow
-
-
-def _order(
-    objectives: Sequence[str] | None, slack: Mapping[str, float] | None
-) -> tuple[tuple[str, float], ...]:
-    """Objectives with their slack; the cost comes last of all unless it is named."""
-    if isinstance(objectives, str):
-        raise InputError(f"objectives is {objectives!r}: write a list, [{objectives!r}]")
-    names = tuple(objectives or ())
-    problems = Problems()
-    unknown = [name for name in names if name not in OBJECTIVES]
-    if unknown:
-        problems.add(
-            "optimise",
-            "objectives",
-            f"has {', '.join(map(repr, unknown))}",
-            f"use {', '.join(OBJECTIVES)}",
-        )
-    if len(set(names)) < len(names):
-        problems.add("optimise", "objectives", "names one twice", "keep the first")
-    given = dict(slack or {})
-    for name, share in given.items():
-        real = isinstance(share, int | float) and not isinstance(share, bool)
-        if name not in names:
-            problems.add("optimise", "slack", f"is for {name!r}", "name an objective")
-        elif not real or not 0 <= share <= 1e6:
-            problems.add("optimise", "slack", f"of {name} is {share!r}", "a share from 0")
-    problems.raise_if_any()
-    if not names:
-        return ()
-    last = () if "cost" in names else ("cost",)
-    return tuple((name, float(given.get(name, 0.0))) for name in (*names, *last))
-
-
-def _limits(time_limit: float | None, threads: int | None, mip_gap: float | None) -> Limits:
-    def is_number(value: object, *kinds: type) -> bool:
-        return isinstance(value, kinds) and not isinstance(value, bool)
-
-    if time_limit is not None and not (
-        is_number(time_limit, int, float) and time_limit > 0 and math.isfinite(time_limit)
-    ):
-        raise InputError(f"time_limit is {time_limit!r}: use seconds above 0, or None")
-    if threads is not None and not (is_number(threads, int) and threads >= 1):
-        raise InputError(f"threads is {threads!r}: use 1 or more, or None")
-    if mip_gap is not None and not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
-        raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1, or None")
-    return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)

@@ -34,8 +34,48 @@ def price_table(model: Model, solution: Solution) -> pd.DataFrame:
             "price": np.maximum(-way, 0) / solution.price_scale / SCALE,
         }
     )
-    order = np.lexsort((table["period"], slots.service[pair], slots.provider[pair]))
-    return table.iloc[order].reset_index(drop=True)
+    table = pd.concat([table, _closed(model, solution)], ignore_index=True)
+    keys = ["provider", "service", "period"]
+    return table.sort_values(keys, ignore_index=True)
+
+
+def _closed(model: Model, solution: Solution) -> pd.DataFrame:
+    """Price the first slot where a provider of a service has none in a period."""
+    system, slots, means = model.frame.system, model.frame.slots, model.means
+    network, lanes, curves = model.network, model.lanes, model.frame.curves
+    pair, step = np.nonzero((slots.count == 0) & (slots.room < 0)[:, None])
+    price = np.zeros(slots.count.shape)
+    waits = means.arcs(Kind.WAIT)
+    # Everybody who waits at a node would gain as much; one arc of each node is enough.
+    waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
+    shut = np.zeros(len(slots.provider), dtype=bool)
+    shut[pair] = True
+    lane = np.flatnonzero(shut[lanes.pair])
+    first = np.searchsorted(lanes.queue[lane], np.arange(len(model.frame.queues) + 1))
+    count = np.diff(first)[means.queue[waits]]
+    each = np.repeat(np.arange(len(waits)), count)
+    offset = np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
+    arc = waits[each]
+    way = lane[first[means.queue[arc]] + offset]
+    period = means.period[arc]
+    may = lanes.home[way] | model.chain[means.queue[arc]]
+    may |= means.weeks[arc] - curves.period_weeks >= model.frame.policy.min_weeks_to_move
+    saving = -solution.potential[network.tail[arc]] - lanes.cost[way] * solution.price_scale
+    np.maximum.at(price, (lanes.pair[way[may]], period[may] - 1), saving[may])
+    return pd.DataFrame(
+        {
+            "provider": pd.Categorical.from_codes(
+                slots.provider[pair], categories=pd.Index(system.providers)
+            ),
+            "service": pd.Categorical.from_codes(
+                slots.service[pair], categories=pd.Index(system.services)
+            ),
+            "period": (step + 1).astype(np.int64),
+            "slots": np.zeros(len(pair), dtype=np.int64),
+            "used": np.zeros(len(pair), dtype=np.int64),
+            "price": price[pair, step] / solution.price_scale / SCALE,
+        }
+    )
 
 
 def limit_table(model: Model, solution: Solution) -> pd.DataFrame:

@@ -84,7 +84,15 @@ class System:
     System: 12 patients waiting at 1 of 2 providers, 1 service, 8 slots in 1 period of 4 weeks
     """
 
-    __slots__ = ("_tables", "period_weeks", "periods", "providers", "services", "start")
+    __slots__ = (
+        "_tables",
+        "period_weeks",
+        "periods",
+        "providers",
+        "services",
+        "start",
+        "unlisted",
+    )
 
     _tables: dict[str, pd.DataFrame]
     period_weeks: int
@@ -93,6 +101,7 @@ class System:
     services: tuple[str, ...]
     start: str
     """Where travel starts: ``"origin"`` or ``"area"``."""
+    unlisted: str
 
     def __init__(
         self,
@@ -128,6 +137,7 @@ class System:
         set_ = object.__setattr__
         set_(self, "period_weeks", int(period_weeks))
         set_(self, "periods", int(periods))
+        set_(self, "unlisted", unlisted)
         set_(self, "start", "area" if "area" in tables["travel"] else "origin")
         set_(self, "providers", _union(tables, rules.PROVIDER_COLUMNS))
         set_(self, "services", _union(tables, rules.SERVICE_COLUMNS))
@@ -146,6 +156,40 @@ class System:
     def __setstate__(self, state: Mapping[str, object]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+    def replace(self, **tables: object) -> System:
+        """Make the same system with some tables changed; this one stays as it is.
+
+        Parameters
+        ----------
+        **tables
+            Tables by name, as for :class:`System`; None takes one away.
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or the new ones cannot be used.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2)
+        >>> half = system.capacity.assign(slots=lambda rows: rows["slots"] // 2)
+        >>> bool(system.replace(capacity=half).capacity["slots"].sum()
+        ...      < system.capacity["slots"].sum())
+        True
+        """
+        absent = [name for name in tables if name not in TABLES]
+        if absent:
+            raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
+        given: dict[str, object] = {name: table.copy() for name, table in self._tables.items()}
+        given.update(tables)
+        return System(
+            **{name: given.get(name) for name in TABLES},
+            period_weeks=self.period_weeks,
+            periods=self.periods,
+            unlisted=self.unlisted,
+        )
 
     def __repr__(self) -> str:
         waiting = self._tables["waiting_list"]

@@ -100,6 +100,9 @@ def test_a_price_is_what_one_more_slot_saves(case, data):
         & (capacity["period"] == row["period"])
     )
     capacity.loc[there, "slots"] += 1
+    if not there.any():
+        cell = {k: [row[k]] for k in ("provider", "service", "period")}
+        capacity = pd.concat([capacity, pd.DataFrame({**cell, "slots": 1})], ignore_index=True)
     more = ma.System(
         **{**case.tables, "capacity": capacity},
         period_weeks=case.period_weeks,

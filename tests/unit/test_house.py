@@ -21,8 +21,9 @@ FLOORS = (
     ("tables", "collaboration", "targets"),
     ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
     ("plan", "fairness"),
+    ("options",),
     ("optimise", "shapley"),
-    ("deploy", "ladder"),
+    ("deploy", "ladder", "worth", "obstacles"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

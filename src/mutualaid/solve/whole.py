@@ -149,27 +149,44 @@ def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[Ne
 def _dived(
     network: Network, relaxed: Relaxation, program: Program
 ) -> tuple[Network, Relaxation, Program]:
-    """Decide choice after choice, the largest first, up where that can be; relax the rest."""
+    """Decide choices, a few at a time, upwards where that can be; relax the rest around them."""
     first, around = network.first, relaxed
-    lower, capacity = network.lower.copy(), network.capacity.copy()
-    left = np.ones(len(first), dtype=bool)
-    while left.any():
+    low, high = network.lower[first].copy(), network.capacity[first].copy()
+
+    def held(places: Ints, amounts: Ints) -> Relaxation | None:
+        """Hold some choices; None, and nothing held, if that breaks a side row."""
+        before = low[places].copy(), high[places].copy()
+        low[places] = high[places] = amounts
+        program.limit_arcs(first[places], low[places], high[places])
+        try:
+            return relaxation(program)
+        except SolverError:
+            low[places], high[places] = before
+            program.limit_arcs(first[places], *before)
+            return None
+
+    while (low < high).any():
         value = around.flow[first]
-        # What is undecided and next to none comes last: it may then as well be nothing.
-        at = int(np.argmax(np.where(left, value, -1.0)))
-        arc, left[at] = first[at : at + 1], False
-        floor = int(np.floor(value[at] + TOLERANCE))
-        up = int(np.ceil(value[at] - TOLERANCE))
-        for amount in (up, floor, *range(floor - 1, -1, -1)):
-            lower[arc] = capacity[arc] = amount
-            program.limit_arcs(arc, lower[arc], capacity[arc])
-            try:
-                around = relaxation(program)
-            except SolverError:
-                continue
-            break
-        else:
+        floor = np.floor(value + TOLERANCE).astype(np.int64)
+        up = np.ceil(value - TOLERANCE).astype(np.int64)
+        left = np.flatnonzero(low < high)
+        settled = left[floor[left] == up[left]]
+        parted = left[floor[left] < up[left]]
+        # A quarter of those in parts at a time, the largest parts first.
+        parted = parted[np.argsort(floor[parted] - value[parted], kind="stable")]
+        raised = parted[: max(len(parted) // 4, 1)]
+        batch = settled if len(settled) else raised
+        after = held(batch, up[batch])
+        if after is None:
+            one = batch[:1]
+            amounts = (up[one], floor[one], *(floor[one] - n for n in range(1, floor[one][0] + 1)))
+            tries = (held(one, amount) for amount in amounts)
+            after = next((found for found in tries if found is not None), None)
+        if after is None:
             raise SolverError("no choice keeps the side rows", str(Status.INFEASIBLE))
+        around = after
+    lower, capacity = network.lower.copy(), network.capacity.copy()
+    lower[first], capacity[first] = low, high
     return replace(network, lower=lower, capacity=capacity), around, program
 
 

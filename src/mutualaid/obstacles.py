@@ -1,0 +1,216 @@
+"""What stands in the way of a target, and what it would have to become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.errors import InputError
+from mutualaid.model.arcs import Kind
+from mutualaid.model.build import Model
+from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.network import stack_rows
+from mutualaid.model.rows import grouped
+from mutualaid.optimise import PlanModel, build
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.schema import PRIORITIES
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.run import relax
+from mutualaid.system import System
+from mutualaid.targets import missed_cost
+
+NEGLIGIBLE = 1e-6
+
+
+def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
+    """Say which limits keep a plan from its targets, and what each would have to become.
+
+    Every limit is relaxed on its own, the others staying as they are; figures are of the linear
+    relaxation, in which parts of patients may be treated.
+
+    Parameters
+    ----------
+    plan
+        A plan that was made with targets.
+    time_limit
+        Seconds for each run of the solver.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``limit`` (``"travel"``, ``"lanes"``, ``"caps"``, ``"promises"``, ``"capacity"``), ``now``,
+        ``needed`` (what it would have to be; empty if no value of it is enough), ``missed_now``
+        and ``missed_then`` (patients). For capacity ``needed`` is the fewest further slots, and
+        there is a row for each provider and service that they are at (``where``). Limits that
+        would change nothing are left out; empty if the targets are met.
+
+    Raises
+    ------
+    InputError
+        If the plan has no targets.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3)
+    >>> plan = ma.optimise(system, targets=[ma.Target(weeks=18, share_within=0.9)])
+    >>> "capacity" in set(obstacles(plan)["limit"])
+    True
+    """
+    if not plan.asked_targets:
+        raise InputError("the plan was made without targets: pass targets= to optimise")
+    columns = ["limit", "where", "now", "needed", "missed_now", "missed_then"]
+    limits = Limits(time_limit=time_limit)
+    now = _missed(plan, plan.policy, plan.collaboration, limits)
+    if now <= NEGLIGIBLE:
+        return pd.DataFrame(columns=columns)
+    found = [
+        *_travel(plan, now, limits),
+        *_rules(plan, now, limits),
+        *_capacity(plan, now, limits),
+    ]
+    return pd.DataFrame(found, columns=columns)
+
+
+Row = tuple[str, str, str, str, float, float]
+
+
+def _made(
+    plan: Plan, policy: Policy, mode: Collaboration, system: System | None = None
+) -> PlanModel:
+    reference = plan.system if system is not None else None
+    return build(
+        system or plan.system, policy, mode, targets=plan.asked_targets, reference=reference
+    )
+
+
+def _missed(plan: Plan, policy: Policy, mode: Collaboration, limits: Limits) -> float:
+    """By how many patients targets are missed at least."""
+    made = _made(plan, policy, mode)
+    cost = missed_cost(made.network.arcs, made.missed)
+    network = replace(made.network, cost=cost)
+    return float(cost @ relax(network, limits).flow)
+
+
+def _travel(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
+    """Find the shortest limit of travel with which nothing is missed, or as little as can be."""
+    policy, mode = plan.policy, plan.collaboration
+    further = np.unique(plan.system.travel["minutes"].to_numpy(dtype=np.float64))
+    further = further[further > policy.max_minutes]
+    if not len(further):
+        return
+    least = _missed(plan, policy.replace(max_minutes=float(further[-1])), mode, limits)
+    if least >= now - NEGLIGIBLE:
+        return
+    low, high = -1, len(further) - 1
+    while low < high - 1:
+        middle = (low + high) // 2
+        missed = _missed(plan, policy.replace(max_minutes=float(further[middle])), mode, limits)
+        low, high = (low, middle) if missed <= least + NEGLIGIBLE else (middle, high)
+    needed = f"{further[high]:g} minutes" if least <= NEGLIGIBLE else ""
+    yield "travel", "", f"{policy.max_minutes:g} minutes", needed, now, least
+
+
+def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
+    policy, mode = plan.policy, plan.collaboration
+    movable = tuple(dict.fromkeys((*policy.movable_priorities, "P2", "P3", "P4")))
+    movable = tuple(p for p in PRIORITIES if p in movable)
+    relaxed: list[tuple[str, str, str, Policy, Collaboration]] = [
+        (
+            "lanes",
+            "rules of the policy",
+            "every patient of P2 to P4, every service and every wait may move",
+            policy.replace(
+                movable_priorities=movable,
+                move_mixed_services=True,
+                min_weeks_to_move=0,
+                forbidden_lanes=None,
+                allowed_lanes=None,
+            ),
+            mode,
+        ),
+        (
+            "caps",
+            "caps on moves",
+            "no caps",
+            policy.replace(max_out=None, max_in=None, max_share_moved=1.0),
+            mode,
+        ),
+        ("promises", mode.name, "Deep", policy, Deep(lend=getattr(mode, "lend", None))),
+    ]
+    for limit, here, there, other_policy, other_mode in relaxed:
+        missed = _missed(plan, other_policy, other_mode, limits)
+        if missed < now - NEGLIGIBLE:
+            yield limit, "", here, there if missed <= NEGLIGIBLE else "", now, missed
+
+
+def _capacity(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
+    """Find the fewest further slots, wherever a provider has the service, that meet the targets."""
+    system = plan.system
+    keys = ["provider", "service", "period"]
+    offered = system.capacity[["provider", "service"]].astype(object).drop_duplicates()
+    cells = offered.merge(pd.DataFrame({"period": range(1, system.periods + 1)}), how="cross")
+    plenty = int(system.waiting_list["patients"].sum())
+    if system.referrals is not None:
+        plenty += int(system.referrals["patients"].sum())
+    own = system.capacity.drop(columns="site", errors="ignore").astype(
+        {"provider": object, "service": object}
+    )
+    both = pd.concat([own, cells.assign(slots=plenty)])
+    wider = system.replace(capacity=both.groupby(keys, as_index=False)["slots"].sum())
+    made = _made(plan, plan.policy, plan.collaboration, wider)
+    model, more = _with_further_slots(made.model, plenty)
+    missed = missed_cost(model.network.arcs, made.missed)
+    # Nobody would be left out for want of slots: a patient missed weighs more than any slot.
+    weight = plenty + 1
+    network = replace(model.network, cost=missed * weight + missed_cost(model.network.arcs, more))
+    flow = relax(network, limits).flow
+    then = float(missed @ flow)
+    total = float(flow[more].sum())
+    needed = f"{int(np.ceil(total - NEGLIGIBLE)):,} slots more" if then <= NEGLIGIBLE else ""
+    yield "capacity", "", f"{int(system.capacity['slots'].sum()):,} slots", needed, now, then
+    slots, means = model.frame.slots, model.means
+    pair = means.pair[_own_slots(model)]
+    by_pair = np.bincount(pair, weights=flow[more], minlength=len(slots.provider))
+    own_slots = system.capacity.groupby(["provider", "service"], observed=True)["slots"].sum()
+    for place in np.argsort(-by_pair, kind="stable").tolist():
+        if by_pair[place] <= NEGLIGIBLE:
+            break
+        where = (
+            system.providers[slots.provider[place]],
+            system.services[slots.service[place]],
+        )
+        count = int(np.ceil(by_pair[place] - NEGLIGIBLE))
+        here = f"{int(own_slots.get(where, 0)):,} slots"
+        yield "capacity", " ".join(where), here, f"{count:,} slots more", now, then
+
+
+def _own_slots(model: Model) -> np.ndarray:
+    arcs = model.means.arcs(Kind.SLOTS)
+    return arcs[model.frame.slots.room[model.means.pair[arcs]] < 0]
+
+
+def _with_further_slots(model: Model, plenty: int) -> tuple[Model, np.ndarray]:
+    """Count what is used beyond the slots that there are."""
+    arcs = _own_slots(model)
+    choices = [
+        Choice(name=f"further slots {i}", most=plenty, switch=False) for i in range(len(arcs))
+    ]
+    network, means, more = add_choices(model.network, model.means, choices)
+    row = np.arange(len(arcs))
+    rows = grouped(
+        np.concatenate([arcs, more]),
+        np.concatenate([np.ones_like(arcs), -np.ones_like(more)]),
+        np.concatenate([row, row]),
+        None,
+        model.network.capacity[arcs] - plenty,
+        [f"slots {i}" for i in range(len(arcs))],
+    )
+    network = replace(network, rows=stack_rows(network.rows, rows))
+    wider = replace(model, network=network, means=means, choices=(*model.choices, *choices))
+    return wider, more

@@ -1,0 +1,81 @@
+"""What a caller asks of :func:`mutualaid.optimise`, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.model.arcs import Kind
+from mutualaid.model.build import Model
+from mutualaid.model.network import Ints
+from mutualaid.model.terms import OBJECTIVES
+from mutualaid.plan import Plan
+from mutualaid.solve.answer import Limits
+
+
+def embedded(plan: Plan, model: Model) -> Ints | None:
+    """A plan's flow in another model of the same lanes, with none of its choices taken."""
+    here, there = model.network, plan.model.network
+    mine, theirs = (
+        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
+        for m in (model, plan.model)
+    )
+    same = len(mine) == len(theirs) and all(
+        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
+        for end in ("tail", "head", "cost")
+    )
+    if not same:
+        return None
+    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
+    flow[mine] = plan.solution.flow[theirs]
+    return flow
+
+
+def in_order(
+    objectives: Sequence[str] | None, slack: Mapping[str, float] | None
+) -> tuple[tuple[str, float], ...]:
+    """Objectives with their slack; the cost comes last of all unless it is named."""
+    if isinstance(objectives, str):
+        raise InputError(f"objectives is {objectives!r}: write a list, [{objectives!r}]")
+    names = tuple(objectives or ())
+    problems = Problems()
+    unknown = [name for name in names if name not in OBJECTIVES]
+    if unknown:
+        problems.add(
+            "optimise",
+            "objectives",
+            f"has {', '.join(map(repr, unknown))}",
+            f"use {', '.join(OBJECTIVES)}",
+        )
+    if len(set(names)) < len(names):
+        problems.add("optimise", "objectives", "names one twice", "keep the first")
+    given = dict(slack or {})
+    for name, share in given.items():
+        real = isinstance(share, int | float) and not isinstance(share, bool)
+        if name not in names:
+            problems.add("optimise", "slack", f"is for {name!r}", "name an objective")
+        elif not real or not 0 <= share <= 1e6:
+            problems.add("optimise", "slack", f"of {name} is {share!r}", "a share from 0")
+    problems.raise_if_any()
+    if not names:
+        return ()
+    last = () if "cost" in names else ("cost",)
+    return tuple((name, float(given.get(name, 0.0))) for name in (*names, *last))
+
+
+def limits_of(time_limit: float | None, threads: int | None, mip_gap: float | None) -> Limits:
+    def is_number(value: object, *kinds: type) -> bool:
+        return isinstance(value, kinds) and not isinstance(value, bool)
+
+    if time_limit is not None and not (
+        is_number(time_limit, int, float) and time_limit > 0 and math.isfinite(time_limit)
+    ):
+        raise InputError(f"time_limit is {time_limit!r}: use seconds above 0, or None")
+    if threads is not None and not (is_number(threads, int) and threads >= 1):
+        raise InputError(f"threads is {threads!r}: use 1 or more, or None")
+    if mip_gap is not None and not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
+        raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1, or None")
+    return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)

@@ -42,7 +42,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
     here = (table["period"] <= system.periods).to_numpy()
     if "site" in table:
         # What is done in lent rooms is counted in a room of its own.
-        here &= (table["site"].astype(object) == table["provider"].astype(object)).to_numpy()
+        here = here & (table["site"].astype(object) == table["provider"].astype(object)).to_numpy()
     treated = table[here]
     found = [
         *_everybody_is_somewhere(system, table),

@@ -67,6 +67,14 @@ def in_order(
 
 
 def limits_of(time_limit: float | None, threads: int | None, mip_gap: float | None) -> Limits:
+    """Check what solvers may use.
+
+    Raises
+    ------
+    InputError
+        If anything is out of range.
+    """
+
     def is_number(value: object, *kinds: type) -> bool:
         return isinstance(value, kinds) and not isinstance(value, bool)
 

@@ -121,7 +121,7 @@ def _owners_first(system: System, table: pd.DataFrame, before: pd.DataFrame) -> 
     for side in (table, before):
         at_home = (side["period"] <= system.periods) & (side["provider"] == side["origin"])
         if "site" in side:
-            at_home &= side["site"] == side["origin"]
+            at_home = at_home & (side["site"] == side["origin"])
         counts.append(side[at_home].groupby(keys, observed=True)["patients"].sum())
     change = counts[0].sub(counts[1], fill_value=0)
     for where, amount in change[change != 0].head().items():

@@ -15,6 +15,7 @@ from mutualaid.model.network import SAFE, Network, SideRows
 from mutualaid.solve import run
 from mutualaid.solve.answer import Answer, Limits, Status
 from mutualaid.solve.certificate import certify
+from mutualaid.solve.highs import Program
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 
 
@@ -140,28 +141,35 @@ def test_a_solver_that_lies_is_found_out(monkeypatch, flow):
 def test_a_solver_that_lies_about_side_rows_is_found_out(monkeypatch, flow):
     """It may break the row, part a patient, or miss the best: the first two give no plan."""
     network = two_ways(at_most_one_on_the_first())
-    answer = Answer(
-        status=Status.OPTIMAL,
-        flow=np.array(flow),
-        node_dual=np.array([0.0, -5.0]),
-        row_dual=np.array([-3.0]),
-    )
-    monkeypatch.setattr(run, "solve_highs", lambda *_args, **_more: answer)
+    answer = Answer(status=Status.OPTIMAL, flow=np.array(flow))
+    monkeypatch.setattr(run, "solve_pulp", lambda *_args, **_more: answer)
     if flow == [0.0, 3.0]:
-        solution = run.solve(network)
+        solution = run.solve(network, "pulp")
         assert solution.certificate.gap == pytest.approx(3 / 15)
         assert not solution.certificate.optimal
     else:
         with pytest.raises(ma.SolverError):
-            run.solve(network)
+            run.solve(network, "pulp")
+
+
+@pytest.mark.parametrize("flow", [[2.0, 1.0], [1.5, 1.5], [0.0, 3.0]])
+def test_a_relaxation_that_lies_gives_no_wrong_plan(monkeypatch, flow):
+    """What is wrong about the bound may cost the proof, never the plan."""
+    network = two_ways(at_most_one_on_the_first())
+    lie = np.array(flow), np.array([0.0, 4.0]), np.array([-2.0])
+    monkeypatch.setattr(Program, "solve", lambda _self: lie)
+    solution = run.solve(network)
+    assert solution.certificate.valid
+    assert solution.certificate.lower_bound <= 12
+    assert int(solution.flow[0]) <= 1
 
 
 @pytest.mark.parametrize("status", [Status.INFEASIBLE, Status.NO_SOLUTION, Status.ERROR])
 def test_no_solution_is_an_error_with_its_status(monkeypatch, status):
     """Nobody gets a plan of zeros."""
-    monkeypatch.setattr(run, "solve_highs", lambda *_a, **_m: Answer(status=status, detail="x"))
+    monkeypatch.setattr(run, "solve_pulp", lambda *_a, **_m: Answer(status=status, detail="x"))
     with pytest.raises(ma.SolverError) as error:
-        run.solve(two_ways(at_most_one_on_the_first()))
+        run.solve(two_ways(at_most_one_on_the_first()), "pulp")
     assert error.value.status == status
 
 

@@ -139,6 +139,8 @@ class Program:
         said = self.solver.getModelStatus()
         status = STATUS.get(said, Status.ERROR)
         if status is not Status.OPTIMAL:
+            # What a limit leaves behind is no bound.
+            status = Status.NO_SOLUTION if status is Status.FEASIBLE else status
             raise SolverError(
                 f"no bound was found (HiGHS: {self.solver.modelStatusToString(said)})", str(status)
             )

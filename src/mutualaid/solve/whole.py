@@ -11,7 +11,7 @@ it is not close enough is the whole problem searched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,14 +29,16 @@ Search = Callable[[Network, Mask, Limits], Answer]
 
 SMALL = 2000
 """Up to so many whole-number arcs the best whole-number plan is searched for at once."""
-CLOSE = (1e-4, 1e-4, 1e-4, 1e-4, 1e-3, 1e-2)
-"""So far above the relaxation, as a share, a larger problem's plan may be, part after part."""
+CLOSE = 1e-4
+"""So far above the relaxation, as a share, a larger problem's plan may be, unless asked."""
 TOLERANCE = 1e-5
 """How far from a whole number a solver's value may be."""
-NEAR = ((-1.0, 1), (-1.0, 5))
+NEAR, WIDER = (-1.0, 1), (-1.0, 5)
 FAR = ((1.0, 1), (100.0, 2), (1000.0, 5))
 """Reduced costs up to which an arc may move, and by how much; below 0 only fractions do."""
-ROOM = 3
+EFFORT = 10
+"""Larger surroundings are searched only where the plan is so many times further off, and so on."""
+ROOM = (1, 3)
 """How many of a row's largest units are kept free to round fractions."""
 ATTEMPTS = 4
 
@@ -113,37 +115,35 @@ def make_whole(
     bound = float(network.cost @ relaxed.flow)
     large = int(whole.sum()) > SMALL
     asked = limits.mip_gap
-    limits = replace(limits, mip_gap=asked if asked is not None else CLOSE[0] if large else 0.0)
+    limits = replace(limits, mip_gap=asked if asked is not None else CLOSE if large else 0.0)
     best = start
-    said = ""
-    for count, part in enumerate(_parts(network, relaxed, large=large)):
-        gap = asked if asked is not None else 0.0
-        if large and asked is None:
-            gap = CLOSE[min(count, len(CLOSE) - 1)]
+    first: SolverError | None = None
+    for part, effort in _parts(network, relaxed, large=large):
+        gap = asked if asked is not None else CLOSE * effort if large else 0.0
         # Half a unit of cost is no gap.
         if best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5):
             break
         try:
             found = _kept(part, whole & (part.lower < part.capacity), limits, search)
         except SolverError as error:
-            said = said or str(error)
+            first = first or error
             continue
         if best is None or network.total(found) < network.total(best):
             best = found
     if best is None:
-        raise SolverError(said or "no plan of whole patients was found", "no solution")
+        raise first or SolverError("no plan of whole patients was found", str(Status.NO_SOLUTION))
     return best
 
 
-def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[Network]:
-    """Where to search, the smallest part first; the whole network is the last."""
+def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tuple[Network, int]]:
+    """Where to search and with what effort, the smallest part first, the whole network last."""
     if large and relaxed.program is not None:
         if len(network.first):
             # Much hangs on each choice: a search of all of them could take for ever.
             yield from _surroundings(*_dived(network, relaxed, relaxed.program))
             return
         yield from _surroundings(network, relaxed, relaxed.program)
-    yield network
+    yield network, EFFORT**2
 
 
 def _dived(
@@ -190,45 +190,54 @@ def _dived(
     return replace(network, lower=lower, capacity=capacity), around, program
 
 
-def _surroundings(network: Network, relaxed: Relaxation, program: Program) -> Iterator[Network]:
-    yield from _neighbourhoods(network, relaxed, NEAR)
+def _surroundings(
+    network: Network, relaxed: Relaxation, program: Program
+) -> Iterator[tuple[Network, int]]:
+    yield _neighbourhood(network, relaxed, NEAR), 1
+    yield _neighbourhood(network, relaxed, WIDER), 1
+    inside = relaxed
+    for room in ROOM:
+        try:
+            # Fractions round into rows that are not full: a little dearer, and seldom in vain.
+            inside = _with_room(network, relaxed, program, room)
+        except SolverError:
+            break
+        yield _neighbourhood(network, inside, NEAR), 1
+    for size, effort in zip(FAR, (1, EFFORT, EFFORT), strict=True):
+        if inside is not relaxed:
+            yield _neighbourhood(network, inside, size), effort
+        yield _neighbourhood(network, relaxed, size), effort
+
+
+def _with_room(network: Network, relaxed: Relaxation, program: Program, room: int) -> Relaxation:
+    """Relax again, with some room left in every row that holds the relaxation back."""
     rows = network.rows
     unit = np.zeros(len(rows), dtype=np.int64)
     np.maximum.at(unit, rows.row, np.abs(rows.coefficient))
-    lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + ROOM * unit)
-    upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - ROOM * unit)
-    # Only rows that hold the relaxation back; others may have no room to give.
+    lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + room * unit)
+    upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - room * unit)
+    # Other rows may have no room to give.
     roomy = (lower <= upper) & (np.abs(relaxed.row_price) > 0)
-    every = np.arange(len(rows))
     program.limit_rows(
-        every,
+        np.arange(len(rows)),
         infinite(np.where(roomy, lower, rows.lower)),
         infinite(np.where(roomy, upper, rows.upper)),
     )
-    try:
-        # Fractions round into rows that are not full: a little dearer, and seldom in vain.
-        inside = relaxation(program)
-    except SolverError:
-        pass
-    else:
-        yield from _neighbourhoods(network, inside, NEAR)
-    yield from _neighbourhoods(network, relaxed, FAR)
+    return relaxation(program)
 
 
-def _neighbourhoods(
-    network: Network, relaxed: Relaxation, sizes: Sequence[tuple[float, int]]
-) -> Iterator[Network]:
-    """Ever larger surroundings of a relaxation."""
+def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int]) -> Network:
+    """Hold arcs that are whole and have a price; let the others move by a little."""
+    steepest, reach = size
     price = np.abs(relaxed.reduced(network))
     low = np.floor(relaxed.flow + TOLERANCE).astype(np.int64)
     high = np.ceil(relaxed.flow - TOLERANCE).astype(np.int64)
-    for steepest, reach in sizes:
-        moves = np.where((low < high) | (price <= steepest), reach, 0)
-        lower = np.maximum(low - moves, network.lower)
-        capacity = np.minimum(high + moves, network.capacity)
-        lower[network.loose] = network.lower[network.loose]
-        capacity[network.loose] = network.capacity[network.loose]
-        yield replace(network, lower=lower, capacity=capacity)
+    moves = np.where((low < high) | (price <= steepest), reach, 0)
+    lower = np.maximum(low - moves, network.lower)
+    capacity = np.minimum(high + moves, network.capacity)
+    lower[network.loose] = network.lower[network.loose]
+    capacity[network.loose] = network.capacity[network.loose]
+    return replace(network, lower=lower, capacity=capacity)
 
 
 def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> Ints:

@@ -113,7 +113,8 @@ def _lane(
     yield f"{name} at {provider}: {count:,} patients treated there."
     place = frame.system.providers.index(provider)
     found = np.flatnonzero((model.lanes.queue == queue) & (model.lanes.provider == place))
-    if not len(found):
+    pair = frame.slots.position[place, frame.queues.service[queue]]
+    if not len(found) or not frame.slots.count[pair].any():
         for reason in _closed(model, queue, place, moves=moves):
             yield f"  Not open to them: {reason}"
         return
@@ -131,8 +132,8 @@ def _lane(
 
 def _closed(model: Model, queue: int, provider: int, *, moves: bool) -> Iterator[str]:
     frame = model.frame
-    service = frame.queues.service[queue]
-    if frame.slots.position[provider, service] < 0:
+    pair = frame.slots.position[provider, frame.queues.service[queue]]
+    if pair < 0 or not frame.slots.count[pair].any():
         yield f"{frame.system.providers[provider]} has no slot for this service."
         return
     if not moves:

@@ -304,7 +304,8 @@ class Ladder:
             raise InputError(f"within is {within!r}: write a share from 0 to 1")
         deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
         gain = alone - deep.certificate.cost
-        slack = within * gain / max(deep.certificate.cost, 1)
+        # Half a unit more: a share in floating point may fall short of the whole number meant.
+        slack = (int(within * gain) + 0.5) / max(deep.certificate.cost, 1)
         return optimise(
             deep.system,
             deep.policy,

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Clean, Mask
-from mutualaid.errors import Problems
+from mutualaid.errors import SHOWN, Problems
 from mutualaid.schema import MIXED_SERVICES, PRIORITIES
 
 Tables = Mapping[str, Clean]
@@ -176,6 +176,26 @@ def services_and_pools_are_known(tables: Tables, problems: Problems) -> None:
     _unknown(tables, problems, ("usage", "pool"), pools, "pools")
 
 
+def pools_are_used(tables: Tables, problems: Problems) -> None:
+    """Where usage differs by provider, whoever has a pool says what patients use of it."""
+    keys = ["provider", "pool"]
+    if not all(key in tables.get(table, {}) for key in keys for table in ("pools", "usage")):
+        return
+    has, said = (
+        pd.MultiIndex.from_frame(_key_frame(tables, table, keys).astype(object))
+        for table in ("pools", "usage")
+    )
+    silent = ~has.isin(said)
+    if silent.any():
+        problems.add(
+            "usage",
+            "provider",
+            "says nothing of some that have a pool: "
+            + ", ".join(" ".join(place) for place in has[silent].unique()[:SHOWN]),
+            "add rows, with amount 0 where nothing is used",
+        )
+
+
 def areas_are_known(tables: Tables, problems: Problems) -> None:
     """Where travel starts at home, every home is on the map."""
     known = set(labels(tables, "travel", "area"))
@@ -303,6 +323,7 @@ ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
     one_ods_level,
     providers_are_known,
     services_and_pools_are_known,
+    pools_are_used,
     areas_are_known,
     queue_columns_agree,
     removals_have_a_queue,

@@ -31,7 +31,7 @@ class Slots:
     count : int64 array, shape (pairs, periods)
         Slots.
     position : int64 array, shape (providers, services)
-        The pair of a provider and service; -1 where it has no slot in any period.
+        The pair of a provider and service; -1 where it is not listed.
     room : int64 array, shape (pairs,)
         -1 for a provider's own slots; else the number of the lent room: see
         :mod:`mutualaid.model.rooms`.
@@ -205,7 +205,7 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
 
 
 def build_slots(system: System) -> Slots:
-    """Capacity of each (provider, service) that has any, sites added up."""
+    """Capacity of each (provider, service) that is listed, be it 0; sites added up."""
     capacity = system.capacity
     provider = positions(capacity["provider"], system.providers)
     service = positions(capacity["service"], system.services)
@@ -214,7 +214,9 @@ def build_slots(system: System) -> Slots:
     np.add.at(
         count, (service, provider, capacity["period"].to_numpy() - 1), capacity["slots"].to_numpy()
     )
-    services, providers = np.nonzero(count.any(axis=2))
+    listed = np.zeros(shape[:2], dtype=bool)
+    listed[service, provider] = True
+    services, providers = np.nonzero(listed)
     position = np.full((len(system.providers), len(system.services)), -1, dtype=np.int64)
     position[providers, services] = np.arange(len(providers))
     return Slots(

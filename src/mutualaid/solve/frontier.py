@@ -112,12 +112,18 @@ def frontier(
             push((a[0], a[1], a[2]), here)
             push(here, (b[0], b[1], b[2]))
     at = np.array(sorted(points))
-    return Frontier(
-        at=at,
-        value=np.array([points[s][0] for s in at.tolist()]),
-        kink=np.array([points[s][1] for s in at.tolist()]),
-        exact=tolerance == 0.0,
-    )
+    value = np.array([points[s][0] for s in at.tolist()])
+    kink = np.array([points[s][1] for s in at.tolist()])
+    if tolerance == 0.0:
+        # Every piece is known: a point is a kink, or it lies on the line between its neighbours.
+        chord = value.copy()
+        share = (at[1:-1] - at[:-2]) / (at[2:] - at[:-2])
+        chord[1:-1] = value[:-2] + share * (value[2:] - value[:-2])
+        kink[1:-1] |= (chord - value)[1:-1] > scale
+        kept = kink.copy()
+        kept[[0, -1]] = True
+        at, value, kink = at[kept], value[kept], kink[kept]
+    return Frontier(at=at, value=value, kink=kink, exact=tolerance == 0.0)
 
 
 def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> Floats:

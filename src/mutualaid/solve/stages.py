@@ -18,6 +18,7 @@ from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import reduced_cost
+from mutualaid.solve.whole import SMALL
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -83,7 +84,7 @@ def _stage(
 
     Objectives that count few things leave most flows undecided, and searches for whole numbers
     astray: with side rows the cost decides between flows that are as good. The bound is that of
-    the objective alone.
+    the objective alone; on small problems, what it leaves open is searched to the end.
     """
     if not len(network.rows) or np.array_equal(network.cost, guide):
         return solve(network, solver, limits, start)
@@ -93,7 +94,10 @@ def _stage(
     if start is not None and network.total(start) < network.total(flow):
         flow = start
     best = relax(network, limits)
-    return certified_by(network, flow, best.potential, best.row_price, found.solver)
+    solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
+    if solution.certificate.gap and len(np.unique(network.rows.arc)) <= SMALL:
+        return solve(network, solver, limits, flow)
+    return solution
 
 
 WEIGHT = 20

@@ -53,10 +53,12 @@ def test_a_known_plan_is_never_made_worse(promised):
     def nothing(*_args):
         return Answer(status=Status.NO_SOLUTION, detail="gave up")
 
-    kept = whole.make_whole(promised, relaxed, mask, Limits(mip_gap=0.0), nothing, best.flow)
+    kept = whole.make_whole(
+        promised, relaxed, mask, Limits(mip_gap=0.0), nothing, best.flow, large=True
+    )
     assert promised.total(kept) == promised.total(best.flow)
     with pytest.raises(ma.SolverError, match="gave up") as error:
-        whole.make_whole(promised, relaxed, mask, Limits(), nothing)
+        whole.make_whole(promised, relaxed, mask, Limits(), nothing, large=True)
     assert error.value.status == Status.NO_SOLUTION
 
 
@@ -76,7 +78,7 @@ def test_a_row_kept_to_a_tolerance_only_is_asked_for_more(promised):
             return run.solve_highs(loose, limits, whole=chosen)
         return run.solve_highs(network, limits, whole=chosen)
 
-    flow = whole.make_whole(promised, relaxed, mask, Limits(), sloppy)
+    flow = whole.make_whole(promised, relaxed, mask, Limits(), sloppy, large=True)
     assert not broken(promised, flow)
     assert (asked[1] < asked[0]).any()
 

@@ -37,11 +37,15 @@ class Limits:
     mip_gap : float or None
         The relative gap at which a search for whole patients may stop; None for 0 on small
         problems and next to it on large ones: see :mod:`mutualaid.solve.whole`.
+    nodes : int or None
+        Nodes of the search tree for whole patients, where a solver counts them. Unlike a time
+        limit it gives the same plan everywhere.
     """
 
     time_limit: float | None = None
     threads: int | None = None
     mip_gap: float | None = None
+    nodes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -5,6 +5,7 @@ Every return value is read: HiGHS answers ``kOptimal`` to models that it refused
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     """
     if not network.arcs:
         return nothing_to_carry(network)
-    solver = _loaded(network, whole)
+    scale = _row_scale(network)
+    solver = _loaded(network, whole, scale)
     held = bool((network.lower == network.capacity).any())
     _set_limits(solver, limits, whole=whole is not None, presolve=whole is not None and held)
     if limits.threads is not None:
@@ -83,7 +85,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
         status=status,
         flow=np.asarray(solution.col_value, dtype=np.float64),
         node_dual=None if dual is None else dual[: network.nodes],
-        row_dual=None if dual is None else dual[network.nodes :],
+        row_dual=None if dual is None else dual[network.nodes :] * scale,
         detail=detail,
     )
 
@@ -99,7 +101,8 @@ class Program:
 
     def __init__(self, network: Network, limits: Limits) -> None:
         self.nodes, self.arcs = network.nodes, network.arcs
-        self.solver = _loaded(network, None)
+        self.scale = _row_scale(network)
+        self.solver = _loaded(network, None, self.scale)
         _set_limits(self.solver, limits, whole=False, presolve=False)
         if limits.threads is not None:
             highspy.Highs.resetGlobalScheduler(True)
@@ -107,28 +110,48 @@ class Program:
     def limit_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Give side rows other limits, which may be infinite."""
         place = (self.nodes + rows).astype(np.int32)
-        changed = self.solver.changeRowsBounds(len(place), place, lower, upper)
+        scale = self.scale[rows]
+        changed = self.solver.changeRowsBounds(len(place), place, lower * scale, upper * scale)
         _require_ok(changed, "other limits of rows")
 
-    def limit_arcs(self, arcs: Ints, lower: Ints, upper: Ints) -> None:
-        """Give arcs other bounds."""
+    def limit_arcs(self, arcs: Ints, lower: Ints | Floats, upper: Ints | Floats) -> None:
+        """Give arcs, or added variables, other bounds."""
         place = arcs.astype(np.int32)
         low, high = lower.astype(np.float64), upper.astype(np.float64)
         _require_ok(self.solver.changeColsBounds(len(place), place, low, high), "other bounds")
 
-    def add_column(self, cost: float, rows: Ints, values: Floats) -> None:
-        """Add a variable from 0 to 1 to side rows; it comes after the arcs."""
-        place = (self.nodes + rows).astype(np.int32)
-        added = self.solver.addCol(cost, 0.0, 1.0, len(place), place, values)
-        _require_ok(added, "another variable")
+    def add_columns(self, cost: Floats, rows: Sequence[Ints], values: Sequence[Floats]) -> Ints:
+        """Add variables from 0 to 1, each to some side rows; they come after the arcs."""
+        lengths = [len(entries) for entries in rows]
+        place = (self.nodes + np.concatenate(rows)).astype(np.int32)
+        first = self.solver.getNumCol()
+        added = self.solver.addCols(
+            len(rows),
+            cost,
+            np.zeros(len(rows)),
+            np.ones(len(rows)),
+            len(place),
+            np.concatenate([[0], np.cumsum(lengths)])[:-1].astype(np.int32),
+            place,
+            np.concatenate(values) * self.scale[np.concatenate(rows)],
+        )
+        _require_ok(added, "further variables")
+        columns: Ints = np.arange(first, first + len(rows), dtype=np.int64)
+        return columns
 
-    def drop_from_column(self, row: int) -> None:
-        """Take a side row out of the variable that was added."""
-        changed = self.solver.changeCoeff(self.nodes + row, self.arcs, 0.0)
+    def price_columns(self, columns: Ints, cost: Floats) -> None:
+        """Give arcs or added variables another cost."""
+        place = columns.astype(np.int32)
+        changed = self.solver.changeColsCost(len(place), place, cost.astype(np.float64))
+        _require_ok(changed, "other costs")
+
+    def drop_from_column(self, column: int, row: int) -> None:
+        """Take a side row out of a variable that was added."""
+        changed = self.solver.changeCoeff(self.nodes + row, column, 0.0)
         _require_ok(changed, "a row without the added variable")
 
     def solve(self) -> tuple[Floats, Floats, Floats]:
-        """Solve; flows (and added variables), duals of the balances, duals of the side rows.
+        """Solve; flows (then added variables), duals of the balances, duals of the side rows.
 
         Raises
         ------
@@ -147,7 +170,7 @@ class Program:
         solution = self.solver.getSolution()
         dual = np.asarray(solution.row_dual)
         flow = np.asarray(solution.col_value, dtype=np.float64)
-        return flow, dual[: self.nodes], dual[self.nodes :]
+        return flow, dual[: self.nodes], dual[self.nodes :] * self.scale
 
 
 def write_model(
@@ -175,25 +198,41 @@ def write_model(
     """
     if path.suffix not in (".mps", ".lp"):
         raise InputError(f"a model is written to .mps or .lp, not to {path.name!r}")
-    solver = _loaded(network, whole, arc_names, row_names)
+    solver = _loaded(network, whole, np.ones(len(network.rows)), arc_names, row_names)
     _require_ok(solver.writeModel(str(path)), f"writing {path.name}")
 
 
 def _loaded(
     network: Network,
     whole: np.ndarray | None,
+    scale: Floats,
     arc_names: list[str] | None = None,
     row_names: list[str] | None = None,
 ) -> highspy.Highs:
     solver = _Quiet()
     _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
-    _require_ok(solver.passModel(_model(network, whole, arc_names, row_names)), "the model")
+    model = _model(network, whole, scale, arc_names, row_names)
+    _require_ok(solver.passModel(model), "the model")
     return solver
+
+
+def _row_scale(network: Network) -> Floats:
+    """Powers of two that bring each side row's largest unit to about 1.
+
+    HiGHS keeps rows to an absolute tolerance: in 1/1000 harm-weeks of a whole trust it would be
+    finer than floating point.
+    """
+    rows = network.rows
+    largest = np.ones(len(rows), dtype=np.int64)
+    np.maximum.at(largest, rows.row, np.abs(rows.coefficient))
+    result: Floats = np.exp2(-np.ceil(np.log2(largest)))
+    return result
 
 
 def _model(
     network: Network,
     whole: np.ndarray | None,
+    scale: Floats,
     arc_names: list[str] | None,
     row_names: list[str] | None,
 ) -> highspy.HighsLp:
@@ -203,11 +242,15 @@ def _model(
     model.col_cost_ = network.cost.astype(np.float64)
     model.col_lower_ = network.lower.astype(np.float64)
     model.col_upper_ = network.capacity.astype(np.float64)
-    model.row_lower_ = np.concatenate([network.supply, infinite(rows.lower)]).astype(np.float64)
-    model.row_upper_ = np.concatenate([network.supply, infinite(rows.upper)]).astype(np.float64)
+    model.row_lower_ = np.concatenate([network.supply, infinite(rows.lower) * scale]).astype(
+        np.float64
+    )
+    model.row_upper_ = np.concatenate([network.supply, infinite(rows.upper) * scale]).astype(
+        np.float64
+    )
     column = np.concatenate([np.arange(arcs), np.arange(arcs), rows.arc])
     index = np.concatenate([network.tail, network.head, network.nodes + rows.row])
-    value = np.concatenate([np.ones(arcs), -np.ones(arcs), rows.coefficient])
+    value = np.concatenate([np.ones(arcs), -np.ones(arcs), rows.coefficient * scale[rows.row]])
     order = np.argsort(column, kind="stable")
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=arcs))])
@@ -240,6 +283,8 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
         options["threads"] = int(limits.threads)
     if whole:
         options["mip_rel_gap"] = float(limits.mip_gap or 0.0)
+        if limits.nodes is not None:
+            options["mip_max_nodes"] = int(limits.nodes)
         # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
         options["mip_abs_gap"] = 0.5
     for option, value in options.items():

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import InputError, SolverError
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows
+from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
 from mutualaid.solve.certificate import Certificate, broken, certify, whole_prices
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program, solve_highs
+from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
 from mutualaid.solve.settle import fix, settle
-from mutualaid.solve.whole import Relaxation, Search, is_whole, make_whole, relaxation
+from mutualaid.solve.whole import SMALL, Relaxation, Search, is_whole, make_whole, relaxation
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 LARGEST_FLOAT_COST = 10**9
@@ -113,31 +114,39 @@ def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
 
 
 def _solve_with_rows(network: Network, solver: str, limits: Limits, start: Ints | None) -> Solution:
-    """Solve the components that no row touches as flows, the others as one program."""
-    tied = np.zeros(network.components, dtype=bool)
-    tied[np.searchsorted(network.arc_start, network.rows.arc, side="right") - 1] = True
-    free, free_arcs, free_nodes = _part(network, ~tied, no_rows())
-    bound_, arcs, nodes = _part(network, tied, network.rows)
+    """Solve the components that no row touches as flows, the others as programs of their own."""
+    free, tied = parts_of(network)
     flow = np.zeros(network.arcs, dtype=np.int64)
     potential = np.zeros(network.nodes)
-    apart = _solve_pure(free, "flow", limits)
-    flow[free_arcs] = apart.flow
-    potential[free_nodes] = apart.potential
-    relaxed = relax(bound_, limits)
-    whole = np.zeros(bound_.arcs, dtype=bool)
-    whole[bound_.rows.arc] = True
-    settled = _with_ties(bound_)
-    known = None if start is None else start[arcs]
+    row_price = np.zeros(len(network.rows))
+    apart = _solve_pure(free.network, "flow", limits)
+    flow[free.arcs] = apart.flow
+    potential[free.nodes] = apart.potential
+    # Whole numbers are searched for to the end where there are few of them in all.
+    large = len(np.unique(network.rows.arc)) > SMALL
+    for part in tied:
+        known = None if start is None else start[part.arcs]
+        found, relaxed = _solve_tied(part.network, solver, limits, known, large=large)
+        flow[part.arcs] = found
+        potential[part.nodes] = relaxed.potential
+        row_price[part.rows] = relaxed.row_price
+    return certified_by(network, flow, potential, row_price, solver)
+
+
+def _solve_tied(
+    network: Network, solver: str, limits: Limits, start: Ints | None, *, large: bool
+) -> tuple[Ints, Relaxation]:
+    """Find a whole-number flow that keeps every row, and the relaxation that bounds it."""
+    relaxed = relax(network, limits)
+    whole = np.zeros(network.arcs, dtype=bool)
+    whole[network.rows.arc] = True
+    settled = _with_ties(network)
+    if solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
+        found = fix(network, np.rint(relaxed.flow).astype(np.int64), whole, network.cost)
+        if not broken(network, found):
+            return found, relaxed
     search = _searcher(solver)
-    if solver == "highs" and settled is bound_ and is_whole(relaxed.flow[whole]):
-        found = fix(bound_, np.rint(relaxed.flow).astype(np.int64), whole, bound_.cost)
-        if broken(bound_, found):
-            found = make_whole(settled, relaxed, whole, limits, search, known)
-    else:
-        found = make_whole(settled, relaxed, whole, limits, search, known)
-    flow[arcs] = found
-    potential[nodes] = relaxed.potential
-    return certified_by(network, flow, potential, relaxed.row_price, solver)
+    return make_whole(settled, relaxed, whole, limits, search, start, large=large), relaxed
 
 
 def relax(network: Network, limits: Limits) -> Relaxation:
@@ -217,32 +226,6 @@ def certified(
         certificate=certificate,
         solver=solver,
     )
-
-
-def _part(network: Network, chosen: np.ndarray, rows: SideRows) -> tuple[Network, Ints, Ints]:
-    """Some components as a network of their own, and where its arcs and nodes came from."""
-    node_count, arc_count = np.diff(network.node_start), np.diff(network.arc_start)
-    arcs = np.flatnonzero(np.repeat(chosen, arc_count))
-    nodes = np.flatnonzero(np.repeat(chosen, node_count))
-    node_place = np.zeros(network.nodes, dtype=np.int32)
-    node_place[nodes] = np.arange(len(nodes), dtype=np.int32)
-    arc_place = np.zeros(network.arcs, dtype=np.int64)
-    arc_place[arcs] = np.arange(len(arcs))
-    part = Network(
-        supply=network.supply[nodes],
-        tail=node_place[network.tail[arcs]],
-        head=node_place[network.head[arcs]],
-        capacity=network.capacity[arcs],
-        lower=network.lower[arcs],
-        cost=network.cost[arcs],
-        tie=network.tie[arcs],
-        node_start=np.concatenate([[0], np.cumsum(node_count[chosen])]).astype(np.int64),
-        arc_start=np.concatenate([[0], np.cumsum(arc_count[chosen])]).astype(np.int64),
-        first=arc_place[network.first[np.isin(network.first, arcs)]],
-        loose=arc_place[network.loose[np.isin(network.loose, arcs)]],
-        rows=replace(rows, arc=arc_place[rows.arc]),
-    )
-    return part, arcs, nodes
 
 
 def _searcher(solver: str) -> Search:

@@ -27,7 +27,7 @@ from mutualaid.solve.settle import fix
 Mask = npt.NDArray[np.bool_]
 Search = Callable[[Network, Mask, Limits], Answer]
 
-SMALL = 2000
+SMALL = 500
 """Up to so many whole-number arcs the best whole-number plan is searched for at once."""
 CLOSE = 1e-4
 """So far above the relaxation, as a share, a larger problem's plan may be, unless asked."""
@@ -40,7 +40,11 @@ EFFORT = 10
 """Larger surroundings are searched only where the plan is so many times further off, and so on."""
 ROOM = (1, 3)
 """How many of a row's largest units are kept free to round fractions."""
+DEAR = 10
+"""Room that is missing costs so many times what it could save."""
 ATTEMPTS = 4
+NODES = 2000
+"""So many nodes of a search tree are looked at, at most, unless a gap is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,6 +76,7 @@ def relaxation(program: Program) -> Relaxation:
         If it does not reach an optimum.
     """
     flow, node_dual, row_dual = program.solve()
+    flow = flow[: program.arcs]
     # HiGHS prices a balance by what one unit more of supply costs: minus our potential.
     return Relaxation(flow=flow, potential=-node_dual, row_price=row_dual, program=program)
 
@@ -88,6 +93,8 @@ def make_whole(
     limits: Limits,
     search: Search,
     start: Ints | None = None,
+    *,
+    large: bool,
 ) -> Ints:
     """Find a whole-number flow that keeps every side row and costs as little as can be.
 
@@ -100,12 +107,15 @@ def make_whole(
     whole
         Mask over arcs: those that must be whole for the others to be.
     limits
-        Time, threads and gap; without a gap, problems with more than :data:`SMALL` arcs to make
-        whole may stop as close to the relaxation as :data:`CLOSE` says.
+        Time, threads and gap; without a gap, large problems may stop as close to the relaxation
+        as :data:`CLOSE` says.
     search
         Solves a network with whole numbers on the arcs of a mask.
     start
         A flow that is known to keep everything, if there is one.
+    large
+        Whether the problem, or what it is a part of, has more than :data:`SMALL` arcs to make
+        whole, so that surroundings of the relaxation are searched before all of it.
 
     Raises
     ------
@@ -113,37 +123,43 @@ def make_whole(
         If no whole-number flow was found.
     """
     bound = float(network.cost @ relaxed.flow)
-    large = int(whole.sum()) > SMALL
     asked = limits.mip_gap
-    limits = replace(limits, mip_gap=asked if asked is not None else CLOSE if large else 0.0)
-    best = start
-    first: SolverError | None = None
+    wanted = asked if asked is not None else CLOSE if large else 0.0
+    limits = replace(limits, mip_gap=wanted, nodes=NODES if asked is None else None)
+    best, first, proven = start, None, False
     for part, effort in _parts(network, relaxed, large=large):
         gap = asked if asked is not None else CLOSE * effort if large else 0.0
         # Half a unit of cost is no gap.
-        if best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5):
+        near = best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5)
+        if near or proven:
             break
         try:
-            found = _kept(part, whole & (part.lower < part.capacity), limits, search)
+            found, best_of_part = _kept(part, whole & (part.lower < part.capacity), limits, search)
         except SolverError as error:
             first = first or error
             continue
         if best is None or network.total(found) < network.total(best):
             best = found
+        proven = best_of_part and part is network
     if best is None:
         raise first or SolverError("no plan of whole patients was found", str(Status.NO_SOLUTION))
     return best
 
 
 def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tuple[Network, int]]:
-    """Where to search and with what effort, the smallest part first, the whole network last."""
-    if large and relaxed.program is not None:
-        if len(network.first):
-            # Much hangs on each choice: a search of all of them could take for ever.
-            yield from _surroundings(*_dived(network, relaxed, relaxed.program))
+    """Where to search and with what effort, the most promising part first."""
+    program = relaxed.program
+    if not large or program is None:
+        yield network, 1
+        if program is None:
             return
-        yield from _surroundings(network, relaxed, relaxed.program)
-    yield network, EFFORT**2
+    if len(network.first):
+        # Much hangs on each choice: a search of all of them could take for ever.
+        yield from _surroundings(*_dived(network, relaxed, program))
+        return
+    yield from _surroundings(network, relaxed, program)
+    if large:
+        yield network, EFFORT**2
 
 
 def _dived(
@@ -196,12 +212,8 @@ def _surroundings(
     yield _neighbourhood(network, relaxed, NEAR), 1
     yield _neighbourhood(network, relaxed, WIDER), 1
     inside = relaxed
-    for room in ROOM:
-        try:
-            # Fractions round into rows that are not full: a little dearer, and seldom in vain.
-            inside = _with_room(network, relaxed, program, room)
-        except SolverError:
-            break
+    for inside in _with_room(network, relaxed, program):
+        # Fractions round into rows that are not full: a little dearer, and seldom in vain.
         yield _neighbourhood(network, inside, NEAR), 1
     for size, effort in zip(FAR, (1, EFFORT, EFFORT), strict=True):
         if inside is not relaxed:
@@ -209,21 +221,38 @@ def _surroundings(
         yield _neighbourhood(network, relaxed, size), effort
 
 
-def _with_room(network: Network, relaxed: Relaxation, program: Program, room: int) -> Relaxation:
-    """Relax again, with some room left in every row that holds the relaxation back."""
+def _with_room(network: Network, relaxed: Relaxation, program: Program) -> Iterator[Relaxation]:
+    """Relax again, with some room left in rows that hold the relaxation back.
+
+    Some rows have no room to give: what is missing of it is dearer than what it could save.
+    """
     rows = network.rows
+    # A positive price is that of a lower limit; one of the wrong sign is noise.
+    price = relaxed.row_price
+    held = np.flatnonzero(
+        ((price > 0) & (rows.lower > -SAFE)) | ((price < 0) & (rows.upper < SAFE))
+    )
+    if not len(held):
+        return
     unit = np.zeros(len(rows), dtype=np.int64)
     np.maximum.at(unit, rows.row, np.abs(rows.coefficient))
-    lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + room * unit)
-    upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - room * unit)
-    # Other rows may have no room to give.
-    roomy = (lower <= upper) & (np.abs(relaxed.row_price) > 0)
-    program.limit_rows(
-        np.arange(len(rows)),
-        infinite(np.where(roomy, lower, rows.lower)),
-        infinite(np.where(roomy, upper, rows.upper)),
+    side = np.where(price[held] > 0, 1, -1)
+    missing = program.add_columns(
+        DEAR * np.abs(price[held]) * unit[held],
+        [held[i : i + 1] for i in range(len(held))],
+        [np.array([float(sign * amount)]) for sign, amount in zip(side, unit[held], strict=True)],
     )
-    return relaxation(program)
+    for room in ROOM:
+        lower = np.where(side > 0, rows.lower[held] + room * unit[held], rows.lower[held])
+        upper = np.where(side < 0, rows.upper[held] - room * unit[held], rows.upper[held])
+        # The other limit of a row may be in the way of so much room.
+        lower, upper = np.minimum(lower, rows.upper[held]), np.maximum(upper, rows.lower[held])
+        program.limit_rows(held, infinite(lower), infinite(upper))
+        program.limit_arcs(missing, np.zeros(len(held)), np.full(len(held), float(room)))
+        try:
+            yield relaxation(program)
+        except SolverError:
+            return
 
 
 def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int]) -> Network:
@@ -240,8 +269,11 @@ def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int
     return replace(network, lower=lower, capacity=capacity)
 
 
-def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> Ints:
-    """Search, round, and make sure that every side row is kept in whole numbers."""
+def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tuple[Ints, bool]:
+    """Search, round, and make sure that every side row is kept in whole numbers.
+
+    Also says whether nothing better is there, within the gap that was asked for.
+    """
     rows = network.rows
     for _ in range(ATTEMPTS):
         answer = search(replace(network, rows=rows), whole, limits)
@@ -253,7 +285,7 @@ def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> Ints
         flow = fix(network, np.rint(answer.flow).astype(np.int64), held, network.cost)
         excess = broken(network, flow)
         if not excess:
-            return flow
+            return flow, answer.status is Status.OPTIMAL
         # A row kept to a solver's tolerance is not kept: ask for that much more.
         lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + excess)
         upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - excess)

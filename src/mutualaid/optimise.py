@@ -274,6 +274,8 @@ class PlanModel:
         mode = self.collaboration
         if isinstance(mode, Transactional) and mode.share is not None and self.baseline:
             shared = share_fairly(self.model, alone(*self.baseline), solver, limits)
+            if not self.objectives():
+                return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
         objectives = made.objectives()
         if not objectives:

@@ -21,7 +21,7 @@ from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.names import arc_names, arc_table, node_names, row_names
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.terms import marks_of, objective
-from mutualaid.options import embedded, in_order, limits_of
+from mutualaid.options import in_order, limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve import pulp_backend
@@ -30,6 +30,7 @@ from mutualaid.solve.highs import write_model
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
+from mutualaid.starts import first_start
 from mutualaid.system import System
 from mutualaid.tables import stage_table
 from mutualaid.targets import Target, missed_cost, promise
@@ -277,12 +278,12 @@ class PlanModel:
             if not self.objectives():
                 return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
+        known = first_start(made.model, self.baseline[1] if self.baseline else None, start)
         objectives = made.objectives()
         if not objectives:
-            known = None if start is None else embedded(start, made.model)
             found = solve(made.network, solver, limits, known)
             return made.plan_of(made.model, found, fairness=gains)
-        solution, proofs = solve_in_order(made.network, objectives, solver, limits)
+        solution, proofs = solve_in_order(made.network, objectives, solver, limits, known)
         stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
         return made.plan_of(made.model, solution, stages=stages, fairness=gains)
 

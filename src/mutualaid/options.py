@@ -5,33 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from mutualaid.errors import InputError, Problems
-from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
-from mutualaid.model.network import Ints
 from mutualaid.model.terms import OBJECTIVES
-from mutualaid.plan import Plan
 from mutualaid.solve.answer import Limits
-
-
-def embedded(plan: Plan, model: Model) -> Ints | None:
-    """A plan's flow in another model of the same lanes, with none of its choices taken."""
-    here, there = model.network, plan.model.network
-    mine, theirs = (
-        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
-        for m in (model, plan.model)
-    )
-    same = len(mine) == len(theirs) and all(
-        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
-        for end in ("tail", "head", "cost")
-    )
-    if not same:
-        return None
-    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
-    flow[mine] = plan.solution.flow[theirs]
-    return flow
 
 
 def in_order(

@@ -21,7 +21,7 @@ FLOORS = (
     ("tables", "collaboration", "targets"),
     ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
     ("plan", "fairness"),
-    ("options",),
+    ("options", "starts"),
     ("optimise", "shapley"),
     ("deploy", "ladder", "worth", "obstacles"),
 )

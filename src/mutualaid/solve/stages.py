@@ -41,9 +41,20 @@ class Objective:
 
 
 def solve_in_order(
-    network: Network, objectives: Sequence[Objective], solver: str, limits: Limits
+    network: Network,
+    objectives: Sequence[Objective],
+    solver: str,
+    limits: Limits,
+    start: Ints | None = None,
 ) -> tuple[Solution, list[Certificate]]:
     """Solve for several objectives, the most important first.
+
+    Parameters
+    ----------
+    network, solver, limits, start
+        As for :func:`mutualaid.solve.run.solve`.
+    objectives
+        In order.
 
     Returns
     -------
@@ -58,7 +69,7 @@ def solve_in_order(
     SolverError
         If there is no solution, or none that passes its certificate.
     """
-    here, start = network, None
+    here = network
     proofs = []
     for objective in objectives:
         here = replace(here, cost=objective.cost)

@@ -1,0 +1,101 @@
+"""Plans that are known before a solver is asked: that nobody moves, or the plan of a lower rung."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualaid.decode import Outcome
+from mutualaid.model.arcs import Kind
+from mutualaid.model.build import Model
+from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.plan import Plan
+from mutualaid.solve.certificate import broken
+from mutualaid.solve.settle import fix
+
+
+def first_start(model: Model, outcome: Outcome | None, plan: Plan | None) -> Ints | None:
+    """Find the cheapest flow that is known to keep every side row of a model.
+
+    Parameters
+    ----------
+    model
+        The model.
+    outcome
+        What becomes of everybody if nobody moves, if that is known.
+    plan
+        A plan of the same system and policy, if there is one.
+
+    Returns
+    -------
+    int64 array or None
+        None where no side row makes it worth knowing, or none of the two keeps them all.
+    """
+    network = model.network
+    if not len(network.rows):
+        return None
+    known = [] if outcome is None else [nobody_moves(model, outcome)]
+    other = None if plan is None else embedded(plan, model)
+    known += [] if other is None else [other]
+    kept = [flow for flow in known if not broken(network, flow)]
+    return min(kept, key=network.total, default=None)
+
+
+def nobody_moves(model: Model, outcome: Outcome) -> Ints:
+    """The flow in which everybody is treated at home or waits, as in an outcome of that kind.
+
+    Choices that are not patients are taken only where a side row asks for them: targets that
+    are missed.
+    """
+    network, means, queues = model.network, model.means, model.frame.queues
+    periods = model.frame.curves.periods
+    treated = np.zeros((len(queues.lot_queue), periods + 2), dtype=np.int64)
+    np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
+    by_queue = np.zeros((len(queues), periods + 2), dtype=np.int64)
+    np.add.at(by_queue, queues.lot_queue, treated)
+    flow = np.where(means.kind == Kind.REST, network.capacity, 0)
+    home = means.arcs(Kind.TREAT)
+    home = home[model.lanes.home[means.lane[home]]]
+    flow[home] = by_queue[means.queue[home], means.period[home]]
+    lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
+    flow[lots] = treated[means.lot[lots], means.period[lots]]
+    # Who waited too little to move is treated directly, past the lane that is counted here.
+    held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS))
+    held[home[~model.chain[means.queue[home]]]] = False
+    return _with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
+
+
+def _with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
+    """Take as much of each choice as frees the side rows that too much flow on others breaks."""
+    rows = network.rows
+    activity = np.zeros(len(rows), dtype=np.int64)
+    np.add.at(activity, rows.row, rows.coefficient * flow[rows.arc])
+    excess = np.where(rows.upper < SAFE, np.maximum(activity - rows.upper, 0), 0)
+    chosen = np.zeros(network.arcs, dtype=bool)
+    chosen[choices] = True
+    frees = np.flatnonzero(chosen[rows.arc] & (rows.coefficient < 0) & (excess[rows.row] > 0))
+    amount = -(-excess[rows.row[frees]] // -rows.coefficient[frees])
+    taken = np.zeros(network.arcs, dtype=np.int64)
+    np.maximum.at(taken, rows.arc[frees], amount)
+    taken = np.minimum(taken, network.capacity)
+    result: Ints = flow + taken
+    # What is not chosen takes the arc beside it.
+    result[choices + 1] -= taken[choices]
+    return result
+
+
+def embedded(plan: Plan, model: Model) -> Ints | None:
+    """A plan's flow in another model of the same lanes, with none of its choices taken."""
+    here, there = model.network, plan.model.network
+    mine, theirs = (
+        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
+        for m in (model, plan.model)
+    )
+    same = len(mine) == len(theirs) and all(
+        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
+        for end in ("tail", "head", "cost")
+    )
+    if not same:
+        return None
+    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
+    flow[mine] = plan.solution.flow[theirs]
+    return flow

@@ -192,7 +192,11 @@ class Ladder:
         )
 
     def passing_on(
-        self, lines: Mapping[str, float] | None = None, *, reported_by: str = "receiver"
+        self,
+        lines: Mapping[str, float] | None = None,
+        *,
+        reported_by: str = "receiver",
+        period: int | None = None,
     ) -> pd.DataFrame:
         """List for each rung the lines it would push somebody over: see :meth:`Plan.passing_on`.
 
@@ -203,7 +207,7 @@ class Ladder:
         """
         parts = []
         for name, plan in list(self.plans.items())[1:]:
-            crossed = plan.passing_on(lines, reported_by=reported_by)
+            crossed = plan.passing_on(lines, reported_by=reported_by, period=period)
             crossed.insert(0, "rung", name)
             parts.append(crossed)
         return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)

@@ -289,6 +289,7 @@ class Plan:
         target: float | Mapping[str, float] = sacrifice.STANDARD,
         *,
         reported_by: str = "receiver",
+        period: int | None = None,
     ) -> pd.DataFrame:
         """List every figure of every trust that the plan makes worse, in both lenses.
 
@@ -298,6 +299,9 @@ class Plan:
             The share within 18 weeks that trusts are held to: one for all, or by trust.
         reported_by
             Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
+        period
+            As for :meth:`measures`. At the end of the plan whoever moved has been treated, so
+            that reports differ from residents' figures at the start of other periods only.
 
         Returns
         -------
@@ -307,8 +311,8 @@ class Plan:
             ``target``, ``met_before`` and ``met_after`` (missing without a target).
         """
         views = {
-            "residents": self.measures(),
-            "provider": self.measures(lens="provider", reported_by=reported_by),
+            lens: self.measures(lens=lens, reported_by=reported_by, period=period)
+            for lens in measures.LENSES
         }
         return sacrifice.sacrifices(views, target)
 
@@ -317,6 +321,7 @@ class Plan:
         lines: Mapping[str, float] | None = None,
         *,
         reported_by: str = "receiver",
+        period: int | None = None,
     ) -> pd.DataFrame:
         """List every trust, service and line that the plan pushes over, which stood under before.
 
@@ -325,8 +330,8 @@ class Plan:
         lines
             For each measure of :meth:`measures` its line: shares are to stay at or above it,
             counts at or below. By default nobody over 52 or 65 weeks and 92 % within 18.
-        reported_by
-            Who reports a moved patient in the provider's lens.
+        reported_by, period
+            As for :meth:`sacrifices`.
 
         Returns
         -------
@@ -335,7 +340,7 @@ class Plan:
             ``line``, ``before``, ``after``; empty if no performance challenge is passed on.
         """
         views: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {
-            (lens, by): self.measures(by=by, lens=lens, reported_by=reported_by)
+            (lens, by): self.measures(by=by, lens=lens, reported_by=reported_by, period=period)
             for lens in measures.LENSES
             for by in (("origin",), ("origin", "service"))
         }

@@ -30,7 +30,7 @@ from mutualaid.solve.highs import write_model
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
-from mutualaid.starts import first_start
+from mutualaid.starts import as_alone, first_start
 from mutualaid.system import System
 from mutualaid.tables import stage_table
 from mutualaid.targets import Target, missed_cost, promise
@@ -278,12 +278,14 @@ class PlanModel:
             if not self.objectives():
                 return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
-        known = first_start(made.model, self.baseline[1] if self.baseline else None, start)
+        before = self.baseline[1] if self.baseline else None
+        known = first_start(made.model, before, start)
+        usual = None if before is None else as_alone(made.model, before)
         objectives = made.objectives()
         if not objectives:
-            found = solve(made.network, solver, limits, known)
+            found = solve(made.network, solver, limits, known, usual)
             return made.plan_of(made.model, found, fairness=gains)
-        solution, proofs = solve_in_order(made.network, objectives, solver, limits, known)
+        solution, proofs = solve_in_order(made.network, objectives, solver, limits, known, usual)
         stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
         return made.plan_of(made.model, solution, stages=stages, fairness=gains)
 

@@ -40,27 +40,37 @@ def first_start(model: Model, outcome: Outcome | None, plan: Plan | None) -> Int
     return min(kept, key=network.total, default=None)
 
 
+def as_alone(model: Model, outcome: Outcome) -> Ints:
+    """How many are treated at home on each arc if nobody moves; -1 on arcs of another kind."""
+    means, queues = model.means, model.frame.queues
+    periods = model.frame.curves.periods
+    treated = np.zeros((len(queues.lot_queue), periods + 2), dtype=np.int64)
+    np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
+    by_queue = np.zeros((len(queues), periods + 2), dtype=np.int64)
+    np.add.at(by_queue, queues.lot_queue, treated)
+    flow = np.full(model.network.arcs, -1, dtype=np.int64)
+    home = means.arcs(Kind.TREAT)
+    home = home[model.lanes.home[means.lane[home]] & model.chain[means.queue[home]]]
+    flow[home] = by_queue[means.queue[home], means.period[home]]
+    lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
+    flow[lots] = treated[means.lot[lots], means.period[lots]]
+    return flow
+
+
 def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     """The flow in which everybody is treated at home or waits, as in an outcome of that kind.
 
     Choices that are not patients are taken only where a side row asks for them: targets that
     are missed.
     """
-    network, means, queues = model.network, model.means, model.frame.queues
-    periods = model.frame.curves.periods
-    treated = np.zeros((len(queues.lot_queue), periods + 2), dtype=np.int64)
-    np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
-    by_queue = np.zeros((len(queues), periods + 2), dtype=np.int64)
-    np.add.at(by_queue, queues.lot_queue, treated)
-    flow = np.where(means.kind == Kind.REST, network.capacity, 0)
-    home = means.arcs(Kind.TREAT)
-    home = home[model.lanes.home[means.lane[home]]]
-    flow[home] = by_queue[means.queue[home], means.period[home]]
-    lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
-    flow[lots] = treated[means.lot[lots], means.period[lots]]
-    # Who waited too little to move is treated directly, past the lane that is counted here.
+    network, means = model.network, model.means
+    flow = as_alone(model, outcome)
+    flow[flow < 0] = 0
+    flow = np.where(means.kind == Kind.REST, network.capacity, flow)
     held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS))
-    held[home[~model.chain[means.queue[home]]]] = False
+    # How many of an ageing queue its home treats follows from how many of its lots are released.
+    treat = means.arcs(Kind.TREAT)
+    held[treat[model.lanes.home[means.lane[treat]] & ~model.chain[means.queue[treat]]]] = False
     return _with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 

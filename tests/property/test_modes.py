@@ -286,3 +286,21 @@ def test_that_nobody_moves_is_always_an_answer(case, mode, formulation, asked):
     again = decode(made.model, flow)
     assert (again.patients == before.patients).all()
     assert (again.period == before.period).all()
+
+
+@relaxed
+@given(
+    cases(most_patients=9, side_rows=False),
+    st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional(tolerance=1)]),
+)
+def test_who_takes_no_part_goes_on_as_alone(case, mode):
+    """A trust that no patient leaves or comes to treats its own in the same order as before."""
+    system = case.system()
+    plan = ma.optimise(system, case.policy, mode)
+    alone = at_home(ma.optimise(system, case.policy, ma.Independent()))
+    apart = set(system.providers) - set(plan.moves["origin"]) - set(plan.moves["provider"])
+    mine, before = (
+        counts[counts.index.get_level_values("origin").isin(apart)]
+        for counts in (at_home(plan), alone)
+    )
+    pd.testing.assert_series_equal(mine, before)

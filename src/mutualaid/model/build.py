@@ -228,7 +228,7 @@ def _add_lanes(
         pair_node[lanes.pair[lane]] + step,
         capacity,
         cost=lanes.cost[lane],
-        tie=lanes.away[lane].astype(np.int64),
+        tie=(~lanes.home[lane]).astype(np.int64),
         lane=lane,
         pair=lanes.pair[lane],
         queue=lanes.queue[lane],

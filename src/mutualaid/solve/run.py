@@ -15,7 +15,7 @@ from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
-from mutualaid.solve.settle import fix, settle
+from mutualaid.solve.settle import back_to_usual, fix, settle
 from mutualaid.solve.whole import SMALL, Relaxation, Search, is_whole, make_whole, relaxation
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
@@ -56,6 +56,7 @@ def solve(
     solver: str = "auto",
     limits: Limits | None = None,
     start: Ints | None = None,
+    usual: Ints | None = None,
 ) -> Solution:
     """Solve a network and certify the answer.
 
@@ -70,6 +71,9 @@ def solve(
         Time, threads and gap.
     start
         A flow that may be good: where it keeps everything, the answer is no worse.
+    usual
+        What arcs carry usually, -1 where nothing is usual: of answers that cost the same and have
+        the same tie count, one that exceeds it least.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def solve(
     if kind not in SOLVERS or (":" in solver and (kind != "pulp" or solver == "pulp:")):
         raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
     if not len(network.rows):
-        return _solve_pure(network, "flow" if solver == "auto" else solver, limits)
+        return _solve_pure(network, "flow" if solver == "auto" else solver, limits, usual)
     if solver == "flow":
         raise InputError(
             "the flow solver takes no side rows, and this policy needs "
@@ -91,10 +95,11 @@ def solve(
         )
     if start is not None and broken(network, start):
         start = None
-    return _solve_with_rows(network, "highs" if solver == "auto" else solver, limits, start)
+    name = "highs" if solver == "auto" else solver
+    return _solve_with_rows(network, name, limits, start, usual)
 
 
-def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
+def _solve_pure(network: Network, solver: str, limits: Limits, usual: Ints | None) -> Solution:
     if solver == "flow":
         flow = solve_flow(network)
     else:
@@ -110,16 +115,19 @@ def _solve_pure(network: Network, solver: str, limits: Limits) -> Solution:
     except (NegativeCycleError, OverflowError) as error:
         raise SolverError(f"{solver}: {error}") from error
     no_price = np.zeros(0, dtype=np.int64)
-    return certified(network, settle(network, potential), potential, no_price, solver, scale=1)
+    settled = settle(network, potential, usual)
+    return certified(network, settled, potential, no_price, solver, scale=1)
 
 
-def _solve_with_rows(network: Network, solver: str, limits: Limits, start: Ints | None) -> Solution:
+def _solve_with_rows(
+    network: Network, solver: str, limits: Limits, start: Ints | None, usual: Ints | None
+) -> Solution:
     """Solve the components that no row touches as flows, the others as programs of their own."""
     free, tied = parts_of(network)
     flow = np.zeros(network.arcs, dtype=np.int64)
     potential = np.zeros(network.nodes)
     row_price = np.zeros(len(network.rows))
-    apart = _solve_pure(free.network, "flow", limits)
+    apart = _solve_pure(free.network, "flow", limits, None)
     flow[free.arcs] = apart.flow
     potential[free.nodes] = apart.potential
     # Whole numbers are searched for to the end where there are few of them in all.
@@ -130,6 +138,8 @@ def _solve_with_rows(network: Network, solver: str, limits: Limits, start: Ints 
         flow[part.arcs] = found
         potential[part.nodes] = relaxed.potential
         row_price[part.rows] = relaxed.row_price
+    if usual is not None:
+        flow = back_to_usual(network, flow, usual)
     return certified_by(network, flow, potential, row_price, solver)
 
 

@@ -1,17 +1,22 @@
-"""Ties between flows of the same cost, broken by a stated rule.
+"""Ties between flows of the same cost, broken by a stated rule: few moves, then few changes.
 
 The cheapest flows are exactly those that agree with the potentials of any one of them: the least
 on arcs with a positive reduced cost, the most on arcs with a negative one. Among these flows
-the one with the smallest tie count is found by one more minimum-cost flow. Since the potentials
-are the same whichever cheapest flow they come from, so is the flow that is settled on.
+the one with the smallest tie count, and of those the one that exceeds the usual flow least, is
+found by one more minimum-cost flow. Since the potentials are the same whichever cheapest flow
+they come from, so is the flow that is settled on.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from mutualaid.model.network import Ints, Network
+from mutualaid.model.network import Ints, Network, no_rows
+from mutualaid.solve.certificate import broken
 from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.potentials import potentials
 
 
 def reduced_cost(network: Network, potential: Ints, cost: Ints) -> Ints:
@@ -20,8 +25,8 @@ def reduced_cost(network: Network, potential: Ints, cost: Ints) -> Ints:
     return result
 
 
-def settle(network: Network, potential: Ints) -> Ints:
-    """Find the cheapest flow with the smallest tie count.
+def settle(network: Network, potential: Ints, usual: Ints | None = None) -> Ints:
+    """Find the cheapest flow with the smallest tie count that is nearest to the usual one.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ def settle(network: Network, potential: Ints) -> Ints:
         The network, without side rows.
     potential
         Potentials of any cheapest flow.
+    usual
+        As for :func:`fix`.
 
     Returns
     -------
@@ -42,10 +49,29 @@ def settle(network: Network, potential: Ints) -> Ints:
     """
     reduced = reduced_cost(network, potential, network.cost)
     settled = np.where(reduced < 0, network.capacity, network.lower)
-    return fix(network, settled, reduced != 0, network.tie)
+    return fix(network, settled, reduced != 0, network.tie, usual)
 
 
-def fix(network: Network, flow: Ints, fixed: np.ndarray, cost: Ints) -> Ints:
+def back_to_usual(network: Network, flow: Ints, usual: Ints) -> Ints:
+    """Keep what counts as a tie, and let the rest be as cheap, then as usual, as it can be.
+
+    What breaks a side row then stays as it was.
+    """
+    held = network.tie > 0
+    apart = replace(
+        network,
+        lower=np.where(held, flow, network.lower),
+        capacity=np.where(held, flow, network.capacity),
+        rows=no_rows(),
+    )
+    cheapest = fix(apart, flow, held, network.cost)
+    found = settle(apart, potentials(apart, cheapest, network.cost), usual)
+    return flow if broken(network, found) else found
+
+
+def fix(
+    network: Network, flow: Ints, fixed: np.ndarray, cost: Ints, usual: Ints | None = None
+) -> Ints:
     """Keep the flow of some arcs and find the cheapest on the others.
 
     Parameters
@@ -58,6 +84,9 @@ def fix(network: Network, flow: Ints, fixed: np.ndarray, cost: Ints) -> Ints:
         Mask over arcs.
     cost
         Cost of each arc.
+    usual
+        Of flows that cost the same, the one that exceeds these by the least is found; -1 on arcs
+        where nothing is usual. No patient may meet two arcs where something is.
 
     Raises
     ------
@@ -69,19 +98,34 @@ def fix(network: Network, flow: Ints, fixed: np.ndarray, cost: Ints) -> Ints:
     np.subtract.at(supply, network.tail, kept)
     np.add.at(supply, network.head, kept)
     free = np.flatnonzero(~fixed)
+    lower, capacity, cost = network.lower[free], network.capacity[free], cost[free]
+    if usual is not None:
+        # What exceeds the usual flow takes an arc beside it, which counts less than any cost.
+        within = np.where(usual[free] < 0, capacity, np.minimum(usual[free], capacity))
+        beside = within < capacity
+        twice = 1 + beside.astype(np.int64)
+        second = np.cumsum(twice)[beside] - 1
+        free = np.repeat(free, twice)
+        cost = np.repeat(cost, twice) * (int(np.maximum(network.supply, 0).sum()) + 1)
+        cost[second] += 1
+        both = []
+        for bound in (lower, capacity):
+            split = np.repeat(np.minimum(bound, within), twice)
+            split[second] = (bound - np.minimum(bound, within))[beside]
+            both.append(split)
+        lower, capacity = both
     owner = np.searchsorted(network.arc_start, free, side="right") - 1
     count = np.bincount(owner, minlength=network.components)
     rest = Network(
         supply=supply,
         tail=network.tail[free],
         head=network.head[free],
-        capacity=network.capacity[free],
-        lower=network.lower[free],
-        cost=cost[free],
+        capacity=capacity,
+        lower=lower,
+        cost=cost,
         tie=network.tie[free],
         node_start=network.node_start,
         arc_start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
     )
-    result = kept.copy()
-    result[free] = solve_flow(rest)
-    return result
+    np.add.at(kept, free, solve_flow(rest))
+    return kept

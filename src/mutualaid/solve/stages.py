@@ -46,12 +46,13 @@ def solve_in_order(
     solver: str,
     limits: Limits,
     start: Ints | None = None,
+    usual: Ints | None = None,
 ) -> tuple[Solution, list[Certificate]]:
     """Solve for several objectives, the most important first.
 
     Parameters
     ----------
-    network, solver, limits, start
+    network, solver, limits, start, usual
         As for :func:`mutualaid.solve.run.solve`.
     objectives
         In order.
@@ -73,7 +74,8 @@ def solve_in_order(
     proofs = []
     for objective in objectives:
         here = replace(here, cost=objective.cost)
-        found = _stage(here, network.cost, solver, limits, start)
+        nearest = usual if objective is objectives[-1] else None
+        found = _stage(here, network.cost, solver, limits, start, nearest)
         start = found.flow
         proofs.append(found.certificate)
         here = _held(here, found, objective)
@@ -89,7 +91,12 @@ def solve_in_order(
 
 
 def _stage(
-    network: Network, guide: Ints, solver: str, limits: Limits, start: Ints | None
+    network: Network,
+    guide: Ints,
+    solver: str,
+    limits: Limits,
+    start: Ints | None,
+    usual: Ints | None,
 ) -> Solution:
     """Solve for one objective.
 
@@ -98,7 +105,7 @@ def _stage(
     the objective alone; on small problems, what it leaves open is searched to the end.
     """
     if not len(network.rows) or np.array_equal(network.cost, guide):
-        return solve(network, solver, limits, start)
+        return solve(network, solver, limits, start, usual)
     weight = WEIGHT * max(int(guide.max(initial=0)), 1)
     found = solve(replace(network, cost=network.cost * weight + guide), solver, limits, start)
     flow = found.flow

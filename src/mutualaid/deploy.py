@@ -1,13 +1,16 @@
 """Deployment: where extra sessions do the population most good.
 
-Sessions (weekend lists, insourced teams, a mobile theatre) are placed by the same optimisation
-that moves patients: how many of each go where and when is a choice, limited by what there is and
-by a budget in whatever unit they cost: lists, staff-weeks, money.
+Sessions (weekend lists, insourced teams, a mobile theatre, a ward of beds) are placed by the same
+optimisation that moves patients: how many of each go where and when is a choice, limited by what
+there is and by a budget in whatever unit they cost: lists, staff-weeks, money. A session brings
+slots of a service, an amount of a pool, or both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +23,7 @@ from mutualaid.model.build import Model
 from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.model.rows import grouped
+from mutualaid.model.rows import grouped, pool_use, thousandths
 from mutualaid.optimise import build
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
@@ -30,6 +33,7 @@ from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
 KEYS = ("provider", "service", "period")
+COLUMNS = (*KEYS, "sessions", "slots", "pool", "amount", "cost")
 COST_SCALE = 1000
 """Budgets are kept to 1/1000 of their unit."""
 
@@ -41,7 +45,9 @@ class Deployment:
     Attributes
     ----------
     table : pandas.DataFrame
-        ``provider``, ``service``, ``period``, ``sessions``, ``slots`` (that they add), ``cost``.
+        ``provider``, ``service`` (empty for a pool alone), ``period``, ``sessions``, ``slots``
+        (that they add), ``pool`` and ``amount`` (of it that they add; empty and 0 for slots
+        alone), ``cost``.
     plan, without : Plan
         The plan with the sessions, and the best plan of the same mode without.
     bound : float
@@ -65,8 +71,10 @@ class Deployment:
 
     def __repr__(self) -> str:
         sessions, slots = int(self.table["sessions"].sum()), int(self.table["slots"].sum())
+        pools = self.table[self.table["pool"] != ""].groupby("pool")["amount"].sum()
+        brought = ", ".join([f"{slots:,} slots", *(f"{n:,g} of {p}" for p, n in pools.items())])
         return (
-            f"Deployment: {sessions:,} sessions ({slots:,} slots) save {self.saved:,.1f} "
+            f"Deployment: {sessions:,} sessions ({brought}) save {self.saved:,.1f} "
             f"harm-weeks; at most {self.gap:.4%} above the best placing"
         )
 
@@ -89,9 +97,11 @@ def deploy(
     system
         The system without them.
     sessions
-        A table of what may be placed: ``slots`` (patients to a session); optionally
+        A table of what may be placed: ``slots`` (patients to a session), or ``pool`` and
+        ``amount`` (of that pool to a session, as in the system's pools), or all three; optionally
         ``provider``, ``service`` and ``period`` (an absent column or an empty cell: any that the
-        system has; a session goes to a service where the provider has it in some period),
+        system has; slots go to a service where the provider has it in some period, and pools
+        to providers that list them; what is a pool alone is of no service),
         ``most`` (sessions at each provider, service and period; otherwise what the budget
         allows) and ``cost`` (of a session, in the unit of the budget; otherwise 1).
     budget
@@ -122,23 +132,17 @@ def deploy(
     (3, True)
     """
     cells = _cells(system, sessions, budget)
-    enlarged = _with_slots(system, cells, cells["most"])
+    enlarged = _with(system, cells, cells["most"])
     model = build(enlarged, policy, collaboration, reference=system)
     wider, arcs = _with_sessions(model.model, system, cells, budget)
     limits = Limits(time_limit=time_limit, threads=threads)
     found = solve(wider.network, "auto" if solver == "flow" else solver, limits)
     number = found.flow[arcs]
-    placed = _with_slots(system, cells, number)
+    placed = _with(system, cells, number)
     chosen = cells.assign(sessions=number)
     chosen = chosen[chosen["sessions"] > 0]
-    table = pd.DataFrame(
-        {
-            **{key: chosen[key].to_numpy() for key in KEYS},
-            "sessions": chosen["sessions"].to_numpy(),
-            "slots": (chosen["sessions"] * chosen["slots"]).to_numpy(),
-            "cost": (chosen["sessions"] * chosen["cost"]).to_numpy(),
-        }
-    )
+    added = {name: chosen["sessions"] * chosen[name] for name in ("slots", "amount", "cost")}
+    table = chosen.assign(**added).reset_index(drop=True)[list(COLUMNS)]
     plans = [
         made.solve(solver, time_limit=time_limit, threads=threads)
         for made in (
@@ -155,48 +159,82 @@ def deploy(
 
 
 def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
-    """Every (provider, service, period) with the sessions that may go there."""
+    """Every place and period with the sessions that may go there."""
     table = as_frame("sessions", sessions).reset_index(drop=True)
     problems = Problems()
     _check(table, budget, system, problems)
     problems.raise_if_any()
+    patients = sum(
+        int(table["patients"].sum())
+        for table in (system.waiting_list, system.referrals)
+        if table is not None
+    )
+    when = pd.DataFrame({"period": range(1, system.periods + 1)})
     offered = system.capacity[["provider", "service"]].astype(object).drop_duplicates()
-    places = offered.merge(pd.DataFrame({"period": range(1, system.periods + 1)}), how="cross")
     parts = []
     for row in table.to_dict("records"):
-        here = places
+        given = {str(name): value for name, value in row.items() if not pd.isna(value)}
+        here = offered
+        if "pool" in given and system.pools is not None:
+            listed = system.pools.loc[system.pools["pool"] == given["pool"], "provider"]
+            here = here[here["provider"].isin(set(listed))]
+        if "slots" not in given:
+            here = here.drop_duplicates("provider").assign(service="")
+        here = here.merge(when, how="cross")
         for key in KEYS:
-            if key in row and not pd.isna(row[key]):
-                here = here[here[key] == row[key]]
-        cost = float(row.get("cost", 1.0))
-        within = int(budget // cost) if cost > 0 else LARGEST_COUNT
-        most = row.get("most")
-        most = within if most is None or pd.isna(most) else min(int(most), within)
-        parts.append(here.assign(slots=int(row["slots"]), cost=cost, most=most))
+            if key in given:
+                here = here[here[key] == given[key]]
+        cost = float(given.get("cost", 1.0))
+        within = _useful(system, given, patients)
+        if cost > 0:
+            within = min(within, int(budget // cost))
+        parts.append(
+            here.assign(
+                slots=int(given.get("slots", 0)),
+                pool=str(given.get("pool", "")),
+                amount=float(given.get("amount", 0.0)),
+                cost=cost,
+                most=min(int(given.get("most", within)), within),
+            )
+        )
     cells = pd.concat(parts, ignore_index=True)
     if not len(cells):
-        raise InputError("sessions: no provider has any of these services")
+        raise InputError("sessions: no provider has any of these services, or of these pools")
     return cells.sort_values(list(KEYS), kind="stable", ignore_index=True)
 
 
+def _useful(system: System, row: Mapping[str, Any], patients: int) -> int:
+    """So many sessions at one place would do for everybody."""
+    enough = 0
+    if "slots" in row:
+        enough = patients // int(row["slots"]) + 1
+    if "pool" in row and system.usage is not None:
+        need = float(system.usage.loc[system.usage["pool"] == row["pool"], "amount"].max())
+        enough = max(enough, int(patients * need / float(row["amount"])) + 1)
+    return enough
+
+
 def _check(table: pd.DataFrame, budget: float, system: System, problems: Problems) -> None:
+    pools = [] if system.pools is None else sorted(set(system.pools["pool"]))
     known: dict[str, list[object]] = {
         "provider": list(system.providers),
         "service": list(system.services),
         "period": list(range(1, system.periods + 1)),
+        "pool": list(pools),
     }
-    surplus = [str(c) for c in table if c not in (*KEYS, "slots", "most", "cost")]
-    if surplus or "slots" not in table:
+    surplus = [str(c) for c in table if c not in (*known, "slots", "amount", "most", "cost")]
+    if surplus or not {"slots", "pool"} & set(table):
         problems.add(
             "sessions",
             ", ".join(surplus) or "slots",
             "is not as it should be",
-            "columns slots; optionally provider, service, period, most, cost",
+            "columns slots, or pool and amount; optionally provider, service, period, most, cost",
         )
         return
     real = isinstance(budget, int | float | np.number) and not isinstance(budget, bool)
     if not real or not 0 <= budget <= LARGEST_COUNT:
         problems.add("deploy", "budget", f"is {budget!r}", f"a number from 0 to {LARGEST_COUNT:,}")
+    _check_contents(table, problems)
     for heading in map(str, table.columns):
         values = table[heading]
         if heading in known:
@@ -214,24 +252,62 @@ def _check(table: pd.DataFrame, budget: float, system: System, problems: Problem
                 filled = values.astype(object).where(values.notna(), "any").infer_objects()
                 check_labels("sessions", heading, filled, problems)
             continue
-        some = values[values.notna()] if heading == "most" else values
+        some = values if heading == "cost" else values[values.notna()]
         numbers = check_numbers("sessions", heading, some, problems)
         if numbers is None:
             continue
+        whole = heading in ("slots", "most")
         low = 1 if heading == "slots" else 0
-        wrong = (numbers < low) | ((numbers != np.floor(numbers)) & (heading != "cost"))
+        wrong = (numbers < low) | ((numbers != np.floor(numbers)) & whole)
         if wrong.any():
             problems.add("sessions", heading, f"is not a whole number from {low}", "correct it")
+        if heading == "amount" and (numbers <= 0).any():
+            problems.add("sessions", heading, "is 0", "write what a session adds")
 
 
-def _with_slots(system: System, cells: pd.DataFrame, number: Ints | pd.Series) -> System:
+def _check_contents(table: pd.DataFrame, problems: Problems) -> None:
+    """Every session brings something, and of a pool it is said how much."""
+    there = {
+        name: table[name].notna().to_numpy() if name in table else np.zeros(len(table), dtype=bool)
+        for name in ("slots", "pool", "amount", "service")
+    }
+    for column, rows, what, remedy in (
+        ("slots", ~there["slots"] & ~there["pool"], "is empty", "write slots or a pool"),
+        (
+            "amount",
+            there["pool"] != there["amount"],
+            "and pool do not fit",
+            "write both or neither",
+        ),
+        (
+            "service",
+            there["service"] & ~there["slots"] & there["pool"],
+            "is given for a pool alone, which all services share",
+            "leave it empty, or write slots",
+        ),
+    ):
+        if rows.any():
+            problems.add("sessions", column, what, remedy, rows=rows)
+
+
+def _with(system: System, cells: pd.DataFrame, number: Ints | pd.Series) -> System:
     """The system with so many sessions of each cell."""
-    extra = cells[list(KEYS)].assign(slots=np.asarray(number) * cells["slots"].to_numpy())
-    capacity = system.capacity.drop(columns="site", errors="ignore").astype(
-        {"provider": object, "service": object}
-    )
-    both = pd.concat([capacity, extra])
-    return system.replace(capacity=both.groupby(list(KEYS), as_index=False)["slots"].sum())
+    count = np.asarray(number)
+    tables = {}
+    for name, keys, amount, of in (
+        ("capacity", KEYS, "slots", cells["slots"] > 0),
+        ("pools", ("pool", "provider", "period"), "amount", cells["pool"] != ""),
+    ):
+        own = getattr(system, name)
+        if not of.any() or own is None:
+            continue
+        extra = cells.loc[of, list(keys)]
+        extra[amount] = (count * cells[amount].to_numpy())[of]
+        own = own.drop(columns="site", errors="ignore")
+        own = own.astype({key: object for key in keys if key != "period"})
+        both = pd.concat([own, extra])
+        tables[name] = both.groupby(list(keys), as_index=False)[amount].sum()
+    return system.replace(**tables)
 
 
 def _with_sessions(
@@ -245,31 +321,7 @@ def _with_sessions(
         )
     ]
     network, means, chosen = add_choices(model.network, model.means, choices)
-    slots = model.frame.slots
-    own = system.capacity.groupby(list(KEYS), observed=True)["slots"].sum()
-    arcs = means.arcs(Kind.SLOTS)
-    arcs = arcs[slots.room[means.pair[arcs]] < 0]
-    providers, services = model.frame.system.providers, model.frame.system.services
-    place = [
-        (providers[slots.provider[pair]], services[slots.service[pair]], int(period))
-        for pair, period in zip(means.pair[arcs].tolist(), means.period[arcs].tolist(), strict=True)
-    ]
-    row_of = {where: i for i, where in enumerate(place)}
-    cell_row = np.array(
-        [row_of[where] for where in cells[list(KEYS)].itertuples(index=False, name=None)]
-    )
-    limit = own.reindex(pd.MultiIndex.from_tuples(place, names=list(KEYS))).fillna(0)
-    used = np.zeros(len(arcs), dtype=bool)
-    used[cell_row] = True
-    extra = grouped(
-        np.concatenate([arcs, chosen]),
-        np.concatenate([np.ones_like(arcs), -cells["slots"].to_numpy(dtype=np.int64)]),
-        np.concatenate([np.arange(len(arcs)), cell_row]),
-        None,
-        limit.to_numpy(dtype=np.int64),
-        [f"slots at {p} for {s} in period {t}, with sessions" for p, s, t in place],
-        kept=used,
-    )
+    wider = replace(model, means=means, choices=(*model.choices, *choices))
     cost = np.rint(cells["cost"].to_numpy(dtype=np.float64) * COST_SCALE).astype(np.int64)
     spend: SideRows = grouped(
         chosen,
@@ -279,7 +331,61 @@ def _with_sessions(
         np.array([int(budget * COST_SCALE)], dtype=np.int64),
         ["budget of sessions"],
     )
-    rows = stack_rows(network.rows, extra, spend)
-    network = replace(network, rows=rows)
-    wider = replace(model, network=network, means=means, choices=(*model.choices, *choices))
-    return wider, chosen
+    extra = [_slot_rows(wider, system, cells, chosen), *_pool_rows(wider, system, cells, chosen)]
+    network = replace(network, rows=stack_rows(network.rows, *extra, spend))
+    return replace(wider, network=network), chosen
+
+
+def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes) -> SideRows:
+    """Slots that are used are the system's own or those of sessions."""
+    of = np.flatnonzero(cells["slots"] > 0)
+    means, slots = model.means, model.frame.slots
+    own = system.capacity.groupby(list(KEYS), observed=True)["slots"].sum()
+    arcs = means.arcs(Kind.SLOTS)
+    arcs = arcs[slots.room[means.pair[arcs]] < 0]
+    providers, services = model.frame.system.providers, model.frame.system.services
+    place = [
+        (providers[slots.provider[pair]], services[slots.service[pair]], int(period))
+        for pair, period in zip(means.pair[arcs].tolist(), means.period[arcs].tolist(), strict=True)
+    ]
+    row_of = {where: i for i, where in enumerate(place)}
+    wanted = cells.iloc[of]
+    cell_row = np.array(
+        [row_of[where] for where in wanted[list(KEYS)].itertuples(index=False, name=None)],
+        dtype=np.int64,
+    )
+    limit = own.reindex(pd.MultiIndex.from_tuples(place, names=list(KEYS))).fillna(0)
+    used = np.zeros(len(arcs), dtype=bool)
+    used[cell_row] = True
+    return grouped(
+        np.concatenate([arcs, chosen[of]]),
+        np.concatenate([np.ones_like(arcs), -wanted["slots"].to_numpy(dtype=np.int64)]),
+        np.concatenate([np.arange(len(arcs)), cell_row]),
+        None,
+        limit.to_numpy(dtype=np.int64),
+        [f"slots at {p} for {s} in period {t}, with sessions" for p, s, t in place],
+        kept=used,
+    )
+
+
+def _pool_rows(
+    model: Model, system: System, cells: pd.DataFrame, chosen: Codes
+) -> Iterator[SideRows]:
+    """What is used of a pool is the system's own or that of sessions."""
+    provider_of = {name: code for code, name in enumerate(system.providers)}
+    for use in pool_use(system, model.frame.slots, model.means):
+        of = np.flatnonzero(cells["pool"] == use.pool)
+        more = cells.iloc[of]
+        group = more["provider"].map(provider_of).to_numpy(dtype=np.int64) * system.periods
+        group += more["period"].to_numpy(dtype=np.int64) - 1
+        kept = np.zeros(len(use.limit), dtype=bool)
+        kept[group] = True
+        yield grouped(
+            np.concatenate([use.arcs, chosen[of]]),
+            np.concatenate([use.needs, -thousandths(more["amount"])]),
+            np.concatenate([use.group, group]),
+            None,
+            use.limit,
+            [f"{name}, with sessions" for name in use.names],
+            kept=kept,
+        )

@@ -55,6 +55,83 @@ def test_no_other_placing_saves_more(mode, budget):
     assert placed.saved == pytest.approx(placed.without.objective - placed.plan.objective)
 
 
+def with_beds(beds=1.0):
+    """Two trusts with slots for all, and one bed-week a period each; hips need two, cataracts half.
+
+    Nobody has to move for a bed that comes to them.
+    """
+    waiting = pd.DataFrame(
+        [("ALD", HIPS, 60, 3), ("ALD", "C_130", 30, 3), ("BIR", HIPS, 20, 3)],
+        columns=["origin", "service", "weeks_waiting", "patients"],
+    )
+    capacity = pd.DataFrame(
+        [(p, s, t, 3) for t in (1, 2) for p in ("ALD", "BIR") for s in (HIPS, "C_130")],
+        columns=[*KEYS, "slots"],
+    )
+    travel = pd.DataFrame(
+        {"origin": ["ALD", "BIR"], "provider": ["BIR", "ALD"], "minutes": [30.0, 30.0]}
+    )
+    pools = pd.DataFrame(
+        [(p, t, "beds", beds) for p in ("ALD", "BIR") for t in (1, 2)],
+        columns=["provider", "period", "pool", "amount"],
+    )
+    usage = pd.DataFrame({"service": [HIPS, "C_130"], "pool": "beds", "amount": [2.0, 0.5]})
+    return ma.System(waiting, capacity, travel, pools=pools, usage=usage, periods=2)
+
+
+def with_more_beds(system, places, amount):
+    """The system with so many beds more at each (provider, period) of a list."""
+    pools = system.pools.astype({"provider": object, "pool": object}).copy()
+    for provider, period in places:
+        here = (pools["provider"] == provider) & (pools["period"] == period)
+        pools.loc[here, "amount"] += amount
+    return system.replace(pools=pools)
+
+
+@pytest.mark.parametrize("mode", [ma.Deep(), ma.Resource(), ma.Independent()], ids=str)
+@pytest.mark.parametrize("budget", [0, 1, 2, 3])
+def test_no_other_placing_of_beds_saves_more(mode, budget):
+    """Beds are placed like lists: every way to place so many, tried."""
+    system = with_beds()
+    offer = pd.DataFrame({"pool": ["beds"], "amount": [1.5]})
+    placed = ma.deploy(system, offer, budget, collaboration=mode)
+    places = [(p, t) for p in ("ALD", "BIR") for t in (1, 2)]
+    tried = [
+        ma.build(with_more_beds(system, way, 1.5), collaboration=mode, reference=system).solve()
+        for way in itertools.combinations_with_replacement(places, budget)
+    ]
+    assert placed.plan.certificate.cost == min(plan.certificate.cost for plan in tried)
+    assert placed.bound <= placed.plan.objective + 1e-9
+    assert placed.table["sessions"].sum() <= budget
+    assert (placed.table["service"] == "").all()
+    assert placed.table["amount"].sum() == 1.5 * placed.table["sessions"].sum()
+
+
+def test_a_list_that_brings_its_own_beds():
+    """Slots without beds treat nobody where beds are short; a session with both does."""
+    system = with_beds(beds=0.0)
+    offer = {"provider": ["ALD"], "service": [HIPS], "slots": [2], "most": [1]}
+    bare = ma.deploy(system, pd.DataFrame(offer), 5)
+    assert bare.saved == 0
+    both = ma.deploy(system, pd.DataFrame(offer | {"pool": ["beds"], "amount": [4.0]}), 5)
+    assert both.plan.treatments["patients"].sum() >= 2 * both.table["sessions"].sum() > 0
+    assert both.saved > 0
+    assert "of beds" in repr(both)
+
+
+def test_lists_and_beds_share_a_budget():
+    """What is offered may be of several kinds: the budget goes where it saves most."""
+    system = with_beds()
+    offer = pd.DataFrame(
+        {"slots": [1, None], "pool": [None, "beds"], "amount": [None, 2.0], "cost": [1.0, 2.0]}
+    )
+    placed = ma.deploy(system, offer, budget=4)
+    assert placed.table["cost"].sum() <= 4
+    # Slots are there in plenty: no money goes into them.
+    assert (placed.table["pool"] == "beds").all()
+    assert placed.plan.violations().empty
+
+
 def test_a_budget_is_kept_in_its_own_unit():
     """Two cheap lists or a dear one that treats more: what the money buys best."""
     system = two_trusts(slots=(1, 1))
@@ -98,12 +175,38 @@ def test_promises_are_kept_against_what_was_before_the_sessions():
         (pd.DataFrame({"slots": [1]}), True, "budget"),
         (pd.DataFrame({"slots": [1]}), float("nan"), "budget"),
         ("lists", 1, "not a table"),
+        (pd.DataFrame({"pool": ["beds"], "amount": [1.0]}), 1, "not in this system"),
+        (pd.DataFrame({"slots": [1], "pool": ["beds"]}), 1, "write both or neither"),
+        (pd.DataFrame({"slots": [1, None], "most": 1}), 1, "write slots or a pool"),
     ],
 )
 def test_sessions_that_cannot_be_meant_are_refused(table, budget, what):
     """Column, problem and remedy."""
     with pytest.raises(ma.InputError, match=what):
         ma.deploy(two_trusts(), table, budget)
+
+
+@pytest.mark.parametrize(
+    ("offer", "what"),
+    [
+        ({"pool": "beds", "amount": [0.0]}, "write what a session adds"),
+        ({"pool": "beds", "amount": [1.0], "service": HIPS}, "which all services share"),
+        ({"pool": "theatres", "amount": [1.0]}, "not in this system"),
+    ],
+)
+def test_beds_that_cannot_be_meant_are_refused(offer, what):
+    """Of a pool that is there, and more than none of it."""
+    with pytest.raises(ma.InputError, match=what):
+        ma.deploy(with_beds(), pd.DataFrame(offer), 1)
+
+
+def test_however_large_the_budget_no_more_is_placed_than_can_be_used():
+    """A budget without end, or sessions that cost nothing, still make a plan."""
+    offer = pd.DataFrame({"slots": [2], "cost": [0.0]})
+    free = ma.deploy(two_trusts(), offer, 1)
+    rich = ma.deploy(two_trusts(), offer.assign(cost=1.0), 1e9)
+    assert free.plan.objective == rich.plan.objective
+    assert rich.plan.remaining.empty
 
 
 def test_the_next_slot_is_worth_what_solving_again_says():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,10 @@ def build_rows(
         names = [f"moves of queue {' '.join(map(str, row))}" for row in texts]
         group = lanes.queue[lane]
         parts.append(_at_most(network, away, np.ones_like(away), group, limit, names))
-    parts += _pool_rows(system, slots, network, means)
+    parts += [
+        _at_most(network, use.arcs, use.needs, use.group, use.limit, use.names)
+        for use in pool_use(system, slots, means)
+    ]
     return stack_rows(*parts)
 
 
@@ -121,36 +125,63 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
     return limit
 
 
-def _pool_rows(system: System, slots: Slots, network: Network, means: Meaning) -> list[SideRows]:
-    """What the patients of a provider use of a pool is at most what it has.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PoolUse:
+    """What arcs use of a pool, and what there is of it.
+
+    Attributes
+    ----------
+    pool : str
+        The pool.
+    arcs, needs, group : int64 arrays
+        Slots arcs, what a patient on them needs, and the (provider, period) that it is taken from.
+    limit : int64 array, shape (providers * periods,)
+        What there is in each group; SAFE where there is no limit.
+    names : list of str
+        What each group's row says.
+    """
+
+    pool: str
+    arcs: Codes
+    needs: Ints
+    group: Codes
+    limit: Ints
+    names: list[str]
+
+
+def pool_use(system: System, slots: Slots, means: Meaning) -> Iterator[PoolUse]:
+    """What the patients of each provider use of each pool.
 
     A provider that lists a pool in some periods has none of it in the others; one that never
     lists it is not limited by it.
     """
     pools, usage = system.pools, system.usage
     if pools is None or usage is None:
-        return []
+        return
     arcs = means.arcs(Kind.SLOTS)
     # A lent room is let with all that goes with it.
     arcs = arcs[slots.room[means.pair[arcs]] < 0]
     provider, service = slots.provider[means.pair[arcs]], slots.service[means.pair[arcs]]
     providers = pd.Index(system.providers)
-    result = []
     for pool, listed in pools.groupby("pool", observed=True):
         needs = pool_usage(system, str(pool))[provider, service]
         rows = providers.get_indexer(pd.Index(list(listed["provider"])))
         limit = np.full((len(providers), system.periods), SAFE, dtype=np.int64)
         limit[np.unique(rows)] = 0
-        limit[rows, listed["period"].to_numpy() - 1] = _thousandths(listed["amount"])
+        limit[rows, listed["period"].to_numpy() - 1] = thousandths(listed["amount"])
         used = needs > 0
-        group = provider[used] * system.periods + means.period[arcs[used]] - 1
-        names = [
-            f"pool {pool} at {p} in period {t}"
-            for p in system.providers
-            for t in range(1, system.periods + 1)
-        ]
-        result.append(_at_most(network, arcs[used], needs[used], group, limit.ravel(), names))
-    return result
+        yield PoolUse(
+            pool=str(pool),
+            arcs=arcs[used],
+            needs=needs[used],
+            group=provider[used] * system.periods + means.period[arcs[used]] - 1,
+            limit=limit.ravel(),
+            names=[
+                f"pool {pool} at {p} in period {t}"
+                for p in system.providers
+                for t in range(1, system.periods + 1)
+            ],
+        )
 
 
 def pool_usage(system: System, pool: str) -> Ints:
@@ -161,7 +192,7 @@ def pool_usage(system: System, pool: str) -> Ints:
         return needs
     use = usage[usage["pool"] == pool]
     service = positions(use["service"], system.services)
-    amount = _thousandths(use["amount"])
+    amount = thousandths(use["amount"])
     if "provider" in use:
         needs[positions(use["provider"], system.providers), service] = amount
     else:
@@ -169,7 +200,8 @@ def pool_usage(system: System, pool: str) -> Ints:
     return needs
 
 
-def _thousandths(amounts: pd.Series) -> Ints:
+def thousandths(amounts: pd.Series) -> Ints:
+    """Amounts of pools in 1/1000 of their unit."""
     result: Ints = np.rint(amounts.to_numpy(dtype=np.float64) * AMOUNT_SCALE).astype(np.int64)
     return result
 

@@ -81,4 +81,5 @@ def fair_gains(network: Network, row: Ints, base: Ints, limits: Limits) -> Float
             row[tight], none[tight], weight[tight] * (1.0 - level) + TRIFLE * weight[tight]
         )
         open_ &= ~tight
-    return gain
+    # No gain is not minus nothing.
+    return gain + 0.0

@@ -174,3 +174,22 @@ def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
         if draw(st.integers(0, 3)) == 0:
             options["max_share_moved"] = draw(st.sampled_from([0.0, 0.4, 0.5]))
     return ma.Policy(**options)
+
+
+@st.composite
+def estates(draw, case):
+    """Rooms of some sites, lent in some periods, and teams that could work in them."""
+    times = range(1, case.periods + 1)
+    tables = case.tables
+    providers = sorted(set(tables["capacity"]["provider"]))
+    services = sorted(set(tables["capacity"]["service"]))
+    rooms = _cells(draw, [(p, t) for p in providers for t in times], 3, st.integers(1, 4))
+    rooms = rooms or [(providers[0], 1, 2)]
+    rooms = pd.DataFrame(rooms, columns=["site", "period", "slots"])
+    if draw(st.booleans()):
+        rooms["session"] = draw(st.integers(1, 3))
+        rooms["price"] = draw(st.sampled_from([0.0, 0.5, 8.0]))
+    places = [(p, s, t) for p in providers for s in services for t in times]
+    teams = _cells(draw, places, 5, st.integers(0, 5)) or [(*places[-1], 3)]
+    columns = ["provider", "service", "period", "slots"]
+    return ma.Estate(rooms=rooms, teams=pd.DataFrame(teams, columns=columns))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import best
-from strategies import cases
+from strategies import cases, estates
 
 import mutualaid as ma
 from mutualaid.decode import decode
@@ -304,3 +304,31 @@ def test_who_takes_no_part_goes_on_as_alone(case, mode):
         for counts in (at_home(plan), alone)
     )
     pd.testing.assert_series_equal(mine, before)
+
+
+@relaxed
+@given(cases(most_patients=9), st.data())
+def test_lent_rooms_keep_the_ladder_in_order(case, data):
+    """With the same estate on the last two rungs each rung still costs no more than the one below.
+
+    Nobody is worse off under Resource, no team or room does more than it can, and who has a room
+    to go to is never worse served than without it.
+    """
+    system, estate = case.system(), data.draw(estates(case))
+    modes = (
+        ma.Independent(),
+        ma.Transactional(),
+        ma.Resource(),
+        ma.Resource(lend=estate),
+        ma.Deep(lend=estate),
+    )
+    plans = [ma.optimise(system, case.policy, mode) for mode in modes]
+    costs = [plan.certificate.cost for plan in plans]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] <= ma.optimise(system, case.policy).certificate.cost
+    assert (harm_by(plans[3].entries) <= harm_by(plans[0].entries)).all()
+    for plan in plans:
+        assert plan.violations().empty
+        assert plan.certificate.valid
+    rungs = ma.ladder(system, case.policy, lend=estate)
+    assert [p.certificate.cost for p in rungs.plans.values()] == [*costs[:2], *costs[3:]]

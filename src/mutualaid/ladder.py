@@ -180,6 +180,14 @@ class Ladder:
         ``balanced_aid``: that giving is matched (Transactional against Resource).
         ``nobody_worse_off``: that no trust's own patients lose (Resource against Deep), the
         price of individual rationality. ``acting_alone``: all of it (Independent against Deep).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> list(rungs.price_of_sovereignty.index)
+        ['balanced_aid', 'nobody_worse_off', 'acting_alone']
         """
         cost = {name: plan.certificate.cost for name, plan in self.plans.items()}
         return pd.Series(
@@ -204,6 +212,14 @@ class Ladder:
         -------
         pandas.DataFrame
             ``rung`` and the columns of :meth:`Plan.passing_on`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> rungs.passing_on({"over_52": 10**6}).empty
+        True
         """
         parts = []
         for name, plan in list(self.plans.items())[1:]:
@@ -234,6 +250,15 @@ class Ladder:
             there), ``kink`` (whether the slope changes there, and the curve is straight to the
             next point on either side) and ``saved_per_point`` (harm-weeks for one percentage
             point more, on the way to the next point; missing at the last).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> curve = rungs.frontier()
+        >>> bool(curve["objective"].is_monotonic_decreasing)
+        True
         """
         deep = self.plans["Deep"]
         model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
@@ -278,6 +303,15 @@ class Ladder:
         ------
         InputError
             If a number of moves is not a whole number from 0.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> curve = rungs.value_per_move(at=[0, 10, 20])
+        >>> bool(curve["share"].is_monotonic_increasing)
+        True
         """
         if any(isinstance(k, bool) or not isinstance(k, int) or k < 0 for k in at):
             raise InputError(f"at is {at!r}: whole numbers of moves, 0 or more")
@@ -303,6 +337,16 @@ class Ladder:
         ------
         InputError
             If the share is not from 0 to 1.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> few = rungs.smallest_plan(within=0.05)
+        >>> deep = rungs.plans["Deep"]
+        >>> bool(few.moves["patients"].sum() <= deep.moves["patients"].sum())
+        True
         """
         if isinstance(within, bool) or not isinstance(within, int | float) or not 0 <= within <= 1:
             raise InputError(f"within is {within!r}: write a share from 0 to 1")
@@ -320,7 +364,16 @@ class Ladder:
         )
 
     def shapley(self, **options: int) -> Shapley:
-        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley.shapley`."""
+        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley.shapley`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> shares = ma.ladder(system).shapley()
+        >>> shares.exact, round(float(shares.table["share_of_gain"].sum()), 9)
+        (True, 1.0)
+        """
         deep = self.plans["Deep"]
         return shapley(deep.system, deep.policy, **options)
 

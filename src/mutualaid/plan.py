@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from mutualaid import audit, audit_rooms, books, explain, measures, promises, sacrifice, tables
+from mutualaid import audit, audit_rooms, explain, promises, tables
+from mutualaid.accounts import Accounts
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.model.build import Model
@@ -22,7 +22,7 @@ from mutualaid.targets import Target, target_table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
+class Plan(Accounts):
     """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
 
     Attributes
@@ -155,60 +155,6 @@ class Plan:
         """
         return price_table(self.model, self.solution)
 
-    def measures(
-        self,
-        by: str | Sequence[str] | None = "origin",
-        lens: str = "residents",
-        *,
-        reported_by: str = "receiver",
-        period: int | None = None,
-    ) -> pd.DataFrame:
-        """Waiting-list measures, before (``Independent``) and after, side by side.
-
-        Parameters
-        ----------
-        by
-            A column, or several, that make the rows: ``"origin"``, ``"service"``, ``"priority"``
-            or another column of the queues; None for the whole system. In the provider's lens
-            ``"origin"`` holds who reports.
-        lens
-            ``"residents"`` or ``"provider"``: see :mod:`mutualaid.measures`.
-        reported_by
-            Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
-        period
-            Look at the list as the period starts, after that period's moves, and count what was
-            done before it; None for the end of the last period.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row a group; each measure as ``…_before`` and ``…_after``:
-
-            - ``list_size``, ``within_18``, ``share_within_18``, ``over_18``, ``over_52``,
-              ``over_65``, ``over_78``, ``over_104``: patients on the list, by weeks waited;
-            - ``mean_wait``, ``median_wait``, ``p92_wait``: of who is on the list, whole weeks;
-            - ``treated``, ``mean_wait_treated``, ``median_wait_treated``, ``p92_wait_treated``:
-              patients, and their weeks at treatment, half a period after its start;
-            - ``person_weeks``: spent on the list, half a period when treated;
-            - ``harm_weeks``: over the whole horizon and its tail, always at the origin;
-            - ``moves_out``, ``moves_in``: patients; ``travel_minutes``: extra, one way.
-
-        Raises
-        ------
-        InputError
-            If a column, lens, reporter or period is not there.
-        """
-        system = self.system
-        how = measures.view(self.entries, by, lens, reported_by, period, system.periods)
-        return measures.compare(
-            self.baseline_entries,
-            self.entries,
-            how,
-            system.periods,
-            system.period_weeks,
-            system.providers,
-        )
-
     def violations(self) -> pd.DataFrame:
         """Check the plan's tables against the system and the policy, without the network.
 
@@ -216,6 +162,13 @@ class Plan:
         -------
         pandas.DataFrame
             ``rule``, ``where``, ``amount``; empty, or the plan would not have been returned.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.violations().empty
+        True
         """
         paid = choice_cost(self.model, self.solution)
         rooms = self.model.frame.rooms
@@ -235,116 +188,6 @@ class Plan:
             ],
             ignore_index=True,
         )
-
-    def ledger(
-        self,
-        by: str | Sequence[str] = (),
-        *,
-        tariff: Mapping[str, float] | None = None,
-        own: bool = False,
-    ) -> pd.DataFrame:
-        """Book who treated whose patients, and what it saved them.
-
-        Parameters
-        ----------
-        by
-            Further columns that make the rows: any of ``"service"``, ``"period"``,
-            ``"priority"``, ``"area"``.
-        tariff
-            Money for a patient of each service.
-        own
-            Also by how much each trust's treatments of its own patients differ from what it
-            would do alone (``provider`` is ``origin``). The harm-weeks saved for a trust then
-            add up to what its own patients gain over Independent.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``provider`` (who treated), ``origin`` (whose patients), the columns ``by``,
-            ``patients``, ``harm_weeks_saved`` (what never being treated would have added to
-            their harm), ``extra_minutes`` (one way, all patients) and, with a tariff, ``tariff``.
-
-        Raises
-        ------
-        InputError
-            If a column is not there, or the tariff lacks a service.
-        """
-        periods = self.system.periods
-        return books.ledger(self.entries, self.baseline_entries, by, tariff, periods, own=own)
-
-    def balance(self, *, tariff: Mapping[str, float] | None = None) -> pd.DataFrame:
-        """Add up the ledger by trust.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``origin``, and of ``patients``, ``harm_weeks_saved`` and, with a tariff, money what
-            the trust has ``_given`` the others, what it has ``_received``, and the difference
-            ``_net``.
-        """
-        return books.balance(self.ledger(tariff=tariff), self.system.providers)
-
-    def sacrifices(
-        self,
-        target: float | Mapping[str, float] = sacrifice.STANDARD,
-        *,
-        reported_by: str = "receiver",
-        period: int | None = None,
-    ) -> pd.DataFrame:
-        """List every figure of every trust that the plan makes worse, in both lenses.
-
-        Parameters
-        ----------
-        target
-            The share within 18 weeks that trusts are held to: one for all, or by trust.
-        reported_by
-            Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
-        period
-            As for :meth:`measures`. At the end of the plan whoever moved has been treated, so
-            that reports differ from residents' figures at the start of other periods only.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``origin``, ``lens``, ``measure`` (``harm_weeks``, ``over_18``, ``over_52``,
-            ``over_65``, ``share_within_18``), ``before`` (Independent), ``after``, ``change``,
-            ``target``, ``met_before`` and ``met_after`` (missing without a target).
-        """
-        views = {
-            lens: self.measures(lens=lens, reported_by=reported_by, period=period)
-            for lens in measures.LENSES
-        }
-        return sacrifice.sacrifices(views, target)
-
-    def passing_on(
-        self,
-        lines: Mapping[str, float] | None = None,
-        *,
-        reported_by: str = "receiver",
-        period: int | None = None,
-    ) -> pd.DataFrame:
-        """List every trust, service and line that the plan pushes over, which stood under before.
-
-        Parameters
-        ----------
-        lines
-            For each measure of :meth:`measures` its line: shares are to stay at or above it,
-            counts at or below. By default nobody over 52 or 65 weeks and 92 % within 18.
-        reported_by, period
-            As for :meth:`sacrifices`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``lens``, ``origin``, ``service`` (empty: all services together), ``measure``,
-            ``line``, ``before``, ``after``; empty if no performance challenge is passed on.
-        """
-        views: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {
-            (lens, by): self.measures(by=by, lens=lens, reported_by=reported_by, period=period)
-            for lens in measures.LENSES
-            for by in (("origin",), ("origin", "service"))
-        }
-        return sacrifice.passing_on(views, sacrifice.LINES if lines is None else lines)
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -392,6 +235,13 @@ class Plan:
         ------
         InputError
             If there is no such queue, more than one, or no such provider or period.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> print(plan.explain("XA1", "C_110", priority="P4", area="XA1-E"))  # doctest: +ELLIPSIS
+        XA1...
         """
         return explain.explain(
             self.model,

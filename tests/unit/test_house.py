@@ -20,6 +20,7 @@ FLOORS = (
     ("decode", "prices", "explain"),
     ("tables", "collaboration", "targets"),
     ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
+    ("accounts",),
     ("plan", "fairness"),
     ("options", "starts"),
     ("optimise", "shapley"),

@@ -169,7 +169,8 @@ class Accounts(ABC):
         Parameters
         ----------
         target
-            The share within 18 weeks that trusts are held to: one for all, or by trust.
+            The share within 18 weeks that trusts are held to: one for all, or by trust (those
+            without are held to none).
         reported_by
             Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
         period

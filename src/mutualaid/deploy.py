@@ -25,9 +25,9 @@ from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped, pool_use, thousandths
 from mutualaid.optimise import build
+from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
-from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import solve
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
@@ -135,7 +135,7 @@ def deploy(
     enlarged = _with(system, cells, cells["most"])
     model = build(enlarged, policy, collaboration, reference=system)
     wider, arcs = _with_sessions(model.model, system, cells, budget)
-    limits = Limits(time_limit=time_limit, threads=threads)
+    limits = limits_of(time_limit, threads, None)
     found = solve(wider.network, "auto" if solver == "flow" else solver, limits)
     number = found.flow[arcs]
     placed = _with(system, cells, number)
@@ -252,17 +252,21 @@ def _check(table: pd.DataFrame, budget: float, system: System, problems: Problem
                 filled = values.astype(object).where(values.notna(), "any").infer_objects()
                 check_labels("sessions", heading, filled, problems)
             continue
-        some = values if heading == "cost" else values[values.notna()]
-        numbers = check_numbers("sessions", heading, some, problems)
+        there = (values.notna() | (heading == "cost")).to_numpy()
+        numbers = check_numbers("sessions", heading, values[there], problems)
         if numbers is None:
             continue
         whole = heading in ("slots", "most")
         low = 1 if heading == "slots" else 0
-        wrong = (numbers < low) | ((numbers != np.floor(numbers)) & whole)
+        wrong, what, remedy = numbers < low, f"is not a whole number from {low}", "correct it"
+        if whole:
+            wrong |= numbers != np.floor(numbers)
+        if heading == "amount":
+            wrong, what, remedy = numbers <= 0, "is 0", "write what a session adds"
         if wrong.any():
-            problems.add("sessions", heading, f"is not a whole number from {low}", "correct it")
-        if heading == "amount" and (numbers <= 0).any():
-            problems.add("sessions", heading, "is 0", "write what a session adds")
+            rows = there.copy()
+            rows[there] = wrong
+            problems.add("sessions", heading, what, remedy, rows=rows, values=values)
 
 
 def _check_contents(table: pd.DataFrame, problems: Problems) -> None:

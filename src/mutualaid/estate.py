@@ -149,7 +149,7 @@ def _checked(
             name,
             "",
             " and ".join(told),
-            f"columns {', '.join(needed)}; optionally {', '.join(more)}",
+            f"columns {', '.join(needed)}" + f"; optionally {', '.join(more)}" * bool(more),
         )
         return frame
     result = {}

@@ -20,6 +20,7 @@ from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
+from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.shapley import Shapley, shapley
@@ -76,6 +77,10 @@ def ladder(
     >>> bool((rungs.table["saved_by_step"] >= 0).all())
     True
     """
+    if not isinstance(transactional, Transactional | None):
+        raise InputError(
+            f"transactional is a {type(transactional).__name__}: pass a mutualaid.Transactional"
+        )
     rungs: tuple[Collaboration, ...] = (
         Independent(),
         transactional or Transactional(),
@@ -260,6 +265,10 @@ class Ladder:
         >>> bool(curve["objective"].is_monotonic_decreasing)
         True
         """
+        limits = limits_of(time_limit, None, None)
+        real = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
+        if not real or not 0 <= tolerance < 1:
+            raise InputError(f"tolerance is {tolerance!r}: write a share from 0, below 1")
         deep = self.plans["Deep"]
         model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
         alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
@@ -276,7 +285,7 @@ class Ladder:
                 direction,
                 0.0,
                 high,
-                Limits(time_limit=time_limit),
+                limits,
                 tolerance=tolerance,
             )
             found = pd.DataFrame(

@@ -16,6 +16,7 @@ from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import stack_rows
 from mutualaid.model.rows import grouped
 from mutualaid.optimise import PlanModel, build
+from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.schema import PRIORITIES
@@ -65,7 +66,7 @@ def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     if not plan.asked_targets:
         raise InputError("the plan was made without targets: pass targets= to optimise")
     columns = ["limit", "where", "now", "needed", "missed_now", "missed_then"]
-    limits = Limits(time_limit=time_limit)
+    limits = limits_of(time_limit, None, None)
     now = _missed(plan, plan.policy, plan.collaboration, limits)
     if now <= NEGLIGIBLE:
         return pd.DataFrame(columns=columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -150,15 +150,26 @@ def build(
     >>> sorted(set(model.arcs["kind"]))
     ['slots', 'treat', 'wait']
     """
-    for value, kind, name in (
-        (system, System, "system"),
-        (policy, Policy | None, "policy"),
-        (collaboration, Collaboration | None, "collaboration"),
+    for value, kind, name, remedy in (
+        (system, System, "system", "a mutualaid.System"),
+        (policy, Policy | None, "policy", "a mutualaid.Policy"),
+        (
+            collaboration,
+            Collaboration | None,
+            "collaboration",
+            "a Collaboration, such as mutualaid.Deep()",
+        ),
     ):
         if not isinstance(value, kind):
-            raise InputError(f"{name} is a {type(value).__name__}: pass a {name.title()}")
+            # Its value may be a table of patients: only its type is told.
+            what = f"a {type(value).__name__}"
+            if isinstance(value, type):
+                what = f"a class, {value.__name__}"
+            raise InputError(f"{name} is {what}: pass {remedy}")
     mode = collaboration or Deep()
     order = in_order(objectives, slack)
+    if isinstance(targets, Target) or not isinstance(targets, Iterable):
+        raise InputError("targets is not a list: write [mutualaid.Target(…), …]")
     for target in targets:
         if not isinstance(target, Target):
             raise InputError(f"targets has a {type(target).__name__}: pass mutualaid.Target")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, Problems
 
 STANDARD = 0.92
 """The NHS's standard: this share of the list within 18 weeks."""
@@ -27,7 +27,13 @@ def sacrifices(
         Measures by origin, for each lens.
     target
         The share within 18 weeks that trusts are held to: one for all, or by trust.
+
+    Raises
+    ------
+    InputError
+        If a target is not a share, or for a trust that is not there.
     """
+    _check(target, list(views["residents"]["origin"]))
     parts = []
     for lens, table in views.items():
         for measure in (*WORSE_ABOVE, SHARE):
@@ -51,6 +57,18 @@ def sacrifices(
     rows["met_before"] = _met(rows, "before")
     rows["met_after"] = _met(rows, "after")
     return rows.sort_values(["origin", "lens", "measure"], ignore_index=True)
+
+
+def _check(target: object, origins: list[str]) -> None:
+    given = target if isinstance(target, Mapping) else {"all": target}
+    problems = Problems()
+    for who, share in given.items():
+        if isinstance(target, Mapping) and who not in origins:
+            problems.add("sacrifices", "target", f"is for {who!r}", "name a trust of the system")
+        real = isinstance(share, int | float | np.number) and not isinstance(share, bool)
+        if not real or not 0 <= float(str(share)) <= 1:
+            problems.add("sacrifices", "target", f"is {share!r}", "write a share from 0 to 1")
+    problems.raise_if_any()
 
 
 def _targets(target: float | Mapping[str, float], origins: pd.Series) -> pd.Series:

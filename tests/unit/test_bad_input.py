@@ -1568,3 +1568,27 @@ def test_what_is_given_is_no_system(value):
     text = str(refused(ma.optimise, value))
     assert "system is a" in text
     assert "System" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        (
+            lambda s: ma.optimise(s, collaboration="deep"),
+            r"is a str: pass a Collaboration, such as .*Deep",
+        ),
+        (lambda s: ma.optimise(s, collaboration=ma.Deep), "is a class, Deep: pass a Coll"),
+        (lambda s: ma.optimise(s.waiting_list), "system is a DataFrame: pass a mutualaid.System"),
+        (lambda s: ma.optimise(s, targets=ma.Target(weeks=52)), "targets is not a list"),
+        (lambda s: ma.ladder(s, transactional=ma.Deep()), "transactional is a Deep"),
+        (lambda s: ma.ladder(s).frontier(tolerance=-1), "tolerance is -1: write a share"),
+        (lambda s: ma.ladder(s).frontier(time_limit=-1), "time_limit is -1: use seconds"),
+        (lambda s: ma.deploy(s, {"slots": [1]}, 1, time_limit="x"), "time_limit is 'x'"),
+        (lambda s: ma.optimise(s).sacrifices(target="a"), "is 'a'. Remedy: write a share"),
+        (lambda s: ma.optimise(s).sacrifices(target={"ZZZ": 0.9}), "is for 'ZZZ'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_in_words(asked, what):
+    """The option, what it is, and what to write instead; never a patient's row."""
+    with pytest.raises(ma.InputError, match=what):
+        asked(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))

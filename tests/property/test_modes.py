@@ -51,6 +51,9 @@ def test_each_rung_costs_no_more_than_the_one_below(case):
     for plan in plans[1:3]:
         assert (harm_by(plan.entries) <= alone).all()
     assert (plans[1].balance()["patients_net"] == 0).all()
+    lopsided = ma.optimise(system, case.policy, ma.Transactional(tolerance=1))
+    assert lopsided.balance()["patients_net"].abs().max() <= 1
+    assert costs[1] >= lopsided.certificate.cost >= costs[2]
     for plan in plans:
         assert plan.certificate.valid
         assert plan.certificate.cost >= plan.certificate.lower_bound

@@ -250,8 +250,42 @@ def test_a_challenge_that_is_passed_on_is_named():
     assert {"residents", "provider"} == set(crossed["lens"])
     assert set(crossed["before"]) == {0.0}
     assert plan.passing_on({"over_65": 10}).empty
+    # At the census Alder is over the line already: nobody passes that on.
+    first = plan.passing_on({"over_18": 0}, period=1)
+    assert set(zip(first["lens"], first["origin"], strict=True)) == {("provider", "BIR")}
+    stays = plan.passing_on({"over_18": 0}, period=1, reported_by="origin")
+    assert stays.empty
     with pytest.raises(ma.InputError, match="no 'over_99'"):
         plan.passing_on({"over_99": 0})
+
+
+@pytest.mark.parametrize("tolerance", [0, 1, 2])
+def test_nobody_gets_more_than_it_gives_and_the_tolerance(tolerance):
+    """Alder needs all, Birch and Cedar have slots to spare: what one may get, not what two give."""
+    trusts = ("ALD", "BIR", "CED")
+    waiting = pd.DataFrame(
+        {"origin": ["ALD"], "service": HIPS, "weeks_waiting": [40], "patients": [6]}
+    )
+    capacity = pd.DataFrame({"provider": trusts, "service": HIPS, "period": 1, "slots": [0, 4, 4]})
+    ways = [(a, b, 30.0) for a in trusts for b in trusts if a != b]
+    travel = pd.DataFrame(ways, columns=["origin", "provider", "minutes"])
+    system = ma.System(waiting, capacity, travel, periods=1)
+    plan = ma.optimise(system, collaboration=ma.Transactional(tolerance=tolerance))
+    assert moved(plan) == tolerance
+
+
+@pytest.mark.parametrize("mode", [ma.Deep(), ma.Deep(max_sacrifice=0.1)], ids=str)
+def test_trusts_that_no_lane_leads_to_keep_their_figures(mode):
+    """Two of five trusts help each other: every figure of the other three is as before, always."""
+    system = ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=4)
+    lanes = [{"origin": "XD4", "provider": "XB2"}]
+    policy = ma.Policy(max_minutes=120, min_weeks_to_move=26, allowed_lanes=lanes)
+    plan = ma.optimise(system, policy, mode)
+    assert moved(plan)
+    for period in range(1, 6):
+        figures = plan.measures(period=period).set_index("origin").loc[["XA1", "XC3", "XE5"]]
+        for name in ("list_size", "over_18", "over_52", "treated", "harm_weeks"):
+            assert (figures[f"{name}_before"] == figures[f"{name}_after"]).all()
 
 
 @pytest.mark.parametrize(

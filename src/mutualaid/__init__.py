@@ -7,7 +7,7 @@
 True
 """
 
-from mutualaid import datasets, harm
+from mutualaid import changes, datasets, harm
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.errors import InputError, InputWarning, SolverError
@@ -19,6 +19,7 @@ from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
+from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.system import System
@@ -44,12 +45,15 @@ __all__ = [
     "Policy",
     "RTT",
     "Resource",
+    "Runs",
+    "Scenario",
     "Shapley",
     "SolverError",
     "System",
     "Target",
     "Transactional",
     "build",
+    "changes",
     "datasets",
     "deploy",
     "every_period",
@@ -61,7 +65,9 @@ __all__ = [
     "optimize",
     "read_rtt",
     "read_sites",
+    "run_scenarios",
     "shapley",
+    "sweep",
     "travel_matrix",
     "travel_times",
 ]

@@ -14,7 +14,7 @@ FLOORS = (
     ("checks",),
     ("rules", "harm", "rates"),
     ("system", "policy", "estate"),
-    ("datasets", "readers"),
+    ("datasets", "readers", "changes"),
     ("model",),
     ("solve",),
     ("decode", "prices", "explain"),
@@ -24,7 +24,7 @@ FLOORS = (
     ("plan", "fairness"),
     ("options", "starts"),
     ("optimise", "shapley"),
-    ("deploy", "ladder", "worth", "obstacles"),
+    ("deploy", "ladder", "worth", "obstacles", "scenarios"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -15,6 +15,7 @@ from mutualaid.estate import Estate
 from mutualaid.ladder import Ladder, ladder
 from mutualaid.obstacles import obstacles
 from mutualaid.optimise import PlanModel, build, optimise
+from mutualaid.pareto import frontier
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
@@ -57,6 +58,7 @@ __all__ = [
     "datasets",
     "deploy",
     "every_period",
+    "frontier",
     "harm",
     "ladder",
     "next_slots",

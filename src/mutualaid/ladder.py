@@ -21,11 +21,12 @@ from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
+from mutualaid.pareto import check_tolerance, curve_table
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.frontier import frontier, least_within
+from mutualaid.solve.frontier import Frontier, frontier, least_within
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
@@ -266,9 +267,7 @@ class Ladder:
         True
         """
         limits = limits_of(time_limit, None, None)
-        real = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
-        if not real or not 0 <= tolerance < 1:
-            raise InputError(f"tolerance is {tolerance!r}: write a share from 0, below 1")
+        check_tolerance(tolerance)
         deep = self.plans["Deep"]
         model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
         alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
@@ -277,22 +276,12 @@ class Ladder:
         loss = self._loss(deep)
         high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
         if not direction.any() or high == 0.0:
-            value = in_harm_weeks(deep.certificate.cost)
-            found = pd.DataFrame({"max_sacrifice": [0.0], "objective": [value], "kink": [False]})
+            at, none = np.zeros(1), np.zeros(1, dtype=bool)
+            value = np.array([float(deep.certificate.cost)])
+            curve = Frontier(at=at, value=value, kink=none, exact=True)
         else:
-            curve = frontier(
-                model.network,
-                direction,
-                0.0,
-                high,
-                limits,
-                tolerance=tolerance,
-            )
-            found = pd.DataFrame(
-                {"max_sacrifice": curve.at, "objective": curve.value / SCALE, "kink": curve.kink}
-            )
-        step = found["objective"].diff() / (found["max_sacrifice"].diff() * 100)
-        return found.assign(saved_per_point=-step.shift(-1))
+            curve = frontier(model.network, direction, 0.0, high, limits, tolerance=tolerance)
+        return curve_table(curve, "max_sacrifice", "saved_per_point", per=0.01)
 
     def value_per_move(self, at: Sequence[int] = (50, 100, 500)) -> pd.DataFrame:
         """Say how much of what Deep saves its first moves bring.

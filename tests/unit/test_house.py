@@ -24,6 +24,7 @@ FLOORS = (
     ("plan", "fairness"),
     ("options", "starts"),
     ("optimise", "shapley"),
+    ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

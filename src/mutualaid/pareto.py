@@ -1,0 +1,130 @@
+"""Two criteria against each other: what fewer moves, less travel or a smaller loss would cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.errors import InputError
+from mutualaid.harm import SCALE
+from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.terms import objective
+from mutualaid.optimise import build
+from mutualaid.options import limits_of
+from mutualaid.policy import Policy
+from mutualaid.solve.frontier import Frontier
+from mutualaid.solve.frontier import frontier as trace
+from mutualaid.solve.run import relax
+from mutualaid.system import System
+
+UNITS = {"moves": 1, "travel": 1000}
+"""Units of a criterion's weight in one of what is reported: patients; minutes."""
+
+
+def frontier(
+    system: System,
+    policy: Policy | None = None,
+    collaboration: Collaboration | None = None,
+    *,
+    against: str = "moves",
+    tolerance: float = 1e-3,
+    time_limit: float | None = None,
+) -> pd.DataFrame:
+    """Trace the least objective against how much is allowed of another criterion.
+
+    From none of it to as much as the best plan takes, of the linear relaxation with the mode's
+    promises: no plan of whole patients lies below the curve. For the worst trust's loss see
+    :meth:`mutualaid.Ladder.frontier`.
+
+    Parameters
+    ----------
+    system, policy, collaboration
+        As for :func:`mutualaid.optimise`.
+    against
+        ``"moves"`` (patients) or ``"travel"`` (extra minutes, one way, all patients).
+    tolerance
+        Stop refining where the curve is known to this share of the whole fall; 0 finds every
+        kink, of which large systems have many.
+    time_limit
+        Seconds for each run of the solver.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column named as ``against``; ``objective`` (harm-weeks with travel and moves, exact
+        there); ``kink`` (whether the slope is known to change there, and nowhere between it and
+        the next point on either side); ``saved_per_unit`` (harm-weeks for one more of the
+        criterion, on the way to the next point; missing at the last).
+
+    Raises
+    ------
+    InputError
+        If an option is out of range.
+    SolverError
+        If no optimum was found in time.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> curve = frontier(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3))
+    >>> bool(curve["objective"].is_monotonic_decreasing)
+    True
+    >>> bool(curve["saved_per_unit"].dropna().is_monotonic_decreasing)
+    True
+    """
+    if against not in UNITS:
+        raise InputError(f"against is {against!r}: use {' or '.join(map(repr, UNITS))}")
+    check_tolerance(tolerance)
+    limits = limits_of(time_limit, None, None)
+    model = build(system, policy, collaboration or Deep()).model
+    weight, unit = objective(model, against), UNITS[against]
+    best = relax(model.network, limits)
+    high = float(weight @ best.flow) / unit
+    if high <= 0:
+        value = float(model.network.cost @ best.flow) / SCALE
+        found = pd.DataFrame({against: [0.0], "objective": [value], "kink": [False]})
+        return found.assign(saved_per_unit=np.nan)
+    network = _with_row(model.network, weight, against)
+    direction = np.zeros(len(network.rows), dtype=np.int64)
+    direction[-1] = unit
+    curve = trace(network, direction, 0.0, high, limits, tolerance=tolerance)
+    return curve_table(curve, against, "saved_per_unit")
+
+
+def check_tolerance(tolerance: object) -> None:
+    """Check how closely a curve is to be known.
+
+    Raises
+    ------
+    InputError
+        If it is no share.
+    """
+    real = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
+    if not real or not 0 <= float(str(tolerance)) < 1:
+        raise InputError(f"tolerance is {tolerance!r}: write a share from 0, below 1")
+
+
+def curve_table(curve: Frontier, name: str, slope: str, per: float = 1.0) -> pd.DataFrame:
+    """Lay a curve out as a table; ``per`` is how many of the criterion the slope is for."""
+    found = pd.DataFrame(
+        {name: curve.at, "objective": curve.value / SCALE, "kink": curve.kink.astype(bool)}
+    )
+    step = found["objective"].diff() / found[name].diff() * per
+    return found.assign(**{slope: -step.shift(-1)})
+
+
+def _with_row(network: Network, weight: Ints, name: str) -> Network:
+    """A network with one more side row, that nothing of the criterion is allowed."""
+    arc = np.flatnonzero(weight)
+    row = SideRows(
+        start=np.array([0, len(arc)], dtype=np.int64),
+        arc=arc,
+        coefficient=weight[arc],
+        lower=np.array([-SAFE], dtype=np.int64),
+        upper=np.zeros(1, dtype=np.int64),
+        names=(f"{name} allowed",),
+    )
+    return replace(network, rows=stack_rows(network.rows, row))

@@ -23,6 +23,7 @@ from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_t
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
+from mutualaid.stress import Stress, stress
 from mutualaid.system import System
 from mutualaid.targets import Target
 from mutualaid.worth import next_slots
@@ -50,6 +51,7 @@ __all__ = [
     "Scenario",
     "Shapley",
     "SolverError",
+    "Stress",
     "System",
     "Target",
     "Transactional",
@@ -69,6 +71,7 @@ __all__ = [
     "read_sites",
     "run_scenarios",
     "shapley",
+    "stress",
     "sweep",
     "travel_matrix",
     "travel_times",

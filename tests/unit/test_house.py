@@ -26,6 +26,7 @@ FLOORS = (
     ("optimise", "shapley"),
     ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
+    ("stress",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -1,0 +1,104 @@
+"""Flows that keep to what was promised as far as they can, and are as cheap as can be besides.
+
+Every unit leaves through one exit. If exits count 1 except where, and up to how much, something
+was promised, the smallest count keeps the most promises; the cost comes second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.stages import Objective, solve_in_order
+
+
+def keep_promises(
+    network: Network, promised: Ints, exits: Ints, solver: str, limits: Limits
+) -> Ints:
+    """Find the cheapest flow among those that keep the most of what was promised.
+
+    Parameters
+    ----------
+    network
+        The network.
+    promised
+        How much was promised on each arc; 0 or more.
+    exits
+        Arcs of which every unit of supply takes exactly one: those of promises among them.
+    solver, limits
+        As for :func:`mutualaid.solve.run.solve`.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
+
+    Raises
+    ------
+    SolverError
+        If there is no solution, or none that passes its certificate.
+    """
+    within = np.minimum(promised, network.capacity)
+    beside = (within > 0) & (within < network.capacity)
+    wide, owner, first = _split(network, within, beside)
+    count = np.zeros(network.arcs, dtype=np.int64)
+    count[exits] = 1
+    count = count[owner]
+    count[first[within > 0]] = 0
+    aims = [Objective(name="promises", cost=count), Objective(name="cost", cost=wide.cost)]
+    solution, _ = solve_in_order(wide, aims, solver, limits)
+    flow = np.zeros(network.arcs, dtype=np.int64)
+    np.add.at(flow, owner, solution.flow)
+    return flow
+
+
+def _split(network: Network, within: Ints, beside: np.ndarray) -> tuple[Network, Ints, Ints]:
+    """Give some arcs a second beside them, for what exceeds a limit.
+
+    Returns
+    -------
+    Network, int64 array, int64 array
+        The wider network, the arc that each of its arcs came from, and the first of each arc.
+    """
+    copies = 1 + beside.astype(np.int64)
+    owner = np.repeat(np.arange(network.arcs), copies)
+    ends = np.concatenate([[0], np.cumsum(copies)]).astype(np.int64)
+    first = ends[:-1]
+    second = first[beside] + 1
+    bounds = []
+    for bound in (network.lower, network.capacity):
+        upto = np.where(beside, np.minimum(bound, within), bound)
+        split = upto[owner]
+        split[second] = (bound - upto)[beside]
+        bounds.append(split)
+    rows = network.rows
+    times = copies[rows.arc]
+    entry = np.repeat(np.arange(len(rows.arc)), times)
+    at = first[rows.arc[entry]]
+    # The second entry of a pair is on the arc beside the first.
+    at[1:] += (entry[1:] == entry[:-1]).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(times)]).astype(np.int64)[rows.start]
+    wide = replace(
+        network,
+        tail=network.tail[owner],
+        head=network.head[owner],
+        capacity=bounds[1],
+        lower=bounds[0],
+        cost=network.cost[owner],
+        tie=network.tie[owner],
+        arc_start=ends[network.arc_start],
+        first=first[network.first],
+        loose=first[network.loose],
+        rows=SideRows(
+            start=start,
+            arc=at,
+            coefficient=rows.coefficient[entry],
+            lower=rows.lower,
+            upper=rows.upper,
+            names=rows.names,
+        ),
+    )
+    return wide, owner, first

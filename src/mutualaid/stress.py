@@ -1,0 +1,196 @@
+"""Stress: how a plan that was made for what is expected fares when something else comes.
+
+Its moves are promises to patients and partners. In each scenario as many of them are kept as can
+be; everything else is planned anew around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError
+from mutualaid.model.arcs import Kind
+from mutualaid.model.build import Model
+from mutualaid.model.network import Ints
+from mutualaid.model.terms import away
+from mutualaid.optimise import build
+from mutualaid.options import limits_of
+from mutualaid.plan import Plan
+from mutualaid.scenarios import Scenario
+from mutualaid.solve.promised import keep_promises
+from mutualaid.solve.run import certified
+from mutualaid.tables import in_harm_weeks
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stress:
+    """A plan under stress. Made by :func:`stress`.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row a scenario: ``scenario``; ``promised`` and ``kept`` (moves of the plan, and of those
+        that can be kept); ``moves`` (with what is planned besides); ``expected`` (the plan's own
+        objective), ``alone`` (each trust alone in the scenario), ``objective`` (promises kept)
+        and ``replanned`` (the best plan of the scenario, bound to nothing), in harm-weeks with
+        travel and moves; ``cost_of_promise`` (the last two's difference); ``over_18``,
+        ``over_52``, ``over_65`` at the end.
+    trusts : pandas.DataFrame
+        A row a scenario and trust: ``scenario``, ``origin``, ``expected`` and ``harm_weeks`` (of
+        its own patients, in the plan and in the scenario), ``change``, ``mean_wait_expected`` and
+        ``mean_wait`` (weeks, of who is on the list at the end).
+    plans : mapping of str to Plan
+        With promises kept, by scenario. Their gap is to the best plan that is bound to nothing.
+    """
+
+    table: pd.DataFrame
+    trusts: pd.DataFrame
+    plans: Mapping[str, Plan]
+
+
+def stress(
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+    *,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    threads: int | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> Stress:
+    """Keep a plan's moves in each scenario, as many as can be, and plan the rest anew.
+
+    Parameters
+    ----------
+    plan
+        The plan. The way to collaborate is its own, promises to trusts included; targets and
+        objectives in order play no part.
+    scenarios
+        Scenarios, applied to the plan's own system and policy.
+    solver, time_limit, threads
+        As for :func:`mutualaid.optimise`.
+    progress
+        Called with the name of each scenario when it is done.
+
+    Returns
+    -------
+    Stress
+
+    Raises
+    ------
+    InputError
+        If a scenario does not fit the plan's system.
+    SolverError
+        As :func:`mutualaid.optimise`.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=3))
+    >>> strike = ma.Scenario("strike", [ma.changes.Capacity(factor=0.5, periods=(2,))])
+    >>> tested = stress(plan, [ma.Scenario("as expected"), strike])
+    >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
+    True
+    >>> bool((tested.table["kept"] <= tested.table["promised"]).all())
+    True
+    """
+    limits = limits_of(time_limit, threads, None)
+    names = [one.name for one in scenarios]
+    if not names or len(set(names)) < len(names):
+        raise InputError("scenarios is empty, or two have the same name: give each its own")
+    promised = _moves(plan)
+    rows, trusts, plans = [], [], {}
+    own = plan.measures().set_index("origin")
+    for one in scenarios:
+        system, policy = one.apply(plan.system, plan.policy)
+        made = build(system, policy, plan.collaboration)
+        best = made.solve(solver, time_limit=time_limit, threads=threads)
+        network = made.network
+        wanted = _on_arcs(made.model, promised)
+        flow = best.solution.flow
+        if wanted.any():
+            flow = keep_promises(network, wanted, _exits(made.model), solver, limits)
+        solution = certified(
+            network,
+            flow,
+            best.solution.potential,
+            best.solution.row_price,
+            best.solution.solver,
+            scale=best.solution.price_scale,
+            pure=False,
+        )
+        kept = made.plan_of(made.model, solution)
+        plans[one.name] = kept
+        whole = kept.measures(by=None).iloc[0]
+        rows.append(
+            {
+                "scenario": one.name,
+                "promised": sum(promised.values()),
+                "kept": int(np.minimum(wanted, flow).sum()),
+                "moves": int(whole["moves_in_after"]),
+                "expected": plan.objective,
+                "alone": kept.baseline_objective,
+                "objective": kept.objective,
+                "replanned": best.objective,
+                "cost_of_promise": in_harm_weeks(kept.certificate.cost - best.certificate.cost),
+                **{f"over_{w}": int(whole[f"over_{w}_after"]) for w in (18, 52, 65)},
+            }
+        )
+        now = kept.measures().set_index("origin")
+        trusts.append(
+            pd.DataFrame(
+                {
+                    "scenario": one.name,
+                    "expected": own["harm_weeks_after"],
+                    "harm_weeks": now["harm_weeks_after"],
+                    "change": now["harm_weeks_after"] - own["harm_weeks_after"],
+                    "mean_wait_expected": own["mean_wait_after"],
+                    "mean_wait": now["mean_wait_after"],
+                }
+            ).reset_index()
+        )
+        if progress is not None:
+            progress(one.name)
+    return Stress(
+        table=pd.DataFrame(rows), trusts=pd.concat(trusts, ignore_index=True), plans=plans
+    )
+
+
+Promises = Mapping[tuple[str, ...], int]
+
+
+def _moves(plan: Plan) -> Promises:
+    """How many move, by queue, provider and period."""
+    keys = [*plan.model.frame.queues.labels.columns, "provider", "period"]
+    result: dict[tuple[str, ...], int] = {}
+    rows = plan.moves[keys].astype(str).itertuples(index=False, name=None)
+    for key, patients in zip(rows, plan.moves["patients"].tolist(), strict=True):
+        result[key] = result.get(key, 0) + patients
+    return result
+
+
+def _on_arcs(model: Model, promised: Promises) -> Ints:
+    """What was promised, on the arcs of moves of another model."""
+    result = np.zeros(model.network.arcs, dtype=np.int64)
+    arcs = away(model)
+    labels = list(model.frame.queues.labels.astype(str).itertuples(index=False, name=None))
+    providers = model.frame.system.providers
+    lane = model.means.lane[arcs]
+    places = zip(
+        model.lanes.queue[lane].tolist(),
+        model.lanes.provider[lane].tolist(),
+        model.means.period[arcs].tolist(),
+        strict=True,
+    )
+    result[arcs] = [promised.get((*labels[q], providers[p], str(t)), 0) for q, p, t in places]
+    return result
+
+
+def _exits(model: Model) -> Ints:
+    """Arcs of which every patient takes one: treatments, and waiting beyond the end."""
+    means, network = model.means, model.network
+    ends = (means.kind == Kind.WAIT) & (network.supply[network.head] < 0)
+    return np.flatnonzero(ends | np.isin(means.kind, (Kind.TREAT, Kind.DIRECT)))

@@ -123,6 +123,8 @@ def stress(
             pure=False,
         )
         kept = made.plan_of(made.model, solution)
+        # Within the gap of a search either may be ahead; what keeps promises is a plan as well.
+        least = min(best.certificate.cost, kept.certificate.cost)
         plans[one.name] = kept
         whole = kept.measures(by=None).iloc[0]
         rows.append(
@@ -134,8 +136,8 @@ def stress(
                 "expected": plan.objective,
                 "alone": kept.baseline_objective,
                 "objective": kept.objective,
-                "replanned": best.objective,
-                "cost_of_promise": in_harm_weeks(kept.certificate.cost - best.certificate.cost),
+                "replanned": in_harm_weeks(least),
+                "cost_of_promise": in_harm_weeks(kept.certificate.cost - least),
                 **{f"over_{w}": int(whole[f"over_{w}_after"]) for w in (18, 52, 65)},
             }
         )

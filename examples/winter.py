@@ -1,0 +1,79 @@
+"""Winter comes as last year, or worse, to a plan that was made for none.
+
+A made-up collaborative of five trusts plans 32 weeks ahead. Winter takes slots away in weeks 13 to
+24 (periods 4 to 6): a mild one a tenth, last year's a fifth, a bad one a third; in the worst one an
+outbreak closes a site for four weeks besides. How does the plan fare that was made for no winter,
+what do its promises cost, and who carries the risk?
+
+Run: ``python examples/winter.py``
+"""
+
+from __future__ import annotations
+
+import mutualaid as ma
+from mutualaid.changes import Capacity, Closure
+
+PERIODS = (4, 5, 6)
+
+
+def winters() -> list[ma.Scenario]:
+    """The expected year, and four winters, each worse than the one before."""
+    less = {"mild": 0.9, "as last year": 0.8, "bad": 2 / 3}
+    scenarios = [ma.Scenario("no winter")]
+    scenarios += [
+        ma.Scenario(name, [Capacity(factor=share, periods=PERIODS)]) for name, share in less.items()
+    ]
+    outbreak = ma.Scenario("outbreak at XB2", [Closure(provider="XB2", periods=(5,))])
+    return [*scenarios, scenarios[-1] + outbreak]
+
+
+def main() -> None:
+    """Plan for no winter, put the plan under stress, and compare with planning for each."""
+    system = ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=8)
+    scenarios = winters()
+    for one in scenarios:
+        print(one)
+    plan = ma.optimise(system, collaboration=ma.Deep(max_sacrifice=0.1))
+    tested = ma.stress(plan, scenarios)
+
+    table = tested.table
+    board = table[["scenario", "promised", "kept", "over_18", "over_52"]].copy()
+    for column, title in (
+        ("alone", "each trust alone"),
+        ("objective", "plan, promises kept"),
+        ("replanned", "planned for it"),
+        ("cost_of_promise", "cost of promises"),
+    ):
+        board[title] = table[column].round().astype(int)
+    print("\nFor the board (harm-weeks with travel and moves):")
+    print(board.to_string(index=False))
+
+    print(
+        "\nWho carries the risk? Harm-weeks of each trust's own patients beyond what was planned:"
+    )
+    risk = tested.trusts.pivot_table("change", "origin", "scenario", "sum").round().astype(int)
+    print(risk[[one.name for one in scenarios]].to_string())
+    check(tested)
+
+
+def check(tested: ma.Stress) -> None:
+    """Stop with an error if the story is not true."""
+    table = tested.table
+    true = {
+        "what is expected keeps every promise at no cost": table["kept"].iloc[0]
+        == table["promised"].iloc[0]
+        and table["cost_of_promise"].iloc[0] == 0,
+        "every winter is worse than the one before": table["replanned"].is_monotonic_increasing,
+        "planning for it is never worse": bool((table["cost_of_promise"] >= 0).all()),
+        "with promises kept it is still better than alone": bool(
+            (table["objective"] < table["alone"]).all()
+        ),
+        "every plan is valid": all(p.violations().empty for p in tested.plans.values()),
+    }
+    failed = [what for what, is_so in true.items() if not is_so]
+    if failed:
+        raise SystemExit(f"not true: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,6 @@ import os
 from hypothesis import settings
 
 settings.register_profile("quick", max_examples=25, deadline=None)
-settings.register_profile("default", max_examples=150, deadline=None)
+settings.register_profile("default", max_examples=100, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -70,9 +70,9 @@ def frontier(
     --------
     >>> import mutualaid as ma
     >>> curve = frontier(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3))
-    >>> bool(curve["objective"].is_monotonic_decreasing)
+    >>> bool(curve["objective"].round(3).is_monotonic_decreasing)
     True
-    >>> bool(curve["saved_per_unit"].dropna().is_monotonic_decreasing)
+    >>> bool(curve["saved_per_unit"].dropna().round(3).is_monotonic_decreasing)
     True
     """
     if against not in UNITS:

@@ -165,3 +165,28 @@ def test_a_movable_priority_in_another_case_is_refused():
     """It would fit nobody, in silence."""
     with pytest.raises(ma.InputError, match="write 'P3'"):
         ma.Policy(movable_priorities=["p3", "P4"])
+
+
+def test_choices_that_lead_nowhere_do_not_hide_the_best_plan():
+    """A swap that would gain each less than half: nobody takes part, and that is the plan."""
+    trusts = ("RA", "RB", "RC")
+    waiting = pd.DataFrame(
+        [("RA", "X05", 0, 1), ("RB", "C_110", 0, 2)],
+        columns=["origin", "service", "weeks_waiting", "patients"],
+    )
+    capacity = pd.DataFrame(
+        [("RA", "C_110", 3, 1), ("RA", "X05", 1, 0), ("RB", "X05", 1, 1), ("RB", "C_110", 1, 0)],
+        columns=["provider", "service", "period", "slots"],
+    )
+    travel = pd.DataFrame(
+        [(a, b, 0.0) for a in trusts for b in trusts if a != b],
+        columns=["origin", "provider", "minutes"],
+    )
+    rates = pd.DataFrame({"weeks_waiting": [0, 3], "rate": [0.0, 0.5]})
+    policy = ma.Policy(
+        harm=ma.harm.from_table(rates), move_weeks=0.0, tail_weeks=0, move_mixed_services=True
+    )
+    system = ma.System(waiting, capacity, travel, period_weeks=2, periods=3)
+    plan = ma.optimise(system, policy, ma.Transactional(min_gain=0.5))
+    assert plan.moves.empty
+    assert plan.objective == plan.baseline_objective

@@ -126,12 +126,12 @@ def make_whole(
     asked = limits.mip_gap
     wanted = asked if asked is not None else CLOSE if large else 0.0
     limits = replace(limits, mip_gap=wanted, nodes=NODES if asked is None else None)
-    best, first, proven = start, None, False
+    best, first = start, None
     for part, effort in _parts(network, relaxed, large=large):
         gap = asked if asked is not None else CLOSE * effort if large else 0.0
         # Half a unit of cost is no gap.
         near = best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5)
-        if near or proven:
+        if near:
             break
         try:
             found, best_of_part = _kept(part, whole & (part.lower < part.capacity), limits, search)
@@ -140,7 +140,9 @@ def make_whole(
             continue
         if best is None or network.total(found) < network.total(best):
             best = found
-        proven = best_of_part and part is network
+        if best_of_part and part is network:
+            # Before the next part, which may take long to find, is even looked for.
+            break
     if best is None:
         raise first or SolverError("no plan of whole patients was found", str(Status.NO_SOLUTION))
     return best
@@ -155,7 +157,14 @@ def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tu
             return
     if len(network.first):
         # Much hangs on each choice: a search of all of them could take for ever.
-        yield from _surroundings(*_dived(network, relaxed, program))
+        try:
+            dived = _dived(network, relaxed, program)
+        except SolverError:
+            # Decided one after another, choices can lead nowhere: all of them are searched.
+            if large:
+                yield network, 1
+            return
+        yield from _surroundings(*dived)
         return
     yield from _surroundings(network, relaxed, program)
     if large:

@@ -119,7 +119,28 @@ class Closure(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Referrals(Change):
+class Patients(Change):
+    """Patients who join or leave, multiplied. Use one of the two kinds below."""
+
+    factor: float
+    origin: str | None = None
+    service: str | None = None
+    periods: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def apply(self, system: System, policy: Policy) -> State:
+        """Multiply the table of the kind's name."""
+        table = _times(self, system, self.kind, "patients", {"origin": self.origin})
+        return system.replace(**{self.kind: table}), policy
+
+    def __str__(self) -> str:
+        return f"{self.kind} times {self.factor:g}{_where(self)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referrals(Patients):
     """Referrals, multiplied.
 
     Examples
@@ -129,25 +150,10 @@ class Referrals(Change):
     """
 
     kind: ClassVar[str] = "referrals"
-    factor: float
-    origin: str | None = None
-    service: str | None = None
-    periods: tuple[int, ...] | None = None
-
-    def __post_init__(self) -> None:
-        _check(self)
-
-    def apply(self, system: System, policy: Policy) -> State:
-        """Multiply the referrals."""
-        table = _times(self, system, "referrals", "patients", {"origin": self.origin})
-        return system.replace(referrals=table), policy
-
-    def __str__(self) -> str:
-        return f"referrals times {self.factor:g}{_where(self)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removals(Change):
+class Removals(Patients):
     """Patients who leave untreated, multiplied.
 
     Examples
@@ -157,21 +163,6 @@ class Removals(Change):
     """
 
     kind: ClassVar[str] = "removals"
-    factor: float
-    origin: str | None = None
-    service: str | None = None
-    periods: tuple[int, ...] | None = None
-
-    def __post_init__(self) -> None:
-        _check(self)
-
-    def apply(self, system: System, policy: Policy) -> State:
-        """Multiply the removals."""
-        table = _times(self, system, "removals", "patients", {"origin": self.origin})
-        return system.replace(removals=table), policy
-
-    def __str__(self) -> str:
-        return f"removals times {self.factor:g}{_where(self)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +375,7 @@ def _rows(
 
 
 def _times(
-    change: Capacity | Referrals | Removals,
+    change: Capacity | Patients,
     system: System,
     name: str,
     amount: str,

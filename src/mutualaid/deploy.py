@@ -209,7 +209,8 @@ def _useful(system: System, row: Mapping[str, Any], patients: int) -> int:
     if "slots" in row:
         enough = patients // int(row["slots"]) + 1
     if "pool" in row and system.usage is not None:
-        need = float(system.usage.loc[system.usage["pool"] == row["pool"], "amount"].max())
+        used = system.usage.loc[system.usage["pool"] == row["pool"], "amount"]
+        need = float(used.max()) if len(used) else 0.0
         enough = max(enough, int(patients * need / float(row["amount"])) + 1)
     return enough
 

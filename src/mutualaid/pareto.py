@@ -10,7 +10,7 @@ import pandas as pd
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.network import at_most, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
@@ -87,7 +87,8 @@ def frontier(
         value = float(model.network.cost @ best.flow) / SCALE
         found = pd.DataFrame({against: [0.0], "objective": [value], "kink": [False]})
         return found.assign(saved_per_unit=np.nan)
-    network = _with_row(model.network, weight, against)
+    rows = stack_rows(model.network.rows, at_most(weight, 0, f"{against} allowed"))
+    network = replace(model.network, rows=rows)
     direction = np.zeros(len(network.rows), dtype=np.int64)
     direction[-1] = unit
     curve = trace(network, direction, 0.0, high, limits, tolerance=tolerance)
@@ -114,17 +115,3 @@ def curve_table(curve: Frontier, name: str, slope: str, per: float = 1.0) -> pd.
     )
     step = found["objective"].diff() / found[name].diff() * per
     return found.assign(**{slope: -step.shift(-1)})
-
-
-def _with_row(network: Network, weight: Ints, name: str) -> Network:
-    """A network with one more side row, that nothing of the criterion is allowed."""
-    arc = np.flatnonzero(weight)
-    row = SideRows(
-        start=np.array([0, len(arc)], dtype=np.int64),
-        arc=arc,
-        coefficient=weight[arc],
-        lower=np.array([-SAFE], dtype=np.int64),
-        upper=np.zeros(1, dtype=np.int64),
-        names=(f"{name} allowed",),
-    )
-    return replace(network, rows=stack_rows(network.rows, row))

@@ -200,6 +200,15 @@ def test_beds_that_cannot_be_meant_are_refused(offer, what):
         ma.deploy(with_beds(), pd.DataFrame(offer), 1)
 
 
+def test_beds_that_nobody_needs_are_worth_nothing():
+    """A pool without usage: more of it saves nothing, and that is the answer."""
+    system = with_beds()
+    pools = pd.concat([system.pools, system.pools.assign(pool="chairs")], ignore_index=True)
+    wider = system.replace(pools=pools.astype({"pool": object, "provider": object}))
+    placed = ma.deploy(wider, pd.DataFrame({"pool": ["chairs"], "amount": [1.0]}), 2)
+    assert placed.saved == 0
+
+
 def test_however_large_the_budget_no_more_is_placed_than_can_be_used():
     """A budget without end, or sessions that cost nothing, still make a plan."""
     offer = pd.DataFrame({"slots": [2], "cost": [0.0]})

@@ -35,7 +35,9 @@ def test_no_plan_lies_below_the_curve(case, mode, against):
         if against == "travel":
             taken = taken * plan.moves["extra_minutes"]
         assert plan.objective >= np.interp(taken.sum(), at, value) - 1e-6
-    if len(curve) > 1:
+    assert value[0] <= best.baseline_objective + 1e-6
+    if system.pools is None and against == "moves":
+        # Pools may be shared out in parts of patients, and a way of no minutes is no travel.
         assert value[0] == pytest.approx(best.baseline_objective)
 
 

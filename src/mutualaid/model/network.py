@@ -116,6 +116,25 @@ def stack_rows(*parts: SideRows) -> SideRows:
     )
 
 
+def at_most(weight: Ints, most: int, name: str) -> SideRows:
+    """One row over all arcs: the total weight of a flow is at most so much.
+
+    Examples
+    --------
+    >>> at_most(np.array([0, 3, 1]), 7, "seven").arc.tolist()
+    [1, 2]
+    """
+    arc = np.flatnonzero(weight)
+    return SideRows(
+        start=np.array([0, len(arc)], dtype=np.int64),
+        arc=arc,
+        coefficient=weight[arc],
+        lower=np.array([-SAFE], dtype=np.int64),
+        upper=np.array([most], dtype=np.int64),
+        names=(name,),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Network:
     """Arcs, supplies and, where needed, side rows.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
 from mutualaid.solve.answer import Floats, Limits
 from mutualaid.solve.highs import Program, infinite
 
@@ -150,15 +150,7 @@ def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> 
     SolverError
         If there is no feasible flow within a limit.
     """
-    arc = np.flatnonzero(weight)
-    row = SideRows(
-        start=np.array([0, len(arc)], dtype=np.int64),
-        arc=arc,
-        coefficient=weight[arc],
-        lower=np.array([-SAFE], dtype=np.int64),
-        upper=np.array([SAFE], dtype=np.int64),
-        names=("total weight",),
-    )
+    row = at_most(weight, SAFE, "total weight")
     wider = replace(network, rows=stack_rows(network.rows, row))
     if not network.arcs:
         return np.zeros(len(most))

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
@@ -131,15 +131,8 @@ def _held(network: Network, found: Solution, objective: Objective) -> Network:
             lower=np.where(price < 0, network.capacity, network.lower),
             capacity=np.where(price > 0, network.lower, network.capacity),
         )
-    arc = np.flatnonzero(network.cost)
     # A float is read as the decimal that it prints as: 0.1 is a tenth.
     most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
-    row = SideRows(
-        start=np.array([0, len(arc)], dtype=np.int64),
-        arc=arc,
-        coefficient=network.cost[arc],
-        lower=np.array([-SAFE], dtype=np.int64),
-        upper=np.array([min(most.numerator // most.denominator, SAFE - 1)], dtype=np.int64),
-        names=(f"{objective.name} as small as can be",),
-    )
+    limit = min(most.numerator // most.denominator, SAFE - 1)
+    row = at_most(network.cost, limit, f"{objective.name} as small as can be")
     return replace(network, rows=stack_rows(network.rows, row))

@@ -173,7 +173,8 @@ class Deep(Collaboration):
     ----------
     max_sacrifice
         The most that any one trust's own patients may lose, as a share of what they bear under
-        Independent; None for no limit. 0 is :class:`Resource` without estate.
+        Independent (who bears nothing alone is then asked for nothing); None for no limit. 0 is
+        :class:`Resource` without estate.
     lend, reciprocity
         As in :class:`Resource`.
 

@@ -30,7 +30,7 @@ from mutualaid.solve.highs import write_model
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
-from mutualaid.starts import as_alone, first_start
+from mutualaid.starts import as_alone, first_start, nobody_moves
 from mutualaid.system import System
 from mutualaid.tables import stage_table
 from mutualaid.targets import Target, missed_cost, promise
@@ -299,9 +299,9 @@ class PlanModel:
             if not self.objectives():
                 return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
-        before = self.baseline[1] if self.baseline else None
-        known = first_start(made.model, before, start)
-        usual = None if before is None else as_alone(made.model, before)
+        alone_flow = nobody_moves(made.model, self.baseline[1]) if self.baseline else None
+        known = first_start(made.model, alone_flow, start)
+        usual = None if alone_flow is None else as_alone(made.model, alone_flow)
         objectives = made.objectives()
         if not objectives:
             found = solve(made.network, solver, limits, known, usual)

@@ -13,15 +13,15 @@ from mutualaid.solve.certificate import broken
 from mutualaid.solve.settle import fix
 
 
-def first_start(model: Model, outcome: Outcome | None, plan: Plan | None) -> Ints | None:
+def first_start(model: Model, alone: Ints | None, plan: Plan | None) -> Ints | None:
     """Find the cheapest flow that is known to keep every side row of a model.
 
     Parameters
     ----------
     model
         The model.
-    outcome
-        What becomes of everybody if nobody moves, if that is known.
+    alone
+        The flow of :func:`nobody_moves`, if that is known.
     plan
         A plan of the same system and policy, if there is one.
 
@@ -33,28 +33,9 @@ def first_start(model: Model, outcome: Outcome | None, plan: Plan | None) -> Int
     network = model.network
     if not len(network.rows):
         return None
-    known = [] if outcome is None else [nobody_moves(model, outcome)]
     other = None if plan is None else embedded(plan, model)
-    known += [] if other is None else [other]
-    kept = [flow for flow in known if not broken(network, flow)]
-    return min(kept, key=network.total, default=None)
-
-
-def as_alone(model: Model, outcome: Outcome) -> Ints:
-    """How many are treated at home on each arc if nobody moves; -1 on arcs of another kind."""
-    means, queues = model.means, model.frame.queues
-    periods = model.frame.curves.periods
-    treated = np.zeros((len(queues.lot_queue), periods + 2), dtype=np.int64)
-    np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
-    by_queue = np.zeros((len(queues), periods + 2), dtype=np.int64)
-    np.add.at(by_queue, queues.lot_queue, treated)
-    flow = np.full(model.network.arcs, -1, dtype=np.int64)
-    home = means.arcs(Kind.TREAT)
-    home = home[model.lanes.home[means.lane[home]] & model.chain[means.queue[home]]]
-    flow[home] = by_queue[means.queue[home], means.period[home]]
-    lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
-    flow[lots] = treated[means.lot[lots], means.period[lots]]
-    return flow
+    known = [flow for flow in (alone, other) if flow is not None and not broken(network, flow)]
+    return min(known, key=network.total, default=None)
 
 
 def nobody_moves(model: Model, outcome: Outcome) -> Ints:
@@ -63,15 +44,33 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     Choices that are not patients are taken only where a side row asks for them: targets that
     are missed.
     """
-    network, means = model.network, model.means
-    flow = as_alone(model, outcome)
-    flow[flow < 0] = 0
-    flow = np.where(means.kind == Kind.REST, network.capacity, flow)
+    network, means, queues = model.network, model.means, model.frame.queues
+    treated = np.zeros((len(queues.lot_queue), model.frame.curves.periods + 2), dtype=np.int64)
+    np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
+    by_queue = np.zeros((len(queues), treated.shape[1]), dtype=np.int64)
+    np.add.at(by_queue, queues.lot_queue, treated)
+    flow = np.where(means.kind == Kind.REST, network.capacity, 0)
     held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS))
+    home = means.arcs(Kind.TREAT)
+    home = home[model.lanes.home[means.lane[home]]]
     # How many of an ageing queue its home treats follows from how many of its lots are released.
-    treat = means.arcs(Kind.TREAT)
-    held[treat[model.lanes.home[means.lane[treat]] & ~model.chain[means.queue[treat]]]] = False
+    ageing = ~model.chain[means.queue[home]]
+    held[home[ageing]] = False
+    home = home[~ageing]
+    flow[home] = by_queue[means.queue[home], means.period[home]]
+    lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
+    flow[lots] = treated[means.lot[lots], means.period[lots]]
     return _with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
+
+
+def as_alone(model: Model, alone: Ints) -> Ints:
+    """Whom each trust treats at home and when, and who is left, if nobody moves; -1 elsewhere."""
+    means, network = model.means, model.network
+    counts = np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT))
+    counts |= (means.kind == Kind.WAIT) & (network.supply[network.head] < 0)
+    home = means.arcs(Kind.TREAT)
+    counts[home[model.lanes.home[means.lane[home]]]] = True
+    return np.where(counts, alone, -1)
 
 
 def _with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:

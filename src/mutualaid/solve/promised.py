@@ -12,6 +12,7 @@ import numpy as np
 
 from mutualaid.model.network import Ints, Network, SideRows
 from mutualaid.solve.answer import Limits
+from mutualaid.solve.settle import arcs_beside
 from mutualaid.solve.stages import Objective, solve_in_order
 
 
@@ -41,13 +42,13 @@ def keep_promises(
     SolverError
         If there is no solution, or none that passes its certificate.
     """
-    within = np.minimum(promised, network.capacity)
-    beside = (within > 0) & (within < network.capacity)
-    wide, owner, first = _split(network, within, beside)
+    kept = np.minimum(promised, network.capacity)
+    # Arcs of no promise stay one; of the others the first of two is what was promised.
+    wide, owner, first = _split(network, np.where(kept > 0, kept, network.capacity))
     count = np.zeros(network.arcs, dtype=np.int64)
     count[exits] = 1
     count = count[owner]
-    count[first[within > 0]] = 0
+    count[first[kept > 0]] = 0
     aims = [Objective(name="promises", cost=count), Objective(name="cost", cost=wide.cost)]
     solution, _ = solve_in_order(wide, aims, solver, limits)
     flow = np.zeros(network.arcs, dtype=np.int64)
@@ -55,25 +56,18 @@ def keep_promises(
     return flow
 
 
-def _split(network: Network, within: Ints, beside: np.ndarray) -> tuple[Network, Ints, Ints]:
-    """Give some arcs a second beside them, for what exceeds a limit.
+def _split(network: Network, within: Ints) -> tuple[Network, Ints, Ints]:
+    """Give arcs a second beside them, for what exceeds a limit.
 
     Returns
     -------
     Network, int64 array, int64 array
         The wider network, the arc that each of its arcs came from, and the first of each arc.
     """
-    copies = 1 + beside.astype(np.int64)
-    owner = np.repeat(np.arange(network.arcs), copies)
+    owner, _, lower, capacity = arcs_beside(network.lower, network.capacity, within)
+    copies = np.bincount(owner, minlength=network.arcs)
     ends = np.concatenate([[0], np.cumsum(copies)]).astype(np.int64)
     first = ends[:-1]
-    second = first[beside] + 1
-    bounds = []
-    for bound in (network.lower, network.capacity):
-        upto = np.where(beside, np.minimum(bound, within), bound)
-        split = upto[owner]
-        split[second] = (bound - upto)[beside]
-        bounds.append(split)
     rows = network.rows
     times = copies[rows.arc]
     entry = np.repeat(np.arange(len(rows.arc)), times)
@@ -85,8 +79,8 @@ def _split(network: Network, within: Ints, beside: np.ndarray) -> tuple[Network,
         network,
         tail=network.tail[owner],
         head=network.head[owner],
-        capacity=bounds[1],
-        lower=bounds[0],
+        capacity=capacity,
+        lower=lower,
         cost=network.cost[owner],
         tie=network.tie[owner],
         arc_start=ends[network.arc_start],

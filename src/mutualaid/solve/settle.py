@@ -86,7 +86,7 @@ def fix(
         Cost of each arc.
     usual
         Of flows that cost the same, the one that exceeds these by the least is found; -1 on arcs
-        where nothing is usual. No patient may meet two arcs where something is.
+        where nothing is usual. No patient may meet more than two arcs where something is.
 
     Raises
     ------
@@ -102,20 +102,12 @@ def fix(
     if usual is not None:
         # What exceeds the usual flow takes an arc beside it, which counts less than any cost.
         within = np.where(usual[free] < 0, capacity, np.minimum(usual[free], capacity))
-        beside = within < capacity
-        twice = 1 + beside.astype(np.int64)
-        second = np.cumsum(twice)[beside] - 1
-        free = np.repeat(free, twice)
-        cost = np.repeat(cost, twice) * (int(np.maximum(network.supply, 0).sum()) + 1)
+        owner, second, lower, capacity = arcs_beside(lower, capacity, within)
+        free = free[owner]
+        cost = cost[owner] * (2 * int(np.maximum(network.supply, 0).sum()) + 1)
         cost[second] += 1
-        both = []
-        for bound in (lower, capacity):
-            split = np.repeat(np.minimum(bound, within), twice)
-            split[second] = (bound - np.minimum(bound, within))[beside]
-            both.append(split)
-        lower, capacity = both
-    owner = np.searchsorted(network.arc_start, free, side="right") - 1
-    count = np.bincount(owner, minlength=network.components)
+    part = np.searchsorted(network.arc_start, free, side="right") - 1
+    count = np.bincount(part, minlength=network.components)
     rest = Network(
         supply=supply,
         tail=network.tail[free],
@@ -129,3 +121,31 @@ def fix(
     )
     np.add.at(kept, free, solve_flow(rest))
     return kept
+
+
+def arcs_beside(lower: Ints, capacity: Ints, within: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Give arcs that can carry more than so much a second arc beside them, for the rest.
+
+    Returns
+    -------
+    int64 arrays
+        For each arc now, the one that it came from; the positions of the second arcs; lower
+        bounds and capacities.
+
+    Examples
+    --------
+    >>> bounds = np.array([0, 0]), np.array([5, 2])
+    >>> [part.tolist() for part in arcs_beside(*bounds, np.array([3, 2]))]
+    [[0, 0, 1], [1], [0, 0, 0], [3, 2, 2]]
+    """
+    more = within < capacity
+    copies = 1 + more.astype(np.int64)
+    owner = np.repeat(np.arange(len(capacity)), copies)
+    second: Ints = (np.cumsum(copies) - 1)[more]
+    split = []
+    for bound in (lower, capacity):
+        first = np.minimum(bound, within)
+        both = first[owner]
+        both[second] = (bound - first)[more]
+        split.append(both)
+    return owner, second, split[0], split[1]

@@ -7,7 +7,7 @@
 True
 """
 
-from mutualaid import changes, datasets, harm
+from mutualaid import changes, datasets, harm, queueing
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.errors import InputError, InputWarning, SolverError
@@ -20,12 +20,15 @@ from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
+from mutualaid.refill import refill
+from mutualaid.removals import removal_sensitivity
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.stress import Stress, stress
 from mutualaid.system import System
 from mutualaid.targets import Target
+from mutualaid.two_stage import TwoStage, two_stage
 from mutualaid.worth import next_slots
 
 optimize = optimise
@@ -55,6 +58,7 @@ __all__ = [
     "System",
     "Target",
     "Transactional",
+    "TwoStage",
     "build",
     "changes",
     "datasets",
@@ -67,12 +71,16 @@ __all__ = [
     "obstacles",
     "optimise",
     "optimize",
+    "queueing",
     "read_rtt",
     "read_sites",
+    "refill",
+    "removal_sensitivity",
     "run_scenarios",
     "shapley",
     "stress",
     "sweep",
     "travel_matrix",
     "travel_times",
+    "two_stage",
 ]

@@ -94,6 +94,31 @@ class Scenario:
         return f"Scenario {self.name!r}: {told}"
 
 
+def check_names(scenarios: object) -> list[str]:
+    """Check that scenarios are a list of such, and say what they are called.
+
+    Raises
+    ------
+    InputError
+        If they are none, or two have the same name.
+
+    Examples
+    --------
+    >>> check_names([Scenario("winter"), Scenario("flood")])
+    ['winter', 'flood']
+    """
+    if isinstance(scenarios, Scenario) or not isinstance(scenarios, Sequence):
+        raise InputError("scenarios is no list: write [mutualaid.Scenario(…), …]")
+    for one in scenarios:
+        if not isinstance(one, Scenario):
+            raise InputError(f"scenarios has a {type(one).__name__}: pass a mutualaid.Scenario")
+    names = [one.name for one in scenarios]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"scenarios are called {', '.join(twice)} more than once: rename them")
+    return names
+
+
 def to_toml(scenarios: Sequence[Scenario]) -> str:
     """Write scenarios as TOML, to be kept beside the data and read by :func:`from_toml`.
 
@@ -114,8 +139,9 @@ def to_toml(scenarios: Sequence[Scenario]) -> str:
 def from_toml(text: str) -> list[Scenario]:
     """Read scenarios: ``[[scenario]]`` with a ``name``, and in each ``[[scenario.change]]``.
 
-    A change has a ``kind`` (``capacity``, ``closure``, ``referrals``, ``removals``, ``stay``,
-    ``pool``, ``site`` or ``rule``) and the parameters of that class of :mod:`mutualaid.changes`.
+    A change has a ``kind`` (``capacity``, ``closure``, ``referrals``, ``removals``,
+    ``removal_share``, ``stay``, ``pool``, ``site`` or ``rule``) and the parameters of that
+    class of :mod:`mutualaid.changes`.
 
     Raises
     ------
@@ -240,14 +266,7 @@ def run_scenarios(
     >>> bool(runs.table["objective"].is_monotonic_increasing)
     True
     """
-    listed = list(scenarios)
-    for one in listed:
-        if not isinstance(one, Scenario):
-            raise InputError(f"scenarios has a {type(one).__name__}: pass a mutualaid.Scenario")
-    names = [one.name for one in listed]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"scenarios are called {', '.join(twice)} more than once: rename them")
+    names = check_names(scenarios)
     options = {
         "collaboration": collaboration,
         "solver": solver,
@@ -256,7 +275,7 @@ def run_scenarios(
         "mip_gap": mip_gap,
     }
     # Applied here, so that what does not fit is told before anything is solved.
-    tasks = [(*one.apply(system, policy), options) for one in listed]
+    tasks = [(*one.apply(system, policy), options) for one in scenarios]
     plans: dict[str, Plan] = {}
     for name, plan in zip(names, _solved(tasks, executor), strict=True):
         plans[name] = plan

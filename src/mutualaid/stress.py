@@ -13,16 +13,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError
-from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
-from mutualaid.model.network import Ints
-from mutualaid.model.terms import away
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
-from mutualaid.scenarios import Scenario
+from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.promised import keep_promises
 from mutualaid.solve.run import certified
+from mutualaid.standing import exits, on_arcs, standing_moves
 from mutualaid.tables import in_harm_weeks
 
 
@@ -98,10 +95,9 @@ def stress(
     True
     """
     limits = limits_of(time_limit, threads, None)
-    names = [one.name for one in scenarios]
-    if not names or len(set(names)) < len(names):
-        raise InputError("scenarios is empty, or two have the same name: give each its own")
-    promised = _moves(plan)
+    if not check_names(scenarios):
+        raise InputError("scenarios is empty: say what may come")
+    promised = standing_moves(plan.moves, plan.model.frame.queues.names)
     rows, trusts, plans = [], [], {}
     own = plan.measures().set_index("origin")
     for one in scenarios:
@@ -109,10 +105,10 @@ def stress(
         made = build(system, policy, plan.collaboration)
         best = made.solve(solver, time_limit=time_limit, threads=threads)
         network = made.network
-        wanted = _on_arcs(made.model, promised)
+        wanted = on_arcs(made.model, promised)
         flow = best.solution.flow
         if wanted.any():
-            flow = keep_promises(network, wanted, _exits(made.model), solver, limits)
+            flow = keep_promises(network, wanted, exits(made.model), solver, limits)
         solution = certified(
             network,
             flow,
@@ -159,40 +155,3 @@ def stress(
     return Stress(
         table=pd.DataFrame(rows), trusts=pd.concat(trusts, ignore_index=True), plans=plans
     )
-
-
-Promises = Mapping[tuple[str, ...], int]
-
-
-def _moves(plan: Plan) -> Promises:
-    """How many move, by queue, provider and period."""
-    keys = [*plan.model.frame.queues.labels.columns, "provider", "period"]
-    result: dict[tuple[str, ...], int] = {}
-    rows = plan.moves[keys].astype(str).itertuples(index=False, name=None)
-    for key, patients in zip(rows, plan.moves["patients"].tolist(), strict=True):
-        result[key] = result.get(key, 0) + patients
-    return result
-
-
-def _on_arcs(model: Model, promised: Promises) -> Ints:
-    """What was promised, on the arcs of moves of another model."""
-    result = np.zeros(model.network.arcs, dtype=np.int64)
-    arcs = away(model)
-    labels = list(model.frame.queues.labels.astype(str).itertuples(index=False, name=None))
-    providers = model.frame.system.providers
-    lane = model.means.lane[arcs]
-    places = zip(
-        model.lanes.queue[lane].tolist(),
-        model.lanes.provider[lane].tolist(),
-        model.means.period[arcs].tolist(),
-        strict=True,
-    )
-    result[arcs] = [promised.get((*labels[q], providers[p], str(t)), 0) for q, p, t in places]
-    return result
-
-
-def _exits(model: Model) -> Ints:
-    """Arcs of which every patient takes one: treatments, and waiting beyond the end."""
-    means, network = model.means, model.network
-    ends = (means.kind == Kind.WAIT) & (network.supply[network.head] < 0)
-    return np.flatnonzero(ends | np.isin(means.kind, (Kind.TREAT, Kind.DIRECT)))

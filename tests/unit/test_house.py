@@ -12,21 +12,21 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 FLOORS = (
     ("errors", "schema"),
     ("checks",),
-    ("rules", "harm", "rates"),
+    ("rules", "harm", "rates", "queueing"),
     ("system", "policy", "estate"),
     ("datasets", "readers", "changes"),
     ("model",),
     ("solve",),
-    ("decode", "prices", "explain"),
+    ("decode", "prices", "explain", "standing", "expected"),
     ("tables", "collaboration", "targets"),
     ("audit", "audit_rooms", "promises", "measures", "books", "sacrifice", "agreements"),
     ("accounts",),
-    ("plan", "fairness"),
+    ("plan", "fairness", "refill"),
     ("options", "starts"),
     ("optimise", "shapley"),
     ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
-    ("stress",),
+    ("stress", "two_stage", "removals"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -87,5 +87,5 @@ def test_a_promise_costs_what_planning_anew_would_save():
 @pytest.mark.parametrize("scenarios", [[], [ma.Scenario("a"), ma.Scenario("a")]])
 def test_every_scenario_has_a_name_of_its_own(scenarios):
     """None, or two of a name, are refused."""
-    with pytest.raises(ma.InputError, match="give each its own"):
+    with pytest.raises(ma.InputError, match=r"is empty|more than once"):
         ma.stress(ma.optimise(two_trusts()), scenarios)

@@ -58,6 +58,11 @@ class Queues:
         return len(self.origin)
 
     @property
+    def names(self) -> list[str]:
+        """The columns that tell queues apart."""
+        return [str(name) for name in self.labels.columns]
+
+    @property
     def lot_arrival(self) -> Ints:
         """The first period in which a lot can be treated."""
         return np.maximum(self.lot_referred, 1)

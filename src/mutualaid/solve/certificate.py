@@ -138,7 +138,7 @@ def certify(
     rows = network.rows
     price = np.zeros(len(rows), dtype=np.int64) if row_price is None else row_price
     wrong = np.where(price > 0, rows.lower <= -SAFE, (price < 0) & (rows.upper >= SAFE))
-    bound = _bound(network, potential, np.where(wrong, 0, price), scale)
+    bound = lower_bound(network, potential, np.where(wrong, 0, price), scale)
     return Certificate(
         cost=_dot(network.cost, flow),
         # Costs are whole, so that the best cost is at least the next whole number.
@@ -167,7 +167,19 @@ def broken(network: Network, flow: Ints) -> int:
     return max(0, *(int(part.max(initial=0)) for part in parts))
 
 
-def _bound(network: Network, potential: Ints, price: Ints, scale: int) -> Fraction:
+def lower_bound(network: Network, potential: Ints, price: Ints, scale: int) -> Fraction:
+    """The Lagrangian bound: no flow costs less.
+
+    Parameters
+    ----------
+    network
+        The network.
+    potential, price
+        Prices of balances and side rows, in ``1 / scale`` units of cost; those of side rows of
+        the sign that their limits ask for.
+    scale
+        In what fraction of a unit of cost the prices are.
+    """
     reduced = network.cost * np.int64(scale) + potential[network.tail] - potential[network.head]
     rows = network.rows
     if len(rows):

@@ -1,0 +1,150 @@
+"""What all changes share: their own values checked, and the rows that they are about."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.policy import Policy
+from mutualaid.system import System
+
+State = tuple[System, Policy]
+LARGEST_FACTOR = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change. Use one of the kinds below."""
+
+    kind: ClassVar[str] = ""
+
+    @abstractmethod
+    def apply(self, system: System, policy: Policy) -> State:
+        """Make the changed system and policy; those that are given stay as they are."""
+
+    def described(self) -> dict[str, Any]:
+        """The change as plain values, with its ``kind``; what is not given is left out."""
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in given.items()
+            if value is not None
+        }
+        return {"kind": self.kind, **plain}
+
+
+def check(change: Change) -> None:
+    """Check a change's own values, all of them at once."""
+    problems = Problems()
+    where = type(change).__name__
+    for item in fields(change):
+        value = getattr(change, item.name)
+        if item.name == "factor":
+            real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+            if not real or not 0 <= float(str(value)) <= LARGEST_FACTOR:
+                top = f"a number from 0 to {LARGEST_FACTOR:,g}"
+                problems.add(where, "factor", f"is {value!r}", top)
+        elif item.name == "periods" and value is not None:
+            whole = isinstance(value, list | tuple | range) and all(
+                isinstance(t, int | np.integer) and not isinstance(t, bool) and t >= 1
+                for t in value
+            )
+            if not whole or not value:
+                problems.add(where, "periods", f"is {value!r}", "a list of whole numbers from 1")
+            else:
+                object.__setattr__(change, "periods", tuple(sorted({int(t) for t in value})))
+        elif item.name in ("slots", "minutes"):
+            _check_amounts(where, item.name, value, problems)
+        elif value is not None and item.name != "periods" and not isinstance(value, str):
+            problems.add(where, item.name, f"is {value!r}", "write a code, or leave it out")
+    problems.raise_if_any()
+
+
+def _check_amounts(where: str, name: str, value: object, problems: Problems) -> None:
+    if not isinstance(value, Mapping) or not value:
+        problems.add(where, name, f"is a {type(value).__name__}", "map codes to numbers")
+        return
+    for code, amount in value.items():
+        real = isinstance(amount, int | float | np.number) and not isinstance(amount, bool)
+        whole = name == "minutes" or (real and float(amount).is_integer())
+        if not real or not whole or not 0 <= float(amount) < math.inf:
+            problems.add(where, name, f"of {code} is {amount!r}", "a number from 0")
+
+
+def rows_of(
+    change: Change,
+    table: pd.DataFrame,
+    wanted: Mapping[str, str | None],
+    periods: tuple[int, ...] | None = None,
+) -> pd.Series:
+    """The rows that a change is about.
+
+    Raises
+    ------
+    InputError
+        If there are none: a change that changes nothing is a mistake.
+    """
+    rows = pd.Series(True, table.index)
+    for column, code in wanted.items():
+        if code is not None:
+            rows &= table[column] == code
+    if periods is not None:
+        rows &= table["period"].isin(periods)
+    if not rows.any():
+        raise InputError(f"{change}: the system has nothing there; correct codes and periods")
+    return rows
+
+
+def times(
+    change: Change,
+    table: pd.DataFrame,
+    amount: str,
+    factor: float,
+    wanted: Mapping[str, str | None],
+    periods: tuple[int, ...] | None,
+) -> pd.DataFrame:
+    """Multiply some of a table's counts, whole numbers all along."""
+    rows = rows_of(change, table, wanted, periods)
+    keys = [column for column in table if column not in (amount, "period")]
+    part = table[rows].sort_values("period", kind="stable")
+    # A float is read as the decimal that it prints as: 0.1 is a tenth.
+    exact = Fraction(repr(float(factor)))
+    total = part.groupby(keys, sort=False, dropna=False, observed=True)[amount].cumsum()
+    scaled = [int(n * exact) for n in total.tolist()]
+    before = [int(n * exact) for n in (total - part[amount]).tolist()]
+    table.loc[part.index, amount] = np.subtract(scaled, before)
+    return table
+
+
+def below(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Both tables, one below the other, codes as plain text."""
+    plain = table.astype(
+        {name: object for name in ("origin", "area", "provider", "service") if name in table}
+    )
+    return pd.concat([plain, more], ignore_index=True)
+
+
+def where(
+    change: Change, names: tuple[str, ...] = ("provider", "origin", "service", "periods")
+) -> str:
+    """Where and when, in words."""
+    words = {"provider": " at {}", "origin": " of {}", "service": " for {}"}
+    told = ""
+    for name in names:
+        value = getattr(change, name, None)
+        if value is None:
+            continue
+        if name == "periods":
+            many = "s" if len(value) > 1 else ""
+            told += f" in period{many} {', '.join(map(str, value))}"
+        else:
+            told += words[name].format(value)
+    return told

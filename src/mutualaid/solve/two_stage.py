@@ -1,0 +1,210 @@
+r"""Two-stage programs: some flows are decided before it is known which network comes.
+
+Scenario `s` comes with probability :math:`p_s` and has a network of its own. A decision `d` is a
+whole number that limits one arc in each network, whichever comes; each unit of it that is not
+used then costs a penalty, so that any decision can be lived with. With :math:`Q_s(x)` the least
+cost of network `s` under the decisions `x`, penalties included,
+
+.. math:: \min_x \; \varrho\bigl(Q_1(x), \dots, Q_S(x)\bigr),
+
+where :math:`\varrho` is the mean, the worst case, or what lies between: the conditional value at
+risk, the mean of the worst :math:`1 - \alpha` of the probability (Rockafellar and Uryasev 2000,
+"Optimization of conditional value-at-risk"). Its dual is a set of weights,
+
+.. math:: \varrho(Q) = \max_q \Bigl\{ \sum_s q_s Q_s : \sum_s q_s = 1,\;
+          0 \le q_s \le p_s / (1 - \alpha) \Bigr\},
+
+so that the least cost for *any* such weights bounds every decision from below. For given weights
+the networks, side by side, fall into parts that share no decision and no side row; each is a
+linear program, solved again from where it stands when weights change. Dantzig-Wolfe decomposition
+finds the weights: a small master holds, for each part, what the decisions found so far cost in
+each scenario. The bound is recomputed in whole numbers from the prices; decisions are rounded to
+whole numbers, and what they cost is found exactly, network by network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from mutualaid.model.network import Ints
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.master import Master
+from mutualaid.solve.run import Solution, solve
+from mutualaid.solve.side_by_side import TwoStage, side_by_side
+from mutualaid.solve.whole import SMALL
+
+CLOSE = 1e-5
+"""The master stops where its value is within this share of the bound, unless asked otherwise."""
+
+
+def risk(values: Sequence[int], weight: Ints, level: Fraction) -> Fraction:
+    """The conditional value at risk: the mean of the worst ``1 - level`` of the probability.
+
+    Parameters
+    ----------
+    values
+        What each scenario costs.
+    weight
+        Probabilities, as whole numbers.
+    level
+        0 for the mean; 1 for the worst case.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [str(risk([10, 20, 60], np.array([2, 1, 1]), Fraction(a))) for a in ("0", "0.5", "1")]
+    ['25', '40', '60']
+    """
+    if level == 1:
+        return Fraction(max(values))
+    left = (1 - level) * int(weight.sum())
+    asked, total = left, Fraction(0)
+    for value, share in sorted(zip(values, weight.tolist(), strict=True), reverse=True):
+        used = min(Fraction(share), left)
+        total += used * value
+        left -= used
+    return total / asked
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Decided:
+    """Decisions, and what they cost.
+
+    Attributes
+    ----------
+    decision : int64 array, shape (decisions,)
+        How much of each; none more than is used in some scenario.
+    solutions : tuple of Solution
+        The cheapest flow of each network under them.
+    costs : tuple of int
+        Of each scenario, penalties included.
+    objective : Fraction
+        Their risk.
+    """
+
+    decision: Ints
+    solutions: tuple[Solution, ...]
+    costs: tuple[int, ...]
+    objective: Fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Hedged:
+    """The best decisions found, and a bound on all.
+
+    Attributes
+    ----------
+    decided : Decided
+        The decisions.
+    bound : Fraction
+        No decisions have a smaller risk.
+    rounds : int
+        How many weights between scenarios were looked at.
+    """
+
+    decided: Decided
+    bound: Fraction
+    rounds: int
+
+
+def decide(
+    program: TwoStage,
+    decision: Ints,
+    level: Fraction,
+    solver: str,
+    limits: Limits,
+    starts: Sequence[Ints | None],
+) -> Decided:
+    """Work out what decisions cost, scenario by scenario.
+
+    Parameters
+    ----------
+    program
+        The program.
+    decision
+        How much of each is decided.
+    level
+        As for :func:`risk`.
+    solver, limits
+        As for :func:`mutualaid.solve.run.solve`.
+    starts
+        For each network with side rows a flow that keeps them without using any decision.
+
+    Raises
+    ------
+    SolverError
+        If a network has no solution, or none that passes its certificate.
+    """
+    used = np.zeros(program.decisions, dtype=np.int64)
+    solutions = []
+    for s, start in enumerate(starts):
+        arc, of = program.links(s)
+        network = program.shifted(s)
+        capacity = network.capacity.copy()
+        capacity[arc] = np.minimum(capacity[arc], decision[of])
+        lower = np.minimum(network.lower, capacity)
+        limited = replace(network, capacity=capacity, lower=lower)
+        found = solve(limited, solver, limits, start)
+        solutions.append(found)
+        np.maximum.at(used, of, found.flow[arc])
+    costs = tuple(
+        network.total(found.flow)
+        + program.penalty * int(used.sum() - found.flow[program.links(s)[0]].sum())
+        for s, (network, found) in enumerate(zip(program.networks, solutions, strict=True))
+    )
+    return Decided(
+        decision=used,
+        solutions=tuple(solutions),
+        costs=costs,
+        objective=risk(costs, program.weight, level),
+    )
+
+
+def hedge(
+    program: TwoStage,
+    level: Fraction,
+    solver: str,
+    limits: Limits,
+    starts: Sequence[Ints | None],
+    known: Sequence[Decided] = (),
+) -> Hedged:
+    """Find the decisions with the smallest risk.
+
+    Parameters
+    ----------
+    program, level, solver, limits, starts
+        As for :func:`decide`. ``limits.mip_gap`` is where the master may stop.
+    known
+        Decisions whose cost is known: what is found is no worse.
+
+    Raises
+    ------
+    SolverError
+        If a network has no solution, or a relaxation none in time.
+    """
+
+    def tried(decision: Ints) -> Decided:
+        return decide(program, decision, level, solver, limits, starts)
+
+    best = tried(np.zeros(program.decisions, dtype=np.int64))
+    units = [
+        int(found.flow[exits].sum())
+        for found, exits in zip(best.solutions, program.exits, strict=True)
+    ]
+    wide = side_by_side(program)
+    master = Master(program, wide, level, units, limits)
+    relaxed = master.solve(CLOSE if limits.mip_gap is None else limits.mip_gap)
+    candidates = [np.rint(relaxed.decision).astype(np.int64)]
+    bound = relaxed.bound
+    if len(wide.network.rows) and len(np.unique(wide.network.rows.arc)) <= SMALL:
+        # Few enough numbers to be searched to the end, for these weights.
+        whole = solve(wide.weighted(relaxed.weight), solver, limits)
+        candidates.append(whole.flow[wide.decided])
+    for found in (*known, *map(tried, candidates)):
+        if found.objective < best.objective:
+            best = found
+    return Hedged(decided=best, bound=min(bound, best.objective), rounds=relaxed.rounds)

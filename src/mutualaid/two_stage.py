@@ -1,0 +1,360 @@
+"""Plans for an uncertain future: the first moves are decided now, the rest once it is known.
+
+The moves of the first periods are promised to patients and partners before anybody knows which
+scenario comes. Then everything else is planned for it: who is treated at home, and the moves of
+later periods. A promise that cannot be kept, or that is dearer to keep, is cancelled at a stated
+cost; no further moves are made up in the periods that were decided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.collaboration import Collaboration
+from mutualaid.decode import Outcome
+from mutualaid.errors import InputError, Problems
+from mutualaid.expected import mean_system
+from mutualaid.harm import SCALE
+from mutualaid.model.build import Model
+from mutualaid.model.network import Ints
+from mutualaid.model.terms import away
+from mutualaid.optimise import PlanModel, build
+from mutualaid.options import limits_of
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.scenarios import Scenario, check_names
+from mutualaid.solve.run import certified
+from mutualaid.solve.side_by_side import TwoStage as Program
+from mutualaid.solve.two_stage import Decided, decide, hedge, risk
+from mutualaid.standing import Key, exits, keys_of, standing_moves
+from mutualaid.starts import first_start, nobody_moves
+from mutualaid.system import System
+from mutualaid.tables import in_harm_weeks
+
+MEASURES = ("expected", "worst", "cvar")
+FINEST = 10**6
+"""Probabilities are kept to a millionth."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TwoStage:
+    """Moves that are decided before the scenario is known. Made by :func:`two_stage`.
+
+    Attributes
+    ----------
+    moves : pandas.DataFrame
+        The decided moves: the columns that tell queues apart, ``provider``, ``period`` and
+        ``patients``.
+    table : pandas.DataFrame
+        A row a scenario: ``scenario``, ``probability``; ``promised``, ``kept`` and ``cancelled``
+        (of the decided moves); ``moves`` (with those of later periods); in harm-weeks, with
+        travel, moves and cancelled promises: ``alone`` (each trust alone), ``objective`` (this
+        plan), ``expected_value_plan`` (the moves that are best for the mean of the scenarios,
+        decided instead) and ``wait_and_see`` (the best plan, had the scenario been known);
+        ``over_18``, ``over_52``, ``over_65`` at the end.
+    worth : pandas.Series
+        By the measure that was asked for, in harm-weeks: ``wait_and_see``, ``two_stage``,
+        ``expected_value_plan``, ``alone``; ``stochastic_solution`` (what deciding for all
+        scenarios is worth over deciding for their mean) and ``perfect_information`` (what
+        knowing the scenario beforehand would be worth besides).
+    objective, bound, gap : float
+        The measure of this plan and of any plan at least, in harm-weeks, and their difference
+        as a share.
+    plans : mapping of str to Plan
+        What is then done, by scenario; their gap is to the best plan of the scenario.
+    rounds : int
+        How many weights between the scenarios were looked at.
+    """
+
+    moves: pd.DataFrame
+    table: pd.DataFrame
+    worth: pd.Series
+    objective: float
+    bound: float
+    gap: float
+    plans: dict[str, Plan]
+    rounds: int
+
+    def __repr__(self) -> str:
+        value = self.worth
+        return (
+            f"TwoStage: {int(self.moves['patients'].sum()):,} moves decided now, for "
+            f"{len(self.table)} scenarios\n"
+            f"  {self.objective:,.1f} harm-weeks, at most {self.gap:.4%} above the best\n"
+            f"  deciding for all scenarios is worth {value['stochastic_solution']:,.1f} over "
+            f"deciding for their mean, knowing the scenario {value['perfect_information']:,.1f} "
+            "more"
+        )
+
+
+def two_stage(
+    system: System,
+    policy: Policy | None = None,
+    scenarios: Sequence[Scenario] = (),
+    *,
+    commit: int = 3,
+    probabilities: Sequence[float] | None = None,
+    collaboration: Collaboration | None = None,
+    measure: Literal["expected", "worst", "cvar"] = "expected",
+    level: float = 0.9,
+    cancel_weeks: float = 4.0,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    threads: int | None = None,
+    mip_gap: float | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> TwoStage:
+    """Decide the first moves for all scenarios together.
+
+    Parameters
+    ----------
+    system, policy, collaboration, solver, time_limit, threads
+        As for :func:`mutualaid.optimise`. Promises of the mode to trusts hold in every scenario,
+        against what each trust would do alone in it.
+    scenarios
+        What may come, each with a name of its own. They change the system, not the policy.
+    commit
+        The moves of so many first periods are decided now.
+    probabilities
+        Of the scenarios; any positive numbers, taken as shares of their sum, to a millionth.
+        None: all the same.
+    measure
+        What is made as small as can be: ``"expected"`` harm, the ``"worst"`` case, or
+        ``"cvar"``, the mean of the worst scenarios that hold ``1 - level`` of the probability.
+    level
+        For ``"cvar"``: 0 is the expectation, towards 1 the worst case.
+    cancel_weeks
+        What a cancelled promise costs, in harm-weeks, beside the wait that goes on.
+    mip_gap
+        Where the search for weights between scenarios may stop, as a share; 1e-5 if not given.
+    progress
+        Called with the name of each scenario when its plan is made.
+
+    Returns
+    -------
+    TwoStage
+
+    Raises
+    ------
+    InputError
+        If an option is out of range, or a scenario does not fit the system.
+    SolverError
+        As :func:`mutualaid.optimise`.
+
+    Notes
+    -----
+    A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction to
+    Stochastic Programming*, chapters 2 and 4). See :mod:`mutualaid.solve.two_stage`.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=4)
+    >>> winters = [ma.Scenario(f"{share:.0%} of slots", [
+    ...     ma.changes.Capacity(factor=share, periods=(2, 3))]) for share in (1.0, 0.9, 0.7)]
+    >>> plan = two_stage(system, None, winters, commit=2, probabilities=[0.5, 0.3, 0.2])
+    >>> value = plan.worth
+    >>> bool(value["wait_and_see"] <= value["two_stage"] <= value["expected_value_plan"])
+    True
+    >>> plan.gap < 1e-3
+    True
+    """
+    limits = limits_of(time_limit, threads, mip_gap)
+    names = check_names(scenarios)
+    _check(system, names, commit, measure, level, cancel_weeks)
+    weight = _weights(probabilities, len(names))
+    rules = policy or Policy()
+    states = [one.apply(system, rules) for one in scenarios]
+    if any(other is not rules for _, other in states):
+        raise InputError("scenarios change the policy: decide for one policy at a time")
+    models = [build(changed, rules, collaboration) for changed, _ in states]
+    known = [model.solve(solver, time_limit=time_limit, threads=threads) for model in models]
+    program, keys = _program(models, commit, weight, round(cancel_weeks * SCALE))
+    starts = [_start(model) for model in models]
+    alpha = {"expected": Fraction(0), "worst": Fraction(1)}.get(measure, Fraction(repr(level)))
+
+    mean = build(mean_system([changed for changed, _ in states], weight), rules, collaboration)
+    usual = mean.solve(solver, time_limit=time_limit, threads=threads)
+    labels = mean.model.frame.queues.names
+    for_mean = standing_moves(usual.moves, labels)
+    by_mean = np.array([for_mean.get(key, 0) for key in keys], dtype=np.int64)
+    expected = decide(program, by_mean, alpha, solver, limits, starts)
+    found = hedge(program, alpha, solver, limits, starts, [expected])
+    best = found.decided
+
+    plans = {}
+    for name, model, plan, solution in zip(names, models, known, best.solutions, strict=True):
+        plans[name] = _plan(model, plan, solution.flow)
+        if progress is not None:
+            progress(name)
+    # Within the gap of a search either may be ahead; what was decided is a plan as well.
+    seen = [
+        min(plan.certificate.cost, *(int(way.costs[i]) for way in (best, expected)))
+        for i, plan in enumerate(known)
+    ]
+    alone = [int(plan.baseline_entries["harm"].sum()) for plan in plans.values()]
+    measured = {
+        name: risk(costs, weight, alpha)
+        for name, costs in (
+            ("wait_and_see", seen),
+            ("two_stage", best.costs),
+            ("expected_value_plan", expected.costs),
+            ("alone", alone),
+        )
+    }
+    values = {name: float(value) / SCALE for name, value in measured.items()}
+    values["stochastic_solution"] = float(expected.objective - best.objective) / SCALE
+    values["perfect_information"] = float(best.objective - measured["wait_and_see"]) / SCALE
+    return TwoStage(
+        moves=_decided(keys, best.decision, labels),
+        table=_table(names, weight, program, best, expected, seen, plans),
+        worth=pd.Series(values, name="harm_weeks"),
+        objective=float(best.objective) / SCALE,
+        bound=float(found.bound) / SCALE,
+        gap=float((best.objective - found.bound) / max(best.objective, Fraction(1))),
+        plans=plans,
+        rounds=found.rounds,
+    )
+
+
+def _check(
+    system: System,
+    names: Sequence[str],
+    commit: object,
+    measure: object,
+    level: object,
+    cancel_weeks: object,
+) -> None:
+    problems = Problems()
+    where = "two_stage"
+    if not names:
+        problems.add(where, "scenarios", "is empty", "say what may come")
+    if isinstance(commit, bool) or commit not in range(1, system.periods + 1):
+        problems.add(where, "commit", f"is {commit!r}", f"use 1 to {system.periods} periods")
+    if measure not in MEASURES:
+        problems.add(where, "measure", f"is {measure!r}", f"use {', '.join(MEASURES)}")
+    if not _number(level) or not 0 <= float(str(level)) < 1:
+        problems.add(where, "level", f"is {level!r}", "a share from 0, below 1; or 'worst'")
+    if not _number(cancel_weeks) or not 0 <= float(str(cancel_weeks)) <= 1000:
+        problems.add(where, "cancel_weeks", f"is {cancel_weeks!r}", "harm-weeks from 0 to 1,000")
+    problems.raise_if_any()
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _weights(probabilities: Sequence[float] | None, count: int) -> Ints:
+    """Probabilities as whole numbers."""
+    if probabilities is None:
+        return np.ones(count, dtype=np.int64)
+    given = list(probabilities)
+    if len(given) != count:
+        raise InputError(
+            f"probabilities has {len(given)} numbers for {count} scenarios: write one for each"
+        )
+    if not all(_number(p) and 0 < float(p) < math.inf for p in given):
+        raise InputError(f"probabilities is {given!r}: write positive numbers")
+    share = np.array(given, dtype=np.float64) / sum(given)
+    weight = np.rint(share * FINEST).astype(np.int64)
+    if (weight < 1).any():
+        raise InputError("a scenario has less than a millionth of the probability: leave it out")
+    result: Ints = weight // np.gcd.reduce(weight)
+    return result
+
+
+def _program(
+    models: Sequence[PlanModel], commit: int, weight: Ints, penalty: int
+) -> tuple[Program, list[Key]]:
+    """The two-stage program, and what each decision is called."""
+    found: dict[Key, int] = {}
+    scenario, arc, decision = [], [], []
+    for s, made in enumerate(models):
+        arcs = away(made.model)
+        arcs = arcs[made.model.means.period[arcs] <= commit]
+        scenario.append(np.full(len(arcs), s, dtype=np.int64))
+        arc.append(arcs.astype(np.int64))
+        decision += [found.setdefault(key, len(found)) for key in keys_of(made.model, arcs)]
+    program = Program(
+        networks=tuple(made.network for made in models),
+        exits=tuple(exits(made.model) for made in models),
+        weight=weight,
+        scenario=np.concatenate(scenario),
+        arc=np.concatenate(arc),
+        decision=np.array(decision, dtype=np.int64),
+        penalty=penalty,
+    )
+    return program, list(found)
+
+
+def _start(made: PlanModel) -> Ints | None:
+    """Nobody moves: known to keep every promise to trusts, whatever is decided."""
+    baseline: tuple[Model, Outcome] | None = made.baseline
+    alone = None if baseline is None else nobody_moves(made.model, baseline[1])
+    return first_start(made.model, alone, None)
+
+
+def _plan(made: PlanModel, best: Plan, flow: Ints) -> Plan:
+    """What is done in a scenario, held against the best plan of it."""
+    prices = best.solution
+    solution = certified(
+        made.network,
+        flow,
+        prices.potential,
+        prices.row_price,
+        prices.solver,
+        scale=prices.price_scale,
+        pure=False,
+    )
+    return made.plan_of(made.model, solution)
+
+
+def _decided(keys: Sequence[Key], decision: Ints, labels: Sequence[str]) -> pd.DataFrame:
+    used = np.flatnonzero(decision)
+    columns = [*labels, "provider", "period"]
+    table = pd.DataFrame([keys[d] for d in used.tolist()], columns=columns)
+    table["period"] = table["period"].astype(np.int64)
+    table["patients"] = decision[used]
+    order = ["period", "service", "origin", "provider"]
+    order += [name for name in columns if name not in order]
+    return table.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def _table(
+    names: Sequence[str],
+    weight: Ints,
+    program: Program,
+    best: Decided,
+    expected: Decided,
+    seen: Sequence[int],
+    plans: dict[str, Plan],
+) -> pd.DataFrame:
+    rows = []
+    promised = int(best.decision.sum())
+    for s, name in enumerate(names):
+        plan = plans[name]
+        whole = plan.measures(by=None).iloc[0]
+        kept = int(best.solutions[s].flow[program.links(s)[0]].sum())
+        rows.append(
+            {
+                "scenario": name,
+                "probability": int(weight[s]) / int(weight.sum()),
+                "promised": promised,
+                "kept": kept,
+                "cancelled": promised - kept,
+                "moves": int(whole["moves_in_after"]),
+                "alone": plan.baseline_objective,
+                "objective": in_harm_weeks(best.costs[s]),
+                "expected_value_plan": in_harm_weeks(expected.costs[s]),
+                "wait_and_see": in_harm_weeks(seen[s]),
+                **{f"over_{w}": int(whole[f"over_{w}_after"]) for w in (18, 52, 65)},
+            }
+        )
+    return pd.DataFrame(rows)

@@ -12,16 +12,19 @@ from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, 
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.estate import Estate
+from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import Ladder, ladder
 from mutualaid.obstacles import obstacles
-from mutualaid.optimise import PlanModel, build, optimise
+from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
 from mutualaid.plan import Plan
+from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
+from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
@@ -50,6 +53,8 @@ __all__ = [
     "Policy",
     "RTT",
     "Resource",
+    "RiskLadder",
+    "RiskRegister",
     "Runs",
     "Scenario",
     "Shapley",
@@ -67,6 +72,7 @@ __all__ = [
     "frontier",
     "harm",
     "ladder",
+    "next_lanes",
     "next_slots",
     "obstacles",
     "optimise",

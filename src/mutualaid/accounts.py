@@ -11,6 +11,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from mutualaid import books, measures, sacrifice
+from mutualaid.measures import THRESHOLDS
+from mutualaid.risk import view as risk_view
+from mutualaid.risk.moving import labelled
+from mutualaid.risk.register import RiskRegister, register
 from mutualaid.system import System
 
 
@@ -197,6 +201,62 @@ class Accounts(ABC):
             for lens in measures.LENSES
         }
         return sacrifice.sacrifices(views, target)
+
+    def risks(
+        self,
+        by: str | Sequence[str] | None = risk_view.BY,
+        *,
+        level: float = risk_view.LEVEL,
+        thresholds: Sequence[int] = THRESHOLDS,
+        top: int = risk_view.TOP,
+        far: Sequence[float] = risk_view.FAR,
+        small: int = risk_view.SMALL,
+        deprivation: str = risk_view.DEPRIVATION,
+    ) -> RiskRegister:
+        """Register which risks the plan takes away, moves to whom, leaves, and adds by moving.
+
+        Parameters
+        ----------
+        by
+            A column, or several, that make the groups; None for the whole system.
+        level
+            Where the tail of a distribution starts: 0.95 for the worst 5 % of patients.
+        thresholds
+            Weeks whose passing, before treatment or the end, is counted.
+        top
+            How many of the highest risks that stay are listed.
+        far
+            Extra minutes, one way, beyond which patients are counted.
+        small
+            A lane of a service with fewer patients than this is small.
+        deprivation
+            The column of the waiting list that says how deprived patients' homes are.
+
+        Returns
+        -------
+        RiskRegister
+            Tables, and printed the agenda of an honest conversation.
+
+        Raises
+        ------
+        InputError
+            If a column is not there, or a number is out of range.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> found = plan.risks()
+        >>> print(found.agenda.splitlines()[0])
+        Risks that the plan takes away
+        """
+        system = self.system
+        before, after = (
+            labelled(table, system.waiting_list, deprivation)
+            for table in (self.baseline_entries, self.entries)
+        )
+        how = risk_view.view(after, by, level, thresholds, top, far, small, deprivation)
+        return register(before, after, system.periods, system.period_weeks, how)
 
     def passing_on(
         self,

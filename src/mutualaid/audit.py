@@ -52,6 +52,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
         *_allowed_moves(system, policy, moves),
         *_within_caps(policy, moves),
         *_within_share(policy, table, moves),
+        *_within_stages(policy, moves),
         *_cost_adds_up(system, policy, table, cost),
     ]
     return pd.DataFrame(found, columns=["rule", "where", "amount"])
@@ -211,6 +212,18 @@ def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> I
     over = moved - limit
     for where, amount in over[over > 0].head().items():
         yield "no more of a queue moves than its share", _text(where), float(amount)
+
+
+def _within_stages(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
+    count = moves.groupby("period")["patients"].sum()
+    for period, most in enumerate(policy.ramp or (), start=1):
+        over = int(count.get(period, 0)) - most
+        if over > 0:
+            yield "no more moves than the ramp allows", f"period {period}", float(over)
+    if policy.max_lanes is not None:
+        lanes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
+        if len(lanes) > policy.max_lanes:
+            yield "no more lanes than allowed", "moves", float(len(lanes) - policy.max_lanes)
 
 
 def _cost_adds_up(

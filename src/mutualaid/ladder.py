@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,12 +22,14 @@ from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
-from mutualaid.pareto import check_tolerance, curve_table
+from mutualaid.pareto import against_loss, loss_by_trust
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.risk.register import RiskLadder
+from mutualaid.risk.view import BY
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.frontier import Frontier, frontier, least_within
+from mutualaid.solve.frontier import least_within
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
@@ -129,7 +132,7 @@ class Ladder:
         below = alone
         for name, plan in self.plans.items():
             whole = plan.measures(by=None).iloc[0]
-            loss = self._loss(plan)
+            loss = loss_by_trust(plan)
             cost = plan.certificate.cost
             rows.append(
                 {
@@ -150,14 +153,6 @@ class Ladder:
             )
             below = cost
         return pd.DataFrame(rows)
-
-    @staticmethod
-    def _loss(plan: Plan) -> pd.Series:
-        """What each trust's own patients bear more than alone, as a share of it."""
-        bears = plan.entries.groupby("origin", observed=True)["harm"].sum()
-        alone = plan.baseline_entries.groupby("origin", observed=True)["harm"].sum()
-        change = (bears - alone).astype(float)
-        return (change / alone.astype(float)).where(change != 0, 0.0)
 
     @cached_property
     def trusts(self) -> pd.DataFrame:
@@ -267,21 +262,7 @@ class Ladder:
         True
         """
         limits = limits_of(time_limit, None, None)
-        check_tolerance(tolerance)
-        deep = self.plans["Deep"]
-        model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
-        alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
-        base = {f"own patients of {origin}": int(harm) for origin, harm in alone.items()}
-        direction = np.array([base.get(name, 0) for name in model.network.rows.names], np.int64)
-        loss = self._loss(deep)
-        high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
-        if not direction.any() or high == 0.0:
-            at, none = np.zeros(1), np.zeros(1, dtype=bool)
-            value = np.array([float(deep.certificate.cost)])
-            curve = Frontier(at=at, value=value, kink=none, exact=True)
-        else:
-            curve = frontier(model.network, direction, 0.0, high, limits, tolerance=tolerance)
-        return curve_table(curve, "max_sacrifice", "saved_per_point", per=0.01)
+        return against_loss(self.plans["Deep"], limits, tolerance)
 
     def value_per_move(self, at: Sequence[int] = (50, 100, 500)) -> pd.DataFrame:
         """Say how much of what Deep saves its first moves bring.
@@ -359,6 +340,21 @@ class Ladder:
             objectives=["cost", "moves"],
             slack={"cost": slack},
             time_limit=time_limit,
+        )
+
+    def risks(self, by: str | Sequence[str] | None = BY, **options: Any) -> RiskLadder:
+        """Lay the risk registers of the four rungs side by side: see :meth:`Plan.risks`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system).risks()
+        >>> print(rungs.agenda.splitlines()[0])
+        From Independent to Transactional
+        """
+        return RiskLadder(
+            registers={name: plan.risks(by, **options) for name, plan in self.plans.items()}
         )
 
     def shapley(self, **options: int) -> Shapley:

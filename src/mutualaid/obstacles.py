@@ -15,9 +15,10 @@ from mutualaid.model.build import Model
 from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import stack_rows
 from mutualaid.model.rows import grouped
-from mutualaid.optimise import PlanModel, build
+from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
+from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.schema import PRIORITIES
 from mutualaid.solve.answer import Limits
@@ -139,7 +140,7 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
             "caps",
             "caps on moves",
             "no caps",
-            policy.replace(max_out=None, max_in=None, max_share_moved=1.0),
+            policy.uncapped(),
             mode,
         ),
         ("promises", mode.name, "Deep", policy, Deep(lend=getattr(mode, "lend", None))),

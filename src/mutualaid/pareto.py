@@ -12,9 +12,11 @@ from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.model.terms import objective
-from mutualaid.optimise import build
+from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
+from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.frontier import Frontier
 from mutualaid.solve.frontier import frontier as trace
 from mutualaid.solve.run import relax
@@ -36,15 +38,16 @@ def frontier(
     """Trace the least objective against how much is allowed of another criterion.
 
     From none of it to as much as the best plan takes, of the linear relaxation with the mode's
-    promises: no plan of whole patients lies below the curve. For the worst trust's loss see
-    :meth:`mutualaid.Ladder.frontier`.
+    promises: no plan of whole patients lies below the curve.
 
     Parameters
     ----------
     system, policy, collaboration
         As for :func:`mutualaid.optimise`.
     against
-        ``"moves"`` (patients) or ``"travel"`` (extra minutes, one way, all patients).
+        ``"moves"`` (patients), ``"travel"`` (extra minutes, one way, all patients) or ``"loss"``
+        (what any one trust's own patients may bear more than alone, as a share of it: the
+        ``max_sacrifice`` of :class:`mutualaid.Deep`, without estate and reciprocity).
     tolerance
         Stop refining where the curve is known to this share of the whole fall; 0 finds every
         kink, of which large systems have many.
@@ -57,7 +60,8 @@ def frontier(
         A column named as ``against``; ``objective`` (harm-weeks with travel and moves, exact
         there); ``kink`` (whether the slope is known to change there, and nowhere between it and
         the next point on either side); ``saved_per_unit`` (harm-weeks for one more of the
-        criterion, on the way to the next point; missing at the last).
+        criterion, on the way to the next point; missing at the last). Against loss the columns
+        are called ``max_sacrifice`` and ``saved_per_point`` (for one percentage point more).
 
     Raises
     ------
@@ -75,10 +79,14 @@ def frontier(
     >>> bool(curve["saved_per_unit"].dropna().round(3).is_monotonic_decreasing)
     True
     """
-    if against not in UNITS:
-        raise InputError(f"against is {against!r}: use {' or '.join(map(repr, UNITS))}")
+    if against not in (*UNITS, "loss"):
+        raise InputError(f"against is {against!r}: use 'moves', 'travel' or 'loss'")
     check_tolerance(tolerance)
     limits = limits_of(time_limit, None, None)
+    if against == "loss":
+        if not isinstance(collaboration, Deep | None):
+            raise InputError(f"{collaboration.name} caps losses: trace them under Deep")
+        return against_loss(optimise(system, policy, Deep()), limits, tolerance)
     model = build(system, policy, collaboration or Deep()).model
     weight, unit = objective(model, against), UNITS[against]
     best = relax(model.network, limits)
@@ -93,6 +101,32 @@ def frontier(
     direction[-1] = unit
     curve = trace(network, direction, 0.0, high, limits, tolerance=tolerance)
     return curve_table(curve, against, "saved_per_unit")
+
+
+def against_loss(deep: Plan, limits: Limits, tolerance: float) -> pd.DataFrame:
+    """Trace the least objective against the cap on any one trust's loss, up to Deep's own."""
+    check_tolerance(tolerance)
+    model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
+    alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
+    base = {f"own patients of {origin}": int(harm) for origin, harm in alone.items()}
+    direction = np.array([base.get(name, 0) for name in model.network.rows.names], np.int64)
+    loss = loss_by_trust(deep)
+    high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
+    if not direction.any() or high == 0.0:
+        at, none = np.zeros(1), np.zeros(1, dtype=bool)
+        value = np.array([float(deep.certificate.cost)])
+        curve = Frontier(at=at, value=value, kink=none, exact=True)
+    else:
+        curve = trace(model.network, direction, 0.0, high, limits, tolerance=tolerance)
+    return curve_table(curve, "max_sacrifice", "saved_per_point", per=0.01)
+
+
+def loss_by_trust(plan: Plan) -> pd.Series:
+    """What each trust's own patients bear more than alone, as a share of it."""
+    bears = plan.entries.groupby("origin", observed=True)["harm"].sum()
+    alone = plan.baseline_entries.groupby("origin", observed=True)["harm"].sum()
+    change = (bears - alone).astype(float)
+    return (change / alone.astype(float)).where(change != 0, 0.0)
 
 
 def check_tolerance(tolerance: object) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,9 +18,14 @@ from mutualaid.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
+from mutualaid.standing import changes_between
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 from mutualaid.targets import Target, target_table
+
+if TYPE_CHECKING:
+    from mutualaid.scenarios import Scenario
+    from mutualaid.stress import Stress
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,9 +43,9 @@ class Plan(Accounts):
     asked_targets : tuple of Target
         The targets it was made for: :attr:`targets` says how they fare.
     stages : pandas.DataFrame or None
-        With objectives in order or targets: see :func:`mutualaid.tables.stage_table`. The
-        certificate then says how far the plan is, at most, from the least cost that takes no
-        notice of them.
+        With objectives in order, targets or moves that stand: see
+        :func:`mutualaid.tables.stage_table`. The certificate then says how far the plan is, at
+        most, from the least cost that takes no notice of them.
     fairness : pandas.DataFrame or None
         With a fair share of the gain: see :func:`mutualaid.fairness.share_fairly`.
 
@@ -204,6 +211,40 @@ class Plan(Accounts):
         1/1000 of a pool's unit, or 1/1000 harm-weeks. Infinite where there is no limit.
         """
         return limit_table(self.model, self.solution)
+
+    def changes_since(self, previous: Plan | pd.DataFrame) -> pd.DataFrame:
+        """List how the moves differ from those of another plan, or a table of moves.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns that tell queues apart, ``provider``, ``period``, ``before``, ``after``
+            and ``change`` (patients); empty if nothing changes.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.changes_since(plan).empty
+        True
+        """
+        before = previous.moves if isinstance(previous, Plan) else previous
+        return changes_between(before, self.moves, self.model.frame.queues.names)
+
+    def stress(self, scenarios: Sequence[Scenario], **options: Any) -> Stress:
+        """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+        >>> tested = plan.stress([ma.Scenario("as expected")])
+        >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
+        True
+        """
+        from mutualaid.stress import stress
+
+        return stress(self, scenarios, **options)
 
     def explain(
         self,

@@ -62,6 +62,13 @@ class Policy:
     max_share_moved
         At most this share of each queue's patients (its list and referrals, after removals),
         rounded down, is moved over the horizon.
+    ramp
+        At most so many moves of all trusts together in the first periods, one number for each,
+        none below the one before it; no such limit after the last.
+    max_lanes
+        At most so many lanes are opened over the horizon, each from one origin to one provider
+        for one service. Which ones is a choice that is searched for: see
+        :func:`mutualaid.next_lanes` for what one more would add.
 
     Raises
     ------
@@ -88,6 +95,8 @@ class Policy:
     max_out: Cap | None = None
     max_in: Cap | None = None
     max_share_moved: float = 1.0
+    ramp: Sequence[int] | None = None
+    max_lanes: int | None = None
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -112,7 +121,23 @@ class Policy:
         for name in ("max_out", "max_in"):
             if getattr(self, name) is not None:
                 self._set(name, _cap_table(name, getattr(self, name), problems))
+        if self.ramp is not None:
+            self._set("ramp", _ramp(self.ramp, problems))
+        if self.max_lanes is not None:
+            self._set("max_lanes", _patients("max_lanes", self.max_lanes, "lanes", problems))
         problems.raise_if_any()
+
+    def uncapped(self) -> Self:
+        """Make the same policy without limits on how many, or on how many lanes, move.
+
+        Examples
+        --------
+        >>> Policy(max_in=5, max_lanes=2).uncapped().max_in is None
+        True
+        """
+        return replace(
+            self, max_out=None, max_in=None, max_share_moved=1.0, ramp=None, max_lanes=None
+        )
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -183,6 +208,26 @@ def _whole(name: str, value: object, problems: Problems) -> int:
         problems.add("policy", name, f"is {value!r}", "write whole weeks, 0 to 5,200")
         return 0
     return int(float(str(value)))
+
+
+def _patients(name: str, value: object, what: str, problems: Problems) -> int:
+    ok = _is_real(value)
+    if not ok or not 0 <= float(str(value)) <= LARGEST_COUNT or float(str(value)) % 1:
+        remedy = f"write whole {what}, 0 to {LARGEST_COUNT:,}"
+        problems.add("policy", name, f"is {value!r}", remedy)
+        return 0
+    return int(float(str(value)))
+
+
+def _ramp(ramp: object, problems: Problems) -> tuple[int, ...]:
+    """So many moves in each of the first periods."""
+    if isinstance(ramp, str | Mapping) or not isinstance(ramp, Iterable):
+        problems.add("policy", "ramp", f"is {ramp!r}", "write a list, a number for each period")
+        return ()
+    steps = tuple(_patients("ramp", value, "patients", problems) for value in ramp)
+    if list(steps) != sorted(steps):
+        problems.add("policy", "ramp", f"falls: {list(steps)}", "let it rise, or stay")
+    return steps
 
 
 def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:

@@ -47,6 +47,33 @@ def standing_moves(moves: pd.DataFrame, labels: Sequence[str]) -> Standing:
     return result
 
 
+def changes_between(
+    before: pd.DataFrame, after: pd.DataFrame, labels: Sequence[str]
+) -> pd.DataFrame:
+    """List moves of which more or fewer stand in one table than in another.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``labels``, ``provider``, ``period``, ``before``, ``after`` and ``change`` (patients).
+
+    Examples
+    --------
+    >>> old = pd.DataFrame({"origin": ["A"], "provider": ["B"], "period": [1], "patients": [5]})
+    >>> changes_between(old, old.assign(patients=3), ["origin"])["change"].tolist()
+    [-2]
+    """
+    keys = [*labels, "provider", "period"]
+    plain = dict.fromkeys(keys[:-1], str)
+    sides = [
+        side[[*keys, "patients"]].astype(plain).groupby(keys)["patients"].sum()
+        for side in (before, after)
+    ]
+    both = pd.concat(sides, axis=1, keys=["before", "after"]).fillna(0).astype("int64")
+    both["change"] = both["after"] - both["before"]
+    return both[both["change"] != 0].sort_index().reset_index()
+
+
 def keys_of(model: Model, arcs: Ints) -> list[Key]:
     """What treatment arcs of a model are called."""
     labels = list(model.frame.queues.labels.astype(str).itertuples(index=False, name=None))

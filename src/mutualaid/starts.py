@@ -13,7 +13,9 @@ from mutualaid.solve.certificate import broken
 from mutualaid.solve.settle import fix
 
 
-def first_start(model: Model, alone: Ints | None, plan: Plan | None) -> Ints | None:
+def first_start(
+    model: Model, alone: Ints | None, plan: Plan | None, *others: Ints | None
+) -> Ints | None:
     """Find the cheapest flow that is known to keep every side row of a model.
 
     Parameters
@@ -24,17 +26,21 @@ def first_start(model: Model, alone: Ints | None, plan: Plan | None) -> Ints | N
         The flow of :func:`nobody_moves`, if that is known.
     plan
         A plan of the same system and policy, if there is one.
+    *others
+        Other flows of the model, if there are any.
 
     Returns
     -------
     int64 array or None
-        None where no side row makes it worth knowing, or none of the two keeps them all.
+        None where no side row makes it worth knowing, or none of them keeps them all.
     """
     network = model.network
     if not len(network.rows):
         return None
     other = None if plan is None else embedded(plan, model)
-    known = [flow for flow in (alone, other) if flow is not None and not broken(network, flow)]
+    known = [
+        flow for flow in (alone, other, *others) if flow is not None and not broken(network, flow)
+    ]
     return min(known, key=network.total, default=None)
 
 
@@ -60,7 +66,7 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     flow[home] = by_queue[means.queue[home], means.period[home]]
     lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
     flow[lots] = treated[means.lot[lots], means.period[lots]]
-    return _with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
+    return with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 
 def as_alone(model: Model, alone: Ints) -> Ints:
@@ -73,7 +79,7 @@ def as_alone(model: Model, alone: Ints) -> Ints:
     return np.where(counts, alone, -1)
 
 
-def _with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
+def with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
     """Take as much of each choice as frees the side rows that too much flow on others breaks."""
     rows = network.rows
     activity = np.zeros(len(rows), dtype=np.int64)
@@ -93,7 +99,7 @@ def _with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
 
 
 def embedded(plan: Plan, model: Model) -> Ints | None:
-    """A plan's flow in another model of the same lanes, with none of its choices taken."""
+    """A plan's flow in another model of the same lanes, with those choices that it needs."""
     here, there = model.network, plan.model.network
     mine, theirs = (
         np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
@@ -107,4 +113,4 @@ def embedded(plan: Plan, model: Model) -> Ints | None:
         return None
     flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
     flow[mine] = plan.solution.flow[theirs]
-    return flow
+    return with_choices(here, model.means.arcs(Kind.CHOICE), flow)

@@ -110,7 +110,7 @@ def stage_table(asked: Sequence[tuple[str, float]], proofs: Sequence[Certificate
 
     Harm and cost in harm-weeks, travel in extra minutes one way, the others in patients.
     """
-    unit = {"cost": SCALE, "harm": SCALE, "travel": SCALE}
+    unit = dict.fromkeys(("cost", "cost and changes", "harm", "travel"), SCALE)
     return pd.DataFrame(
         {
             "objective": [name for name, _ in asked],

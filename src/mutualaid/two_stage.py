@@ -25,9 +25,10 @@ from mutualaid.harm import SCALE
 from mutualaid.model.build import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
-from mutualaid.optimise import PlanModel, build
+from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
+from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.run import certified

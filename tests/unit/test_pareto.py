@@ -14,7 +14,12 @@ import mutualaid as ma
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+relaxed = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+
+@relaxed
 @given(
     cases(most_patients=9),
     st.sampled_from([ma.Deep(), ma.Resource()]),
@@ -60,5 +65,22 @@ def test_where_nothing_moves_there_is_one_point():
 
 def test_other_criteria_are_refused():
     """By name, with what there is."""
-    with pytest.raises(ma.InputError, match="use 'moves' or 'travel'"):
+    with pytest.raises(ma.InputError, match="use 'moves', 'travel' or 'loss'"):
         ma.frontier(two_trusts(), against="beds")
+    with pytest.raises(ma.InputError, match="trace them under Deep"):
+        ma.frontier(two_trusts(), collaboration=ma.Resource(), against="loss")
+
+
+@relaxed
+@given(cases(most_patients=8, side_rows=False))
+def test_the_curve_against_losses_bounds_every_cap_and_is_convex(case):
+    """Falls, bends one way, and no plan with a cap on sacrifice lies below it."""
+    system = case.system()
+    curve = ma.frontier(system, case.policy, against="loss", tolerance=0)
+    at, value = curve["max_sacrifice"].to_numpy(), curve["objective"].to_numpy()
+    assert (np.diff(value) <= 1e-6).all()
+    slope = np.diff(value) / np.diff(at)
+    assert (np.diff(slope) >= -1e-6 * max(1.0, np.abs(slope).max(initial=0))).all()
+    for cap in (0.0, 0.1, 1.0):
+        plan = ma.optimise(system, case.policy, ma.Deep(max_sacrifice=cap))
+        assert plan.objective >= np.interp(cap, at, value) - 1e-6

@@ -89,3 +89,10 @@ def test_every_scenario_has_a_name_of_its_own(scenarios):
     """None, or two of a name, are refused."""
     with pytest.raises(ma.InputError, match=r"is empty|more than once"):
         ma.stress(ma.optimise(two_trusts()), scenarios)
+
+
+def test_a_plan_can_be_asked_itself():
+    """As a method or as a function, it is the same."""
+    plan = ma.optimise(two_trusts())
+    closed = [ma.Scenario("closed", [ch.Closure(provider="BIR")])]
+    pd.testing.assert_frame_equal(plan.stress(closed).table, ma.stress(plan, closed).table)

@@ -16,6 +16,7 @@ from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.chain import add_supply, add_waiting
 from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.curves import Curves, build_curves
+from mutualaid.model.few_lanes import agreements, lane_choices, lane_rows
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.network import Network, stack_rows
 from mutualaid.model.queues import Codes, Queues, build_queues
@@ -144,14 +145,24 @@ def build_model(
             frame.system, frame.policy, frame.queues, frame.slots, lanes, network, means
         )
     else:
-        home_only = replace(frame.policy, max_out=None, max_in=None, max_share_moved=1.0)
-        rows = build_rows(frame.system, home_only, frame.queues, frame.slots, lanes, network, means)
+        rows = build_rows(
+            frame.system, frame.policy.uncapped(), frame.queues, frame.slots, lanes, network, means
+        )
     choices: list[Choice] = []
     if frame.rooms is not None and moves:
         choices = session_choices(frame.system, frame.slots, frame.rooms, means)
         network, means, chosen = add_choices(network, means, choices)
         lent = room_rows(frame.system, frame.slots, frame.rooms, means, chosen)
         rows = stack_rows(rows, lent)
+    if frame.policy.max_lanes is not None and moves:
+        found = agreements(frame.system, frame.queues, lanes, means)
+        opened = lane_choices(frame.system, found)
+        network, means, chosen = add_choices(network, means, opened)
+        choices += opened
+        few = frame.policy.max_lanes
+        rows = stack_rows(
+            rows, lane_rows(frame.system, frame.slots, found, network, means, chosen, few)
+        )
     if len(rows):
         network = replace(network, rows=rows)
     return Model(

@@ -54,6 +54,12 @@ def build_rows(
                 for t in range(1, system.periods + 1)
             ]
             parts.append(_at_most(network, away, np.ones_like(away), group, limit.ravel(), names))
+    if policy.ramp is not None:
+        limit = np.full(system.periods, SAFE, dtype=np.int64)
+        limit[: len(policy.ramp)] = policy.ramp[: system.periods]
+        names = [f"moves in period {t}, of all" for t in range(1, system.periods + 1)]
+        when = period.astype(np.int64) - 1
+        parts.append(_at_most(network, away, np.ones_like(away), when, limit, names))
     if policy.max_share_moved < 1:
         limit = share_limit(queues, policy)
         texts = queues.labels.to_numpy(dtype=object)

@@ -12,6 +12,7 @@ import numpy as np
 
 from mutualaid.model.network import Ints, Network, SideRows
 from mutualaid.solve.answer import Limits
+from mutualaid.solve.run import Solution, solve
 from mutualaid.solve.settle import arcs_beside
 from mutualaid.solve.stages import Objective, solve_in_order
 
@@ -54,6 +55,65 @@ def keep_promises(
     flow = np.zeros(network.arcs, dtype=np.int64)
     np.add.at(flow, owner, solution.flow)
     return flow
+
+
+def stay_close(
+    network: Network,
+    standing: Ints,
+    moved: Ints,
+    exits: Ints,
+    change: int,
+    solver: str,
+    limits: Limits,
+    start: Ints | None = None,
+) -> tuple[Ints, Solution]:
+    """Find the cheapest flow where every change of what stands costs something.
+
+    Parameters
+    ----------
+    network
+        The network.
+    standing
+        How much stands on each arc; 0 or more.
+    moved
+        Arcs on which what stands, and what exceeds it, counts.
+    exits
+        As for :func:`keep_promises`; those arcs among them.
+    change
+        What each unit that is dropped, and each that is added, costs.
+    solver, limits, start
+        As for :func:`mutualaid.solve.run.solve`.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
+    Solution
+        Its certificate counts ``change`` for every exit besides what stands: for each unit of
+        supply once, whatever the flow, less what stands and is kept.
+    """
+    within = network.capacity.copy()
+    within[moved] = np.minimum(standing[moved], within[moved])
+    wide, owner, first = _split(network, within)
+    # What is kept of what stands is the only way out without a change; a unit that leaves by
+    # another has been dropped from there, and one that is added elsewhere is a change besides.
+    cost = wide.cost.copy()
+    leaves = np.zeros(network.arcs, dtype=bool)
+    leaves[exits] = True
+    counts = np.zeros(network.arcs, dtype=bool)
+    counts[moved] = True
+    second = np.arange(wide.arcs) != first[owner]
+    cost[leaves[owner] & ~counts[owner]] += change
+    cost[counts[owner] & second] += 2 * change
+    priced = replace(wide, cost=cost)
+    known = None
+    if start is not None:
+        known = np.where(second, start[owner] - within[owner], start[owner])
+        known = np.clip(known, 0, np.where(second, known, within[owner]))
+    solution = solve(priced, solver, limits, known)
+    flow = np.zeros(network.arcs, dtype=np.int64)
+    np.add.at(flow, owner, solution.flow)
+    return flow, solution
 
 
 def _split(network: Network, within: Ints) -> tuple[Network, Ints, Ints]:

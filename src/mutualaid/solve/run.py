@@ -16,7 +16,14 @@ from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
 from mutualaid.solve.settle import back_to_usual, fix, settle
-from mutualaid.solve.whole import SMALL, Relaxation, Search, is_whole, make_whole, relaxation
+from mutualaid.solve.whole import (
+    Relaxation,
+    Search,
+    is_large,
+    is_whole,
+    make_whole,
+    relaxation,
+)
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 LARGEST_FLOAT_COST = 10**9
@@ -131,7 +138,7 @@ def _solve_with_rows(
     flow[free.arcs] = apart.flow
     potential[free.nodes] = apart.potential
     # Whole numbers are searched for to the end where there are few of them in all.
-    large = len(np.unique(network.rows.arc)) > SMALL
+    large = is_large(network)
     for part in tied:
         known = None if start is None else start[part.arcs]
         found, relaxed = _solve_tied(part.network, solver, limits, known, large=large)
@@ -178,6 +185,14 @@ def relax(network: Network, limits: Limits) -> Relaxation:
             program=None,
         )
     return relaxation(Program(network, limits))
+
+
+def settle_for(network: Network, flow: Ints, limits: Limits, usual: Ints | None) -> Solution:
+    """Wrap a flow that was found otherwise, with the relaxation as its bound."""
+    relaxed = relax(network, limits)
+    if usual is not None:
+        flow = back_to_usual(network, flow, usual)
+    return certified_by(network, flow, relaxed.potential, relaxed.row_price, "greedy")
 
 
 def certified_by(

@@ -18,7 +18,7 @@ from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import reduced_cost
-from mutualaid.solve.whole import SMALL
+from mutualaid.solve.whole import is_large
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -113,7 +113,7 @@ def _stage(
         flow = start
     best = relax(network, limits)
     solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
-    if solution.certificate.gap and len(np.unique(network.rows.arc)) <= SMALL:
+    if solution.certificate.gap and not is_large(network):
         return solve(network, solver, limits, flow)
     return solution
 

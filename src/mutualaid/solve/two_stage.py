@@ -35,7 +35,7 @@ from mutualaid.solve.answer import Limits
 from mutualaid.solve.master import Master
 from mutualaid.solve.run import Solution, solve
 from mutualaid.solve.side_by_side import TwoStage, side_by_side
-from mutualaid.solve.whole import SMALL
+from mutualaid.solve.whole import is_large
 
 CLOSE = 1e-5
 """The master stops where its value is within this share of the bound, unless asked otherwise."""
@@ -200,7 +200,7 @@ def hedge(
     relaxed = master.solve(CLOSE if limits.mip_gap is None else limits.mip_gap)
     candidates = [np.rint(relaxed.decision).astype(np.int64)]
     bound = relaxed.bound
-    if len(wide.network.rows) and len(np.unique(wide.network.rows.arc)) <= SMALL:
+    if len(wide.network.rows) and not is_large(wide.network):
         # Few enough numbers to be searched to the end, for these weights.
         whole = solve(wide.weighted(relaxed.weight), solver, limits)
         candidates.append(whole.flow[wide.decided])

@@ -81,6 +81,11 @@ def relaxation(program: Program) -> Relaxation:
     return Relaxation(flow=flow, potential=-node_dual, row_price=row_dual, program=program)
 
 
+def is_large(network: Network) -> bool:
+    """Whether side rows hold too many arcs for a search of them all to be the first thing."""
+    return len(np.unique(network.rows.arc)) > SMALL
+
+
 def is_whole(flow: Floats) -> bool:
     """Whether every flow is a whole number."""
     return bool((np.abs(flow - np.rint(flow)) <= TOLERANCE).all())

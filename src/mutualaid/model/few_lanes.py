@@ -1,0 +1,142 @@
+"""Few lanes first: which trusts open a lane to each other is a choice, of which there are few.
+
+For this limit a lane is an origin, a provider and a service: one agreement, whoever of the
+service's patients use it and however often. What a lane can carry in a period bounds the moves on
+it only if it is open; period by period, so that the relaxation is as close as it can be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualaid.model.arcs import Kind, Meaning
+from mutualaid.model.choices import Choice
+from mutualaid.model.lanes import Lanes, Slots
+from mutualaid.model.network import Ints, Network, SideRows, stack_rows
+from mutualaid.model.queues import Queues
+from mutualaid.model.rows import grouped
+from mutualaid.system import System
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Agreements:
+    """Lanes by origin, provider and service, and the moves on them.
+
+    Attributes
+    ----------
+    origin, provider, service : int64 arrays, shape (lanes,)
+        Positions in the system's providers and services.
+    arc : int64 array
+        Arcs of moves.
+    lane : int64 array
+        The lane of each of these arcs.
+    """
+
+    origin: Ints
+    provider: Ints
+    service: Ints
+    arc: Ints
+    lane: Ints
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    def names(self, system: System) -> list[tuple[str, str, str]]:
+        """Origin, provider and service of each lane."""
+        providers, services = system.providers, system.services
+        return [
+            (providers[o], providers[p], services[s])
+            for o, p, s in zip(
+                self.origin.tolist(), self.provider.tolist(), self.service.tolist(), strict=True
+            )
+        ]
+
+
+def agreements(system: System, queues: Queues, lanes: Lanes, means: Meaning) -> Agreements:
+    """Gather the moves of a network by origin, provider and service."""
+    arc = means.arcs(Kind.TREAT)
+    arc = arc[lanes.away[means.lane[arc]]]
+    lane = means.lane[arc]
+    queue = lanes.queue[lane]
+    shape = len(system.providers), len(system.providers), len(system.services)
+    code = np.ravel_multi_index(
+        (queues.origin[queue], lanes.provider[lane], queues.service[queue]), shape
+    )
+    used, place = np.unique(code, return_inverse=True)
+    origin, provider, service = np.unravel_index(used, shape)
+    return Agreements(
+        origin=origin.astype(np.int64),
+        provider=provider.astype(np.int64),
+        service=service.astype(np.int64),
+        arc=arc.astype(np.int64),
+        lane=place.astype(np.int64),
+    )
+
+
+def lane_choices(system: System, found: Agreements) -> list[Choice]:
+    """Whether each lane is opened."""
+    return [
+        Choice(name=f"lane from {origin} to {provider} for {service}", most=1)
+        for origin, provider, service in found.names(system)
+    ]
+
+
+def lane_rows(
+    system: System,
+    slots: Slots,
+    found: Agreements,
+    network: Network,
+    means: Meaning,
+    chosen: Ints,
+    most: int,
+) -> SideRows:
+    """Moves use open lanes only, and at most so many are open.
+
+    Parameters
+    ----------
+    system, slots, network, means
+        What the lanes are of; the network with its choices.
+    found
+        The lanes.
+    chosen
+        The arc of each lane's choice.
+    most
+        How many may be open.
+    """
+    periods = system.periods
+    period = means.period[found.arc].astype(np.int64) - 1
+    group = found.lane * periods + period
+    carried = np.zeros(len(found) * periods, dtype=np.int64)
+    np.add.at(carried, group, network.capacity[found.arc])
+    # No more can be moved in a period than the receiver has slots.
+    room = np.zeros_like(carried)
+    room[group] = slots.count[means.pair[found.arc], period]
+    carried = np.minimum(carried, room)
+    used = np.flatnonzero(carried)
+    names = [
+        f"lane from {origin} to {provider} for {service} in period {t}"
+        for origin, provider, service in found.names(system)
+        for t in range(1, periods + 1)
+    ]
+    kept = np.zeros(len(carried), dtype=bool)
+    kept[group] = True
+    open_only = grouped(
+        np.concatenate([found.arc, chosen[used // periods]]),
+        np.concatenate([np.ones_like(found.arc), -carried[used]]),
+        np.concatenate([group, used]),
+        None,
+        np.zeros(len(carried), dtype=np.int64),
+        names,
+        kept=kept,
+    )
+    few = grouped(
+        chosen,
+        np.ones_like(chosen),
+        np.zeros_like(chosen),
+        None,
+        np.array([most], dtype=np.int64),
+        [f"lanes open: at most {most}"],
+    )
+    return stack_rows(open_only, few)

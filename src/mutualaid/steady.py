@@ -1,0 +1,106 @@
+"""Stable from month to month: plans in which changing what stands already costs something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.harm import SCALE
+from mutualaid.model.build import Model
+from mutualaid.model.network import Ints
+from mutualaid.model.terms import away
+from mutualaid.plan import Plan
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.promised import stay_close
+from mutualaid.solve.run import Solution, certified_by, relax, solve
+from mutualaid.solve.run import certified as wrapped
+from mutualaid.standing import exits, on_arcs, standing_moves
+from mutualaid.tables import in_harm_weeks, stage_table
+
+if TYPE_CHECKING:
+    from mutualaid.standing import Standing
+
+
+def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: float) -> Standing:
+    """Check the moves that stand and count them.
+
+    Raises
+    ------
+    InputError
+        If a column is not there, a count is not a whole number from 0, or what a change costs
+        is out of range.
+    """
+    real = isinstance(change_weeks, int | float | np.number) and not isinstance(change_weeks, bool)
+    if not real or not 0 <= float(change_weeks) <= 1000:
+        raise InputError(f"change_weeks is {change_weeks!r}: write harm-weeks from 0 to 1,000")
+    labels = model.frame.queues.names
+    moves = previous.moves if isinstance(previous, Plan) else previous
+    if not isinstance(moves, pd.DataFrame):
+        raise InputError(f"previous is a {type(moves).__name__}: pass a plan, or a table of moves")
+    problems = Problems()
+    absent = [name for name in (*labels, "provider", "period", "patients") if name not in moves]
+    if absent:
+        problems.add("previous", ", ".join(absent), "is not there", "add it")
+        problems.raise_if_any()
+    for name, least in (("period", 1), ("patients", 0)):
+        values = pd.to_numeric(moves[name], errors="coerce").to_numpy(dtype=np.float64)
+        wrong = ~(values >= least) | (values != np.floor(values))
+        if wrong.any():
+            remedy = f"whole numbers from {least}"
+            problems.add("previous", name, "cannot be used", remedy, rows=wrong, values=moves[name])
+    problems.raise_if_any()
+    return standing_moves(moves.astype({"period": "int64", "patients": "int64"}), labels)
+
+
+def steadily(
+    model: Model,
+    standing: Standing,
+    change_weeks: float,
+    solver: str,
+    limits: Limits,
+    start: Ints | None,
+) -> tuple[Solution, pd.DataFrame]:
+    """Find the cheapest plan where each move dropped, and each move added, costs something.
+
+    Returns
+    -------
+    Solution
+        Certified against the model's own cost, and the least cost that takes no notice of what
+        stands.
+    pandas.DataFrame
+        The proof for cost and changes together: see :func:`mutualaid.tables.stage_table`.
+    """
+    network = model.network
+    change = round(change_weeks * SCALE)
+    leaves = exits(model)
+    flow, found = stay_close(
+        network, on_arcs(model, standing), away(model), leaves, change, solver, limits, start
+    )
+    if len(network.rows):
+        best = relax(network, limits)
+        solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
+    else:
+        cheapest = solve(network, limits=limits)
+        solution = wrapped(
+            network,
+            flow,
+            cheapest.potential,
+            cheapest.row_price,
+            found.solver,
+            scale=cheapest.price_scale,
+            pure=False,
+        )
+    # Counted for everybody who leaves, and not for what stands: the rest are the changes.
+    counted = change * (int(flow[leaves].sum()) - sum(standing.values()))
+    proof = replace(
+        found.certificate,
+        cost=found.certificate.cost - counted,
+        lower_bound=found.certificate.lower_bound - counted,
+    )
+    return solution, stage_table([("cost and changes", 0.0)], [proof]).assign(
+        changes=in_harm_weeks(proof.cost - solution.certificate.cost)
+    )

@@ -1,0 +1,218 @@
+"""Trust is built in small steps: few moves at first, few lanes at first, few changes from month
+to month."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+from hospitals import two_trusts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import cases
+
+import mutualaid as ma
+
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+relaxed = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+LANE = ["origin", "provider", "service"]
+
+
+def lanes_of(plan):
+    return set(plan.moves[LANE].astype(str).drop_duplicates().itertuples(index=False, name=None))
+
+
+@relaxed
+@given(cases(most_patients=6), st.lists(st.integers(0, 3), min_size=1, max_size=3))
+def test_no_more_move_than_the_ramp_allows(case, steps):
+    """In each period at most so many, all trusts together; a wider ramp costs no more."""
+    ramp = sorted(steps)
+    plan = ma.optimise(case.system(), case.policy.replace(ramp=ramp))
+    count = plan.moves.groupby("period")["patients"].sum()
+    assert all(count.get(t, 0) <= most for t, most in enumerate(ramp, start=1))
+    wider = ma.optimise(case.system(), case.policy.replace(ramp=[n + 1 for n in ramp]))
+    assert wider.certificate.cost <= plan.certificate.cost
+    assert ma.optimise(case.system(), case.policy).certificate.cost <= wider.certificate.cost
+
+
+@relaxed
+@given(cases(most_patients=6, side_rows=False), st.integers(0, 3), st.booleans())
+def test_few_lanes_are_as_good_as_trying_every_choice_of_them(case, most, ageing):
+    """Brute force over all sets of so many lanes finds nothing better."""
+    system = case.system()
+    free = ma.optimise(system, case.policy)
+    form = "ageing" if ageing else "auto"
+    plan = ma.optimise(system, case.policy.replace(max_lanes=most), formulation=form)
+    assert len(lanes_of(plan)) <= most
+    every = [
+        (o, p, s)
+        for o in system.providers
+        for p in system.providers
+        for s in system.services
+        if o != p
+    ]
+    costs = [free.baseline_objective]
+    for chosen in itertools.combinations(every, min(most, len(every))):
+        if not chosen:
+            continue
+        if len(every) > 6 and most > 2:
+            return
+        shut = [dict(zip(LANE, lane, strict=True)) for lane in every if lane not in chosen]
+        before = case.policy.forbidden_lanes
+        old = [] if before is None else before.astype(object).to_dict("records")
+        rules = case.policy.replace(forbidden_lanes=[*old, *shut] or None)
+        costs.append(ma.optimise(system, rules).objective)
+    assert plan.objective == min(costs)
+
+
+@relaxed
+@given(cases(most_patients=6), st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional()]))
+def test_lanes_keep_their_limit_beside_promises_caps_and_pools(case, mode):
+    """One lane at most, in every mode; and all lanes are as good as no limit."""
+    system = case.system()
+    plan = ma.optimise(system, case.policy.replace(max_lanes=1), mode)
+    assert len(lanes_of(plan)) <= 1
+    assert plan.violations().empty
+    assert plan.objective <= plan.baseline_objective
+    every = ma.optimise(system, case.policy.replace(max_lanes=100), mode)
+    assert every.objective == ma.optimise(system, case.policy, mode).objective
+
+
+def test_the_next_lane_is_worth_what_opening_it_saves():
+    """With no lane open, the first that is listed is the one that the best plan opens."""
+    system = ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=4)
+    none = ma.optimise(system, ma.Policy(max_lanes=0))
+    assert none.moves.empty
+    one = ma.optimise(system, ma.Policy(max_lanes=1))
+    first = ma.next_lanes(none).iloc[0]
+    assert lanes_of(one) == {tuple(first[LANE])}
+    assert none.objective - one.objective == pytest.approx(first["saved"])
+    second = ma.next_lanes(one, top=1).iloc[0]
+    assert tuple(second[LANE]) not in lanes_of(one)
+    assert second["saved"] > 0
+
+
+def test_more_lanes_never_hurt_and_the_ladder_climbs_with_few():
+    """Each lane more saves something or nothing; no rung costs more than the one below."""
+    system = ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=4)
+    costs = [ma.optimise(system, ma.Policy(max_lanes=n)).certificate.cost for n in (0, 1, 2, 4, 99)]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] == ma.optimise(system, ma.Policy()).certificate.cost
+    rungs = ma.ladder(system, ma.Policy(max_lanes=2))
+    assert (rungs.table["saved_by_step"] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"ramp": [5, 3]}, "policy.ramp: falls"),
+        ({"ramp": 7}, "policy.ramp: is 7"),
+        ({"ramp": [1.5]}, "policy.ramp"),
+        ({"ramp": "12"}, "policy.ramp"),
+        ({"max_lanes": -1}, "policy.max_lanes"),
+        ({"max_lanes": True}, "policy.max_lanes"),
+    ],
+)
+def test_steps_that_cannot_be_meant_are_said(options, told):
+    """Each mistake is named."""
+    with pytest.raises(ma.InputError, match=told):
+        ma.Policy(**options)
+
+
+def test_the_audit_sees_more_moves_and_more_lanes_than_allowed():
+    """A plan made without the limits breaks them, and the audit says so."""
+    plan = ma.optimise(two_trusts(), ma.Policy())
+    found = ma.audit.violations(
+        plan.system, ma.Policy(ramp=[1], max_lanes=0), plan.entries, plan.certificate.cost
+    )
+    assert set(found["rule"]) == {
+        "no more moves than the ramp allows",
+        "no more lanes than allowed",
+    }
+    assert isinstance(found, pd.DataFrame)
+
+
+def brute_force_changes(plan, before):
+    """Moves dropped and moves added, patient by patient."""
+    table = plan.changes_since(before)
+    return int(table["change"].abs().sum())
+
+
+@relaxed
+@given(
+    cases(most_patients=6),
+    st.sampled_from([0.0, 0.5, 3.0, 200.0]),
+    st.sampled_from([0, 0.5, 1.5]),
+    st.sampled_from([ma.Deep(), ma.Resource()]),
+)
+def test_changes_cost_what_they_are_said_to_cost(case, weeks, factor, mode):
+    """Cost and changes together are no dearer than standing still, or than planning anew."""
+    system = case.system()
+    before = ma.optimise(system, case.policy, mode)
+    now, _ = ma.changes.Capacity(factor=factor).apply(system, case.policy)
+    plan = ma.optimise(now, case.policy, mode, previous=before, change_weeks=weeks)
+    anew = ma.optimise(now, case.policy, mode)
+    row = plan.stages.iloc[0]
+    count = brute_force_changes(plan, before)
+    assert row["changes"] == pytest.approx(weeks * count)
+    assert row["value"] == pytest.approx(plan.objective + weeks * count)
+    assert row["bound"] <= row["value"] + 1e-9
+    allowed = anew.objective * (1 + anew.gap) + weeks * brute_force_changes(anew, before)
+    assert row["value"] <= allowed + 1e-9
+    assert plan.objective >= anew.bound
+    if weeks == 0 and not len(plan.model.network.rows):
+        assert plan.objective == anew.objective
+
+
+@relaxed
+@given(cases(most_patients=6), st.sampled_from([0.0, 0.5, 50.0]))
+def test_what_was_planned_stays_where_nothing_has_changed(case, weeks):
+    """The same month once more: no change, the same plan."""
+    plan = ma.optimise(case.system(), case.policy)
+    again = ma.optimise(case.system(), case.policy, previous=plan, change_weeks=weeks)
+    assert again.objective == plan.objective
+    if weeks:
+        assert again.changes_since(plan).empty
+
+
+def test_dearer_changes_are_fewer():
+    """The more a change costs, the fewer there are, and the dearer the plan."""
+    system = ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=4)
+    before = ma.optimise(system)
+    now, _ = ma.changes.Capacity(factor=0.9, periods=(2, 3)).apply(system, ma.Policy())
+    plans = [ma.optimise(now, previous=before, change_weeks=w) for w in (0, 1, 5, 50)]
+    counts = [brute_force_changes(plan, before) for plan in plans]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1]
+    assert [p.objective for p in plans] == sorted(p.objective for p in plans)
+    assert (
+        plans[1].objective
+        == ma.optimise(now, previous=before.moves, change_weeks=1, solver="highs").objective
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"previous": 5}, "previous is a int"),
+        ({"previous": pd.DataFrame({"origin": ["ALD"]})}, "service, provider, period, patients"),
+        ({"change_weeks": -1}, "change_weeks"),
+        ({"objectives": ["moves"]}, "least cost"),
+    ],
+)
+def test_standing_moves_that_cannot_be_meant_are_said(options, told):
+    """Each mistake is named."""
+    plan = ma.optimise(two_trusts())
+    with pytest.raises(ma.InputError, match=told):
+        ma.optimise(two_trusts(), **{"previous": plan, **options})
+
+
+def test_a_table_of_standing_moves_is_checked():
+    """Half patients and period 0 are no moves."""
+    plan = ma.optimise(two_trusts())
+    moves = plan.moves.astype({"patients": float}).assign(patients=1.5, period=0)
+    with pytest.raises(ma.InputError, match="2 problems"):
+        ma.optimise(two_trusts(), previous=moves)

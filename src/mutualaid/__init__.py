@@ -26,12 +26,14 @@ from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
 from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
+from mutualaid.seasons import Seasons, seasons
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.stress import Stress, stress
 from mutualaid.system import System
 from mutualaid.targets import Target
 from mutualaid.two_stage import TwoStage, two_stage
+from mutualaid.winters import Winters, sampled_winters, winter_periods, winter_scenarios
 from mutualaid.worth import next_slots
 
 optimize = optimise
@@ -57,6 +59,7 @@ __all__ = [
     "RiskRegister",
     "Runs",
     "Scenario",
+    "Seasons",
     "Shapley",
     "SolverError",
     "Stress",
@@ -64,6 +67,7 @@ __all__ = [
     "Target",
     "Transactional",
     "TwoStage",
+    "Winters",
     "build",
     "changes",
     "datasets",
@@ -83,10 +87,14 @@ __all__ = [
     "refill",
     "removal_sensitivity",
     "run_scenarios",
+    "sampled_winters",
+    "seasons",
     "shapley",
     "stress",
     "sweep",
     "travel_matrix",
     "travel_times",
     "two_stage",
+    "winter_periods",
+    "winter_scenarios",
 ]

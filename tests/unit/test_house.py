@@ -14,7 +14,7 @@ FLOORS = (
     ("checks",),
     ("rules", "harm", "rates", "queueing"),
     ("system", "policy", "estate"),
-    ("datasets", "readers", "changes"),
+    ("datasets", "readers", "changes", "seasons"),
     ("model",),
     ("solve",),
     ("decode", "prices", "explain", "standing", "expected"),
@@ -29,7 +29,7 @@ FLOORS = (
     ("optimise", "shapley"),
     ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
-    ("stress", "two_stage", "removals"),
+    ("stress", "two_stage", "removals", "winters"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -16,11 +16,13 @@ from importlib.metadata import version
 
 import mutualaid as ma
 from benchmarks.dense import solve_dense
+from benchmarks.uncertain import dips, table
 
 SIZES = {
     "smoke": {"trusts": 3, "periods": 4, "list_size": 6_000},
     "icb": {"trusts": 8, "periods": 13, "list_size": 60_000},
 }
+SCENARIOS = {"smoke": 3, "icb": 20}
 
 
 def main() -> None:
@@ -60,6 +62,9 @@ def main() -> None:
     for name, times in seconds.items():
         median = statistics.median(times)
         print(f"| {name} | {median:.3f} | {median / base:.1f} |")
+    winters = dips(system, SCENARIOS[options.size])
+    print(f"\nPlans for {len(winters)} futures, the moves of one period decided now:\n")
+    print(table(system, policy, winters, commit=1, repeat=options.repeat))
 
 
 if __name__ == "__main__":

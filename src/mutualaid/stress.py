@@ -17,9 +17,11 @@ from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.scenarios import Scenario, check_names
+from mutualaid.solve.certificate import broken
 from mutualaid.solve.promised import keep_promises
 from mutualaid.solve.run import certified
 from mutualaid.standing import exits, on_arcs, standing_moves
+from mutualaid.starts import embedded
 from mutualaid.tables import in_harm_weeks
 
 
@@ -109,6 +111,14 @@ def stress(
         flow = best.solution.flow
         if wanted.any():
             flow = keep_promises(network, wanted, exits(made.model), solver, limits)
+        # Where the plan itself can still be carried out, nothing changes for less than what the
+        # search for it left open.
+        itself = embedded(plan, made.model)
+        if itself is not None and not broken(network, itself):
+            kept_now, kept_then = (int(np.minimum(wanted, way).sum()) for way in (flow, itself))
+            left_open = plan.certificate.cost - plan.certificate.lower_bound
+            if kept_then >= kept_now and network.total(itself) <= network.total(flow) + left_open:
+                flow = itself
         solution = certified(
             network,
             flow,

@@ -106,14 +106,16 @@ def stress(
         system, policy = one.apply(plan.system, plan.policy)
         made = build(system, policy, plan.collaboration)
         best = made.solve(solver, time_limit=time_limit, threads=threads)
-        network = made.network
-        wanted = on_arcs(made.model, promised)
+        # With the rows of a fair share, where the mode asks for one.
+        model = best.model
+        network = model.network
+        wanted = on_arcs(model, promised)
         flow = best.solution.flow
         if wanted.any():
-            flow = keep_promises(network, wanted, exits(made.model), solver, limits)
+            flow = keep_promises(network, wanted, exits(model), solver, limits)
         # Where the plan itself can still be carried out, nothing changes for less than what the
         # search for it left open.
-        itself = embedded(plan, made.model)
+        itself = embedded(plan, model)
         if itself is not None and not broken(network, itself):
             kept_now, kept_then = (int(np.minimum(wanted, way).sum()) for way in (flow, itself))
             left_open = plan.certificate.cost - plan.certificate.lower_bound
@@ -128,7 +130,7 @@ def stress(
             scale=best.solution.price_scale,
             pure=False,
         )
-        kept = made.plan_of(made.model, solution)
+        kept = made.plan_of(model, solution)
         # Within the gap of a search either may be ahead; what keeps promises is a plan as well.
         least = min(best.certificate.cost, kept.certificate.cost)
         plans[one.name] = kept

@@ -40,8 +40,8 @@ from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
 MEASURES = ("expected", "worst", "cvar")
-FINEST = 10**6
-"""Probabilities are kept to a millionth."""
+FINEST = 10**5
+"""Probabilities are kept to so fine a part."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,7 +124,7 @@ def two_stage(
     commit
         The moves of so many first periods are decided now.
     probabilities
-        Of the scenarios; any positive numbers, taken as shares of their sum, to a millionth.
+        Of the scenarios; any positive numbers, taken as shares of their sum, to 1/100,000.
         None: all the same.
     measure
         What is made as small as can be: ``"expected"`` harm, the ``"worst"`` case, or
@@ -171,6 +171,8 @@ def two_stage(
     names = check_names(scenarios)
     _check(system, names, commit, measure, level, cancel_weeks)
     weight = _weights(probabilities, len(names))
+    if getattr(collaboration, "share", None) is not None:
+        raise InputError("a fair share of the gain is worked out plan by plan: leave share out")
     rules = policy or Policy()
     states = [one.apply(system, rules) for one in scenarios]
     if any(other is not rules for _, other in states):
@@ -266,7 +268,7 @@ def _weights(probabilities: Sequence[float] | None, count: int) -> Ints:
     share = np.array(given, dtype=np.float64) / sum(given)
     weight = np.rint(share * FINEST).astype(np.int64)
     if (weight < 1).any():
-        raise InputError("a scenario has less than a millionth of the probability: leave it out")
+        raise InputError("a scenario has less than 1/100,000 of the probability: leave it out")
     result: Ints = weight // np.gcd.reduce(weight)
     return result
 

@@ -16,7 +16,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 relaxed = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-MODES = [ma.Deep(), ma.Resource(), ma.Transactional(tolerance=1)]
+MODES = [
+    ma.Deep(),
+    ma.Resource(),
+    ma.Transactional(tolerance=1),
+    ma.Transactional(share="max-min"),
+]
 
 
 @relaxed

@@ -237,7 +237,8 @@ def test_the_mean_of_systems_keeps_totals():
         ({"cancel_weeks": -1}, "two_stage.cancel_weeks"),
         ({"probabilities": [1.0]}, "one for each"),
         ({"probabilities": [1.0, 0.0]}, "positive numbers"),
-        ({"probabilities": [1.0, 1e-9]}, "a millionth"),
+        ({"probabilities": [1.0, 1e-9]}, "1/100,000"),
+        ({"collaboration": ma.Transactional(share="max-min")}, "leave share out"),
         ({"scenarios": []}, "two_stage.scenarios"),
         ({"scenarios": futures([1]) * 2}, "more than once"),
         (

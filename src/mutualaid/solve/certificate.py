@@ -21,7 +21,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.model.network import SAFE, Ints, Network, SideRows
 from mutualaid.solve.answer import Floats
 
 FINEST = 2**40
@@ -148,6 +148,15 @@ def certify(
         exact=True,
         pure=not len(rows) if pure is None else pure,
     )
+
+
+def right_signs(rows: SideRows, price: Ints) -> Ints:
+    """Prices of side rows without those of a sign that their limits forbid.
+
+    Such a price is floating-point noise: the bound holds for any prices, these among them.
+    """
+    price = np.where(rows.upper >= SAFE, np.maximum(price, 0), price)
+    return np.where(rows.lower <= -SAFE, np.minimum(price, 0), price)
 
 
 def broken(network: Network, flow: Ints) -> int:

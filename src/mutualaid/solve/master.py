@@ -12,7 +12,7 @@ import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Floats, Limits
-from mutualaid.solve.certificate import lower_bound, whole_prices
+from mutualaid.solve.certificate import lower_bound, right_signs, whole_prices
 from mutualaid.solve.highs import Program, small_program
 from mutualaid.solve.parts import Part, parts_of
 from mutualaid.solve.run import solve
@@ -62,11 +62,11 @@ class _Block:
         """What this part costs at least for these weights, in whole numbers."""
         network = replace(self.network, cost=self.network.cost * self._factor(weight))
         scale = float(weight.sum()) / self.scenarios
-        prices = whole_prices(network, found.potential * scale, found.row_price * scale)
-        rows, price = network.rows, prices[1]
-        price = np.where(rows.upper >= SAFE, np.maximum(price, 0), price)
-        price = np.where(rows.lower <= -SAFE, np.minimum(price, 0), price)
-        return lower_bound(network, prices[0], price, prices[2]) / int(weight.sum())
+        potential, row_price, fineness = whole_prices(
+            network, found.potential * scale, found.row_price * scale
+        )
+        row_price = right_signs(network.rows, row_price)
+        return lower_bound(network, potential, row_price, fineness) / int(weight.sum())
 
     def _factor(self, weight: np.ndarray) -> np.ndarray:
         result: np.ndarray = np.append(weight, weight.sum())[self.scenario]

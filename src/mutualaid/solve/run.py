@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import InputError, SolverError
-from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.model.network import Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
-from mutualaid.solve.certificate import Certificate, broken, certify, whole_prices
+from mutualaid.solve.certificate import (
+    Certificate,
+    broken,
+    certify,
+    right_signs,
+    whole_prices,
+)
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.parts import parts_of
@@ -236,10 +242,7 @@ def certified(
     SolverError
         If it does not pass.
     """
-    rows = network.rows
-    # A price of the wrong sign is floating-point noise: the bound holds for any price.
-    row_price = np.where(rows.upper >= SAFE, np.maximum(row_price, 0), row_price)
-    row_price = np.where(rows.lower <= -SAFE, np.minimum(row_price, 0), row_price)
+    row_price = right_signs(network.rows, row_price)
     certificate = certify(network, flow, potential, row_price, scale, pure=pure)
     if not certificate.valid:
         raise SolverError(f"{solver} gave a plan that failed its certificate: {certificate}")

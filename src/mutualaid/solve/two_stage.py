@@ -30,6 +30,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.master import Master
@@ -199,7 +200,6 @@ def hedge(
     master = Master(program, wide, level, units, limits)
     relaxed = master.solve(CLOSE if limits.mip_gap is None else limits.mip_gap)
     candidates = [np.rint(relaxed.decision).astype(np.int64)]
-    bound = relaxed.bound
     if len(wide.network.rows) and not is_large(wide.network):
         # Few enough numbers to be searched to the end, for these weights.
         whole = solve(wide.weighted(relaxed.weight), solver, limits)
@@ -207,4 +207,6 @@ def hedge(
     for found in (*known, *map(tried, candidates)):
         if found.objective < best.objective:
             best = found
-    return Hedged(decided=best, bound=min(bound, best.objective), rounds=relaxed.rounds)
+    if relaxed.bound > best.objective:
+        raise SolverError(f"the bound {float(relaxed.bound)} lies above what was found")
+    return Hedged(decided=best, bound=relaxed.bound, rounds=relaxed.rounds)

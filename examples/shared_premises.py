@@ -1,17 +1,23 @@
-"""Shared premises: six weeks in winter without a theatre block, with and without an agreement.
+"""Shared premises: a winter without a theatre block, with and without an agreement.
 
 Five made-up trusts share a building between them, the Hub, with four theatres' worth of rooms. In
 winter a burst main puts the busiest trust's theatres out of use for six weeks. Its surgeons,
-anaesthetists and nurses are well, and have nowhere to work.
+anaesthetists and nurses are well, and have nowhere to work. The first part tells that story.
+
+The second asks what the agreement on the Hub is worth before anybody knows who is flooded: every
+trust in turn, early and late, for four weeks, six and eight, each flood with a stated chance.
 
 Run: ``python examples/shared_premises.py``
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 import mutualaid as ma
+from mutualaid.changes import Closure
 
 FLOODED, PERIODS = "XA1", (3, 4, 5)
 """Whose theatres are out of use, and in which periods of two weeks."""
@@ -19,13 +25,45 @@ ROOMS = 300
 """Patients who can be treated at the Hub in two weeks."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Flood:
+    """Whose theatres are out of use, in which periods of two weeks, and how likely that is."""
+
+    trust: str
+    periods: tuple[int, ...]
+    chance: float
+
+    @property
+    def scenario(self) -> ma.Scenario:
+        """The winter with this flood."""
+        name = f"{self.trust}, weeks {2 * self.periods[0] - 1} to {2 * self.periods[-1]}"
+        return ma.Scenario(name, [Closure(provider=self.trust, periods=self.periods)])
+
+
+THE_FLOOD = Flood(trust=FLOODED, periods=PERIODS, chance=0.04)
+FLOODS = (
+    THE_FLOOD,
+    *(Flood(trust=trust, periods=PERIODS, chance=0.03) for trust in ("XB2", "XC3", "XD4", "XE5")),
+    Flood(trust=FLOODED, periods=(9, 10, 11), chance=0.02),
+    Flood(trust=FLOODED, periods=(3, 4), chance=0.01),
+    Flood(trust=FLOODED, periods=(3, 4, 5, 6), chance=0.01),
+)
+"""One winter in five has a flood; the chances are assumed, not found."""
+
+
 def main() -> None:
-    """Plan the winter as it should have been, as it is, and with what was agreed beforehand."""
+    """Tell the story of one flood, then weigh the agreement over all of them."""
     calm = with_hub(
         ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=13, period_weeks=2)
     )
-    flood = flooded(calm)
-    estate = agreement(calm)
+    one_flood(calm)
+    any_flood(calm)
+
+
+def one_flood(calm: ma.System) -> None:
+    """Plan the winter as it should have been, as it is, and with what was agreed beforehand."""
+    flood, _ = THE_FLOOD.scenario.apply(calm)
+    estate = agreement(calm, THE_FLOOD)
     stories = {
         "no flood, each trust alone": (calm, ma.Independent()),
         "flood, each trust alone": (flood, ma.Independent()),
@@ -49,7 +87,7 @@ def main() -> None:
     )
     print(used.to_string(), end="\n\n")
 
-    print("For the board:")
+    print(f"For the board, if {FLOODED} is flooded:")
     rows = []
     for name, plan in plans.items():
         mine = plan.measures().set_index("origin").loc[FLOODED]
@@ -57,17 +95,82 @@ def main() -> None:
         rows.append(
             {
                 "winter": name,
-                f"{FLOODED}: treated": int(mine["treated_after"]),
-                "over 18 weeks": int(mine["over_18_after"]),
-                "harm-weeks": round(mine["harm_weeks_after"]),
-                "all trusts: harm-weeks": round(whole["harm_weeks_after"]),
-                "moved": int(whole["moves_in_after"]),
+                f"{FLOODED}: treated": f"{mine['treated_after']:,.0f}",
+                "over 18 weeks": f"{mine['over_18_after']:,.0f}",
+                "harm-weeks": f"{mine['harm_weeks_after']:,.0f}",
+                "all trusts: harm-weeks": f"{whole['harm_weeks_after']:,.0f}",
+                "moved": f"{whole['moves_in_after']:,.0f}",
                 "at the Hub": int(hub["patients"].sum()) if "Hub" in name else 0,
             }
         )
     board = pd.DataFrame(rows)
     print(board.to_string(index=False))
     check(plans, hub, estate)
+
+
+def any_flood(calm: ma.System) -> None:
+    """Weigh the agreement over all floods, and the winters without one."""
+    scenarios = [flood.scenario for flood in FLOODS]
+    helped = ma.run_scenarios(
+        calm, None, [ma.Scenario("no flood"), *scenarios], collaboration=ma.Resource()
+    )
+    at_hub, lost = [helped.plans["no flood"]], [0]
+    for flood in FLOODS:
+        system, _ = flood.scenario.apply(calm)
+        lost.append(int(calm.capacity["slots"].sum() - system.capacity["slots"].sum()))
+        at_hub.append(ma.optimise(system, collaboration=ma.Resource(lend=agreement(calm, flood))))
+    winters = pd.DataFrame(
+        {
+            "winter": helped.table["scenario"],
+            "chance": [1 - sum(flood.chance for flood in FLOODS), *(f.chance for f in FLOODS)],
+            "operations lost": lost,
+            "treated there": [there(plan) for plan in at_hub],
+            "alone": helped.table["alone"],
+            "helped": helped.table["objective"],
+            "with Hub": [plan.objective for plan in at_hub],
+        }
+    )
+    winters["worth"] = winters["helped"] - winters["with Hub"]
+    floods = winters.iloc[1:]
+    average = (winters["chance"] * winters["worth"]).sum()
+    print("\nFor the board, before anybody knows who is flooded: harm-weeks of all trusts, travel")
+    print("and moves counted. No trust's patients are worse off than alone in the same winter.")
+    print(weighed(winters).to_string(index=False))
+    print(
+        f"\nOver all winters the agreement is worth {average:,.0f} harm-weeks on average, in a "
+        f"winter with a flood\n{average / floods['chance'].sum():,.0f}; it takes "
+        f"{winters['helped'].max() - winters['with Hub'].max():,.0f} off the worst case. "
+        "Without a flood the Hub stays shut."
+    )
+    check_all(winters, [*helped.plans.values(), *at_hub])
+
+
+def there(plan: ma.Plan) -> int:
+    """How many are treated at the Hub."""
+    treated = plan.treatments
+    return int(treated.loc[treated["site"] == "HUB", "patients"].sum()) if "site" in treated else 0
+
+
+def weighed(winters: pd.DataFrame) -> pd.DataFrame:
+    """A row a winter, then their mean by chance, and the worst."""
+    ways = ["alone", "helped", "with Hub"]
+    counts = ["operations lost", "treated there", *ways, "worth"]
+    mean = {count: (winters["chance"] * winters[count]).sum() for count in counts}
+    worst = {count: winters[count].max() for count in counts}
+    worst["worth"] = worst["helped"] - worst["with Hub"]
+    rows = [{"winter": "on average", **mean}, {"winter": "worst case", **worst}]
+    table = pd.concat([winters, pd.DataFrame(rows)], ignore_index=True)
+    for column, form in ({"chance": "{:.0%}"} | dict.fromkeys(counts, "{:,.0f}")).items():
+        table[column] = ["" if pd.isna(x) else form.format(x) for x in table[column]]
+    return table.rename(
+        columns={
+            "alone": "each trust alone",
+            "helped": "helped by others",
+            "with Hub": "and teams at the Hub",
+            "worth": "agreement saves",
+            "treated there": "at the Hub",
+        }
+    )
 
 
 def with_hub(system: ma.System) -> ma.System:
@@ -77,22 +180,15 @@ def with_hub(system: ma.System) -> ma.System:
     return system.replace(travel=pd.concat([travel, away.assign(provider="HUB")]))
 
 
-def flooded(system: ma.System) -> ma.System:
-    """Close one trust's theatres for six weeks."""
-    capacity = system.capacity
-    shut = (capacity["provider"] == FLOODED) & capacity["period"].isin(PERIODS)
-    return system.replace(capacity=capacity.assign(slots=capacity["slots"].where(~shut, 0)))
-
-
-def agreement(system: ma.System) -> ma.Estate:
+def agreement(system: ma.System, flood: Flood) -> ma.Estate:
     """Open the Hub to whoever's own building is out of use."""
-    team = system.capacity[system.capacity["provider"] == FLOODED]
+    team = system.capacity[system.capacity["provider"] == flood.trust]
     columns = ["provider", "service", "period", "slots"]
     every = range(1, system.periods + 1)
     return ma.Estate(
         rooms=pd.DataFrame({"site": "HUB", "period": every, "slots": ROOMS, "surge": True}),
         teams=team[columns].astype({"provider": object, "service": object}),
-        closures=pd.DataFrame({"provider": FLOODED, "period": PERIODS}),
+        closures=pd.DataFrame({"provider": flood.trust, "period": flood.periods}),
     )
 
 
@@ -113,6 +209,36 @@ def check(plans: dict[str, ma.Plan], hub: pd.DataFrame, estate: ma.Estate) -> No
         "every plan is proven to 0.1 %": all(plan.gap < 1e-3 for plan in plans.values()),
         "the agreement has a price for nobody": "price" not in estate.rooms,
     }
+    stop_unless(true)
+
+
+def check_all(winters: pd.DataFrame, plans: list[ma.Plan]) -> None:
+    """Stop with an error if what is told of all floods is not true."""
+    calm, floods = winters.iloc[0], winters.iloc[1:]
+    mine = floods[floods["winter"].str.startswith(FLOODED)].set_index("winter")["alone"]
+    by_length = [mine[f"{FLOODED}, weeks 5 to {end}"] for end in (8, 10, 12)]
+    true = {
+        "chances add up": abs(winters["chance"].sum() - 1) < 1e-9 and calm["chance"] > 0,
+        "every flood harms": bool((floods["alone"] > calm["alone"]).all()),
+        "others help in every winter": bool((winters["helped"] < winters["alone"]).all()),
+        "the agreement helps in every flood": bool((floods["worth"] > 0).all()),
+        "it plays no part without one": calm["worth"] == 0,
+        "the Hub holds what it can, for who lost rooms": all(
+            row["treated there"] <= min(ROOMS * len(flood.periods), row["operations lost"])
+            for flood, (_, row) in zip(FLOODS, floods.iterrows(), strict=True)
+        ),
+        "a longer flood is worse": by_length == sorted(by_length),
+        "nobody is worse off": all(
+            (m["harm_weeks_after"] <= m["harm_weeks_before"] + 1e-9).all()
+            for m in (plan.measures() for plan in plans)
+        ),
+        "every plan is proven to 0.1 %": all(plan.gap < 1e-3 for plan in plans),
+    }
+    stop_unless(true)
+
+
+def stop_unless(true: dict[str, bool]) -> None:
+    """Stop with an error that names what is not true."""
     failed = [what for what, is_so in true.items() if not is_so]
     if failed:
         raise SystemExit(f"not true: {', '.join(failed)}")

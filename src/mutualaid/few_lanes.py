@@ -7,22 +7,39 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.errors import SolverError
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
-from mutualaid.model.few_lanes import Agreements, agreements
-from mutualaid.model.network import Ints, no_rows
+from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
+from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan import Plan
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.few import Opening, open_few
 from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.run import relax, solve
 from mutualaid.starts import with_choices
 
 LANE = ["origin", "provider", "service"]
 
 
-def few_lanes_start(model: Model) -> Ints | None:
-    """A good flow of a model with few lanes; None if other side rows are in its way."""
+def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | None) -> Ints | None:
+    """A good flow of a model with few lanes; None if lanes are not limited, or none was found.
+
+    Where nothing else is limited, lanes are opened one after another, each the one that saves
+    most. Where promises, caps or pools are in the way, all are opened, and those that are used
+    least are closed again, half of what is too many at a time.
+
+    Parameters
+    ----------
+    model
+        The model.
+    solver, limits
+        As for :func:`mutualaid.solve.run.solve`.
+    alone
+        The flow in which nobody moves, if it is known.
+    """
     most = model.frame.policy.max_lanes
     if most is None:
         return None
@@ -35,7 +52,52 @@ def few_lanes_start(model: Model) -> Ints | None:
     choices = means.arcs(Kind.CHOICE)
     flow[choices], flow[choices + 1] = 0, network.capacity[choices + 1]
     result = with_choices(network, choices, flow)
-    return None if broken(network, result) else result
+    if not broken(network, result):
+        return result
+    try:
+        return _closed_again(model, found, most, solver, limits, alone)
+    except SolverError:
+        return None
+
+
+def _closed_again(
+    model: Model, found: Agreements, most: int, solver: str, limits: Limits, alone: Ints | None
+) -> Ints:
+    """Open all lanes, then close those that carry least, until few enough are left."""
+    network = model.network
+    names = [choice.name for choice in model.choices]
+    arcs = model.means.arcs(Kind.CHOICE)
+    lanes = arcs[[i for i, name in enumerate(names) if name.startswith(LANE_CHOICE)]]
+    few = np.array([name.startswith(FEW) for name in network.rows.names])
+    unlimited = replace(network.rows, upper=np.where(few, SAFE, network.rows.upper))
+    chosen = np.arange(len(found))
+    while len(chosen) > most:
+        shut = _with_lanes(network, found, lanes, chosen, fixed=False)
+        used = relax(replace(shut, rows=unlimited), limits).flow
+        carried = np.zeros(len(found))
+        np.add.at(carried, found.lane, used[found.arc])
+        order = chosen[np.argsort(-carried[chosen], kind="stable")]
+        chosen = np.sort(order[: max(most, int((carried > 0).sum() + most) // 2)])
+    fixed = _with_lanes(network, found, lanes, chosen, fixed=True)
+    start = None
+    if alone is not None:
+        start = alone.copy()
+        start[lanes[chosen]], start[lanes[chosen] + 1] = 1, 0
+    return solve(fixed, solver, limits, start).flow
+
+
+def _with_lanes(
+    network: Network, found: Agreements, lanes: Ints, chosen: Ints, *, fixed: bool
+) -> Network:
+    """A network with the chosen lanes open, by choice or for certain, and the others shut."""
+    capacity, lower = network.capacity.copy(), network.lower.copy()
+    capacity[found.arc[~np.isin(found.lane, chosen)]] = 0
+    shut = np.setdiff1d(np.arange(len(found)), chosen)
+    capacity[lanes[shut]] = 0
+    if fixed:
+        lower[lanes[chosen]] = 1
+        capacity[lanes[chosen] + 1] = 0
+    return replace(network, capacity=capacity, lower=lower)
 
 
 def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:

@@ -152,7 +152,7 @@ class PlanModel:
                 return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
         alone_flow = nobody_moves(made.model, self.baseline[1]) if self.baseline else None
-        few = few_lanes_start(made.model)
+        few = few_lanes_start(made.model, solver, limits, alone_flow)
         known = first_start(made.model, alone_flow, start, few)
         usual = None if alone_flow is None else as_alone(made.model, alone_flow)
         objectives = made.objectives()

@@ -190,3 +190,13 @@ def test_choices_that_lead_nowhere_do_not_hide_the_best_plan():
     plan = ma.optimise(system, policy, ma.Transactional(min_gain=0.5))
     assert plan.moves.empty
     assert plan.objective == plan.baseline_objective
+
+
+def test_travel_in_small_units_is_an_objective_beside_a_slack():
+    """Its weight once was beyond what a solver takes: it failed while solving."""
+    system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+    best = ma.optimise(system)
+    plan = ma.optimise(system, objectives=["cost", "travel"], slack={"cost": 0.005})
+    assert plan.objective <= best.objective * 1.005
+    assert plan.stages["value"].iloc[1] < (best.moves["extra_minutes"] @ best.moves["patients"])
+    assert plan.stages["gap"].iloc[1] < 1e-3

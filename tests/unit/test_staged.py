@@ -216,3 +216,18 @@ def test_a_table_of_standing_moves_is_checked():
     moves = plan.moves.astype({"patients": float}).assign(patients=1.5, period=0)
     with pytest.raises(ma.InputError, match="2 problems"):
         ma.optimise(two_trusts(), previous=moves)
+
+
+@pytest.mark.parametrize("mode", [ma.Transactional(), ma.Resource(), ma.Deep(max_sacrifice=0.1)])
+def test_few_lanes_save_most_of_what_all_lanes_save(mode):
+    """Ten lanes of the forty and more in use save most of it, promises kept."""
+    system = ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=4)
+    every, few = (
+        ma.optimise(system, rule, mode) for rule in (ma.Policy(), ma.Policy(max_lanes=10))
+    )
+    saved, by_few = (plan.baseline_objective - plan.objective for plan in (every, few))
+    assert len(lanes_of(every)) > 20
+    assert len(lanes_of(few)) <= 10
+    assert by_few > saved / 2
+    as_many = ma.Policy(max_lanes=len(lanes_of(every)))
+    assert ma.optimise(system, as_many, mode).objective == pytest.approx(every.objective, rel=1e-3)

@@ -19,6 +19,10 @@ from mutualaid.model.queues import Queues
 from mutualaid.model.rows import grouped
 from mutualaid.system import System
 
+LANE_CHOICE = "lane from"
+FEW = "lanes open"
+"""How the names of lanes' choices, and of the limit on them, begin."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Agreements:
@@ -78,7 +82,7 @@ def agreements(system: System, queues: Queues, lanes: Lanes, means: Meaning) -> 
 def lane_choices(system: System, found: Agreements) -> list[Choice]:
     """Whether each lane is opened."""
     return [
-        Choice(name=f"lane from {origin} to {provider} for {service}", most=1)
+        Choice(name=f"{LANE_CHOICE} {origin} to {provider} for {service}", most=1)
         for origin, provider, service in found.names(system)
     ]
 
@@ -137,6 +141,6 @@ def lane_rows(
         np.zeros_like(chosen),
         None,
         np.array([most], dtype=np.int64),
-        [f"lanes open: at most {most}"],
+        [f"{FEW}: at most {most}"],
     )
     return stack_rows(open_only, few)

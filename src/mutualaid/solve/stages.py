@@ -16,7 +16,7 @@ import numpy as np
 from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate
-from mutualaid.solve.run import Solution, certified, certified_by, relax, solve
+from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, certified, certified_by, relax, solve
 from mutualaid.solve.settle import reduced_cost
 from mutualaid.solve.whole import is_large
 
@@ -107,6 +107,8 @@ def _stage(
     if not len(network.rows) or np.array_equal(network.cost, guide):
         return solve(network, solver, limits, start, usual)
     weight = WEIGHT * max(int(guide.max(initial=0)), 1)
+    # Beyond what a solver can tell apart it guides nobody.
+    weight = max(min(weight, LARGEST_FLOAT_COST // max(int(network.cost.max(initial=0)), 1)), 1)
     found = solve(replace(network, cost=network.cost * weight + guide), solver, limits, start)
     flow = found.flow
     if start is not None and network.total(start) < network.total(flow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from strategies import cases
 
 import mutualaid as ma
+from mutualaid.model.few_lanes import agreements
+from mutualaid.solve.few import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 relaxed = settings(
@@ -231,3 +234,49 @@ def test_few_lanes_save_most_of_what_all_lanes_save(mode):
     assert by_few > saved / 2
     as_many = ma.Policy(max_lanes=len(lanes_of(every)))
     assert ma.optimise(system, as_many, mode).objective == pytest.approx(every.objective, rel=1e-3)
+
+
+def opening_of(system):
+    """Every lane of a system, and what opening it costs."""
+    model = ma.build(system).model
+    frame = model.frame
+    found = agreements(frame.system, frame.queues, model.lanes, model.means)
+    return Opening(model.network, found.arc, found.lane, len(found))
+
+
+def test_no_lane_that_saves_more_is_passed_over():
+    """Lanes that are not even tried, because of a bound, would have saved no more."""
+    opening = opening_of(ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=4))
+    for k in sorted(set(opening.component.tolist())):
+        chosen = ()
+        for _ in range(3):
+            closed = [g for g in np.flatnonzero(opening.component == k).tolist() if g not in chosen]
+            base = opening.cost(k, chosen)
+            saved = {g: base - opening.cost(k, (*chosen, g)) for g in closed}
+            lane, most = opening.best_next(k, chosen)
+            assert most == max(saved.values())
+            if most == 0:
+                break
+            assert saved[lane] == most
+            chosen = (*chosen, lane)
+
+
+def test_no_exchange_of_one_open_lane_for_another_saves_more():
+    """What is opened cannot be bettered one for one."""
+    opening = opening_of(ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=4))
+    chosen = open_few(opening, 12)
+    assert len(chosen) == 12
+    for k in sorted(set(opening.component[chosen].tolist())):
+        mine = tuple(g for g in chosen if opening.component[g] == k)
+        others = [g for g in np.flatnonzero(opening.component == k).tolist() if g not in mine]
+        for out in mine:
+            left = tuple(g for g in mine if g != out)
+            assert all(opening.cost(k, (*left, g)) >= opening.cost(k, mine) for g in others)
+
+
+def test_every_move_that_is_added_counts():
+    """Nothing stands: each move is a change, and if changes are dear nobody moves."""
+    nothing = ma.optimise(two_trusts()).moves.head(0)
+    plan = ma.optimise(two_trusts(), previous=nothing, change_weeks=1.0)
+    assert plan.stages["changes"].iloc[0] == plan.moves["patients"].sum() == 4
+    assert ma.optimise(two_trusts(), previous=nothing, change_weeks=900.0).moves.empty

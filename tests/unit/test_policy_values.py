@@ -25,6 +25,8 @@ DEFAULTS = {
     "max_out": None,
     "max_in": None,
     "max_share_moved": 1.0,
+    "ramp": None,
+    "max_lanes": None,
 }
 OTHERS = {
     "harm": ma.harm.person_weeks(),
@@ -41,6 +43,8 @@ OTHERS = {
     "max_out": 5,
     "max_in": {"RJ1": 2, "RJ2": 3},
     "max_share_moved": 0.25,
+    "ramp": (10, 20),
+    "max_lanes": 3,
 }
 TABLES = ("forbidden_lanes", "allowed_lanes", "max_out", "max_in")
 
@@ -185,6 +189,8 @@ def test_tables_given_to_a_policy_are_not_changed():
         ("max_share_moved", 1, 1.0),
         ("movable_priorities", ["P2", "P3"], ("P2", "P3")),
         ("movable_priorities", (), ()),
+        ("ramp", [0, np.int64(3), 3.0], (0, 3, 3)),
+        ("max_lanes", 2.0, 2),
     ],
 )
 def test_numbers_of_any_type_are_welcome(name, given, kept):

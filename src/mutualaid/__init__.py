@@ -24,6 +24,7 @@ from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
+from mutualaid.replay import Noise, Replay, replay
 from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.seasons import Seasons, seasons
@@ -50,10 +51,12 @@ __all__ = [
     "InputError",
     "InputWarning",
     "Ladder",
+    "Noise",
     "Plan",
     "PlanModel",
     "Policy",
     "RTT",
+    "Replay",
     "Resource",
     "RiskLadder",
     "RiskRegister",
@@ -86,6 +89,7 @@ __all__ = [
     "read_sites",
     "refill",
     "removal_sensitivity",
+    "replay",
     "run_scenarios",
     "sampled_winters",
     "seasons",

@@ -24,6 +24,7 @@ from mutualaid.tables import in_harm_weeks
 from mutualaid.targets import Target, target_table
 
 if TYPE_CHECKING:
+    from mutualaid.replay import Replay
     from mutualaid.scenarios import Scenario
     from mutualaid.stress import Stress
 
@@ -245,6 +246,20 @@ class Plan(Accounts):
         from mutualaid.stress import stress
 
         return stress(self, scenarios, **options)
+
+    def replay(self, **options: Any) -> Replay:
+        """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+        >>> list(plan.replay(seeds=[0], hindsight=False).table["policy"])[:3]
+        ['plan', 'nothing', 'nearest first']
+        """
+        from mutualaid.replay import replay
+
+        return replay(self, **options)
 
     def explain(
         self,

@@ -29,7 +29,7 @@ FLOORS = (
     ("optimise", "shapley"),
     ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
-    ("stress", "two_stage", "removals", "winters"),
+    ("stress", "two_stage", "removals", "winters", "replay"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
@@ -40,8 +40,8 @@ def room(path):
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-# What can be asked of a plan leads on to rooms above it: its methods open them when they are called.
-LATER = {"plan.py": {"scenarios", "stress"}}
+# What can be asked of a plan leads on to rooms above it: its methods open them when called.
+LATER = {"plan.py": {"scenarios", "stress", "replay"}}
 
 
 def imports(path):
@@ -54,9 +54,9 @@ def imports(path):
         for node in ast.walk(outer)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node in inside and node.module:
-            if node.module.removeprefix("mutualaid.") in later:
-                continue
+        opened = isinstance(node, ast.ImportFrom) and node in inside and node.module
+        if opened and opened.removeprefix("mutualaid.") in later:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -1,0 +1,71 @@
+"""Dealing out: who gets a place when places and patients come in an order, group by group."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualaid.decode import meet
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes
+
+
+def before(count: Ints, group: Codes) -> Ints:
+    """How many come before each in its group; the groups lie together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> before(np.array([3, 2, 4]), np.array([0, 0, 1])).tolist()
+    [0, 3, 0]
+    """
+    running = np.cumsum(count) - count
+    if not len(group):
+        return running
+    new = np.concatenate([[True], group[1:] != group[:-1]])
+    first = np.flatnonzero(new)
+    result: Ints = running - np.repeat(running[first], np.diff(np.append(first, len(group))))
+    return result
+
+
+def fill(count: Ints, group: Codes, room: Ints) -> Ints:
+    """How many of each find room, in the order given; the groups lie together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fill(np.array([3, 2, 4]), np.array([0, 0, 1]), np.array([4, 1])).tolist()
+    [3, 1, 1]
+    """
+    result: Ints = np.clip(room[group] - before(count, group), 0, count)
+    return result
+
+
+def deal(
+    wanted: Ints, wanted_group: Codes, there: Ints, there_group: Codes
+) -> tuple[Codes, Codes, Ints]:
+    """Give what is there to who wants it, group by group, both in the order given.
+
+    Returns
+    -------
+    positions among those who want, positions among what is there, counts
+        As many as want and are there, whichever is less; no count is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, two = np.array([0, 1]), np.array([1, 0, 0])
+    >>> [part.tolist() for part in deal(np.array([4, 2]), one, np.array([1, 3, 3]), two)]
+    [[0, 0, 1], [1, 2, 0], [3, 1, 1]]
+    """
+    size = max(int(side.max(initial=-1)) + 1 for side in (wanted_group, there_group))
+    sides, limit = [], np.full(size, np.iinfo(np.int64).max)
+    for count, group in ((wanted, wanted_group), (there, there_group)):
+        total = np.zeros(size, dtype=np.int64)
+        np.add.at(total, group, count)
+        limit = np.minimum(limit, total)
+    for count, group in ((wanted, wanted_group), (there, there_group)):
+        order = np.argsort(group, kind="stable")
+        sides.append((order, fill(count[order], group[order], limit)))
+    (ours, our_count), (theirs, their_count) = sides
+    mine, other, count = meet(our_count, their_count)
+    return ours[mine], theirs[other], count.astype(np.int64)

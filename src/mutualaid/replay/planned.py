@@ -1,0 +1,246 @@
+"""Policies that follow a plan: made once, or made anew as time goes by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import Problems
+from mutualaid.model.build import Frame
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes
+from mutualaid.optimise import optimise
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.replay.checks import check_filling
+from mutualaid.replay.deal import deal
+from mutualaid.replay.rules import fitting, rows
+from mutualaid.replay.scene import Decision, Seen, ask, home_pairs
+from mutualaid.replay.schedule import Schedule, schedule_from
+from mutualaid.replay.world import capacity_table, queue_numbers, quietly
+from mutualaid.system import System
+
+DECLINED = "declined in the replay"
+"""A column that tells apart who may be asked to move and who has declined."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOnce:
+    """Follow the plan that is replayed to its end, whatever comes.
+
+    Each period the moves that it has for the period are offered, and its own treatments at home
+    come before others there. Where those whom it names are gone, the longest waiters of the same
+    queue are asked in their stead.
+
+    Parameters
+    ----------
+    filling
+        How many are asked for each place: one over the acceptance to this power. 0 for one
+        patient a place, 1 for as many as fill it on average. Each policy's default is what did
+        best in the bundled collaborative.
+
+    Examples
+    --------
+    >>> PlanOnce().name
+    'LP once'
+    """
+
+    filling: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_filling(self)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return "LP once"
+
+    def decide(self, seen: Seen) -> Decision:
+        """Offer what the plan has for this period."""
+        return follow(seen.scene.schedule, seen, self.filling)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replanned:
+    """Plan anew every so many periods, for the list as it is and what is still expected.
+
+    Only what the newest plan has for the period that starts is offered. It plans to move no more
+    patients of each kind than are expected to accept. Targets and objectives of the plan that is
+    replayed play no part.
+
+    Parameters
+    ----------
+    every
+        Periods from one plan to the next: 1 for a plan a month where periods are months, 4 where
+        they are weeks.
+    filling
+        As for :class:`PlanOnce`.
+
+    Examples
+    --------
+    >>> Replanned(every=4).every
+    4
+    """
+
+    every: int = 1
+    filling: float = 1.0
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
+            problems.add("Replanned", "every", f"is {self.every!r}", "whole periods, from 1")
+        check_filling(self, problems)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return "LP re-planned"
+
+    def decide(self, seen: Seen) -> Decision:
+        """Plan anew if it is time, and offer what the newest plan has for this period."""
+        if (seen.period - 1) % self.every == 0:
+            seen.notes["schedule"] = plan_again(seen)
+        return follow(seen.notes["schedule"], seen, self.filling)
+
+
+def follow(schedule: Schedule, seen: Seen, filling: float) -> Decision:
+    """Offer the moves of a schedule, and treat at home whom it names, as far as they are there."""
+    frame = seen.frame
+    queues, lanes = frame.queues, frame.lanes
+    now = np.flatnonzero(schedule.period == seen.period)
+    away = schedule.pair[now] != home_pairs(frame)[schedule.queue[now]]
+    moving, staying = now[away], now[~away]
+    unasked, declined = schedule.group_of
+    lots = np.flatnonzero((seen.movable > 0) & (unasked >= 0))
+    mine, theirs, places = deal(
+        schedule.patients[moving], schedule.group[moving], seen.movable[lots], unasked[lots]
+    )
+    lot = lots[theirs]
+    lane = lane_numbers(frame, queues.lot_queue[lot], schedule.pair[moving][mine])
+    missing = schedule.patients[moving] - np.bincount(
+        mine, weights=places, minlength=len(moving)
+    ).astype(np.int64)
+    short = np.zeros(len(lanes), dtype=np.int64)
+    np.add.at(short, lane_numbers(frame, schedule.queue[moving], schedule.pair[moving]), missing)
+    left = seen.unasked.copy()
+    np.subtract.at(left, lot, places)
+    wanted, staying_group = schedule.patients[staying], schedule.group[staying]
+    # Who has declined is treated first: those who have not been asked may still be moved later.
+    known, wanted = _at_home(wanted, staying_group, seen.declined, declined)
+    others, wanted = _at_home(wanted, staying_group, left, unasked)
+    # Some who have not been asked were taken for who would decline. Only asking can tell, and so
+    # they may be asked all the same.
+    taken, _ = _at_home(wanted, staying_group, left - others, declined)
+    decision = ask(seen, lot, lane, places, filling, known + others, short=short)
+    return replace(decision, home=known + others + taken)
+
+
+def _at_home(wanted: Ints, wanted_group: Codes, there: Ints, group: Codes) -> tuple[Ints, Ints]:
+    """How many of each lot are treated at home as was planned; and what is then left to do."""
+    lots = np.flatnonzero((there > 0) & (group >= 0))
+    mine, theirs, count = deal(wanted, wanted_group, there[lots], group[lots])
+    result, left = np.zeros_like(there), wanted.copy()
+    np.add.at(result, lots[theirs], count)
+    np.subtract.at(left, mine, count)
+    return result, left
+
+
+def lane_numbers(frame: Frame, queue: Codes, pair: Codes) -> Codes:
+    """The lane from each queue to each pair."""
+    pairs = len(frame.slots.provider)
+    key = frame.lanes.queue * pairs + frame.lanes.pair
+    order = np.argsort(key)
+    return order[np.searchsorted(key[order], queue * pairs + pair)]
+
+
+def plan_again(seen: Seen) -> Schedule:
+    """The best plan from this period on, for the list as it is and what is still expected."""
+    frame, scene = seen.frame, seen.scene
+    system, policy = as_seen(seen)
+    plan: Plan = optimise(system, policy, scene.collaboration)
+    labels = frame.queues.labels
+    known = plan.model.frame.queues.labels
+    kinds = [labels.assign(**{DECLINED: kind}) for kind in ("no", "yes")]
+    numbers = np.stack([queue_numbers(known, kind[list(known.columns)]) for kind in kinds])
+    return schedule_from(plan.model, plan.outcome, frame, numbers, seen.period)
+
+
+def as_seen(seen: Seen) -> tuple[System, Policy]:
+    """The system and the policy from this period on, the period being called 1.
+
+    The list is today's; referrals and slots are those that are expected. Who has declined may not
+    move, nor may so many of the others as are expected to decline: a plan that took everybody for
+    willing would count on moves that never come. Removals have been taken from the referrals
+    already, and slots of who has moved before and still waits from the slots.
+    """
+    frame = seen.frame
+    queues, system, now = frame.queues, frame.system, seen.period
+    later = np.where(queues.lot_referred > now, queues.lot_patients, 0)
+    kinds = {"no": (seen.unasked, later), "yes": (seen.declined, np.zeros_like(later))}
+    if seen.declined.any() or seen.acceptance < 1:
+        willing, coming = (_share(count, seen.acceptance) for count in kinds["no"])
+        kinds["yes"] = seen.declined + seen.unasked - willing, later - coming
+        kinds["no"] = willing, coming
+    waiting = pd.concat(
+        [_cohorts(seen, here, kind) for kind, (here, _) in kinds.items()], ignore_index=True
+    )
+    referrals = pd.concat(
+        [_referrals(seen, coming, kind) for kind, (_, coming) in kinds.items()], ignore_index=True
+    )
+    some = any(count.any() for count in kinds["yes"])
+    tables = [waiting, referrals]
+    if not some:
+        tables = [table.drop(columns=DECLINED) for table in tables]
+    slots = frame.slots.count[:, now - 1 :]
+    slots = slots - np.clip(seen.held[:, None] - (np.cumsum(slots, axis=1) - slots), 0, slots)
+    again = quietly(
+        lambda: System(
+            tables[0],
+            capacity_table(frame, slots),
+            system.travel,
+            tables[1] if len(referrals) else None,
+            period_weeks=system.period_weeks,
+            periods=system.periods - now + 1,
+            unlisted=system.unlisted,
+        )
+    )
+    policy = fitting(frame.policy, again)
+    return again, policy if not some else policy.replace(
+        forbidden_lanes=[*rows(policy.forbidden_lanes), {DECLINED: "yes"}]
+    )
+
+
+def _cohorts(seen: Seen, patients: Ints, declined: str) -> pd.DataFrame:
+    """Who waits as rows of a waiting list; lots that have come to have waited alike are one."""
+    queues, waited = seen.frame.queues, seen.waited
+    lot = np.flatnonzero(patients > 0)
+    queue, weeks = queues.lot_queue[lot], waited[lot]
+    new = np.ones(len(lot), dtype=bool)
+    new[1:] = (queue[1:] != queue[:-1]) | (weeks[1:] != weeks[:-1])
+    first = np.flatnonzero(new)
+    count = np.add.reduceat(patients[lot], first) if len(first) else patients[lot]
+    table = _labels(seen.frame, queue[first], declined)
+    return table.assign(weeks_waiting=weeks[first], patients=count)
+
+
+def _referrals(seen: Seen, patients: Ints, declined: str) -> pd.DataFrame:
+    """Who is expected as rows of a table of referrals."""
+    queues = seen.frame.queues
+    lot = np.flatnonzero(patients > 0)
+    table = _labels(seen.frame, queues.lot_queue[lot], declined)
+    period = queues.lot_referred[lot] - seen.period + 1
+    return table.assign(period=period, patients=patients[lot])
+
+
+def _share(patients: Ints, share: float) -> Ints:
+    """A share of each lot, in whole patients; the running total is rounded."""
+    ends = np.floor(np.cumsum(patients) * share + 0.5).astype(np.int64)
+    result: Ints = np.minimum(np.diff(ends, prepend=0), patients)
+    return result
+
+
+def _labels(frame: Frame, queue: Codes, declined: str) -> pd.DataFrame:
+    labels = frame.queues.labels.iloc[queue].astype(object).reset_index(drop=True)
+    return labels.assign(**{DECLINED: declined})

@@ -1,0 +1,102 @@
+"""A plan as a schedule: who is to be treated where in which period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualaid.decode import Outcome
+from mutualaid.model.build import Frame, Model
+from mutualaid.model.network import Ints
+from mutualaid.model.queues import Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Schedule:
+    """Who is to be treated where in which period.
+
+    Attributes
+    ----------
+    group, queue, pair : int64 arrays, shape (entries,)
+        A number for whoever the plan takes for alike, a queue that they are of, and where they
+        are treated.
+    period, patients : int64 arrays, shape (entries,)
+        When, counted from the start of the replay, and how many.
+    group_of : int64 array, shape (2, lots)
+        The group of each lot's patients who had not been asked when the plan was made, and of
+        those who had declined; -1 for whom the plan does not know.
+    """
+
+    group: Codes
+    queue: Codes
+    pair: Codes
+    period: Ints
+    patients: Ints
+    group_of: Codes
+
+
+def schedule_of(model: Model, outcome: Outcome) -> Schedule:
+    """The schedule of a plan for the whole horizon.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> schedule = schedule_of(plan.model, plan.outcome)
+    >>> int(schedule.patients.sum()) == int(plan.treatments["patients"].sum())
+    True
+    """
+    queues = model.frame.queues
+    treated = outcome.lane >= 0
+    lot = outcome.lot[treated]
+    each = np.arange(len(queues.lot_queue))
+    return Schedule(
+        group=lot,
+        queue=queues.lot_queue[lot],
+        pair=model.lanes.pair[outcome.lane[treated]],
+        period=outcome.period[treated],
+        patients=outcome.patients[treated],
+        group_of=np.stack([each, each]),
+    )
+
+
+def schedule_from(
+    model: Model, outcome: Outcome, frame: Frame, numbers: Codes, first_period: int
+) -> Schedule:
+    """The schedule of a plan that was made on the way, told in terms of the whole replay.
+
+    Parameters
+    ----------
+    model, outcome
+        The plan's.
+    frame
+        What was expected at the start.
+    numbers
+        Shape (2, queues): the plan's queue of each of the frame's, for who had not been asked
+        and for who had declined; -1 where it has none.
+    first_period
+        The period in which the plan starts.
+    """
+    theirs, ours = model.frame.queues, frame.queues
+    weeks = theirs.lot_weeks - (first_period - 1) * frame.curves.period_weeks
+    span = int(ours.lot_weeks.max() - ours.lot_weeks.min()) + 1 if len(ours.lot_weeks) else 1
+    lowest = int(ours.lot_weeks.min(initial=0))
+    queue_of = numbers[:, ours.lot_queue]
+    group_of = np.where(queue_of >= 0, queue_of * span + (ours.lot_weeks - lowest), -1)
+    treated = outcome.lane >= 0
+    lot = outcome.lot[treated]
+    number = theirs.lot_queue[lot]
+    # Queues that have become alike are one; any of them stands for it.
+    back = np.zeros(len(theirs), dtype=np.int64)
+    for row in numbers[::-1]:
+        back[row[row >= 0]] = np.flatnonzero(row >= 0)
+    return Schedule(
+        group=number * span + (weeks[lot] - lowest),
+        queue=back[number],
+        # Every pair is in the plan's capacity, be it with no slot, and so keeps its number.
+        pair=model.lanes.pair[outcome.lane[treated]],
+        period=outcome.period[treated] + first_period - 1,
+        patients=outcome.patients[treated],
+        group_of=group_of,
+    )

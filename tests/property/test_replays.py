@@ -1,0 +1,157 @@
+"""Replays of any small plan: exact where nothing is random, and valid where much is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import cases
+
+import mutualaid as ma
+from mutualaid import audit
+from mutualaid.replay import Noise, Nothing, PlanOnce, Replanned, replay
+from mutualaid.replay.compare import POLICIES
+from mutualaid.replay.matching import stable
+from mutualaid.replay.rules import fitting
+from mutualaid.replay.scene import Scene
+from mutualaid.replay.schedule import schedule_of
+from mutualaid.replay.simulate import simulate
+from mutualaid.replay.world import draw_world
+from mutualaid.tables import entries
+
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+relaxed = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+
+def waiting_costs(plan):
+    """Whether each week of waiting costs something: else a plan may as well leave slots empty."""
+    return bool((np.diff(plan.model.frame.curves.total, axis=1) > 0).all())
+
+
+@relaxed
+@given(cases(most_patients=9, side_rows=False))
+def test_with_nothing_random_a_replay_does_what_the_plan_says(case):
+    """The list is of the plan's size when each period ends, and its harm and cost are the plan's.
+
+    Planned anew every period, the plan costs the same, whichever of several best plans it is.
+    """
+    plan = ma.optimise(case.system(), case.policy)
+    assume(waiting_costs(plan))
+    result = replay(plan, [PlanOnce(), Replanned()], Noise.none(), seeds=[0])
+    table = result.table.set_index("policy")
+    once = result.periods[result.periods["policy"] == "LP once"]
+    assert (once["list_size"] == once["plan"]).all()
+    assert (once["list_size_ci"].isna()).all()
+    assert (table["objective"] == plan.objective).all()
+    assert table.loc["LP once", "harm_weeks"] == plan.harm_weeks
+    assert table.loc["LP once", "moves"] == plan.moves["patients"].sum()
+
+
+@relaxed
+@given(cases(most_patients=9, side_rows=False))
+def test_with_nothing_random_doing_nothing_is_independent(case):
+    """The lists are of the same size; who is treated first at home may be another, at a cost.
+
+    There is none where there is one curve of harm and its rate never falls.
+    """
+    plan = ma.optimise(case.system(), case.policy, ma.Independent())
+    assume(waiting_costs(plan))
+    result = replay(plan, [Nothing()], Noise.none(), seeds=[0], hindsight=False)
+    nothing = result.table.set_index("policy").loc["nothing"]
+    assert (result.periods["list_size"] == result.periods["plan"]).all()
+    assert nothing["objective"] >= plan.objective
+    curves = plan.model.frame.curves
+    if curves.never_falls().all() and len(curves.total) == 1:
+        assert nothing["objective"] == plan.objective
+
+
+noises = st.builds(
+    Noise,
+    referrals=st.sampled_from([None, 0.0, 0.5]),
+    removals=st.booleans(),
+    cancelled=st.sampled_from([0.0, 0.3]),
+    capacity=st.sampled_from([0.0, 0.5]),
+    acceptance=st.sampled_from([0.2, 0.67, 1.0]),
+)
+
+
+@relaxed
+@given(cases(most_patients=9, side_rows=False), noises, st.integers(0, 2**32))
+def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
+    """Nobody is lost, invented or moved against the rules, and no provider treats beyond its slots.
+
+    Its harm is counted anew from who is treated when. And nobody beats hindsight.
+    """
+    plan = ma.optimise(case.system(), case.policy)
+    frame = plan.model.frame
+    scene = Scene(
+        frame=frame,
+        collaboration=plan.collaboration,
+        schedule=schedule_of(plan.model, plan.outcome),
+    )
+    world = draw_world(frame, noise, seed)
+    best = ma.optimise(world.system, fitting(case.policy, world.system))
+    for policy in POLICIES:
+        run = simulate(scene, world, policy, noise.acceptance)
+        table = entries(plan.model, run.outcome)
+        cost = run.harm + int(table["cost"].sum())
+        broken = audit.violations(world.system, case.policy, table, cost)
+        assert broken.empty, policy.name
+        assert table["patients"].sum() == world.patients.sum()
+        assert int(table["cost"].sum()) <= run.cost
+        assert run.harm + run.cost >= best.certificate.cost
+        assert run.moves <= run.asked
+        assert run.late_harm >= 0
+        _no_slot_is_wasted(world, table)
+
+
+def _no_slot_is_wasted(world, table):
+    """Where a slot stays empty, nobody waits who is treated there at home later on."""
+    keys = ["provider", "service", "period"]
+    slots = world.system.capacity.astype({"provider": str, "service": str}).groupby(keys)["slots"]
+    own = table[~table["moved"] & (table["period"] <= world.system.periods)]
+    for (provider, service, period), there in slots.sum().items():
+        here = table[(table["provider"] == provider) & (table["service"] == service)]
+        if here.loc[here["period"] == period, "patients"].sum() < there:
+            later = own[(own["provider"] == provider) & (own["service"] == service)]
+            assert not ((later["referred"] <= period) & (later["period"] > period)).any()
+
+
+@st.composite
+def matchings(draw):
+    """Lots with preferences over places, and places with ranks of lots."""
+    lots, pairs = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    likes = [draw(st.permutations(range(pairs))) for _ in range(lots)]
+    kept = [draw(st.integers(0, pairs)) for _ in range(lots)]
+    edges = [(lot, pair) for lot in range(lots) for pair in likes[lot][: kept[lot]]]
+    order = draw(st.permutations(range(len(edges))))
+    count = st.integers(0, 4)
+    patients = [draw(count) for _ in range(lots)]
+    room = [draw(count) for _ in range(pairs)]
+    lot = np.array([edge[0] for edge in edges], dtype=np.int64)
+    pair = np.array([edge[1] for edge in edges], dtype=np.int64)
+    return np.array(patients), lot, pair, np.array(order, dtype=np.int64), np.array(room)
+
+
+@given(matchings())
+def test_a_stable_matching_is_stable(case):
+    """No patient and place would rather have each other than what they have."""
+    patients, lot, pair, rank, room = case
+    given_ = stable(patients, lot, pair, rank, room)
+    used = np.zeros_like(room)
+    np.add.at(used, pair, given_)
+    matched = np.zeros_like(patients)
+    np.add.at(matched, lot, given_)
+    assert (given_ >= 0).all()
+    assert (used <= room).all()
+    assert (matched <= patients).all()
+    for edge in range(len(lot)):
+        mine = np.flatnonzero(lot == lot[edge])
+        # Who of this lot has nothing, or something that they like less than this?
+        envious = patients[lot[edge]] - matched[lot[edge]] + given_[mine[mine > edge]].sum()
+        theirs = np.flatnonzero((pair == pair[edge]) & (rank > rank[edge]))
+        would = room[pair[edge]] - used[pair[edge]] + given_[theirs].sum()
+        assert not (envious > 0 and would > 0)

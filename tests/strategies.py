@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import mutualaid as ma
+
+relaxed = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+"""For tests that solve a few small systems an example."""
+costly = settings(relaxed, max_examples=max(settings().max_examples // 3, 5))
+"""For tests that solve many."""
 
 PROVIDERS = ("RA", "RB", "RC")
 SERVICES = ("C_110", "X05")

@@ -5,17 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import best
-from strategies import cases
+from strategies import cases, costly, relaxed
 
 import mutualaid as ma
-
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
-
 
 # A service that nobody offers is one case of many here.
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -60,7 +55,7 @@ def test_chain_and_ageing_networks_have_the_same_optimum(case):
     assert chain.moves["patients"].sum() == ageing.moves["patients"].sum()
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.sampled_from(["chain", "ageing"]))
 def test_every_backend_finds_the_same_plan(case, formulation):
     """Flow, HiGHS and PuLP agree to the unit; without side rows, to the patient."""
@@ -75,7 +70,7 @@ def test_every_backend_finds_the_same_plan(case, formulation):
         assert all(plan.certificate.optimal for plan in plans)
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.integers(0, 1000))
 def test_the_order_of_rows_changes_nothing(case, seed):
     """The same tables in another order give the same plan, byte for byte."""
@@ -112,7 +107,7 @@ def test_a_price_is_what_one_more_slot_saves(case, data):
     assert saved == pytest.approx(row["price"], abs=1e-9)
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9))
 def test_measures_of_the_whole_are_the_same_through_both_lenses(case):
     """Who reports a patient moves figures between trusts, and changes no total."""

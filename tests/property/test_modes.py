@@ -8,19 +8,15 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import best
-from strategies import cases, estates
+from strategies import cases, costly, estates, relaxed
 
 import mutualaid as ma
 from mutualaid.decode import decode
 from mutualaid.solve.certificate import broken
 from mutualaid.starts import nobody_moves
-
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
@@ -80,7 +76,7 @@ def test_no_plan_by_brute_force_keeps_a_mode_s_promises_at_less_cost(case):
     assert lopsided.moves["patients"].sum() >= 0 <= moves
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9))
 def test_a_deep_plan_without_sacrifice_is_a_resource_plan(case):
     """No sacrifice allowed: Resource. Any sacrifice allowed: Deep."""
@@ -97,7 +93,7 @@ def test_a_deep_plan_without_sacrifice_is_a_resource_plan(case):
         assert cost[ma.Deep(max_sacrifice=1e6)] == cost[ma.Deep()]
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.sampled_from([0.05, 0.3, 1.0]))
 def test_no_trust_sacrifices_more_than_the_cap(case, share):
     """A cap on sacrifice holds trust by trust, and a looser one never costs more."""
@@ -110,7 +106,7 @@ def test_no_trust_sacrifices_more_than_the_cap(case, share):
     assert tight.certificate.cost >= capped.certificate.cost
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9))
 def test_who_lends_only_what_is_spare_treats_its_own_as_before(case):
     """Under spare_only each trust treats as many of its own at home, in every period, as alone."""
@@ -146,7 +142,7 @@ def test_whoever_takes_part_gains_its_share(case, share):
     assert plan.certificate.cost <= plan.baseline_objective * 1000 + 1e-6
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9))
 def test_a_fair_share_never_leaves_the_worst_off_trust_with_less(case):
     """Max-min keeps what it says it keeps, and every other promise."""
@@ -211,7 +207,7 @@ def test_the_ledger_adds_up_to_moves_and_gains(case):
     assert np.allclose(both["saved"], both["gained"])
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.integers(0, 1000))
 def test_the_order_of_rows_changes_no_mode_s_plan(case, seed):
     """Side rows or not: the same tables in another order give the same plan."""
@@ -221,7 +217,7 @@ def test_the_order_of_rows_changes_no_mode_s_plan(case, seed):
         assert one.treatments.to_csv() == other.treatments.to_csv()
 
 
-@relaxed
+@costly
 @given(
     cases(most_patients=5, falling_harm=False, young_stay=False),
     st.sampled_from([ma.Transactional(), ma.Resource(), ma.Resource(spare_only=True)]),
@@ -237,7 +233,7 @@ def test_every_formulation_and_backend_finds_a_mode_s_optimum(case, mode):
     assert len(costs) == 1
 
 
-@relaxed
+@costly
 @given(cases(most_patients=5))
 def test_objectives_in_order_are_each_as_small_as_they_can_be(case):
     """The first objective is what it alone would reach; a later one never spoils an earlier."""
@@ -315,7 +311,7 @@ def test_who_takes_no_part_goes_on_as_alone(case, mode):
     pd.testing.assert_series_equal(mine, before)
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.data())
 def test_lent_rooms_keep_the_ladder_in_order(case, data):
     """With the same estate on the last two rungs each rung still costs no more than the one below.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid import audit
@@ -21,9 +21,6 @@ from mutualaid.replay.world import draw_world
 from mutualaid.tables import entries
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 
 
 def waiting_costs(plan):
@@ -31,7 +28,7 @@ def waiting_costs(plan):
     return bool((np.diff(plan.model.frame.curves.total, axis=1) > 0).all())
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9, side_rows=False))
 def test_with_nothing_random_a_replay_does_what_the_plan_says(case):
     """The list is of the plan's size when each period ends, and its harm and cost are the plan's.
@@ -50,7 +47,7 @@ def test_with_nothing_random_a_replay_does_what_the_plan_says(case):
     assert table.loc["LP once", "moves"] == plan.moves["patients"].sum()
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9, side_rows=False))
 def test_with_nothing_random_doing_nothing_is_independent(case):
     """The lists are of the same size; who is treated first at home may be another, at a cost.
@@ -78,7 +75,7 @@ noises = st.builds(
 )
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9, side_rows=False), noises, st.integers(0, 2**32))
 def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
     """Nobody is lost, invented or moved against the rules, and no provider treats beyond its slots.

@@ -5,21 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hospitals import two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly
 
 import mutualaid as ma
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
 
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
-
-
-@relaxed
+@costly
 @given(
     cases(most_patients=9),
     st.sampled_from([ma.Deep(), ma.Resource()]),
@@ -71,7 +66,7 @@ def test_other_criteria_are_refused():
         ma.frontier(two_trusts(), collaboration=ma.Resource(), against="loss")
 
 
-@relaxed
+@costly
 @given(cases(most_patients=8, side_rows=False))
 def test_the_curve_against_losses_bounds_every_cap_and_is_convex(case):
     """Falls, bends one way, and no plan with a cap on sacrifice lies below it."""

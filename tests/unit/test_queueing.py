@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, relaxed
 
 import mutualaid as ma
 from mutualaid import queueing as q
@@ -19,9 +19,6 @@ from mutualaid.refill import OF_DEMAND, VERDICTS, refill
 from mutualaid.removals import removal_sensitivity
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 rates = st.floats(0.01, 1000)
 weeks = st.floats(1, 104)
 factors = st.floats(0.5, 10)

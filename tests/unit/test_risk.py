@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from hospitals import moved, two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly, relaxed
 
 import mutualaid as ma
 from mutualaid.risk import borne, moving
@@ -20,11 +20,7 @@ from mutualaid.risk.register import TABLES, RiskLadder, register
 from mutualaid.risk.view import View, view
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 # A register is some twenty tables.
-costly = settings(relaxed, max_examples=max(settings().max_examples // 3, 10))
 MODES = [ma.Independent(), ma.Deep(), ma.Resource(), ma.Transactional(tolerance=1)]
 PARTS = ("before", "taken", "kept", "new", "after")
 

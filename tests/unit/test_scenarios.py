@@ -7,18 +7,15 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pandas as pd
 import pytest
 from hospitals import two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, relaxed
 
 import mutualaid as ma
 from mutualaid import changes as ch
 from mutualaid.scenarios import from_toml, to_toml
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 TABLES = ("waiting_list", "capacity", "travel", "referrals", "removals", "pools", "usage")
 
 

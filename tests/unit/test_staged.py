@@ -9,18 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid.model.few_lanes import agreements
 from mutualaid.solve.few import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 LANE = ["origin", "provider", "service"]
 
 
@@ -28,7 +25,7 @@ def lanes_of(plan):
     return set(plan.moves[LANE].astype(str).drop_duplicates().itertuples(index=False, name=None))
 
 
-@relaxed
+@costly
 @given(cases(most_patients=6), st.lists(st.integers(0, 3), min_size=1, max_size=3))
 def test_no_more_move_than_the_ramp_allows(case, steps):
     """In each period at most so many, all trusts together; a wider ramp costs no more."""
@@ -41,7 +38,7 @@ def test_no_more_move_than_the_ramp_allows(case, steps):
     assert ma.optimise(case.system(), case.policy).certificate.cost <= wider.certificate.cost
 
 
-@relaxed
+@costly
 @given(cases(most_patients=6, side_rows=False), st.integers(0, 3), st.booleans())
 def test_few_lanes_are_as_good_as_trying_every_choice_of_them(case, most, ageing):
     """Brute force over all sets of so many lanes finds nothing better."""
@@ -71,7 +68,7 @@ def test_few_lanes_are_as_good_as_trying_every_choice_of_them(case, most, ageing
     assert plan.objective == min(costs)
 
 
-@relaxed
+@costly
 @given(cases(most_patients=6), st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional()]))
 def test_lanes_keep_their_limit_beside_promises_caps_and_pools(case, mode):
     """One lane at most, in every mode; and all lanes are as good as no limit."""
@@ -144,7 +141,7 @@ def brute_force_changes(plan, before):
     return int(table["change"].abs().sum())
 
 
-@relaxed
+@costly
 @given(
     cases(most_patients=6),
     st.sampled_from([0.0, 0.5, 3.0, 200.0]),
@@ -170,7 +167,7 @@ def test_changes_cost_what_they_are_said_to_cost(case, weeks, factor, mode):
         assert plan.objective == anew.objective
 
 
-@relaxed
+@costly
 @given(cases(most_patients=6), st.sampled_from([0.0, 0.5, 50.0]))
 def test_what_was_planned_stays_where_nothing_has_changed(case, weeks):
     """The same month once more: no change, the same plan."""

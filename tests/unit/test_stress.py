@@ -5,17 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from hospitals import moved, two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid import changes as ch
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
 MODES = [
     ma.Deep(),
     ma.Resource(),
@@ -24,7 +21,7 @@ MODES = [
 ]
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.sampled_from(MODES))
 def test_a_plan_in_its_own_scenario_stays_as_it_is(case, mode):
     """What was expected comes: every promise is kept, and keeping it costs nothing."""
@@ -38,7 +35,7 @@ def test_a_plan_in_its_own_scenario_stays_as_it_is(case, mode):
     pd.testing.assert_frame_equal(tested.plans["as expected"].treatments, plan.treatments)
 
 
-@relaxed
+@costly
 @given(cases(most_patients=9), st.sampled_from(MODES), st.sampled_from([0, 0.5, 1.5]))
 def test_keeping_promises_never_beats_planning_anew(case, mode, factor):
     """Bound to the plan's moves, a plan is valid, and no better than one that is bound to none."""

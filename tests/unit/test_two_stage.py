@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases
+from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid import changes as ch
@@ -22,10 +22,6 @@ from mutualaid.solve.two_stage import decide, hedge, risk
 from mutualaid.two_stage import _program, _start
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
-costly = settings(relaxed, max_examples=max(settings().max_examples // 4, 10))
 FACTORS = st.lists(st.sampled_from([0, 0.5, 1, 1.5, 2]), min_size=1, max_size=3)
 MEASURES = [("expected", 0.9), ("cvar", 0.0), ("cvar", 0.5), ("worst", 0.9)]
 MODES = [ma.Deep(), ma.Resource()]

@@ -19,6 +19,7 @@ import tomli_w
 from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError, Problems
+from mutualaid.executors import answers
 from mutualaid.optimise import optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
@@ -277,7 +278,7 @@ def run_scenarios(
     # Applied here, so that what does not fit is told before anything is solved.
     tasks = [(*one.apply(system, policy), options) for one in scenarios]
     plans: dict[str, Plan] = {}
-    for name, plan in zip(names, _solved(tasks, executor), strict=True):
+    for name, plan in zip(names, answers(_solve, tasks, executor), strict=True):
         plans[name] = plan
         if progress is not None:
             progress(name)
@@ -285,19 +286,6 @@ def run_scenarios(
 
 
 Task = tuple[System, Policy, dict[str, Any]]
-
-
-def _solved(tasks: Sequence[Task], executor: Executor | None) -> Iterator[Plan]:
-    if executor is None:
-        yield from map(_solve, tasks)
-        return
-    futures = [executor.submit(_solve, task) for task in tasks]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 def _solve(task: Task) -> Plan:
@@ -390,7 +378,7 @@ def sweep(
         tasks.append((*rule.apply(system, policy or Policy()), {"collaboration": other}))
     names = [", ".join(f"{name}={value}" for name, value in one.items()) for one in combinations]
     plans: dict[str, Plan] = {}
-    for name, plan in zip(names, _solved(tasks, executor), strict=True):
+    for name, plan in zip(names, answers(_solve, tasks, executor), strict=True):
         plans[name] = plan
         if progress is not None:
             progress(name)

@@ -16,8 +16,7 @@ from mutualaid.model.terms import away
 from mutualaid.plan import Plan
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.promised import stay_close
-from mutualaid.solve.run import Solution, certified_by, relax, solve
-from mutualaid.solve.run import certified as wrapped
+from mutualaid.solve.run import Solution, bounded_by, certified_by, relax, solve
 from mutualaid.standing import exits, on_arcs, standing_moves
 from mutualaid.tables import in_harm_weeks, stage_table
 
@@ -85,15 +84,7 @@ def steadily(
         solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
     else:
         cheapest = solve(network, limits=limits)
-        solution = wrapped(
-            network,
-            flow,
-            cheapest.potential,
-            cheapest.row_price,
-            found.solver,
-            scale=cheapest.price_scale,
-            pure=False,
-        )
+        solution = bounded_by(network, flow, cheapest, found.solver)
     # Counted for everybody who leaves, and not for what stands: the rest are the changes.
     counted = change * (int(flow[leaves].sum()) - sum(standing.values()))
     proof = replace(

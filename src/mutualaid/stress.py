@@ -19,7 +19,7 @@ from mutualaid.plan import Plan
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.promised import keep_promises
-from mutualaid.solve.run import certified
+from mutualaid.solve.run import bounded_by
 from mutualaid.standing import exits, on_arcs, standing_moves
 from mutualaid.starts import embedded
 from mutualaid.tables import in_harm_weeks
@@ -121,15 +121,7 @@ def stress(
             left_open = plan.certificate.cost - plan.certificate.lower_bound
             if kept_then >= kept_now and network.total(itself) <= network.total(flow) + left_open:
                 flow = itself
-        solution = certified(
-            network,
-            flow,
-            best.solution.potential,
-            best.solution.row_price,
-            best.solution.solver,
-            scale=best.solution.price_scale,
-            pure=False,
-        )
+        solution = bounded_by(network, flow, best.solution, best.solver)
         kept = made.plan_of(model, solution)
         # Within the gap of a search either may be ahead; what keeps promises is a plan as well.
         least = min(best.certificate.cost, kept.certificate.cost)

@@ -31,7 +31,7 @@ from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.scenarios import Scenario, check_names
-from mutualaid.solve.run import certified
+from mutualaid.solve.run import bounded_by
 from mutualaid.solve.side_by_side import TwoStage as Program
 from mutualaid.solve.two_stage import Decided, decide, hedge, risk
 from mutualaid.standing import Key, exits, keys_of, standing_moves
@@ -306,16 +306,7 @@ def _start(made: PlanModel) -> Ints | None:
 
 def _plan(made: PlanModel, best: Plan, flow: Ints) -> Plan:
     """What is done in a scenario, held against the best plan of it."""
-    prices = best.solution
-    solution = certified(
-        made.network,
-        flow,
-        prices.potential,
-        prices.row_price,
-        prices.solver,
-        scale=prices.price_scale,
-        pure=False,
-    )
+    solution = bounded_by(made.network, flow, best.solution, best.solver)
     return made.plan_of(made.model, solution)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError
+from mutualaid.executors import answers
 from mutualaid.harm import SCALE
 from mutualaid.optimise import optimise
 from mutualaid.plan import Plan
@@ -156,7 +157,7 @@ def replay(
     )
     tasks: list[Task] = [(scene, chosen, odds, hindsight, int(seed)) for seed in listed]
     found: list[Found] = []
-    for seed, one in zip(listed, _run(tasks, executor), strict=True):
+    for seed, one in zip(listed, answers(_one, tasks, executor), strict=True):
         found.append(one)
         if progress is not None:
             progress(seed)
@@ -177,19 +178,6 @@ def replay(
 Task = tuple[Scene, Sequence[Policy], Noise, bool, int]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Found = tuple[Floats, Floats]
-
-
-def _run(tasks: Sequence[Task], executor: Executor | None) -> Iterator[Found]:
-    if executor is None:
-        yield from map(_one, tasks)
-        return
-    futures = [executor.submit(_one, task) for task in tasks]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 def _one(task: Task) -> Found:

@@ -193,6 +193,19 @@ def relax(network: Network, limits: Limits) -> Relaxation:
     return relaxation(Program(network, limits))
 
 
+def bounded_by(network: Network, flow: Ints, best: Solution, solver: str) -> Solution:
+    """Wrap a flow, held against the bound that another solution's prices prove."""
+    return certified(
+        network,
+        flow,
+        best.potential,
+        best.row_price,
+        solver,
+        scale=best.price_scale,
+        pure=False,
+    )
+
+
 def settle_for(network: Network, flow: Ints, limits: Limits, usual: Ints | None) -> Solution:
     """Wrap a flow that was found otherwise, with the relaxation as its bound."""
     relaxed = relax(network, limits)

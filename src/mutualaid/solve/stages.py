@@ -16,7 +16,7 @@ import numpy as np
 from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate
-from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, certified, certified_by, relax, solve
+from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, bounded_by, certified_by, relax, solve
 from mutualaid.solve.settle import reduced_cost
 from mutualaid.solve.whole import is_large
 
@@ -84,9 +84,7 @@ def solve_in_order(
         best = relax(network, limits)
         return certified_by(network, flow, best.potential, best.row_price, who), proofs
     cheapest = solve(network, limits=limits)
-    solution = certified(
-        network, flow, cheapest.potential, cheapest.row_price, who, scale=1, pure=False
-    )
+    solution = bounded_by(network, flow, cheapest, who)
     return solution, proofs
 
 

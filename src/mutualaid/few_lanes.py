@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.errors import SolverError
+from mutualaid.errors import InputError, SolverError
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
-from mutualaid.plan import Plan
+from mutualaid.plan import Plan, require_plan
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.few import Opening, open_few
@@ -119,6 +119,11 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
         ``origin``, ``provider``, ``service`` and ``saved`` (harm-weeks with travel and moves),
         the lane that adds most first.
 
+    Raises
+    ------
+    InputError
+        If no plan was passed, or ``top`` is out of range.
+
     Examples
     --------
     >>> import mutualaid as ma
@@ -128,6 +133,9 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     >>> bool(following["saved"].is_monotonic_decreasing)
     True
     """
+    require_plan(plan)
+    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
+        raise InputError(f"top is {top!r}: a whole number from 1, or None")
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
     found = _agreements(free)
     names = pd.DataFrame(found.names(plan.system), columns=LANE)

@@ -17,7 +17,7 @@ from mutualaid.model.network import stack_rows
 from mutualaid.model.rows import grouped
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan import Plan, require_plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.schema import PRIORITIES
@@ -64,6 +64,7 @@ def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     >>> "capacity" in set(obstacles(plan)["limit"])
     True
     """
+    require_plan(plan)
     if not plan.asked_targets:
         raise InputError("the plan was made without targets: pass targets= to optimise")
     columns = ["limit", "where", "now", "needed", "missed_now", "missed_then"]

@@ -12,7 +12,7 @@ from mutualaid.decode import decode
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.terms import marks_of
-from mutualaid.options import in_order
+from mutualaid.options import check_arguments, in_order
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
@@ -148,22 +148,7 @@ def build(
     >>> sorted(set(model.arcs["kind"]))
     ['slots', 'treat', 'wait']
     """
-    for value, kind, name, remedy in (
-        (system, System, "system", "a mutualaid.System"),
-        (policy, Policy | None, "policy", "a mutualaid.Policy"),
-        (
-            collaboration,
-            Collaboration | None,
-            "collaboration",
-            "a Collaboration, such as mutualaid.Deep()",
-        ),
-    ):
-        if not isinstance(value, kind):
-            # Its value may be a table of patients: only its type is told.
-            what = f"a {type(value).__name__}"
-            if isinstance(value, type):
-                what = f"a class, {value.__name__}"
-            raise InputError(f"{name} is {what}: pass {remedy}")
+    check_arguments(system, policy, collaboration)
     mode = collaboration or Deep()
     order = in_order(objectives, slack)
     if isinstance(targets, Target) or not isinstance(targets, Iterable):

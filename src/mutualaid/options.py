@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.terms import OBJECTIVES
+from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits
+from mutualaid.system import System
 
 
 def in_order(
@@ -63,3 +66,29 @@ def limits_of(time_limit: float | None, threads: int | None, mip_gap: float | No
     if mip_gap is not None and not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
         raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1, or None")
     return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)
+
+
+def check_arguments(system: object, policy: object, collaboration: object) -> None:
+    """Check that what a plan is made of is what it should be.
+
+    Raises
+    ------
+    InputError
+        If something else was passed.
+    """
+    for value, kind, name, remedy in (
+        (system, System, "system", "a mutualaid.System"),
+        (policy, Policy | None, "policy", "a mutualaid.Policy"),
+        (
+            collaboration,
+            Collaboration | None,
+            "collaboration",
+            "a Collaboration, such as mutualaid.Deep()",
+        ),
+    ):
+        if not isinstance(value, kind):
+            # Its value may be a table of patients: only its type is told.
+            what = f"a {type(value).__name__}"
+            if isinstance(value, type):
+                what = f"a class, {value.__name__}"
+            raise InputError(f"{name} is {what}: pass {remedy}")

@@ -13,6 +13,7 @@ from mutualaid import audit, audit_rooms, explain, promises, tables
 from mutualaid.accounts import Accounts
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
+from mutualaid.errors import InputError
 from mutualaid.model.build import Model
 from mutualaid.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table
@@ -222,6 +223,11 @@ class Plan(Accounts):
             The columns that tell queues apart, ``provider``, ``period``, ``before``, ``after``
             and ``change`` (patients); empty if nothing changes.
 
+        Raises
+        ------
+        InputError
+            If it is neither, or a column is not there.
+
         Examples
         --------
         >>> import mutualaid as ma
@@ -230,7 +236,11 @@ class Plan(Accounts):
         True
         """
         before = previous.moves if isinstance(previous, Plan) else previous
-        return changes_between(before, self.moves, self.model.frame.queues.names)
+        labels = self.model.frame.queues.names
+        keys = {*labels, "provider", "period", "patients"}
+        if not isinstance(before, pd.DataFrame) or not keys <= {*before.columns}:
+            raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
+        return changes_between(before, self.moves, labels)
 
     def stress(self, scenarios: Sequence[Scenario], **options: Any) -> Stress:
         """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
@@ -327,3 +337,21 @@ class Plan(Accounts):
             f"  {self.certificate!r}",
         ]
         return "\n".join(lines)
+
+
+def require_plan(value: object) -> None:
+    """Check that a plan was passed.
+
+    Raises
+    ------
+    InputError
+        If it is something else; its value is not told, as it may be a table of patients.
+
+    Examples
+    --------
+    >>> require_plan("plan")
+    Traceback (most recent call last):
+    mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
+    """
+    if not isinstance(value, Plan):
+        raise InputError(f"plan is a {type(value).__name__}: pass a mutualaid.Plan")

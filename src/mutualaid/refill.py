@@ -14,7 +14,7 @@ import pandas as pd
 
 from mutualaid import queueing
 from mutualaid.errors import Problems
-from mutualaid.plan import Plan
+from mutualaid.plan import Plan, require_plan
 
 ROWS = ("origin", "service")
 NOT_KNOWN = "not known: the system has no referrals"
@@ -102,6 +102,7 @@ def refill(
     >>> table[["origin", "verdict"]].iloc[0].tolist()
     ['XC3', 'refills once the plan ends']
     """
+    require_plan(plan)
     keys = [by] if isinstance(by, str) else list(by)
     _check(keys, target_weeks=target_weeks, factor=factor, relief_weeks=relief_weeks)
     known = plan.system.referrals is not None

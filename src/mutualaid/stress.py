@@ -15,7 +15,7 @@ import pandas as pd
 from mutualaid.errors import InputError
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan import Plan, require_plan
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.promised import keep_promises
@@ -96,6 +96,7 @@ def stress(
     >>> bool((tested.table["kept"] <= tested.table["promised"]).all())
     True
     """
+    require_plan(plan)
     limits = limits_of(time_limit, threads, None)
     if not check_names(scenarios):
         raise InputError("scenarios is empty: say what may come")

@@ -9,7 +9,7 @@ cost; no further moves are made up in the periods that were decided.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -26,7 +26,7 @@ from mutualaid.model.build import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
 from mutualaid.optimise import build
-from mutualaid.options import limits_of
+from mutualaid.options import check_arguments, limits_of
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
@@ -167,6 +167,7 @@ def two_stage(
     >>> plan.gap < 1e-3
     True
     """
+    check_arguments(system, policy, collaboration)
     limits = limits_of(time_limit, threads, mip_gap)
     names = check_names(scenarios)
     _check(system, names, commit, measure, level, cancel_weeks)
@@ -258,6 +259,8 @@ def _weights(probabilities: Sequence[float] | None, count: int) -> Ints:
     """Probabilities as whole numbers."""
     if probabilities is None:
         return np.ones(count, dtype=np.int64)
+    if isinstance(probabilities, str) or not isinstance(probabilities, Iterable):
+        raise InputError(f"probabilities is {probabilities!r}: write a list of positive numbers")
     given = list(probabilities)
     if len(given) != count:
         raise InputError(

@@ -13,7 +13,7 @@ from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.network import Network
 from mutualaid.optimise import build
-from mutualaid.plan import Plan
+from mutualaid.plan import Plan, require_plan
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program
@@ -55,6 +55,7 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     >>> len(best), bool((best["holds_for"] >= 1).all())
     (2, True)
     """
+    require_plan(plan)
     for name, value in (("top", top), ("most", most)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{name} is {value!r}: a whole number from 1")

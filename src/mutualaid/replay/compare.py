@@ -141,6 +141,9 @@ def replay(
     >>> bool(table.loc["nothing", "objective"] == plan.baseline_objective)
     True
     """
+    for name, value in (("policies", policies), ("seeds", seeds)):
+        if value is not None and (isinstance(value, str) or not isinstance(value, Iterable)):
+            raise InputError(f"{name} is {value!r}: write a list")
     chosen = POLICIES if policies is None else tuple(policies)
     listed = list(seeds)
     odds = Noise() if noise is None else noise

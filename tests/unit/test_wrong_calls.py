@@ -33,7 +33,7 @@ def test_what_is_asked_of_a_plan_needs_a_plan(ask, system):
     ("ask", "told"),
     [
         (lambda s, _: ma.two_stage(s, scenarios=WHAT_IF), "scenarios is no list"),
-        (lambda s, _: ma.two_stage("s", None, [WHAT_IF], commit=1), "system is a str"),
+        (lambda _s, _: ma.two_stage("s", None, [WHAT_IF], commit=1), "system is a str"),
         (lambda s, _: ma.two_stage(s, None, [WHAT_IF], commit=1, probabilities="half"), "a list"),
         (lambda s, _: ma.two_stage(s, None, [WHAT_IF], commit="1", level="x"), "2 problems"),
         (lambda _, p: ma.next_lanes(p, top=0), "top is 0"),

@@ -21,6 +21,7 @@ from mutualaid.readers import RTT
 Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
 
+ONE_DAY = np.timedelta64(1, "D")
 COMPLETED = ("completed_admitted", "completed_non_admitted")
 AT_LEAST = 1000
 """Completed pathways a month below which a provider is no part of the spread.
@@ -66,8 +67,8 @@ def bank_holidays(years: Iterable[int]) -> Days:
         christmas = np.busday_offset(f"{year}-12-25", 0, roll="forward")
         days = (
             np.busday_offset(f"{year}-01-01", 0, roll="forward"),
-            easter - 2,
-            easter + 1,
+            easter - 2 * ONE_DAY,
+            easter + ONE_DAY,
             np.busday_offset(f"{year}-05-01", 0, roll="forward", weekmask="Mon"),
             # The last Monday of a month is the one before the first of the next month.
             np.busday_offset(f"{year}-06-01", -1, roll="forward", weekmask="Mon"),
@@ -98,7 +99,7 @@ def working_days(first: str, last: str) -> Days:
     >>> len(working_days("2025-12-01", "2025-12-31"))
     21
     """
-    days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + ONE_DAY)
     years = range(int(str(first)[:4]), int(str(last)[:4]) + 1)
     found: Days = days[np.is_busday(days, holidays=bank_holidays(years))]
     return found

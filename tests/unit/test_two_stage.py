@@ -274,3 +274,20 @@ def test_what_cannot_be_meant_is_said(options, told):
     given_ = {"scenarios": futures([1, 0.5]), "commit": 1, **options}
     with pytest.raises(ma.InputError, match=told):
         ma.two_stage(system, None, **given_)
+
+
+def test_weights_too_fine_for_a_solver_are_made_coarser():
+    """A level that mixes scenarios finely once made costs that HiGHS refuses."""
+    steep = ma.Policy(harm=ma.harm.from_function(lambda weeks: 900.0 + weeks))
+    system = two_trusts(periods=2, slots=(1, 2))
+    plan = ma.two_stage(
+        system,
+        steep,
+        futures([1, 0.5, 2]),
+        commit=1,
+        measure="cvar",
+        level=0.37,
+        probabilities=[0.12345, 0.54321, 0.33334],
+    )
+    assert plan.bound <= plan.objective
+    assert plan.worth["wait_and_see"] <= plan.worth["two_stage"]

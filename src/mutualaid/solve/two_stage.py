@@ -34,7 +34,7 @@ from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.master import Master
-from mutualaid.solve.run import Solution, solve
+from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, solve
 from mutualaid.solve.side_by_side import TwoStage, side_by_side
 from mutualaid.solve.whole import is_large
 
@@ -201,8 +201,13 @@ def hedge(
     relaxed = master.solve(CLOSE if limits.mip_gap is None else limits.mip_gap)
     candidates = [np.rint(relaxed.decision).astype(np.int64)]
     if len(wide.network.rows) and not is_large(wide.network):
-        # Few enough numbers to be searched to the end, for these weights.
-        whole = solve(wide.weighted(relaxed.weight), solver, limits)
+        # Few enough numbers to be searched to the end, for these weights or as near to them as a
+        # solver can tell costs apart.
+        weight = relaxed.weight // np.gcd.reduce(relaxed.weight)
+        room = LARGEST_FLOAT_COST // max(int(wide.network.cost.max(initial=0)), 1)
+        if int(weight.sum()) > room:
+            weight = weight * room // int(weight.sum())
+        whole = solve(wide.weighted(weight), solver, limits)
         candidates.append(whole.flow[wide.decided])
     for found in (*known, *map(tried, candidates)):
         if found.objective < best.objective:

@@ -13,7 +13,7 @@ import pandas as pd
 from mutualaid.changes import Capacity
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
-from mutualaid.seasons import Seasons, working_days
+from mutualaid.seasons import ONE_DAY, Seasons, working_days
 from mutualaid.system import System
 from mutualaid.winters.numbers import DECIMALS, WINTER
 
@@ -189,7 +189,7 @@ def basis_of(seasons: Seasons) -> str:
 def _first_day(where: str, census: object, problems: Problems) -> np.datetime64:
     if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", str(census)):
         try:
-            return np.datetime64(pd.Period(str(census)).end_time.date()) + 1
+            return np.datetime64(pd.Period(str(census)).end_time.date()) + ONE_DAY
         except ValueError:  # a month or a day that no calendar has
             pass
     remedy = "the month of the census, such as '2026-01', or its day, such as '2026-01-31'"
@@ -198,8 +198,8 @@ def _first_day(where: str, census: object, problems: Problems) -> np.datetime64:
 
 
 def _days(first: np.datetime64, length: int, period: int) -> Days:
-    start = first + (period - 1) * length
-    return np.arange(start, start + length)
+    start = first + (period - 1) * length * ONE_DAY
+    return np.arange(start, start + length * ONE_DAY)
 
 
 def _months(days: Days) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ import pytest
 from hospitals import two_trusts
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import cases, costly
+from strategies import cases, costly, rising
 
 import mutualaid as ma
 from mutualaid import changes as ch
@@ -277,17 +277,24 @@ def test_what_cannot_be_meant_is_said(options, told):
 
 
 def test_weights_too_fine_for_a_solver_are_made_coarser():
-    """A level that mixes scenarios finely once made costs that HiGHS refuses."""
-    steep = ma.Policy(harm=ma.harm.from_function(lambda weeks: 900.0 + weeks))
-    system = two_trusts(periods=2, slots=(1, 2))
-    plan = ma.two_stage(
-        system,
-        steep,
-        futures([1, 0.5, 2]),
-        commit=1,
-        measure="cvar",
-        level=0.37,
-        probabilities=[0.12345, 0.54321, 0.33334],
+    """Finely mixed scenarios once made costs at which HiGHS failed, here with theatres that bind."""
+    waiting = [("RA", "C_110", 0, 1), ("RA", "C_110", 3, 1), ("RA", "X05", 51, 1)]
+    slots = [("RA", "X05", 1, 2), ("RA", "X05", 2, 0), ("RA", "C_110", 1, 0), ("RA", "C_110", 2, 0)]
+    slots += [("RB", "C_110", 1, 0), ("RB", "X05", 1, 1)]
+    theatres = [("RA", 1, 0.0), ("RA", 2, 0.0), ("RB", 1, 1.5), ("RB", 2, 1.5)]
+    system = ma.System(
+        pd.DataFrame(
+            [*waiting, ("RA", "X05", 10, 1)],
+            columns=["origin", "service", "weeks_waiting", "patients"],
+        ),
+        pd.DataFrame(slots, columns=["provider", "service", "period", "slots"]),
+        pd.DataFrame({"origin": ["RA", "RB"], "provider": ["RB", "RA"], "minutes": 0.0}),
+        pools=pd.DataFrame(theatres, columns=["provider", "period", "amount"]).assign(pool="t"),
+        usage=pd.DataFrame({"service": ["C_110", "X05"], "pool": "t", "amount": [0.5, 1.5]}),
+        period_weeks=1,
+        periods=2,
     )
-    assert plan.bound <= plan.objective
-    assert plan.worth["wait_and_see"] <= plan.worth["two_stage"]
+    policy = ma.Policy(harm=ma.harm.from_function(rising), move_weeks=0.0, max_out=0)
+    plan = ma.two_stage(system, policy, futures([1, 1.5]), commit=1, measure="cvar", level=0.5)
+    assert plan.moves.empty
+    assert plan.bound <= plan.objective == plan.worth["wait_and_see"]

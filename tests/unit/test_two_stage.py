@@ -277,7 +277,7 @@ def test_what_cannot_be_meant_is_said(options, told):
 
 
 def test_weights_too_fine_for_a_solver_are_made_coarser():
-    """Finely mixed scenarios once made costs at which HiGHS failed, here with theatres that bind."""
+    """Finely mixed scenarios once made costs at which HiGHS failed; theatres bind here."""
     waiting = [("RA", "C_110", 0, 1), ("RA", "C_110", 3, 1), ("RA", "X05", 51, 1)]
     slots = [("RA", "X05", 1, 2), ("RA", "X05", 2, 0), ("RA", "C_110", 1, 0), ("RA", "C_110", 2, 0)]
     slots += [("RB", "C_110", 1, 0), ("RB", "X05", 1, 1)]

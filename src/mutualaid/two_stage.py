@@ -182,7 +182,7 @@ def two_stage(
     known = [model.solve(solver, time_limit=time_limit, threads=threads) for model in models]
     program, keys = _program(models, commit, weight, round(cancel_weeks * SCALE))
     starts = [_start(model) for model in models]
-    alpha = {"expected": Fraction(0), "worst": Fraction(1)}.get(measure, Fraction(repr(level)))
+    alpha = {"expected": Fraction(0), "worst": Fraction(1)}.get(measure, Fraction(repr(float(level))))
 
     mean = build(mean_system([changed for changed, _ in states], weight), rules, collaboration)
     usual = mean.solve(solver, time_limit=time_limit, threads=threads)

@@ -182,7 +182,9 @@ def two_stage(
     known = [model.solve(solver, time_limit=time_limit, threads=threads) for model in models]
     program, keys = _program(models, commit, weight, round(cancel_weeks * SCALE))
     starts = [_start(model) for model in models]
-    alpha = {"expected": Fraction(0), "worst": Fraction(1)}.get(measure, Fraction(repr(float(level))))
+    whole = {"expected": Fraction(0), "worst": Fraction(1)}
+    # A float is read as the decimal that it prints as: 0.1 is a tenth.
+    alpha = whole.get(measure, Fraction(repr(float(level))))
 
     mean = build(mean_system([changed for changed, _ in states], weight), rules, collaboration)
     usual = mean.solve(solver, time_limit=time_limit, threads=threads)

@@ -167,7 +167,7 @@ def test_at_the_size_of_hospitals_next_to_nothing_is_left_open(measure, level, m
     )
     assert plan.gap < 1e-4
     assert plan.worth["stochastic_solution"] >= 0
-    assert plan.rounds == 1 or measure != "expected"
+    assert plan.rounds == 1 if measure == "expected" else plan.rounds < 20
 
 
 def test_one_certain_future_is_the_plan_for_it():

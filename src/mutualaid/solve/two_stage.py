@@ -203,10 +203,7 @@ def hedge(
     if len(wide.network.rows) and not is_large(wide.network):
         # Few enough numbers to be searched to the end, for these weights or as near to them as a
         # solver can tell costs apart.
-        weight = relaxed.weight // np.gcd.reduce(relaxed.weight)
-        room = LARGEST_FLOAT_COST // max(int(wide.network.cost.max(initial=0)), 1)
-        if int(weight.sum()) > room:
-            weight = weight * room // int(weight.sum())
+        weight = coarse(relaxed.weight, int(wide.network.cost.max(initial=0)))
         whole = solve(wide.weighted(weight), solver, limits)
         candidates.append(whole.flow[wide.decided])
     for found in (*known, *map(tried, candidates)):
@@ -215,3 +212,26 @@ def hedge(
     if relaxed.bound > best.objective:
         raise SolverError(f"the bound {float(relaxed.bound)} lies above what was found")
     return Hedged(decided=best, bound=relaxed.bound, rounds=relaxed.rounds)
+
+
+def coarse(weight: Ints, largest: int) -> Ints:
+    """Weights in the same proportions, or as near to them as a solver can tell costs apart.
+
+    Parameters
+    ----------
+    weight
+        Whole numbers, some above 0.
+    largest
+        The largest cost that they weigh.
+
+    Examples
+    --------
+    >>> coarse(np.array([2, 0, 4]), 100).tolist()
+    [1, 0, 2]
+    >>> coarse(np.array([50001, 49999]), 10**8).tolist()
+    [5, 4]
+    """
+    weight = weight // np.gcd.reduce(weight)
+    room = max(LARGEST_FLOAT_COST // max(largest, 1), len(weight))
+    total = int(weight.sum())
+    return weight if total <= room else weight * room // total

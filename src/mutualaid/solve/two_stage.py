@@ -147,9 +147,7 @@ def decide(
         network = program.shifted(s)
         capacity = network.capacity.copy()
         capacity[arc] = np.minimum(capacity[arc], decision[of])
-        lower = np.minimum(network.lower, capacity)
-        limited = replace(network, capacity=capacity, lower=lower)
-        found = solve(limited, solver, limits, start)
+        found = solve(replace(network, capacity=capacity), solver, limits, start)
         solutions.append(found)
         np.maximum.at(used, of, found.flow[arc])
     costs = tuple(

@@ -114,13 +114,12 @@ def stress(
         flow = best.solution.flow
         if wanted.any():
             flow = keep_promises(network, wanted, exits(model), solver, limits)
-        # Where the plan itself can still be carried out, nothing changes for less than what the
-        # search for it left open.
+        # Where the plan itself can still be carried out it keeps every promise, and nothing changes
+        # for less than what the search for it left open.
         itself = embedded(plan, model)
         if itself is not None and not broken(network, itself):
-            kept_now, kept_then = (int(np.minimum(wanted, way).sum()) for way in (flow, itself))
             left_open = plan.certificate.cost - plan.certificate.lower_bound
-            if kept_then >= kept_now and network.total(itself) <= network.total(flow) + left_open:
+            if network.total(itself) <= network.total(flow) + left_open:
                 flow = itself
         solution = bounded_by(network, flow, best.solution, best.solver)
         kept = made.plan_of(model, solution)

@@ -4,6 +4,7 @@ to month."""
 from __future__ import annotations
 
 import itertools
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -187,6 +188,8 @@ def test_dearer_changes_are_fewer():
     counts = [brute_force_changes(plan, before) for plan in plans]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[-1]
+    for weeks, count, plan in zip((0, 1, 5, 50), counts, plans, strict=True):
+        assert plan.stages["changes"].iloc[0] == pytest.approx(weeks * count)
     assert [p.objective for p in plans] == sorted(p.objective for p in plans)
     assert (
         plans[1].objective
@@ -277,3 +280,45 @@ def test_every_move_that_is_added_counts():
     plan = ma.optimise(two_trusts(), previous=nothing, change_weeks=1.0)
     assert plan.stages["changes"].iloc[0] == plan.moves["patients"].sum() == 4
     assert ma.optimise(two_trusts(), previous=nothing, change_weeks=900.0).moves.empty
+
+
+def test_moves_rise_as_the_ramp_does():
+    """Four could go at once: one goes in the first month, two in the second."""
+    plan = ma.optimise(two_trusts(periods=2, slots=(0, 4)), ma.Policy(ramp=[1, 2]))
+    assert plan.moves.groupby("period")["patients"].sum().tolist() == [1, 2]
+
+
+class Told(Opening):
+    """Three lanes of one component, whose costs are told."""
+
+    TOLD: ClassVar = {
+        (): 100,
+        (0,): 60,
+        (1,): 65,
+        (2,): 65,
+        (0, 1): 58,
+        (0, 2): 58,
+        (1, 2): 20,
+        (0, 1, 2): 19,
+    }
+
+    def __init__(self):
+        self.component = np.zeros(3, dtype=np.int64)
+
+    def cost(self, _, chosen):
+        return self.TOLD[tuple(sorted(chosen))]
+
+    def best_next(self, k, chosen):
+        saved = [
+            (self.cost(k, chosen) - self.cost(k, (*chosen, g)), -g)
+            for g in range(3)
+            if g not in chosen
+        ]
+        most, group = max(saved, default=(0, 1))
+        return -group, most
+
+
+def test_the_lane_that_looked_best_alone_is_exchanged():
+    """Opened first, the best single lane leaves for two that are better together."""
+    assert open_few(Told(), 1) == [0]
+    assert open_few(Told(), 2) == [1, 2]

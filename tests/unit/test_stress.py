@@ -99,3 +99,15 @@ def test_a_plan_can_be_asked_itself():
     plan = ma.optimise(two_trusts())
     closed = [ma.Scenario("closed", [ch.Closure(provider="BIR")])]
     pd.testing.assert_frame_equal(plan.stress(closed).table, ma.stress(plan, closed).table)
+
+
+def test_what_comes_besides_is_used_with_every_promise_kept():
+    """Half as many slots again: the plan could be carried out as it is, and more is done."""
+    waiting = pd.DataFrame(
+        {"origin": "ALD", "service": "C_110", "weeks_waiting": [40], "patients": [10]}
+    )
+    plan = ma.optimise(two_trusts(waiting=waiting))
+    row = plan.stress([ma.Scenario("more", [ch.Capacity(factor=1.5)])]).table.iloc[0]
+    assert row["kept"] == row["promised"] == 4
+    assert row["moves"] == 6
+    assert row["objective"] == row["replanned"] < plan.objective

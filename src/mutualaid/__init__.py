@@ -8,15 +8,22 @@ True
 """
 
 from mutualaid import changes, datasets, harm, queueing
+from mutualaid.accepts import within_icb
+from mutualaid.choice import Acceptance
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.deploy import Deployment, deploy
+from mutualaid.equity import Equity
+from mutualaid.equity_price import price_of_equity
+from mutualaid.equity_report import EquityReport
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.estate import Estate
 from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import Ladder, ladder
 from mutualaid.obstacles import obstacles
+from mutualaid.offers import Offers
 from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
+from mutualaid.patient_list import PatientList
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
@@ -24,6 +31,7 @@ from mutualaid.rates import every_period
 from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
+from mutualaid.replanning import Replan, replan
 from mutualaid.replay import Noise, Replay, replay
 from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
@@ -42,20 +50,26 @@ optimize = optimise
 __version__ = "0.1.0"
 
 __all__ = [
+    "Acceptance",
     "Certificate",
     "Collaboration",
     "Deep",
     "Deployment",
+    "Equity",
+    "EquityReport",
     "Estate",
     "Independent",
     "InputError",
     "InputWarning",
     "Ladder",
     "Noise",
+    "Offers",
+    "PatientList",
     "Plan",
     "PlanModel",
     "Policy",
     "RTT",
+    "Replan",
     "Replay",
     "Resource",
     "RiskLadder",
@@ -84,11 +98,13 @@ __all__ = [
     "obstacles",
     "optimise",
     "optimize",
+    "price_of_equity",
     "queueing",
     "read_rtt",
     "read_sites",
     "refill",
     "removal_sensitivity",
+    "replan",
     "replay",
     "run_scenarios",
     "sampled_winters",
@@ -101,4 +117,5 @@ __all__ = [
     "two_stage",
     "winter_periods",
     "winter_scenarios",
+    "within_icb",
 ]

@@ -37,10 +37,13 @@ class Alone:
         What its own patients would bear, in 1/1000 harm-weeks.
     treated : int64 array, shape (queues, periods)
         How many it would treat.
+    of_queue : int64 array, shape (queues,)
+        What the patients of each queue would bear, in 1/1000 harm-weeks.
     """
 
     harm: Ints
     treated: Ints
+    of_queue: Ints
 
 
 def alone(model: Model, outcome: Outcome) -> Alone:
@@ -54,7 +57,9 @@ def alone(model: Model, outcome: Outcome) -> Alone:
     np.add.at(harm, (queues.origin[queue], queues.service[queue]), each * outcome.patients)
     treated = np.zeros((len(queues), periods + 1), dtype=np.int64)
     np.add.at(treated, (queue, outcome.period - 1), outcome.patients)
-    return Alone(harm=harm, treated=treated[:, :periods])
+    of_queue = np.zeros(len(queues), dtype=np.int64)
+    np.add.at(of_queue, queue, each * outcome.patients)
+    return Alone(harm=harm, treated=treated[:, :periods], of_queue=of_queue)
 
 
 def harm_caps(harm: Ints, share: float) -> Ints:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mutualaid.harm import SCALE
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.schema import NO_PRIORITY
 from mutualaid.system import System
 
 Breach = tuple[str, str, float]
@@ -136,7 +137,11 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
         broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
     if "priority" in system.queue_columns:
         movable = set(policy.movable_priorities) - set(NEVER_MOVE)
+        movable |= {NO_PRIORITY}
         broken["only movable priorities move"] = ~moves["priority"].isin(list(movable)).to_numpy()
+    if policy.notice_weeks:
+        early = (moves["period"] - 1) * system.period_weeks < policy.notice_weeks
+        broken["nobody moves before proper notice"] = early.to_numpy()
     if "cancer" in moves and not policy.move_cancer:
         broken["cancer pathways do not move"] = moves["cancer"].astype(bool).to_numpy()
     for name, lanes, wanted in (

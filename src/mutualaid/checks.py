@@ -166,6 +166,8 @@ def _check_column(
         return check_labels(table, column.name, values, problems)
     if column.kind == "identifier":
         return _check_identifiers(table, column.name, values, problems)
+    if column.kind in ("bound", "maybe"):
+        return _check_optional(table, column, values, problems)
     numbers = check_numbers(table, column.name, values, problems)
     if numbers is None:
         return None
@@ -261,6 +263,24 @@ def _check_identifiers(
             rows=twice & ~missing,
         )
     return None if missing.any() or twice.any() else values.to_numpy()
+
+
+def _check_optional(
+    table: str, column: Column, values: pd.Series, problems: Problems
+) -> npt.NDArray[Any] | None:
+    """Cells that may be empty: numbers, with NaN where empty; or text, "" where empty."""
+    missing = values.isna().to_numpy(dtype=bool)
+    if column.kind == "bound":
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
+        odd = np.isnan(numbers) & ~missing & (values.astype(str).str.strip() != "").to_numpy()
+    else:
+        numbers = values.astype(object).where(~missing, "").to_numpy(dtype=object)
+        odd = np.array([not isinstance(value, str) for value in numbers], dtype=bool)
+    if odd.any():
+        remedy = "write a number or leave it empty" if column.kind == "bound" else "write text"
+        problems.add(table, column.name, "cannot be read", remedy, rows=odd, values=values)
+        return None
+    return numbers
 
 
 def check_numbers(

@@ -9,6 +9,7 @@ import pandas as pd
 from mutualaid.agreements import agree, alone
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.decode import decode
+from mutualaid.equity_rows import with_equity
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.terms import marks_of
@@ -165,7 +166,9 @@ def build(
         apart = frame if reference is None else build_frame(reference, frame.policy)
         baseline = build_model(apart, moves=False)
         before = baseline, decode(baseline, solve(baseline.network).flow)
-        model = agree(model, mode, alone(*before))
+        apart_from_others = alone(*before)
+        model = agree(model, mode, apart_from_others)
+        model = with_equity(model, frame.policy.equity, apart_from_others)
     promised = promise(model, targets)
     return PlanModel(
         collaboration=mode,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mutualaid import audit, audit_rooms, explain, promises, tables
-from mutualaid.accounts import Accounts
+from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
+from mutualaid.handed_out import HandedOut
 from mutualaid.model.build import Model
 from mutualaid.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Plan(Accounts):
+class Plan(HandedOut):
     """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
 
     Attributes
@@ -186,8 +186,15 @@ class Plan(Accounts):
         return pd.concat(
             [
                 audit.violations(self.system, self.policy, self.entries, cost),
+                audit_personal.violations(self.system, self.policy, self.entries),
                 promises.violations(
                     self.system, self.collaboration, self.entries, self.baseline_entries
+                ),
+                audit_equity.violations(
+                    self.policy.equity if self.collaboration.moves else None,
+                    self.entries,
+                    self.baseline_entries,
+                    self.system.period_weeks,
                 ),
                 *(
                     [audit_rooms.violations(self.system, estate, self.entries, paid)]
@@ -320,6 +327,11 @@ class Plan(Accounts):
             moves=self.collaboration.moves,
         )
 
+    def _accepting(self) -> str:
+        if self.policy.acceptance is None:
+            return "move, if everybody accepts"
+        return f"are asked to move; some {self.expected_acceptances:,.0f} are expected to accept"
+
     def __repr__(self) -> str:
         whole = self.measures(by=None).iloc[0]
         before, after = self.baseline_objective, self.objective
@@ -329,7 +341,7 @@ class Plan(Accounts):
             f"  {self.objective:,.1f} harm-weeks with travel and moves: {saved:.2%} below the "
             f"{before:,.1f} of Independent",
             f"  {int(whole['moves_in_after']):,} of {int(whole['treated_after']):,} treated "
-            "patients move, if everybody accepts",
+            f"patients {self._accepting()}",
             f"  over 18 weeks at the end: {int(whole['over_18_after']):,} "
             f"(Independent: {int(whole['over_18_before']):,}); over 52: "
             f"{int(whole['over_52_after']):,} ({int(whole['over_52_before']):,}); over 65: "

@@ -13,6 +13,7 @@ import numpy as np
 from mutualaid.agreements import alone
 from mutualaid.collaboration import Collaboration, Transactional
 from mutualaid.decode import Outcome, decode
+from mutualaid.equity_rows import least_gap
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.fairness import share_fairly
 from mutualaid.few_lanes import few_lanes_start
@@ -31,7 +32,7 @@ from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
 from mutualaid.solve.whole import is_large
 from mutualaid.starts import as_alone, first_start, nobody_moves
-from mutualaid.steady import read_standing, steadily
+from mutualaid.steady import read_standing, steadily, treated_at_home
 from mutualaid.tables import stage_table
 from mutualaid.targets import Target, missed_cost
 
@@ -140,6 +141,27 @@ class PlanModel:
         True
         """
         limits = limits_of(time_limit, threads, mip_gap)
+        try:
+            return self._solved(solver, limits, start, previous, change_weeks)
+        except SolverError as error:
+            equity = self.model.frame.policy.equity
+            if error.status != "infeasible" or equity is None or equity.max_gap_weeks is None:
+                raise
+            least = least_gap(self.model, equity.by, limits)
+            raise InputError(
+                f"no plan keeps the gap between the mean waits of any two groups of {equity.by} "
+                f"within {equity.max_gap_weeks:g} weeks and all other limits: the least that can "
+                f"be kept is about {least:,.2f} weeks"
+            ) from error
+
+    def _solved(
+        self,
+        solver: str,
+        limits: Limits,
+        start: Plan | None,
+        previous: Plan | pd.DataFrame | None,
+        change_weeks: float,
+    ) -> Plan:
         made, gains = self, None
         mode = self.collaboration
         if previous is not None and (self.order or self.targets or getattr(mode, "share", None)):
@@ -158,10 +180,18 @@ class PlanModel:
         objectives = made.objectives()
         if previous is not None:
             standing = read_standing(previous, made.model, change_weeks)
-            found, proof = steadily(made.model, standing, change_weeks, solver, limits, known)
+            at_home = treated_at_home(previous, made.model)
+            found, proof = steadily(
+                made.model, standing, change_weeks, solver, limits, known, at_home
+            )
             return made.plan_of(made.model, found, stages=proof)
         if not objectives:
-            if few is not None and known is not None and mip_gap is None and is_large(made.network):
+            if (
+                few is not None
+                and known is not None
+                and limits.mip_gap is None
+                and is_large(made.network)
+            ):
                 # A search for lanes among so many finds less in more time than trying them does.
                 found = settle_for(made.network, known, limits, usual)
             else:

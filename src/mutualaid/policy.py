@@ -12,12 +12,17 @@ import pandas as pd
 
 from mutualaid import harm as harm_curves
 from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
+from mutualaid.choice import Acceptance
+from mutualaid.equity import Equity
 from mutualaid.errors import InputError, Problems
 from mutualaid.harm import Harm
+from mutualaid.schema import CONSENTS, PRIORITIES
 from mutualaid.schema import MIXED_SERVICES as MIXED_SERVICES
-from mutualaid.schema import PRIORITIES
 
 NEVER_MOVE = ("P1", "P5", "P6")
+KM_A_MILE = 1.609344
+NOTICE_WEEKS = 3
+"""What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
 Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
 Cap = int | Mapping[str, int] | pd.DataFrame
@@ -49,6 +54,25 @@ class Policy:
         Whether the mixed treatment functions X01 to X06 may move.
     move_cancer
         Whether patients whose column ``cancer`` is True may move.
+    movable_consent
+        Where the list says who consents to move (``consent``): whom to move. ``("yes",)``, or
+        ``("yes", "not asked")`` for a plan of whom to ask; who says no never moves. Referrals
+        that do not say were not asked.
+    keep_dates_weeks
+        Who has a date for treatment within less than so many weeks of the census
+        (``date_weeks``) keeps it and does not move: infinity for any date, 0 for none.
+    move_transferred
+        Whether patients who have been moved before (``transferred``) may move again.
+    adults_only
+        Whether only patients of 18 and over (``adult``) move.
+    notice_weeks
+        Nobody is treated away from home in a period that starts sooner than so many weeks after
+        the census: a reasonable offer gives three weeks' notice.
+    acceptance
+        How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. Without
+        one a plan says "if everybody accepts".
+    equity
+        A limit between groups of patients: see :class:`mutualaid.Equity`.
     forbidden_lanes, allowed_lanes
         Moves that are forbidden; and, if given, the only ones allowed. A table, or a list of
         mappings, of any of ``origin``, ``provider``, ``service``, ``priority``, ``area`` and
@@ -90,6 +114,11 @@ class Policy:
     movable_priorities: tuple[str, ...] = ("P3", "P4")
     move_mixed_services: bool = False
     move_cancer: bool = False
+    movable_consent: tuple[str, ...] = ("yes",)
+    keep_dates_weeks: float = math.inf
+    move_transferred: bool = True
+    adults_only: bool = False
+    notice_weeks: int = 0
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
     max_out: Cap | None = None
@@ -97,6 +126,8 @@ class Policy:
     max_share_moved: float = 1.0
     ramp: Sequence[int] | None = None
     max_lanes: int | None = None
+    acceptance: Acceptance | None = None
+    equity: Equity | None = None
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -107,20 +138,27 @@ class Policy:
             ("weeks_per_hour", 1e6),
             ("move_weeks", 1e6),
             ("max_share_moved", 1.0),
+            ("keep_dates_weeks", math.inf),
         ):
             self._set(name, _number(name, getattr(self, name), limit, problems))
-        for name in ("min_weeks_to_move", "tail_weeks"):
+        for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks"):
             self._set(name, _whole(name, getattr(self, name), problems))
-        for name in ("move_mixed_services", "move_cancer"):
+        for name in ("move_mixed_services", "move_cancer", "move_transferred", "adults_only"):
             if not isinstance(getattr(self, name), bool):
                 problems.add("policy", name, f"is {getattr(self, name)!r}", "True or False")
         self._check_priorities(problems)
+        self._check_consent(problems)
         for name in ("forbidden_lanes", "allowed_lanes"):
             if getattr(self, name) is not None:
                 self._set(name, _lane_table(name, getattr(self, name), problems))
         for name in ("max_out", "max_in"):
             if getattr(self, name) is not None:
                 self._set(name, _cap_table(name, getattr(self, name), problems))
+        for name, kind in (("acceptance", Acceptance), ("equity", Equity)):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                what = f"is a {type(value).__name__}"
+                problems.add("policy", name, what, f"pass a mutualaid.{kind.__name__}")
         if self.ramp is not None:
             self._set("ramp", _ramp(self.ramp, problems))
         if self.max_lanes is not None:
@@ -169,6 +207,64 @@ class Policy:
                 f"names {', '.join(never)}, which never move",
                 "leave them out",
             )
+
+    def _check_consent(self, problems: Problems) -> None:
+        words = _texts(self.movable_consent)
+        usable = [word for word in CONSENTS if word != "no"]
+        if words is None or not set(words) <= set(usable):
+            what, remedy = f"is {self.movable_consent!r}", f"a list of {' and '.join(usable)}"
+            problems.add("policy", "movable_consent", what, remedy)
+            return
+        self._set("movable_consent", words)
+
+    @classmethod
+    def pidmas(cls, miles: float | None = 50, *, kmh: float = 45.0, **changes: Any) -> Self:
+        """Make the policy of England's patient-initiated mutual aid (PIDMAS, October 2023).
+
+        Who has waited over 40 weeks, is 18 or over, was not moved before and has no date in the
+        next 8 weeks; as far as the band that patients chose, 50 or 100 miles or nationally;
+        offers with three weeks' notice (RTT guidance, section 4.4.1.4). The rules are those that
+        trusts published for patients; read them as they stand before you rely on this.
+
+        Parameters
+        ----------
+        miles
+            50, 100, or None for nationally. Patients' own limits hold besides.
+        kmh
+            The speed at which miles become the minutes of the travel table.
+        **changes
+            Other parts of the policy.
+
+        Raises
+        ------
+        InputError
+            If the miles or the speed cannot be used.
+
+        Examples
+        --------
+        >>> round(Policy.pidmas(50).max_minutes)
+        107
+        >>> Policy.pidmas(None).min_weeks_to_move
+        40
+        """
+        problems = Problems()
+        if miles is not None:
+            miles = _number("miles", miles, 10_000, problems)
+        speed = _number("kmh", kmh, 1_000, problems)
+        if not speed and not problems.rows:
+            problems.add("policy", "kmh", f"is {kmh!r}", "write a speed above 0")
+        problems.raise_if_any()
+        minutes = math.inf if miles is None else miles * KM_A_MILE / speed * 60
+        rules: dict[str, Any] = {
+            "max_minutes": minutes,
+            # Band 40 starts at 281 days, the first that is over 40 weeks.
+            "min_weeks_to_move": 40,
+            "keep_dates_weeks": 8.0,
+            "move_transferred": False,
+            "adults_only": True,
+            "notice_weeks": NOTICE_WEEKS,
+        }
+        return cls(**{**rules, **changes})
 
     def replace(self, **changes: Any) -> Self:
         """Make the same policy with some parts changed.

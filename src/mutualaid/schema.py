@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["label", "count", "weeks", "period", "minutes", "amount", "identifier"]
+Kind = Literal[
+    "label", "count", "weeks", "period", "minutes", "amount", "identifier", "bound", "maybe"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("amount", "amount", "the pool's unit", "needed a patient"),
         Column("provider", "label", "ODS code", "where, if usage differs", required=False),
     ),
+    "accepts": (
+        PROVIDER,
+        Column("service", "maybe", "code", "empty: every service", required=False),
+        Column("column", "label", "a column", "of the waiting list: what is asked about"),
+        Column("at_least", "bound", "the column's", "empty: no such limit", required=False),
+        Column("at_most", "bound", "the column's", "empty: no such limit", required=False),
+        Column("among", "maybe", "values", "with | between them; empty: any", required=False),
+    ),
 }
 
 # A column of the waiting list that says who or when would be taken for the plan's own.
@@ -77,8 +87,62 @@ RESERVED = (
         "saved",
         "weeks_at_treatment",
         "weeks_at_end",
+        "may_go",
     ),
 )
+
+
+IDENTIFIERS = ("patient_id", "person_id", "local_id", "pathway_id", "pathway_issuer")
+"""Columns that say who a patient is, or could: shown only where that is asked for."""
+
+NO_PRIORITY = "none"
+"""The label of patients who have no surgical priority, beside others who have one."""
+
+CONSENTS = ("yes", "no", "not asked")
+
+DECLINED = "declined"
+DECLINED_ALL = "any"
+"""In the column of that name: patients who have had all the offers that they may have."""
+
+PERSONAL = (
+    *("cancer", "consent", "date_weeks", "willing_minutes", "willing_icb"),
+    *("transferred", "adult", DECLINED),
+)
+"""Columns of a waiting list that decide where its patients may go, beside their queue's."""
+
+PATIENT_COLUMNS: dict[str, str] = {
+    "patient_id": "tells rows apart; an identifier",
+    "person_id": "pseudonymous NHS number; an identifier",
+    "local_id": "hospital number; an identifier",
+    "pathway_id": "patient pathway identifier; an identifier",
+    "pathway_issuer": "who issued the pathway identifier; with it, an identifier",
+    "origin": "the provider whose list the patient is on",
+    "service": "treatment function, or any finer label",
+    "site": "site of the origin",
+    "clock_start": "when the RTT clock started, or the patient joined the list",
+    "days_waiting": "days from the clock's start to the census",
+    "weeks_waiting": "RTT week band at the census: band w holds 7w < days <= 7(w + 1)",
+    "priority": "surgical priority P1 to P6, or none",
+    "priority_date": "when the priority was last reviewed",
+    "area": "where the patient lives",
+    "consent": "to be moved: yes, no, not asked",
+    "willing_minutes": "the patient's own travel limit, one way; infinite for none",
+    "willing_icb": "the ICB within which the patient is willing to go; empty for anywhere",
+    "icb": "the patient's ICB",
+    "date": "a date for treatment that is booked already",
+    "date_weeks": "whole weeks from the census to that date; infinite for none",
+    "transferred": "already moved from another provider",
+    DECLINED: "the provider whose offer the patient declined; any: no more offers; or empty",
+    "cancer": "on a cancer pathway",
+    "adult": "18 or over at the census; False where the age is not known",
+    "age": "in years",
+    "age_band": "0-17, 18-44, 45-64, 65-74, 75+, unknown",
+    "deprivation": "IMD quintile, 1 the most deprived, or unknown",
+    "ethnicity": "as recorded, or unknown",
+    "sex": "as recorded",
+    "admitted": "a decision to admit was made",
+}
+"""What a patient list may hold; any other column is kept under the name it was given."""
 
 
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5", "P6")

@@ -88,10 +88,19 @@ def keys_of(model: Model, arcs: Ints) -> list[Key]:
     return [(*labels[queue], providers[p], str(t)) for queue, p, t in places]
 
 
-def on_arcs(model: Model, standing: Standing) -> Ints:
-    """How many stand on each arc of a model; those that it has no arc for are left out."""
+def at_home(model: Model) -> Ints:
+    """Arcs of patients treated at home, where a queue's lanes start."""
+    arcs = model.means.arcs(Kind.TREAT)
+    return arcs[model.lanes.home[model.means.lane[arcs]]]
+
+
+def on_arcs(model: Model, standing: Standing, among: Ints | None = None) -> Ints:
+    """How many stand on each arc of a model; those that it has no arc for are left out.
+
+    ``among`` are the arcs to look at: those of moves, if not given.
+    """
     result = np.zeros(model.network.arcs, dtype=np.int64)
-    arcs = away(model)
+    arcs = away(model) if among is None else among
     result[arcs] = [standing.get(key, 0) for key in keys_of(model, arcs)]
     return result
 

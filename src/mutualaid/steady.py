@@ -17,7 +17,7 @@ from mutualaid.plan import Plan
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.promised import stay_close
 from mutualaid.solve.run import Solution, bounded_by, certified_by, relax, solve
-from mutualaid.standing import exits, on_arcs, standing_moves
+from mutualaid.standing import at_home, exits, on_arcs, standing_moves
 from mutualaid.tables import in_harm_weeks, stage_table
 
 if TYPE_CHECKING:
@@ -52,7 +52,18 @@ def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: flo
             remedy = f"whole numbers from {least}"
             problems.add("previous", name, "cannot be used", remedy, rows=wrong, values=moves[name])
     problems.raise_if_any()
-    return standing_moves(moves.astype({"period": "int64", "patients": "int64"}), labels)
+    away = (moves["provider"].astype(str) != moves["origin"].astype(str)).to_numpy()
+    return standing_moves(moves[away].astype({"period": "int64", "patients": "int64"}), labels)
+
+
+def treated_at_home(previous: Plan | pd.DataFrame, model: Model) -> Standing | None:
+    """Count whom a plan, or a table of treatments, treats at home; None if it does not say."""
+    treated = previous.treatments if isinstance(previous, Plan) else previous
+    labels = model.frame.queues.names
+    if any(name not in treated for name in labels):
+        return None
+    home = (treated["provider"].astype(str) == treated["origin"].astype(str)).to_numpy()
+    return standing_moves(treated[home], labels) if home.any() else None
 
 
 def steadily(
@@ -62,8 +73,12 @@ def steadily(
     solver: str,
     limits: Limits,
     start: Ints | None,
+    usual: Standing | None = None,
 ) -> tuple[Solution, pd.DataFrame]:
     """Find the cheapest plan where each move dropped, and each move added, costs something.
+
+    ``usual`` are treatments at home: of plans that cost the same, with as few moves, one that
+    treats at home as before is taken, so that the same patients are offered the same.
 
     Returns
     -------
@@ -76,8 +91,17 @@ def steadily(
     network = model.network
     change = round(change_weeks * SCALE)
     leaves = exits(model)
+    home = at_home(model)
     flow, found = stay_close(
-        network, on_arcs(model, standing), away(model), leaves, change, solver, limits, start
+        network,
+        on_arcs(model, standing),
+        away(model),
+        leaves,
+        change,
+        solver,
+        limits,
+        start,
+        usual=None if usual is None else (home, on_arcs(model, usual, home)),
     )
     if len(network.rows):
         best = relax(network, limits)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from mutualaid import rules
-from mutualaid.checks import Clean, as_frame, check_duplicates, check_table
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.checks import as_frame
+from mutualaid.errors import InputError, Problems
+from mutualaid.intake import QUEUE_COLUMNS, canonical, checked, union_of, warn
+from mutualaid.patient_list import PatientList
 from mutualaid.schema import TABLES
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "capacity": ("provider", "service", "period", "site"),
-    "travel": ("origin", "area", "provider"),
-    "referrals": ("origin", "service", "priority", "area", "period"),
-    "removals": ("origin", "service", "priority", "area", "period"),
-    "pools": ("provider", "pool", "period"),
-    "usage": ("provider", "service", "pool"),
-}
-QUEUE_COLUMNS = ("origin", "service", "priority", "area")
 LONGEST_HORIZON_PERIODS = 520
 
 
@@ -36,8 +28,10 @@ class System:
     ----------
     waiting_list
         ``origin``, ``service``, ``weeks_waiting`` (RTT week band at the census), ``patients``;
-        optionally ``priority``, ``area`` and any other column that a policy may ask about. With
-        a ``patient_id`` each row is one patient and ``patients`` may be left out.
+        optionally ``priority``, ``area``, the personal columns of
+        :data:`mutualaid.schema.PERSONAL` and any other column that a policy may ask about. With
+        a ``patient_id`` each row is one patient and ``patients`` may be left out. Or a
+        :class:`mutualaid.PatientList`.
     capacity
         ``provider``, ``service``, ``period``, ``slots`` (patients who can be treated);
         optionally ``site``, whose slots are added up.
@@ -57,6 +51,11 @@ class System:
     unlisted
         What a pair of origin (or area) and provider without a row in ``travel`` means, where
         somebody waits for what the provider offers: an ``"error"``, or ``"unreachable"``.
+    accepts
+        What sites accept: ``provider``, ``column`` (of the waiting list), at least one of
+        ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
+        where it holds for one service only. A patient is accepted who meets all that a provider
+        asks for; a value that is missing meets nothing. See :func:`mutualaid.within_icb`.
 
     Raises
     ------
@@ -116,8 +115,11 @@ class System:
         periods: int = 13,
         *,
         unlisted: str = "error",
+        accepts: object | None = None,
     ) -> None:
         _check_horizon(period_weeks, periods, unlisted)
+        if isinstance(waiting_list, PatientList):
+            waiting_list = waiting_list.waiting_list(*_asked_about(accepts, waiting_list))
         given = {
             "waiting_list": waiting_list,
             "capacity": capacity,
@@ -126,6 +128,7 @@ class System:
             "removals": removals,
             "pools": pools,
             "usage": usage,
+            "accepts": accepts,
         }
         needed = ("waiting_list", "capacity", "travel")
         frames = {
@@ -133,16 +136,16 @@ class System:
             for name, table in given.items()
             if table is not None or name in needed
         }
-        tables = _check(frames, int(periods), unlisted)
+        tables = checked(frames, int(periods), unlisted)
         set_ = object.__setattr__
         set_(self, "period_weeks", int(period_weeks))
         set_(self, "periods", int(periods))
         set_(self, "unlisted", unlisted)
         set_(self, "start", "area" if "area" in tables["travel"] else "origin")
-        set_(self, "providers", _union(tables, rules.PROVIDER_COLUMNS))
-        set_(self, "services", _union(tables, rules.SERVICE_COLUMNS))
-        set_(self, "_tables", _canonical(tables, frames))
-        _warn(tables)
+        set_(self, "providers", union_of(tables, rules.PROVIDER_COLUMNS))
+        set_(self, "services", union_of(tables, rules.SERVICE_COLUMNS))
+        set_(self, "_tables", canonical(tables, frames))
+        warn(tables)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -182,7 +185,7 @@ class System:
         absent = [name for name in tables if name not in TABLES]
         if absent:
             raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
-        given: dict[str, object] = {name: table.copy() for name, table in self._tables.items()}
+        given: dict[str, object] = {name: _copy(table) for name, table in self._tables.items()}
         given.update(tables)
         return System(
             **{name: given.get(name) for name in TABLES},
@@ -217,22 +220,22 @@ class System:
         if name not in TABLES:
             raise InputError(f"no table is called {name!r}: one of {', '.join(TABLES)}")
         frame = self._tables.get(name)
-        return None if frame is None else frame.copy()
+        return None if frame is None else _copy(frame)
 
     @property
     def waiting_list(self) -> pd.DataFrame:
         """Who waits: a copy."""
-        return self._tables["waiting_list"].copy()
+        return _copy(self._tables["waiting_list"])
 
     @property
     def capacity(self) -> pd.DataFrame:
         """Who can treat how many, and when: a copy."""
-        return self._tables["capacity"].copy()
+        return _copy(self._tables["capacity"])
 
     @property
     def travel(self) -> pd.DataFrame:
         """How far it is: a copy."""
-        return self._tables["travel"].copy()
+        return _copy(self._tables["travel"])
 
     @property
     def referrals(self) -> pd.DataFrame | None:
@@ -260,47 +263,9 @@ class System:
         return [name for name in QUEUE_COLUMNS if name in self._tables["waiting_list"]]
 
 
-def _warn(tables: Mapping[str, Clean]) -> None:
-    lonely = rules.without_capacity(tables)
-    if lonely:
-        count = sum(
-            int(tables[name]["patients"][rules.rows_with(tables, name, "service", lonely)].sum())
-            for name in ("waiting_list", "referrals")
-            if name in tables
-        )
-        warnings.warn(
-            f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
-            f"{', …' * (len(lonely) > 5)}: "
-            f"the {count:,} patients on these lists can only wait",
-            InputWarning,
-            stacklevel=3,
-        )
-    beyond = _removed_beyond_the_list(tables)
-    if beyond:
-        warnings.warn(
-            f"{beyond:,} of the removals find nobody left to remove: the lists run dry first",
-            InputWarning,
-            stacklevel=3,
-        )
-
-
-def _removed_beyond_the_list(tables: Mapping[str, Clean]) -> int:
-    """How many removals come when fewer patients than that have ever been on the list."""
-    if "removals" not in tables:
-        return 0
-    keys = [key for key in QUEUE_COLUMNS if key in tables["waiting_list"]]
-    parts = []
-    for name, sign in (("waiting_list", 1), ("referrals", 1), ("removals", -1)):
-        if name in tables:
-            clean = tables[name]
-            part = pd.DataFrame({key: np.asarray(clean[key], dtype=object) for key in keys})
-            part["period"] = clean.get("period", 0)
-            part["balance"] = sign * clean["patients"]
-            parts.append(part)
-    moves = pd.concat(parts).groupby([*keys, "period"], observed=True)["balance"].sum()
-    running = moves.groupby(level=keys, observed=True).cumsum()
-    lowest = running.groupby(level=keys, observed=True).min()
-    return int(-lowest.clip(upper=0).sum())
+def _copy(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table that can be changed without changing this one: copied when it is, since pandas 3."""
+    return frame.copy(deep=int(pd.__version__.partition(".")[0]) < 3)
 
 
 def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:
@@ -316,108 +281,10 @@ def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None
     problems.raise_if_any()
 
 
-def _check(frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str) -> dict[str, Clean]:
-    problems = Problems()
-    extras = _extras(frames["waiting_list"])
-    tables = {
-        name: check_table(
-            name, frame, periods, problems, extras if name in ("referrals", "removals") else ()
-        )
-        for name, frame in frames.items()
-    }
-    waiting = tables["waiting_list"]
-    if "patient_id" in frames["waiting_list"]:
-        _one_patient_a_row(waiting, len(frames["waiting_list"]), problems)
-    else:
-        _check_cohorts(waiting, frames["waiting_list"], problems)
-    for name, keys in KEYS.items():
-        if name not in tables:
-            continue
-        needed = [c.name for c in TABLES[name] if c.required and c.name in keys]
-        given = [key for key in keys if key in frames[name]]
-        if all(key in tables[name] for key in {*needed, *given}):
-            more = [h for h in _extras(frames[name]) if h in extras]
-            columns = {**tables[name], **{h: frames[name][h].to_numpy() for h in more}}
-            check_duplicates(name, columns, [*keys, *more], problems)
-    if ("pools" in tables) != ("usage" in tables):
-        lacking = "usage" if "pools" in tables else "pools"
-        problems.add(lacking, "", "the table is missing", "give pools and usage together")
-    for rule in rules.ALWAYS:
-        rule(tables, problems)
-    if unlisted == "error":
-        rules.ways_are_known(tables, problems)
-    problems.raise_if_any()
-    return tables
-
-
-def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
-    patients = waiting.setdefault("patients", np.ones(rows, dtype=np.int64))
-    if (patients != 1).any():
-        problems.add(
-            "waiting_list",
-            "patients",
-            "is not 1 although each row is one patient",
-            "drop the column, or drop patient_id",
-            rows=patients != 1,
-            values=patients,
-        )
-
-
-def _check_cohorts(waiting: Clean, frame: pd.DataFrame, problems: Problems) -> None:
-    """Each cohort has one row; every column that describes patients tells cohorts apart."""
-    extras = _extras(frame)
-    keys = [h for h in frame.columns if h != "patients" and (h in waiting or h in extras)]
-    if {"origin", "service", "weeks_waiting"} <= set(waiting):
-        columns = {h: waiting[h] if h in waiting else frame[h].to_numpy() for h in keys}
-        check_duplicates("waiting_list", columns, keys, problems)
-
-
-def _declared(table: str) -> set[str]:
-    return {column.name for column in TABLES[table]}
-
-
-def _extras(frame: pd.DataFrame) -> list[str]:
-    """Columns that describe patients beyond those that the tables have names for."""
-    named = {name for table in TABLES for name in _declared(table)}
-    return [heading for heading in frame.columns if heading not in named]
-
-
-def _union(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(sorted({label for t, c in places for label in rules.labels(tables, t, c)}))
-
-
-def _canonical(
-    tables: Mapping[str, Clean], frames: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Put rows into one order and labels into one set of categories, whatever the input's."""
-    shared = {
-        column: pd.Index(_union(tables, vocabulary), dtype=object)
-        for vocabulary in rules.VOCABULARIES
-        for _, column in vocabulary
-    }
-    result = {}
-    for name, clean in tables.items():
-        columns = {
-            heading: values.set_categories(shared[heading])
-            if isinstance(values, pd.Categorical) and heading in shared
-            else values
-            for heading, values in clean.items()
-        }
-        frame = pd.DataFrame(columns)
-        for heading in _extras(frames[name]):
-            frame[heading] = frames[name][heading].to_numpy()
-        result[name] = _sorted(frame, name)
-    return result
-
-
-def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    keys = KEYS.get(name, (*QUEUE_COLUMNS, "weeks_waiting"))
-    known = [key for key in keys if key in frame]
-    others = [h for h in frame.columns if h not in _declared(name) or h == "patient_id"]
-    order = [pd.factorize(frame[h].astype(str), sort=True)[0] for h in others]
-    codes = [
-        frame[key].cat.codes if isinstance(frame[key].dtype, pd.CategoricalDtype) else frame[key]
-        for key in known
-    ]
-    position = np.lexsort([*reversed(order), *reversed(codes)])
-    return frame.iloc[position].reset_index(drop=True)
+def _asked_about(accepts: object, patients: PatientList) -> list[str]:
+    """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
+    if accepts is None:
+        return []
+    table = as_frame("accepts", accepts)
+    asked = table["column"].astype(object).tolist() if "column" in table else []
+    return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pickle
 
 import numpy as np
@@ -20,6 +21,11 @@ DEFAULTS = {
     "movable_priorities": ("P3", "P4"),
     "move_mixed_services": False,
     "move_cancer": False,
+    "movable_consent": ("yes",),
+    "keep_dates_weeks": math.inf,
+    "move_transferred": True,
+    "adults_only": False,
+    "notice_weeks": 0,
     "forbidden_lanes": None,
     "allowed_lanes": None,
     "max_out": None,
@@ -27,6 +33,8 @@ DEFAULTS = {
     "max_share_moved": 1.0,
     "ramp": None,
     "max_lanes": None,
+    "acceptance": None,
+    "equity": None,
 }
 OTHERS = {
     "harm": ma.harm.person_weeks(),
@@ -38,6 +46,11 @@ OTHERS = {
     "movable_priorities": ("P2",),
     "move_mixed_services": True,
     "move_cancer": True,
+    "movable_consent": ("yes", "not asked"),
+    "keep_dates_weeks": 8.0,
+    "move_transferred": False,
+    "adults_only": True,
+    "notice_weeks": 3,
     "forbidden_lanes": [{"origin": "RJ1", "provider": "RJ2"}],
     "allowed_lanes": pd.DataFrame({"origin": ["RJ2", None], "service": ["C_110", "C_130"]}),
     "max_out": 5,
@@ -45,6 +58,8 @@ OTHERS = {
     "max_share_moved": 0.25,
     "ramp": (10, 20),
     "max_lanes": 3,
+    "acceptance": ma.Acceptance.constant(0.4),
+    "equity": ma.Equity(min_gain=0.0),
 }
 TABLES = ("forbidden_lanes", "allowed_lanes", "max_out", "max_in")
 

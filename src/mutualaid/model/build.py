@@ -19,6 +19,7 @@ from mutualaid.model.curves import Curves, build_curves
 from mutualaid.model.few_lanes import agreements, lane_choices, lane_rows
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.network import Network, stack_rows
+from mutualaid.model.personal import may_go, personal_columns
 from mutualaid.model.queues import Codes, Queues, build_queues
 from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
@@ -55,7 +56,12 @@ class Model:
 
 def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
     """Work out queues, lanes and harm; with the rooms of an estate, if there is one."""
-    queues = build_queues(system, _asked(system, policy))
+    goes = None
+    if personal_columns(system):
+        tables = [t for t in (system.waiting_list, system.referrals) if t is not None]
+        goes = may_go(system, policy, *tables)
+    groups = () if policy.equity is None else (policy.equity.by,)
+    queues = build_queues(system, _asked(system, policy), goes, groups)
     slots = build_slots(system)
     lanes, rooms = build_lanes(system, policy, queues, slots), None
     if estate is not None:
@@ -230,7 +236,10 @@ def _add_lanes(
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
-    capacity = np.where(frame.slots.count[lanes.pair] > 0, arrived, 0).ravel()
+    # Nobody is given a date away from home before there is time for proper notice.
+    early = np.arange(periods) * frame.system.period_weeks < frame.policy.notice_weeks
+    shut = (frame.slots.count[lanes.pair] == 0) | (lanes.away[:, None] & early)
+    capacity = np.where(shut, 0, arrived).ravel()
     step = np.tile(np.arange(periods), len(lanes))
     lane = np.repeat(np.arange(len(lanes)), periods)
     arcs.add(

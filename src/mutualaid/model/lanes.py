@@ -15,6 +15,7 @@ from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.schema import NO_PRIORITY
 from mutualaid.system import System
 
 Floats = npt.NDArray[np.float64]
@@ -134,7 +135,7 @@ def movable_priority(pairs: Pairs, policy: Policy) -> Mask:
     if "priority" not in pairs.queues.labels:
         return np.ones(len(pairs.queue), dtype=bool)
     movable = tuple(p for p in policy.movable_priorities if p not in NEVER_MOVE)
-    return pairs.among("priority", movable)
+    return pairs.among("priority", (*movable, NO_PRIORITY))
 
 
 def not_cancer(pairs: Pairs, policy: Policy) -> Mask:
@@ -143,6 +144,16 @@ def not_cancer(pairs: Pairs, policy: Policy) -> Mask:
         return np.ones(len(pairs.queue), dtype=bool)
     codes, labels = pairs.codes("cancer")
     mask: Mask = ~labels.to_numpy(dtype=bool)[codes]
+    return mask
+
+
+def own_limits(pairs: Pairs, policy: Policy) -> Mask:
+    """Nobody goes against their own consent, date or limit, or where they are not accepted."""
+    del policy
+    sets = pairs.queues.may_go
+    if sets is None:
+        return np.ones(len(pairs.queue), dtype=bool)
+    mask: Mask = sets.open[pairs.codes("may_go")[0], pairs.provider]
     return mask
 
 
@@ -165,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     named_service,
     movable_priority,
     not_cancer,
+    own_limits,
     not_forbidden,
     allowed,
 )

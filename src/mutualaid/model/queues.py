@@ -21,8 +21,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.equity import UNKNOWN
 from mutualaid.errors import InputError
 from mutualaid.model.network import Ints
+from mutualaid.model.personal import MayGo
 from mutualaid.system import System
 
 Codes = npt.NDArray[np.int64]
@@ -53,6 +55,7 @@ class Queues:
     lot_referred: Ints
     lot_patients: Ints
     lot_removed: Ints
+    may_go: MayGo | None = None
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -80,7 +83,12 @@ class Queues:
         return np.cumsum(table, axis=1)
 
 
-def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
+def build_queues(
+    system: System,
+    asked: Sequence[str] = (),
+    goes: tuple[MayGo, Sequence[Codes]] | None = None,
+    groups: Sequence[str] = (),
+) -> Queues:
     """Group the patients of a system into queues and lots.
 
     Parameters
@@ -90,6 +98,12 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
     asked
         Further columns of the waiting list that a policy asks about, and that therefore tell
         queues apart.
+    goes
+        Where patients may go, by their own columns: of :func:`mutualaid.model.personal.may_go`
+        for the waiting list and the referrals.
+    groups
+        Columns that tell queues apart, as text, where who has none recorded, and referrals
+        without the column, are of the group "unknown".
 
     Raises
     ------
@@ -104,9 +118,21 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
     >>> int(queues.lot_patients.min()) >= 0
     True
     """
-    names = list(dict.fromkeys(["service", "origin", *system.queue_columns, *asked]))
+    names = list(dict.fromkeys(["service", "origin", *system.queue_columns, *asked, *groups]))
     waiting = system.waiting_list
     referrals = system.referrals
+    for name in groups:
+        for table in (waiting, referrals):
+            if table is not None and (name in table or table is referrals):
+                table[name] = _as_group(table, name)
+    sets = None
+    if goes is not None:
+        sets, codes = goes
+        names.append("may_go")
+        words = pd.Index(sets.labels)
+        waiting["may_go"] = pd.Categorical.from_codes(codes[0], categories=words)
+        if referrals is not None:
+            referrals["may_go"] = pd.Categorical.from_codes(codes[1], categories=words)
     _check_asked(names, waiting, referrals)
     parts = [waiting.assign(referred=0)]
     if referrals is not None:
@@ -142,7 +168,15 @@ def build_queues(system: System, asked: Sequence[str] = ()) -> Queues:
         lot_referred=lots[2],
         lot_patients=patients - removed,
         lot_removed=removed,
+        may_go=sets,
     )
+
+
+def _as_group(table: pd.DataFrame, name: str) -> pd.Series:
+    if name not in table:
+        return pd.Series(UNKNOWN, index=table.index)
+    column = table[name].astype(object)
+    return column.where(column.notna(), UNKNOWN).astype(str)
 
 
 def _check_asked(

@@ -66,6 +66,7 @@ def stay_close(
     solver: str,
     limits: Limits,
     start: Ints | None = None,
+    usual: tuple[Ints, Ints] | None = None,
 ) -> tuple[Ints, Solution]:
     """Find the cheapest flow where every change of what stands costs something.
 
@@ -83,6 +84,9 @@ def stay_close(
         What each unit that is dropped, and each that is added, costs.
     solver, limits, start
         As for :func:`mutualaid.solve.run.solve`.
+    usual
+        Other arcs, and what flow of each arc was usual: of flows with the same cost, more than
+        that on those arcs is avoided.
 
     Returns
     -------
@@ -94,6 +98,11 @@ def stay_close(
     """
     within = network.capacity.copy()
     within[moved] = np.minimum(standing[moved], within[moved])
+    steady = np.zeros(network.arcs, dtype=bool)
+    if usual is not None:
+        arcs, level = usual
+        within[arcs] = np.minimum(level[arcs], within[arcs])
+        steady[arcs] = True
     wide, owner, first = _split(network, within)
     # What is kept of what stands is the only way out without a change; a unit that leaves by
     # another has been dropped from there, and one that is added elsewhere is a change besides.
@@ -105,7 +114,7 @@ def stay_close(
     second = np.arange(wide.arcs) != first[owner]
     cost[leaves[owner] & ~counts[owner]] += change
     cost[counts[owner] & second] += 2 * change
-    priced = replace(wide, cost=cost)
+    priced = replace(wide, cost=cost, tie=wide.tie + (steady[owner] & second))
     known = None
     if start is not None:
         known = np.where(second, start[owner] - within[owner], start[owner])

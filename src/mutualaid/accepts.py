@@ -1,0 +1,210 @@
+"""What each site accepts: limits on a patient's own columns, and who fits them.
+
+An anaesthetic that is not given there, no beds overnight, no critical care, adults only, ASA
+grades up to 2: each is a row of the table ``accepts``, a requirement that a patient's column must
+meet. A provider without a row accepts everybody; a value that is not known is not accepted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Clean, Mask
+from mutualaid.errors import InputError, Problems
+from mutualaid.schema import CONSENTS
+
+ICB = "willing_icb"
+SEPARATOR = "|"
+
+
+def within_icb(icb: Mapping[str, str]) -> pd.DataFrame:
+    """Say which ICB each provider is in: who goes only within their ICB goes nowhere else.
+
+    Parameters
+    ----------
+    icb
+        The ICB of each provider, by provider.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows for the table ``accepts`` of :class:`mutualaid.System`: ``provider``, ``column``,
+        ``among``.
+
+    Raises
+    ------
+    InputError
+        If a code is not text.
+
+    Examples
+    --------
+    >>> within_icb({"XA1": "QXX"})["among"].to_list()
+    ['|QXX']
+    """
+    if not all(isinstance(code, str) and code for pair in icb.items() for code in pair):
+        raise InputError("within_icb: write the code of each provider and of its ICB as text")
+    return pd.DataFrame(
+        {
+            "provider": list(icb),
+            "column": ICB,
+            # Nothing before the bar: whoever is willing to go anywhere is welcome too.
+            "among": [f"{SEPARATOR}{code}" for code in icb.values()],
+        }
+    )
+
+
+def check_personal(table: str, frame: pd.DataFrame, problems: Problems) -> None:
+    """Personal columns hold what the rules about them can read."""
+    if "consent" in frame:
+        _note(table, frame, "consent", ~frame["consent"].isin(CONSENTS), problems)
+    for name in ("date_weeks", "willing_minutes"):
+        if name in frame:
+            values = frame[name]
+            if not pd.api.types.is_numeric_dtype(values.dtype):
+                values = pd.to_numeric(values.astype(object), errors="coerce")
+            _note(table, frame, name, ~(values >= 0), problems)
+    for name in ("transferred", "adult"):
+        if name in frame:
+            _note(table, frame, name, ~frame[name].isin([True, False]), problems)
+
+
+READ = {
+    "consent": ("is not one of the words for it", f"write {', '.join(CONSENTS)}"),
+    "date_weeks": ("is not a number from 0", "write whole weeks, infinite where there is no date"),
+    "willing_minutes": ("is not a number from 0", "write minutes, infinite for no limit"),
+    "transferred": ("is neither True nor False", "write True or False"),
+    "adult": ("is neither True nor False", "write True or False"),
+}
+
+
+def _note(table: str, frame: pd.DataFrame, name: str, wrong: pd.Series, problems: Problems) -> None:
+    mask = wrong.to_numpy(dtype=bool)
+    if mask.any():
+        what, remedy = READ[name]
+        problems.add(table, name, what, remedy, rows=mask, values=frame[name])
+
+
+def check_accepts(
+    accepts: Clean, headings: Sequence[str], tables: Mapping[str, Clean], problems: Problems
+) -> None:
+    """Each row names a provider and a service that are there, a column, and a requirement."""
+    if "provider" in accepts and "provider" in tables.get("capacity", {}):
+        known = set(tables["capacity"]["provider"].categories)
+        stray = ~np.isin(np.asarray(accepts["provider"], dtype=object), sorted(known))
+        if stray.any():
+            problems.add(
+                "accepts",
+                "provider",
+                "has no capacity here",
+                "correct or drop it",
+                rows=stray,
+                values=accepts["provider"],
+            )
+    if "service" in accepts and "service" in tables.get("capacity", {}):
+        services = ["", *tables["capacity"]["service"].categories]
+        stray = ~np.isin(accepts["service"], services)
+        if stray.any():
+            problems.add(
+                "accepts",
+                "service",
+                "is not a service with capacity",
+                "correct it, or leave it empty for every service",
+                rows=stray,
+                values=accepts["service"],
+            )
+    if "column" not in accepts:
+        return
+    asked = np.asarray(accepts["column"], dtype=object)
+    stray = ~np.isin(asked, [*headings, ICB])
+    if stray.any():
+        problems.add(
+            "accepts",
+            "column",
+            "is not a column of waiting_list",
+            "add the column to the list, or drop the row",
+            rows=stray,
+            values=asked,
+        )
+    told = np.zeros(len(asked), dtype=bool)
+    for name in ("at_least", "at_most"):
+        if name in accepts:
+            told |= ~np.isnan(accepts[name])
+    if "among" in accepts:
+        told |= np.array([value != "" for value in accepts["among"]], dtype=bool)
+    if not told.all():
+        problems.add("accepts", "", "says nothing", "fill at_least, at_most or among", rows=~told)
+
+
+def accepted(
+    values: Sequence[object],
+    column: str,
+    service: str,
+    accepts: pd.DataFrame,
+    providers: Sequence[str],
+) -> Mask:
+    """Say which providers accept patients with some values of one column, for a service.
+
+    Parameters
+    ----------
+    values
+        Values of the column.
+    column, service
+        The column, and the service.
+    accepts
+        The checked table of requirements.
+    providers
+        The providers.
+
+    Returns
+    -------
+    bool array, shape (values, providers)
+
+    Examples
+    --------
+    >>> rule = pd.DataFrame({"provider": ["XB2"], "column": ["asa"], "at_most": [2]})
+    >>> accepted([1, 3, None], "asa", "C_110", rule, ["XA1", "XB2"]).tolist()
+    [[True, True], [True, False], [True, False]]
+    """
+    result = np.ones((len(values), len(providers)), dtype=bool)
+    place = {provider: at for at, provider in enumerate(providers)}
+    rules = [rule for rule in accepts.to_dict("records") if str(rule["column"]) == column]
+    if column == ICB:
+        # Nobody has said where the others are: nobody is sent there who is bound to an ICB.
+        told = {str(rule["provider"]) for rule in rules}
+        bound = np.fromiter((_text(value) != "" for value in values), dtype=bool)
+        result[np.ix_(bound, [p not in told for p in providers])] = False
+    for rule in rules:
+        meant = rule.get("service")
+        if not isinstance(meant, str) or meant in ("", service):
+            at = place[str(rule["provider"])]
+            result[:, at] &= [_meets(value, rule) for value in values]
+    return result
+
+
+def _meets(value: object, rule: Mapping[Hashable, object]) -> bool:
+    for name, sign in (("at_least", 1.0), ("at_most", -1.0)):
+        limit = _number(rule.get(name))
+        # A value that is no number meets no limit: comparisons with NaN do not hold.
+        if not math.isnan(limit) and not sign * _number(value) >= sign * limit:
+            return False
+    among = rule.get("among")
+    return not (isinstance(among, str) and among) or _text(value) in among.split(SEPARATOR)
+
+
+def _number(value: object) -> float:
+    try:
+        return math.nan if value is None or value is pd.NA else float(str(value))
+    except ValueError:
+        return math.nan
+
+
+def _text(value: object) -> str:
+    """A value as text, whole numbers without a point; a missing one as a text that nothing is."""
+    if value is None or value is pd.NA or value != value:
+        return "\0"
+    number = _number(value) if isinstance(value, float | np.floating) else math.nan
+    return str(int(number)) if math.isfinite(number) and number.is_integer() else str(value)

@@ -1,0 +1,14 @@
+"""A made-up hospital collaborative and its patients, the same for everybody.
+
+For examples, tests and benchmarks: nobody in it exists. Its shape is that of English elective
+care (about 60 % within 18 weeks, about 2 % over 52, very uneven between trusts); its numbers
+were drawn from no record.
+"""
+
+from mutualaid.datasets.accepts import accepts
+from mutualaid.datasets.collaborative import _Recipe as _Recipe
+from mutualaid.datasets.collaborative import _tables as _tables
+from mutualaid.datasets.collaborative import collaborative, collaborative_providers
+from mutualaid.datasets.patients import patients
+
+__all__ = ["accepts", "collaborative", "collaborative_providers", "patients"]

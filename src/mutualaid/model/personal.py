@@ -1,0 +1,263 @@
+"""Where a patient's own columns let them go: consent, dates, willingness, what sites accept.
+
+Patients of one queue must be alike in their lanes. Instead of a queue for every combination of
+such columns there is one for every set of providers that comes of them: the column ``may_go``,
+which says in words who may be sent where.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.accepts import ICB, accepted
+from mutualaid.checks import Mask
+from mutualaid.patient_list import codes_of
+from mutualaid.policy import Policy
+from mutualaid.schema import DECLINED, DECLINED_ALL
+from mutualaid.system import System
+
+ANYWHERE, NOWHERE = "anywhere", "nowhere"
+Codes = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint64]
+
+BUILT_IN = ("consent", "date_weeks", "transferred", "adult", "willing_minutes", ICB, DECLINED)
+"""Columns that every policy asks about; sites may ask about others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MayGo:
+    """Sets of providers that patients' own columns leave open.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Each set in words: "anywhere", "nowhere", "to XA1, XB2", "not to XC3".
+    open : bool array, shape (labels, providers)
+        The providers in it.
+    """
+
+    labels: tuple[str, ...]
+    open: Mask
+
+
+def personal_columns(system: System) -> list[str]:
+    """Columns of the waiting list that decide where its patients may go, beside their queue's."""
+    waiting = system.waiting_list
+    asked = [*BUILT_IN]
+    accepts = system.table("accepts")
+    if accepts is not None:
+        asked += [str(name) for name in accepts["column"].astype(object)]
+    return [name for name in dict.fromkeys(asked) if name in waiting]
+
+
+def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo, list[Codes]]:
+    """Work out where the patients of each row may go.
+
+    Parameters
+    ----------
+    system, policy
+        Who offers what, how far it is, and whom the policy lets move.
+    *tables
+        Waiting list, referrals or patients: ``origin``, ``service``, ``area`` where ways start
+        there, and the personal columns that they have. Who has no consent recorded was not asked;
+        what else is not recorded is no limit, but that a site which asks about it does not
+        accept them.
+
+    Returns
+    -------
+    MayGo
+        The sets.
+    list of int64 arrays
+        For each table, each row's position among the sets.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> asked = system.waiting_list.assign(consent="no")
+    >>> sets, codes = may_go(system.replace(waiting_list=asked), ma.Policy(), asked)
+    >>> sets.labels[codes[0][0]]
+    'nowhere'
+    """
+    providers = system.providers
+    sets = [_sets(system, policy, table) for table in tables]
+    both = np.concatenate(sets)
+    group, first = _alike(*both.T)
+    width = both.shape[1] // 2
+    may, could = (
+        _as_mask(part, len(providers)) for part in (both[first, :width], both[first, width:])
+    )
+    words = _in_words(may, could & ~may, providers)
+    labels, position = np.unique(np.array(words, dtype=object), return_inverse=True)
+    open_ = np.zeros((len(labels), len(providers)), dtype=bool)
+    # What "anywhere" leaves open is for the policy's other rules to say.
+    open_[position] = may | np.array([word == ANYWHERE for word in words], dtype=bool)[:, None]
+    code = position[group].astype(np.int64)
+    ends = np.cumsum([len(part) for part in sets])[:-1]
+    return MayGo(labels=tuple(labels.tolist()), open=open_), list(np.split(code, ends))
+
+
+def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
+    """The providers that each row's patients may go to, and could if they had no limits.
+
+    Each column is judged once for each of its values, as a set of providers; what is left open
+    of a row is what all of its columns leave open.
+    """
+    could, ways, starts = _within_reach(system, policy, table)
+    may = could.copy()
+    listed = system.waiting_list.columns
+    for name, test in _TESTS.items():
+        if name in listed:
+            codes, values = _values(table, name)
+            asked = np.array([test(value, policy) for value in values], dtype=bool)
+            may[~asked[codes]] = 0
+    if DECLINED in table:
+        codes, values = _values(table, DECLINED)
+        names = np.array(system.providers, dtype=object)
+        left = [(names != value) & (value != DECLINED_ALL) for value in values]
+        may &= _as_bits(np.array(left, dtype=bool).reshape(len(values), len(names)))[codes]
+    if "willing_minutes" in table:
+        codes, values = _values(table, "willing_minutes")
+        group, first = _alike(starts, codes)
+        limit = np.array([float(str(value)) for value in values])
+        near = ways[starts[first]] <= limit[codes[first]][:, None]
+        may &= _as_bits(near)[group]
+    accepts = system.table("accepts")
+    if accepts is None:
+        accepts = pd.DataFrame({"provider": [], "column": [], "among": []}, dtype=object)
+    services, meant = _values(table, "service")
+    for name in dict.fromkeys([*accepts["column"].astype(object), ICB]):
+        if name == ICB and ICB not in table:
+            continue
+        codes, values = _values(table, str(name))
+        parts = [
+            accepted(values, str(name), str(service), accepts, system.providers)
+            for service in meant
+        ]
+        fits = np.concatenate([np.zeros((0, len(system.providers)), dtype=bool), *parts])
+        may &= _as_bits(fits)[services * len(values) + codes]
+    return np.concatenate([may, could], axis=1)
+
+
+def _consents(value: object, policy: Policy) -> bool:
+    return value in policy.movable_consent
+
+
+def _has_no_date(value: object, policy: Policy) -> bool:
+    # Strictly within: a date 8 weeks and some days away is not within 8 weeks.
+    weeks = float(str(value))
+    return not (math.isfinite(weeks) and weeks < policy.keep_dates_weeks)
+
+
+def _was_not_moved(value: object, policy: Policy) -> bool:
+    return policy.move_transferred or not value
+
+
+def _is_of_age(value: object, policy: Policy) -> bool:
+    return bool(value) or not policy.adults_only
+
+
+_TESTS: dict[str, Callable[[object, Policy], bool]] = {
+    "consent": _consents,
+    "date_weeks": _has_no_date,
+    "transferred": _was_not_moved,
+    "adult": _is_of_age,
+}
+_UNSAID: dict[str, object] = {
+    "consent": "not asked",
+    "date_weeks": math.inf,
+    "transferred": False,
+    "adult": True,
+}
+"""What a table that lacks the column says: that nobody was asked, and nothing else."""
+
+
+def _values(table: pd.DataFrame, name: str) -> tuple[Codes, list[object]]:
+    """Each row's value as a position among the values, missing ones among them."""
+    if name not in table:
+        return np.zeros(len(table), dtype=np.int64), [_UNSAID.get(name)]
+    codes, values = codes_of(table[name])
+    known: list[object] = list(values.tolist())
+    missing = codes < 0
+    if missing.any():
+        known.append(None)
+        codes = np.where(missing, len(known) - 1, codes)
+    return codes, known
+
+
+def _alike(*columns: npt.NDArray[np.generic]) -> tuple[Codes, Codes]:
+    """Number rows that are alike in all columns; give each number's first row."""
+    group = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(column)
+        group = np.asarray(pd.factorize(group * (len(values) + 1) + codes)[0], dtype=np.int64)
+    first = np.unique(group, return_index=True)[1]
+    return group, first.astype(np.int64)
+
+
+def _as_bits(mask: Mask) -> Bits:
+    """Sets of providers as bits, 64 in a number; shape (rows, numbers)."""
+    packed = np.packbits(mask, axis=1)
+    words = -(-max(mask.shape[1], 1) // 64)
+    full = np.zeros((len(mask), words * 8), dtype=np.uint8)
+    full[:, : packed.shape[1]] = packed
+    return full.view(np.uint64)
+
+
+def _as_mask(bits: Bits, providers: int) -> Mask:
+    """Sets of providers, back from bits."""
+    plain = np.ascontiguousarray(bits).view(np.uint8)
+    mask: Mask = np.unpackbits(plain, axis=1, count=providers).astype(bool)
+    return mask
+
+
+def _within_reach(
+    system: System, policy: Policy, table: pd.DataFrame
+) -> tuple[Bits, npt.NDArray[np.float64], Codes]:
+    """Other providers with the service, as near as the policy asks, by row.
+
+    Also the minutes from each start to each provider, and the start of each row.
+    """
+    providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
+    offered = np.zeros((len(system.services), len(providers)), dtype=bool)
+    offered[
+        pd.Index(system.services).get_indexer(pd.Index(capacity["service"].astype(object))),
+        providers.get_indexer(pd.Index(capacity["provider"].astype(object))),
+    ] = True
+    known = travel[system.start].cat.categories
+    # A way that is not known is NaN, which no comparison holds for, even with no limit.
+    ways = np.full((len(known) + 1, len(providers)), np.nan)
+    to = providers.get_indexer(pd.Index(travel["provider"].astype(object)))
+    ways[travel[system.start].cat.codes.to_numpy(), to] = travel["minutes"].to_numpy()
+    starts = _among(table[system.start], known)
+    service = _among(table["service"], pd.Index(system.services))
+    origin = _among(table["origin"], providers)
+    group, first = _alike(starts, service, origin)
+    reach = offered[service[first]] & (ways[starts[first]] <= policy.max_minutes)
+    reach[np.arange(len(first)), origin[first]] = False
+    return _as_bits(reach)[group], ways, starts
+
+
+def _among(column: pd.Series, labels: pd.Index) -> Codes:
+    """Positions of a column's values among labels; -1 where it is none of them."""
+    codes, values = codes_of(column)
+    known = np.append(labels.get_indexer(pd.Index(values.astype(object))), -1)
+    result: Codes = known[codes].astype(np.int64)
+    return result
+
+
+def _in_words(may: Mask, shut: Mask, providers: Sequence[str]) -> list[str]:
+    words = []
+    for mine, others in zip(may, shut, strict=True):
+        yes = [p for p, is_ in zip(providers, mine, strict=True) if is_]
+        if not others.any():
+            words.append(ANYWHERE)
+        else:
+            words.append(f"to {', '.join(yes)}" if yes else NOWHERE)
+    return words

@@ -1,0 +1,285 @@
+"""A list of patients, one row each, and what an analyst may see of it without asking."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Ints, as_frame
+from mutualaid.errors import InputError, Problems
+from mutualaid.schema import IDENTIFIERS, PERSONAL
+
+NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
+QUALITY = ("column", "problem", "rows", "done")
+COHORT = ("origin", "service", "priority", "area", "weeks_waiting")
+LARGEST_KEY = 2**62
+"""Numbers for combinations of labels stay below this, well within 64 bits."""
+
+
+class PatientList:
+    """Patients on waiting lists, one row each. Made by :func:`mutualaid.read_waiting_list`.
+
+    It never changes. Identifiers are in it, and are handed out only where that is asked for.
+
+    Parameters
+    ----------
+    frame
+        ``patient_id`` (one row each), ``origin``, ``service``, ``weeks_waiting`` (RTT week band)
+        and any other column that :data:`mutualaid.schema.PATIENT_COLUMNS` knows, or the analyst
+        named.
+    census
+        The day for which waits are counted, if known.
+    quality
+        What was found when the list was read: ``column``, ``problem``, ``rows``, ``done``.
+    set_aside
+        Rows that could not be used, with the ``reason``.
+
+    Raises
+    ------
+    InputError
+        If a needed column is not there, an identifier is missing or stands for two rows, or a
+        wait is not whole weeks from 0.
+
+    Examples
+    --------
+    >>> patients = PatientList(pd.DataFrame({"patient_id": ["a", "b"], "origin": "XA1",
+    ...     "service": "C_110", "weeks_waiting": [30, 41], "consent": ["yes", "no"]}))
+    >>> patients
+    PatientList: 2 patients, 1 origin, 1 service
+    >>> patients.rows().columns.to_list()
+    ['origin', 'service', 'weeks_waiting', 'consent']
+    """
+
+    __slots__ = ("_frame", "_quality", "_set_aside", "census")
+
+    _frame: pd.DataFrame
+    _quality: pd.DataFrame
+    _set_aside: pd.DataFrame
+    census: dt.date | None
+
+    def __init__(
+        self,
+        frame: object,
+        census: dt.date | None = None,
+        quality: pd.DataFrame | None = None,
+        set_aside: pd.DataFrame | None = None,
+    ) -> None:
+        table = as_frame("patients", frame)
+        _check(table)
+        labels = [
+            name
+            for name in ("origin", "service", "priority", "area", *PERSONAL)
+            if name in table and _is_text(table[name])
+        ]
+        kept = table.assign(**{name: table[name].astype("category") for name in labels})
+        set_ = object.__setattr__
+        set_(self, "_frame", kept.reset_index(drop=True))
+        set_(self, "_quality", pd.DataFrame(columns=QUALITY) if quality is None else quality)
+        set_(self, "_set_aside", pd.DataFrame() if set_aside is None else set_aside)
+        set_(self, "census", census)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a PatientList never changes: make a new one to change {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a PatientList never changes: {name} cannot be deleted")
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __repr__(self) -> str:
+        frame = self._frame
+        origins, services = frame["origin"].nunique(), frame["service"].nunique()
+        aside = f"; {len(self._set_aside):,} rows set aside" if len(self._set_aside) else ""
+        when = f" at {self.census:%d %B %Y}" if self.census is not None else ""
+        return (
+            f"PatientList: {len(self):,} patients{when}, {origins} origin{'s' * (origins != 1)}, "
+            f"{services} service{'s' * (services != 1)}{aside}"
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows themselves, identifiers included: for the library; never to be changed."""
+        return self._frame
+
+    @property
+    def columns(self) -> list[str]:
+        """What the list holds."""
+        return [str(name) for name in self._frame.columns]
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """What was found when the list was read, and what was done about it: a copy."""
+        return self._quality.copy()
+
+    def rows(self, *, identifiers: bool = False) -> pd.DataFrame:
+        """Give the patients, a row each: a copy, without identifiers unless asked.
+
+        Examples
+        --------
+        >>> patients = PatientList({"patient_id": ["a"], "origin": ["XA1"],
+        ...     "service": ["C_110"], "weeks_waiting": [30]})
+        >>> "patient_id" in patients.rows(), "patient_id" in patients.rows(identifiers=True)
+        (False, True)
+        """
+        return _without_identifiers(self._frame, identifiers)
+
+    def unusable(self, *, identifiers: bool = False) -> pd.DataFrame:
+        """Give the rows that could not be used, with the reason: a copy.
+
+        Examples
+        --------
+        >>> patients = PatientList({"patient_id": ["a"], "origin": ["XA1"],
+        ...     "service": ["C_110"], "weeks_waiting": [30]})
+        >>> patients.unusable().empty
+        True
+        """
+        return _without_identifiers(self._set_aside, identifiers)
+
+    def waiting_list(self, *keep: str) -> pd.DataFrame:
+        """Count the patients who are alike: the table that a System is made of.
+
+        Parameters
+        ----------
+        *keep
+            Columns to keep beside those that decide where patients may go: what a policy, a
+            harm curve or a site's limits ask about.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``origin``, ``service``, ``priority``, ``area``, ``weeks_waiting``, the personal
+            columns that the list holds, those kept, and ``patients``; sorted.
+
+        Raises
+        ------
+        InputError
+            If a column to keep is not there, or is an identifier.
+
+        Examples
+        --------
+        >>> patients = PatientList({"patient_id": ["a", "b"], "origin": ["XA1"] * 2,
+        ...     "service": ["C_110"] * 2, "weeks_waiting": [30, 30]})
+        >>> patients.waiting_list()["patients"].to_list()
+        [2]
+        """
+        absent = [name for name in keep if name not in self._frame]
+        if absent:
+            raise InputError(
+                f"the list has no {', '.join(absent)}: name the column when it is read"
+            )
+        identifying = [name for name in keep if name in IDENTIFIERS]
+        if identifying:
+            raise InputError(f"{', '.join(identifying)}: identifiers do not tell cohorts apart")
+        names = [n for n in (*COHORT, *PERSONAL) if n in self._frame]
+        names = list(dict.fromkeys([*names, *keep]))
+        return count_alike(self._frame, names)
+
+
+def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Count rows that are alike in some columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``names`` and ``patients``, sorted by ``names``.
+
+    Examples
+    --------
+    >>> count_alike(pd.DataFrame({"origin": ["B", "A", "B"]}), ["origin"])["patients"].to_list()
+    [1, 2]
+    """
+    key = np.zeros(len(frame), dtype=np.int64)
+    parts: list[tuple[Ints, pd.Index, int]] = []
+    size = 1
+    for name in names:
+        codes, values = codes_of(frame[name])
+        if size * (len(values) + 1) >= LARGEST_KEY:
+            key, size = _dense(key)
+        size *= len(values) + 1
+        key = key * (len(values) + 1) + codes + 1
+        parts.append((codes, values, len(values)))
+    order = np.argsort(key, kind="stable")
+    ranked = key[order]
+    starts = np.flatnonzero(np.diff(ranked, prepend=-1))
+    first = order[starts]
+    table: dict[str, object] = {}
+    for name, (codes, values, _) in zip(names, parts, strict=True):
+        mine = codes[first]
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            table[name] = pd.Categorical.from_codes(mine, categories=values)
+        else:
+            table[name] = frame[name].array[first]
+    table["patients"] = np.diff(np.append(starts, len(key)))
+    return pd.DataFrame(table)
+
+
+def _dense(key: Ints) -> tuple[Ints, int]:
+    """Number the combinations so far from 0, in their order."""
+    values, codes = np.unique(key, return_inverse=True)
+    return codes.astype(np.int64), len(values)
+
+
+def codes_of(column: pd.Series) -> tuple[Ints, pd.Index]:
+    """Each value as a number, in the order of the values, and the values; -1 where missing.
+
+    Examples
+    --------
+    >>> codes, values = codes_of(pd.Series(["b", "a", None]))
+    >>> codes.tolist(), values.tolist()
+    ([1, 0, -1], ['a', 'b'])
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known: Ints = np.asarray(column.cat.codes, dtype=np.int64)
+        return known, column.cat.categories
+    if column.dtype.kind in "biu":
+        # Numbers in a narrow range are counted without hashing a million of them.
+        values = column.to_numpy()
+        low, high = (int(values.min()), int(values.max())) if len(values) else (0, -1)
+        if high - low < 1_000_000:
+            offset = values.astype(np.int64) - low
+            present = np.flatnonzero(np.bincount(offset, minlength=high - low + 1))
+            rank = np.zeros(high - low + 1, dtype=np.int64)
+            rank[present] = np.arange(len(present))
+            numbers = pd.Index((present + low).astype(values.dtype))
+            return rank[offset], numbers
+    found, uniques = pd.factorize(column, sort=True)
+    codes: Ints = np.asarray(found, dtype=np.int64)
+    return codes, pd.Index(uniques)
+
+
+def _is_text(column: pd.Series) -> bool:
+    return not isinstance(column.dtype, pd.CategoricalDtype) and (
+        pd.api.types.is_string_dtype(column.dtype) or column.dtype == object
+    )
+
+
+def _without_identifiers(frame: pd.DataFrame, identifiers: bool) -> pd.DataFrame:
+    if identifiers:
+        return frame.copy()
+    return frame.drop(columns=[name for name in IDENTIFIERS if name in frame])
+
+
+def _check(frame: pd.DataFrame) -> None:
+    problems = Problems()
+    for name in NEEDED:
+        if name not in frame:
+            remedy = "add it" if name != "patient_id" else "give each patient an identifier"
+            problems.add("patients", name, "the column is missing", remedy)
+    problems.raise_if_any()
+    identifier = frame["patient_id"]
+    missing = identifier.isna().to_numpy(dtype=bool)
+    twice = identifier.duplicated(keep=False).to_numpy() & ~missing
+    weeks = pd.to_numeric(frame["weeks_waiting"], errors="coerce").to_numpy(dtype=np.float64)
+    odd = ~(weeks >= 0) | (weeks != np.floor(weeks))
+    for column, what, remedy, mask in (
+        ("patient_id", "is missing", "give each patient an identifier", missing),
+        ("patient_id", "stands for more than one row", "keep one row a patient", twice),
+        ("weeks_waiting", "is not whole weeks from 0", "count whole RTT weeks", odd),
+    ):
+        if mask.any():
+            problems.add("patients", column, what, remedy, rows=mask)
+    problems.raise_if_any()

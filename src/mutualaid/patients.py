@@ -1,0 +1,375 @@
+"""From counts to people: which patient is treated where and when, so that the plan comes true.
+
+A plan says how many of a cohort (patients of one queue who have waited equally long) are treated
+in each place and period. Its patients take these places in a stated order: the longest wait in
+days first, then the more urgent priority, then a fixed hash of the identifier, so that ties fall
+alike on every machine and nobody gains by an old number. The places are taken in the order of
+the period, in it the own provider's first, then those with the shortest extra way, then by the
+provider's code.
+
+Who is expected to leave untreated is a number, never a name: in a cohort of which some leave, the
+last in that order have no place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Ints, Mask
+from mutualaid.decode import Outcome
+from mutualaid.errors import InputError
+from mutualaid.model.build import Frame, Model
+from mutualaid.model.personal import may_go
+from mutualaid.model.queues import Codes
+from mutualaid.patient_list import PatientList
+from mutualaid.policy import NOTICE_WEEKS
+from mutualaid.schema import PERSONAL
+
+HASH_KEY = "mutualaid-order."
+"""Sixteen characters, as the hash asks for; another key would break ties otherwise."""
+
+DECISIONS = ("offer", "stays", "keeps date")
+CHANGES = ("kept", "other period", "other provider", "new", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Places:
+    """Where each patient of a list stands in a plan: arrays of shape (patients,).
+
+    Attributes
+    ----------
+    queue, lot : int64 arrays
+        Positions of the patient's queue and lot.
+    urgency : int64 array
+        The patient's rank among all, from 0: see :func:`urgency`.
+    lane : int64 array
+        Position of the lane that treats them; -1 for who is untreated to the end.
+    period : int64 array
+        The period of treatment; ``periods + 1`` for who is untreated to the end.
+    """
+
+    queue: Codes
+    lot: Codes
+    urgency: Ints
+    lane: Codes
+    period: Ints
+
+
+def place(
+    model: Model, outcome: Outcome, patients: PatientList, previous: pd.DataFrame | None = None
+) -> Places:
+    """Give every patient of the list a place in the plan.
+
+    Parameters
+    ----------
+    model, outcome
+        The model and what becomes of every lot.
+    patients
+        The list that the system was made of.
+    previous
+        Offers that stand (``patient_id``, ``provider``, ``period``): as many as can are kept.
+
+    Raises
+    ------
+    InputError
+        If the list is not the one that the system was made of.
+    """
+    queue = queue_of(model.frame, patients)
+    lot = _lot_of(model, patients, queue)
+    first = urgency(patients)
+    return _placed(model, outcome, patients, queue, lot, first, previous)
+
+
+def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
+    """Find the queue that each patient is in.
+
+    Raises
+    ------
+    InputError
+        If the list lacks a column that tells queues apart, or holds patients of no queue.
+    """
+    queues, system = worked_out.queues, worked_out.system
+    frame = patients.frame
+    unheard = [name for name in PERSONAL if name in frame and name not in system.waiting_list]
+    if unheard:
+        raise InputError(
+            f"the list holds {', '.join(unheard)}, of which the plan knows nothing: make the "
+            "System of the list itself"
+        )
+    absent = [name for name in queues.names if name != "may_go" and name not in frame]
+    if absent:
+        raise InputError(
+            f"the list has no {', '.join(absent)}, which the plan tells patients apart by: "
+            "pass the list that the system was made of"
+        )
+    found = np.zeros(len(frame), dtype=bool)
+    key = np.zeros(len(frame), dtype=np.int64)
+    queue_key = np.zeros(len(queues), dtype=np.int64)
+    for name in queues.names:
+        mine = queues.labels[name].cat
+        if name == "may_go":
+            sets, codes = may_go(system, worked_out.policy, frame)
+            code = pd.Index(mine.categories).get_indexer(pd.Index(sets.labels))[codes[0]]
+        else:
+            code = _codes_among(frame[name], pd.Index(mine.categories))
+        found |= code < 0
+        size = len(mine.categories) + 1
+        queue_key = queue_key * size + mine.codes.to_numpy(dtype=np.int64)
+        key = key * size + code
+        # Numbered anew at each step, so that many columns stay within 64 bits.
+        known, queue_key = np.unique(queue_key, return_inverse=True)
+        at = np.minimum(np.searchsorted(known, key), len(known) - 1)
+        found |= known[at] != key
+        key = np.where(found, 0, at).astype(np.int64)
+        queue_key = queue_key.astype(np.int64)
+    if found.any():
+        raise InputError(
+            f"{int(found.sum()):,} patients of the list are in no queue of the plan: pass the "
+            "list that the system was made of"
+        )
+    by_key = np.empty(len(queues), dtype=np.int64)
+    by_key[queue_key] = np.arange(len(queues))
+    result: Codes = by_key[key]
+    return result
+
+
+def _codes_among(column: pd.Series, categories: pd.Index) -> Codes:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = categories.get_indexer(pd.Index(column.cat.categories, dtype=categories.dtype))
+        codes = column.cat.codes.to_numpy(dtype=np.int64)
+        result: Codes = np.where(codes < 0, -1, np.append(known, -1)[codes])
+        return result
+    plain: Codes = np.array(categories.get_indexer(pd.Index(column)), dtype=np.int64)
+    return plain
+
+
+def _lot_of(model: Model, patients: PatientList, queue: Codes) -> Codes:
+    """The lot of each patient: of those of its queue at the census, the one of its wait."""
+    queues = model.frame.queues
+    listed = np.flatnonzero(queues.lot_referred == 0)
+    weeks = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)
+    span = int(max(weeks.max(initial=0), queues.lot_weeks.max(initial=0))) + 1
+    lot_key = queues.lot_queue[listed] * span + span - 1 - queues.lot_weeks[listed]
+    key = queue * span + span - 1 - weeks
+    at = np.minimum(np.searchsorted(lot_key, key), max(len(lot_key) - 1, 0))
+    known = lot_key[at] == key if len(lot_key) else np.zeros(len(key), dtype=bool)
+    there = queues.lot_patients[listed] + queues.lot_removed[listed]
+    count = np.bincount(at[known], minlength=len(listed))
+    if not known.all() or (count != there).any():
+        surplus = int((~known).sum() + np.clip(count - there, 0, None).sum())
+        lacking = int(np.clip(there - count, 0, None).sum())
+        raise InputError(
+            f"the list is not the one that the plan was made for: {surplus:,} patients are more "
+            f"in their cohort than the plan knows, and {lacking:,} are fewer"
+        )
+    result: Codes = listed[at]
+    return result
+
+
+def urgency(patients: PatientList) -> Ints:
+    """Each patient's rank among all, from 0: the longest wait first, as the module says."""
+    frame = patients.frame
+    ids = frame["patient_id"].astype(object).to_numpy()
+    keys: list[np.ndarray] = [
+        pd.util.hash_array(ids, encoding="utf8", hash_key=HASH_KEY, categorize=False)
+    ]
+    if "priority" in frame:
+        keys.append(frame["priority"].astype("category").cat.codes.to_numpy())
+    waited = "days_waiting" if "days_waiting" in frame else "weeks_waiting"
+    keys.append(-frame[waited].to_numpy(dtype=np.int64))
+    rank = np.empty(len(frame), dtype=np.int64)
+    rank[np.lexsort(keys)] = np.arange(len(frame))
+    return rank
+
+
+def _ranks(group: Codes, *keys: np.ndarray) -> Ints:
+    """How many of the same group come before each; the last key counts most."""
+    sequence = np.lexsort([*keys, group])
+    ranked = group[sequence]
+    rank = np.empty(len(group), dtype=np.int64)
+    rank[sequence] = np.arange(len(group)) - np.searchsorted(ranked, ranked)
+    return rank
+
+
+def _placed(
+    model: Model,
+    outcome: Outcome,
+    patients: PatientList,
+    queue: Codes,
+    lot: Codes,
+    first: Ints,
+    previous: pd.DataFrame | None,
+) -> Places:
+    entry = np.full(len(lot), -1, dtype=np.int64)
+    left = outcome.patients.copy()
+    if previous is not None:
+        _keep(model, outcome, patients, lot, first, previous, entry, left)
+    free = np.flatnonzero(entry < 0)
+    rank = _ranks(lot[free], first[free])
+    sequence = np.repeat(np.arange(len(left)), left)
+    start = np.searchsorted(outcome.lot[sequence], np.arange(len(model.frame.queues.lot_queue) + 1))
+    at = start[lot[free]] + rank
+    fits = at < start[lot[free] + 1]
+    entry[free[fits]] = sequence[at[fits]]
+    nowhere = entry < 0
+    lane = np.where(nowhere, -1, outcome.lane[entry])
+    period = np.where(nowhere, model.frame.curves.periods + 1, outcome.period[entry])
+    return Places(queue=queue, lot=lot, urgency=first, lane=lane, period=period)
+
+
+def _keep(
+    model: Model,
+    outcome: Outcome,
+    patients: PatientList,
+    lot: Codes,
+    first: Ints,
+    previous: pd.DataFrame,
+    entry: Codes,
+    left: Ints,
+) -> None:
+    """Let who has an offer keep it, if the plan has the same for their cohort; or its provider."""
+    provider, period = standing_of(patients, previous, model.frame.system.providers)
+    away = np.append(model.lanes.away, False)[outcome.lane]
+    entry_provider = np.where(away, np.append(model.lanes.provider, -1)[outcome.lane], -1)
+    periods = model.frame.curves.periods + 1
+    width = len(model.frame.system.providers) + 1
+
+    def cell(lots: Codes, providers: Codes, times: Ints | int) -> Codes:
+        result: Codes = (lots * width + providers + 1) * (periods + 1) + times
+        return result
+
+    for by_period in (True, False):
+        mine = np.flatnonzero((provider >= 0) & (entry < 0))
+        if not len(mine):
+            return
+        open_ = np.flatnonzero((entry_provider >= 0) & (left > 0))
+        key = cell(lot[mine], provider[mine], period[mine] if by_period else 0)
+        of_entry = cell(
+            outcome.lot[open_],
+            entry_provider[open_],
+            outcome.period[open_] if by_period else 0,
+        )
+        sequence = np.lexsort((outcome.period[open_], of_entry))
+        count = left[open_][sequence]
+        entry_key, places = np.repeat(of_entry[sequence], count), np.repeat(open_[sequence], count)
+        at = np.searchsorted(entry_key, key) + _ranks(key, first[mine])
+        fits = at < np.searchsorted(entry_key, key, side="right")
+        taken = places[at[fits]]
+        entry[mine[fits]] = taken
+        np.subtract.at(left, taken, 1)
+
+
+def standing_of(
+    patients: PatientList, previous: pd.DataFrame, providers: tuple[str, ...]
+) -> tuple[Codes, Ints]:
+    """Find the provider and period of the offer that each patient holds; -1 and 0 for none."""
+    needed = ("patient_id", "provider", "period")
+    absent = [name for name in needed if name not in previous]
+    if absent:
+        raise InputError(f"previous has no {', '.join(absent)}: pass a table of plan.patients")
+    offers = previous
+    if "decision" in offers:
+        offers = offers[(offers["decision"] == "offer").to_numpy(dtype=bool)]
+    known = pd.Index(patients.frame["patient_id"].astype(object))
+    if offers["patient_id"].duplicated().any():
+        raise InputError("previous holds more than one offer for a patient: keep the one that is")
+    at = known.get_indexer(pd.Index(offers["patient_id"].astype(object)))
+    code = pd.Index(providers).get_indexer(pd.Index(offers["provider"].astype(object)))
+    times = pd.to_numeric(offers["period"]).fillna(0).to_numpy(dtype=np.int64)
+    here = (at >= 0) & (code >= 0)
+    provider = np.full(len(known), -1, dtype=np.int64)
+    period = np.zeros(len(known), dtype=np.int64)
+    provider[at[here]], period[at[here]] = code[here], times[here]
+    return provider, period
+
+
+def named(
+    model: Model, places: Places, patients: PatientList, previous: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Write places as a table, a row a patient: see :meth:`mutualaid.Plan.patients`."""
+    frame, lanes, system = patients.frame, model.lanes, model.frame.system
+    treated = places.lane >= 0
+    away = treated & np.append(lanes.away, False)[places.lane]
+    provider = np.where(treated, np.append(lanes.provider, -1)[places.lane], -1)
+    weeks = frame["weeks_waiting"].to_numpy(dtype=np.int64)
+    start = (places.period - 1) * system.period_weeks
+    held = ("patient_id", "pathway_id", "pathway_issuer", "origin", "service", "priority", "area")
+    columns: dict[str, object] = {name: frame[name].array for name in held if name in frame}
+    columns["weeks_waiting"] = weeks
+    if "days_waiting" in frame:
+        columns["days_waiting"] = frame["days_waiting"].array
+    columns["decision"] = _decisions(frame, away)
+    columns["provider"] = pd.Categorical.from_codes(provider, categories=pd.Index(system.providers))
+    columns["period"] = _where(places.period, treated)
+    if patients.census is not None:
+        columns["from_date"] = _dates(patients.census, start, treated)
+        notice = np.maximum(start, NOTICE_WEEKS)
+        columns["earliest_date"] = _dates(patients.census, notice, away)
+    for name, values in (("minutes", lanes.minutes), ("extra_minutes", lanes.extra)):
+        columns[name] = np.append(values, np.nan)[places.lane]
+    columns["weeks_at_treatment"] = _where(weeks + start, treated)
+    if previous is not None:
+        columns["change"] = _changes(patients, previous, system.providers, away, provider, places)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _decisions(frame: pd.DataFrame, away: Mask) -> pd.Series:
+    dated = np.zeros(len(frame), dtype=bool)
+    if "date_weeks" in frame:
+        dated = np.isfinite(frame["date_weeks"].to_numpy(dtype=np.float64))
+    codes = np.where(away, 0, np.where(dated, 2, 1))
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(DECISIONS)))
+
+
+def _where(values: Ints, mask: Mask) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(values.astype(np.int64), ~mask)
+
+
+def _dates(census: dt.date, weeks: Ints, mask: Mask) -> np.ndarray:
+    dates = np.datetime64(census, "D") + (weeks * 7).astype("timedelta64[D]")
+    result: np.ndarray = np.where(mask, dates, np.datetime64("NaT", "D")).astype("datetime64[s]")
+    return result
+
+
+def _changes(
+    patients: PatientList,
+    previous: pd.DataFrame,
+    providers: tuple[str, ...],
+    away: Mask,
+    provider: Codes,
+    places: Places,
+) -> pd.Series:
+    was, when = standing_of(patients, previous, providers)
+    had = was >= 0
+    codes = np.full(len(was), -1, dtype=np.int64)
+    codes[away & ~had] = CHANGES.index("new")
+    codes[had & ~away] = CHANGES.index("withdrawn")
+    both = had & away
+    codes[both] = CHANGES.index("other provider")
+    same = both & (was == provider)
+    codes[same] = CHANGES.index("other period")
+    codes[same & (when == places.period)] = CHANGES.index("kept")
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(CHANGES)))
+
+
+def as_patients(patients: object, waiting_list: pd.DataFrame) -> PatientList:
+    """Take a list of patients as it comes: a PatientList, a table, or the system's own rows.
+
+    Raises
+    ------
+    InputError
+        If there is no list, and the system was made of counts.
+    """
+    if isinstance(patients, PatientList):
+        return patients
+    if patients is not None:
+        return PatientList(patients)
+    if "patient_id" not in waiting_list:
+        raise InputError(
+            "the system was made of counts: pass the patients, as read by read_waiting_list"
+        )
+    return PatientList(waiting_list)

@@ -1,4 +1,4 @@
-"""Patients with columns of their own, and the rules about them written out one patient at a time."""
+"""Patients with columns of their own, and the rules about them, one patient at a time."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ class People:
                 continue
             if value is None or value != value:
                 return False
-            if rule.get("at_most", np.nan) == rule.get("at_most", np.nan) and "at_most" in rule:
-                if value > rule["at_most"]:
-                    return False
+            # A missing limit is NaN, which nothing is above.
+            if value is not None and rule["column"] == "asa" and value > rule["at_most"]:
+                return False
             if rule.get("among") and str(value) not in rule["among"].split("|"):
                 return False
         return True

@@ -175,13 +175,13 @@ def accepted(
     if column == ICB:
         # Nobody has said where the others are: nobody is sent there who is bound to an ICB.
         told = {str(rule["provider"]) for rule in rules}
-        bound = np.fromiter((_text(value) != "" for value in values), dtype=bool)
+        bound = np.fromiter((_text(v) != "" for v in values), bool, len(values))
         result[np.ix_(bound, [p not in told for p in providers])] = False
     for rule in rules:
         meant = rule.get("service")
         if not isinstance(meant, str) or meant in ("", service):
             at = place[str(rule["provider"])]
-            result[:, at] &= [_meets(value, rule) for value in values]
+            result[:, at] &= np.fromiter((_meets(v, rule) for v in values), bool, len(values))
     return result
 
 

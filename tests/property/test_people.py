@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
 def in_words(case, rows):
     """The same with a label for each patient, and each closed lane forbidden by name."""
-    providers = sorted({p for p in case.case.tables["capacity"]["provider"]})
+    providers = sorted(set(case.case.tables["capacity"]["provider"]))
     kinds, closed = [], set()
     for patient in rows.to_dict("records"):
         shut = [p for p in providers if not case.may_go(patient, p)]
@@ -76,9 +76,9 @@ def test_offers_to_patients_add_up_to_the_plan_and_break_no_rule(case):
     keys += ["weeks_waiting", "provider", "period"]
     offered = named[named["decision"] == "offer"]
     planned = plan.moves[plan.moves["referred"] == 0]
-    by_plan = planned.astype({k: str for k in keys}).groupby(keys)["patients"].sum()
+    by_plan = planned.astype(dict.fromkeys(keys, str)).groupby(keys)["patients"].sum()
     assert (
-        by_plan.to_dict() == offered.astype({k: str for k in keys}).groupby(keys).size().to_dict()
+        by_plan.to_dict() == offered.astype(dict.fromkeys(keys, str)).groupby(keys).size().to_dict()
     )
     policy, length = case.policy, case.case.period_weeks
     for patient, offer in zip(case.rows.to_dict("records"), named.to_dict("records"), strict=True):
@@ -152,10 +152,10 @@ def test_standing_offers_are_kept_as_far_as_the_plan_has_places(case, data):
     keys = [c for c in ("origin", "service", "priority", "area", "weeks_waiting") if c in first]
     held = first[keys].assign(may=may, patient_id=first["patient_id"])
     cell = [*keys, "may", "provider", "period"]
-    had = held.merge(before, on="patient_id").astype({k: str for k in cell})
+    had = held.merge(before, on="patient_id").astype(dict.fromkeys(cell, str))
     there = held.merge(offered[["patient_id", "provider", "period"]], on="patient_id")
     wanted = had.groupby(cell).size()
-    room = there.astype({k: str for k in cell}).groupby(cell).size()
+    room = there.astype(dict.fromkeys(cell, str)).groupby(cell).size()
     most = pd.concat([wanted, room], axis=1).min(axis=1, skipna=False).dropna().sum()
     assert (again["change"] == "kept").sum() == most
 

@@ -28,7 +28,14 @@ from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
-from mutualaid.readers import RTT, read_rtt, read_sites, travel_matrix, travel_times
+from mutualaid.readers import (
+    RTT,
+    read_rtt,
+    read_sites,
+    read_waiting_list,
+    travel_matrix,
+    travel_times,
+)
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
 from mutualaid.replanning import Replan, replan
@@ -102,6 +109,7 @@ __all__ = [
     "queueing",
     "read_rtt",
     "read_sites",
+    "read_waiting_list",
     "refill",
     "removal_sensitivity",
     "replan",

@@ -176,7 +176,8 @@ def accepted(
         # Nobody has said where the others are: nobody is sent there who is bound to an ICB.
         told = {str(rule["provider"]) for rule in rules}
         bound = np.fromiter((_text(v) != "" for v in values), bool, len(values))
-        result[np.ix_(bound, [p not in told for p in providers])] = False
+        elsewhere = np.fromiter((p not in told for p in providers), bool, len(providers))
+        result[np.ix_(bound, elsewhere)] = False
     for rule in rules:
         meant = rule.get("service")
         if not isinstance(meant, str) or meant in ("", service):

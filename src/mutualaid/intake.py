@@ -72,8 +72,13 @@ def _removed_beyond_the_list(tables: Mapping[str, Clean]) -> int:
     return int(-lowest.clip(upper=0).sum())
 
 
-def checked(frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str) -> dict[str, Clean]:
+def checked(
+    frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str, *, counted: bool = False
+) -> dict[str, Clean]:
     """Check all tables, each on its own and against the others.
+
+    ``counted`` says that the waiting list was counted from patients: its cohorts are told apart
+    by all of its columns, and sorted.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def checked(frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str) -> 
     waiting = tables["waiting_list"]
     if "patient_id" in frames["waiting_list"]:
         _one_patient_a_row(waiting, len(frames["waiting_list"]), problems)
-    else:
+    elif not counted:
         _check_cohorts(waiting, frames["waiting_list"], problems)
     for name, keys in KEYS.items():
         if name not in tables:
@@ -156,7 +161,7 @@ def union_of(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> 
 
 
 def canonical(
-    tables: Mapping[str, Clean], frames: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Clean], frames: Mapping[str, pd.DataFrame], *, counted: bool = False
 ) -> dict[str, pd.DataFrame]:
     """Put rows into one order and labels into one set of categories, whatever the input's."""
     shared = {
@@ -172,11 +177,20 @@ def canonical(
             else values
             for heading, values in clean.items()
         }
-        frame = pd.DataFrame(columns)
         for heading in _extras(frames[name]):
-            frame[heading] = frames[name][heading].to_numpy()
-        result[name] = _sorted(frame, name)
+            columns[heading] = _plain(frames[name][heading])
+        frame = pd.DataFrame(columns, copy=False)
+        in_order = counted and name == "waiting_list"
+        result[name] = frame if in_order else _sorted(frame, name)
     return result
+
+
+def _plain(column: pd.Series) -> object:
+    """A further column, without an index; labels in the order of their texts, whatever it was."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.to_numpy()
+    used = column.cat.remove_unused_categories()
+    return used.cat.reorder_categories(sorted(used.cat.categories, key=str)).array
 
 
 def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:

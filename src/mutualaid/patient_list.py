@@ -36,6 +36,8 @@ class PatientList:
         What was found when the list was read: ``column``, ``problem``, ``rows``, ``done``.
     set_aside
         Rows that could not be used, with the ``reason``.
+    checked
+        Whether a reader has made sure of all that is checked here.
 
     Raises
     ------
@@ -66,9 +68,12 @@ class PatientList:
         census: dt.date | None = None,
         quality: pd.DataFrame | None = None,
         set_aside: pd.DataFrame | None = None,
+        *,
+        checked: bool = False,
     ) -> None:
         table = as_frame("patients", frame)
-        _check(table)
+        if not checked:
+            _check(table)
         labels = [
             name
             for name in ("origin", "service", "priority", "area", *PERSONAL)
@@ -193,28 +198,28 @@ def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     [1, 2]
     """
     key = np.zeros(len(frame), dtype=np.int64)
-    parts: list[tuple[Ints, pd.Index, int]] = []
+    parts: list[tuple[Ints, pd.Index]] = []
     size = 1
     for name in names:
         codes, values = codes_of(frame[name])
         if size * (len(values) + 1) >= LARGEST_KEY:
             key, size = _dense(key)
         size *= len(values) + 1
-        key = key * (len(values) + 1) + codes + 1
-        parts.append((codes, values, len(values)))
+        key *= len(values) + 1
+        key += codes
+        key += 1
+        parts.append((codes, values))
     order = np.argsort(key, kind="stable")
-    ranked = key[order]
-    starts = np.flatnonzero(np.diff(ranked, prepend=-1))
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
     first = order[starts]
     table: dict[str, object] = {}
-    for name, (codes, values, _) in zip(names, parts, strict=True):
-        mine = codes[first]
+    for name, (codes, values) in zip(names, parts, strict=True):
         if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            table[name] = pd.Categorical.from_codes(mine, categories=values)
+            table[name] = pd.Categorical.from_codes(codes[first], categories=values)
         else:
             table[name] = frame[name].array[first]
     table["patients"] = np.diff(np.append(starts, len(key)))
-    return pd.DataFrame(table)
+    return pd.DataFrame(table, copy=False)
 
 
 def _dense(key: Ints) -> tuple[Ints, int]:

@@ -238,10 +238,11 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
         return
     keys = ["origin", "service", "priority", "area"]
     keys = [key for key in keys if all(key in tables[t] for t in ("waiting_list", "removals"))]
-    there = _key_frame(tables, "waiting_list", keys)
+    there = _key_frame(tables, "waiting_list", keys).drop_duplicates().astype(object)
     if "referrals" in tables and all(key in tables["referrals"] for key in keys):
-        there = pd.concat([there, _key_frame(tables, "referrals", keys)])
-    leaving = _key_frame(tables, "removals", keys)
+        more = _key_frame(tables, "referrals", keys).drop_duplicates().astype(object)
+        there = pd.concat([there, more])
+    leaving = _key_frame(tables, "removals", keys).astype(object)
     found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
     told = leaving.isin(list(problems.codes)).any(axis=1).to_numpy()
     lost = (found["_merge"] == "left_only").to_numpy() & ~told
@@ -256,7 +257,7 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
 
 
 def _key_frame(tables: Tables, table: str, keys: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({key: np.asarray(tables[table][key], dtype=object) for key in keys})
+    return pd.DataFrame({key: tables[table][key] for key in keys})
 
 
 def ways_are_known(tables: Tables, problems: Problems) -> None:

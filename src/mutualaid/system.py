@@ -118,6 +118,7 @@ class System:
         accepts: object | None = None,
     ) -> None:
         _check_horizon(period_weeks, periods, unlisted)
+        counted = isinstance(waiting_list, PatientList)
         if isinstance(waiting_list, PatientList):
             waiting_list = waiting_list.waiting_list(*_asked_about(accepts, waiting_list))
         given = {
@@ -136,7 +137,7 @@ class System:
             for name, table in given.items()
             if table is not None or name in needed
         }
-        tables = checked(frames, int(periods), unlisted)
+        tables = checked(frames, int(periods), unlisted, counted=counted)
         set_ = object.__setattr__
         set_(self, "period_weeks", int(period_weeks))
         set_(self, "periods", int(periods))
@@ -144,7 +145,7 @@ class System:
         set_(self, "start", "area" if "area" in tables["travel"] else "origin")
         set_(self, "providers", union_of(tables, rules.PROVIDER_COLUMNS))
         set_(self, "services", union_of(tables, rules.SERVICE_COLUMNS))
-        set_(self, "_tables", canonical(tables, frames))
+        set_(self, "_tables", canonical(tables, frames, counted=counted))
         warn(tables)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -9,6 +9,7 @@ from mutualaid.readers.services import (
 )
 from mutualaid.readers.sites import read_sites
 from mutualaid.readers.travel import travel_matrix, travel_times
+from mutualaid.readers.waiting_list import read_waiting_list
 
 __all__ = [
     "MIXED_SERVICES",
@@ -17,6 +18,7 @@ __all__ = [
     "national_service",
     "read_rtt",
     "read_sites",
+    "read_waiting_list",
     "rtt_service",
     "travel_matrix",
     "travel_times",

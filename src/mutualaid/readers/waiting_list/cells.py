@@ -1,0 +1,282 @@
+"""Cells of an extract as labels, identifiers, numbers and dates.
+
+Whatever a column holds, only its distinct values are looked at one by one; the rows are numbers
+that point at them. What cannot be read is marked, never guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.checks import Floats, Mask
+from mutualaid.errors import InputError
+from mutualaid.readers.waiting_list.fields import TABLE
+
+Days = npt.NDArray[np.datetime64]
+
+NULLS = frozenset({"null", "nan", "nat", "<na>"})
+"""What programs write for nothing."""
+
+EMPTY_WORDS = NULLS | {"none", "n/a", "#n/a"}
+"""What says that nothing is recorded. No code of the NHS is one of these; "NA" could be one."""
+
+NOTHING = EMPTY_WORDS | {"na"}
+"""The same where it stands for a date, a number or an identifier."""
+
+SPELT = sorted(
+    {"", "NaN", "NaT"}
+    | {form for word in NOTHING for form in (word, word.upper(), word.capitalize())}
+)
+"""The same with its capitals, and nothing at all."""
+
+TEXT = pd.Series([""]).dtype
+"""How pandas keeps text: as objects before pandas 3."""
+
+NO_LABEL = -1
+EXCEL_EPOCH = dt.datetime(1899, 12, 30)
+LAST_SERIAL = 2_958_465
+"""31 December 9999 in a workbook."""
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
+_TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?"
+_DATES = tuple(
+    re.compile(form + _TIME + r" ?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+    for form in (
+        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+        r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})",
+        r"(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3,9})[ -](?P<year>\d{4})",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
+    )
+)
+_POINT_ZERO = re.compile(r"^(\d+)\.0+$", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf", re.I | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A column of few distinct texts."""
+
+    codes: npt.NDArray[Any]
+    """A row each: the position of its text, -1 where there is none."""
+    texts: tuple[str, ...]
+    """Distinct texts."""
+    words: int = 0
+    """Rows that say NULL or the like, and so hold nothing."""
+
+    @property
+    def missing(self) -> Mask:
+        """Rows without a text."""
+        result: Mask = self.codes == NO_LABEL
+        return result
+
+    def spread(self, marks: Iterable[Any], absent: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Give each row what stands at its text's place, and who has none what is said here."""
+        # Code -1 finds the last place.
+        result: npt.NDArray[Any] = np.array([*marks, absent], dtype=dtype)[self.codes]
+        return result
+
+
+def text_of(value: object) -> str:
+    """Write a cell as text: no blanks around it, and whole numbers without ".0".
+
+    Programs that save codes as numbers write that ".0", also in files of text.
+
+    Examples
+    --------
+    >>> text_of(110.0), text_of("110.0"), text_of(" RJ1 "), text_of(True)
+    ('110', '110', 'RJ1', 'True')
+    """
+    if isinstance(value, bytes):
+        text = value.decode("utf-8", errors="replace")
+    elif isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    else:
+        text = str(value)
+    return _POINT_ZERO.sub(r"\1", text.strip())
+
+
+def labels_of(name: str, column: pd.Series, nothing: frozenset[str] = EMPTY_WORDS) -> Labels:
+    """Number the distinct texts of a column.
+
+    Parameters
+    ----------
+    name
+        What to call the column in an error.
+    column
+        Anything that pandas holds.
+    nothing
+        Words, in small letters, that say that there is nothing.
+
+    Raises
+    ------
+    InputError
+        If cells are lists or the like, which cannot be compared.
+    """
+    held = column.array
+    if isinstance(held, pd.Categorical):
+        codes: npt.NDArray[Any] = np.asarray(held.codes)
+        uniques = held.categories
+        used = np.zeros(len(uniques) + 1, dtype=bool)
+        used[codes] = True
+    else:
+        try:
+            codes, uniques = pd.factorize(column)
+        except TypeError as error:
+            raise InputError(f"{TABLE}.{name}: holds values that cannot be compared") from error
+        used = np.ones(len(uniques), dtype=bool)
+    place: dict[str, int] = {}
+    moved, words = [], []
+    for value, there in zip(uniques, used, strict=False):
+        text = text_of(value) if there else ""
+        words.append(text.lower() in nothing)
+        absent = words[-1] or not text
+        moved.append(NO_LABEL if absent else place.setdefault(text, len(place)))
+    counted = np.append(words, False)[codes].sum() if any(words) else 0
+    if moved != list(range(len(moved))):
+        codes = np.array([*moved, NO_LABEL])[codes]
+    return Labels(codes, tuple(place), int(counted))
+
+
+def recoded(
+    labels: Labels, code: Callable[[str], str | None], *, absent: str, unreadable: str
+) -> tuple[Labels, int]:
+    """Translate texts, and count the rows whose text means nothing that is known.
+
+    Parameters
+    ----------
+    labels
+        The texts.
+    code
+        What a text means, or None.
+    absent, unreadable
+        What a row gets that has no text, or one that is not known.
+    """
+    meant = [code(value) for value in labels.texts]
+    odd = labels.spread((m is None for m in meant), False, bool)
+    final = [unreadable if m is None else m for m in meant]
+    place = {text: at for at, text in enumerate(dict.fromkeys([*final, absent]))}
+    codes = labels.spread((place[text] for text in final), place[absent], np.int32)
+    return Labels(codes, tuple(place)), int(odd.sum())
+
+
+def categories(labels: Labels, rows: npt.NDArray[Any] | slice) -> pd.Categorical:
+    """Make a categorical of some rows: its categories sorted, each with a row."""
+    codes = labels.codes[rows]
+    used = np.zeros(len(labels.texts) + 1, dtype=bool)
+    used[codes] = True
+    texts = [text for text, there in zip(labels.texts, used, strict=False) if there]
+    order = {text: at for at, text in enumerate(sorted(texts))}
+    dense = Labels(codes, labels.texts).spread(
+        (order.get(text, NO_LABEL) for text in labels.texts), NO_LABEL, np.int32
+    )
+    return pd.Categorical.from_codes(dense, categories=pd.Index(list(order), dtype=object))
+
+
+def identifier_of(column: pd.Series) -> tuple[pd.Series, int]:
+    """Write identifiers as text, missing where blank; and count those that say NULL or the like.
+
+    Text that pandas keeps in Arrow stays there: no Python object is made for any row of it.
+    """
+    if not isinstance(column.dtype, pd.StringDtype):
+        column = _as_text(column)
+    column = column.str.strip()
+    if column.str.endswith(".0").any():
+        column = column.str.replace(_POINT_ZERO, r"\1", regex=True)
+    blank = column.isin(SPELT).to_numpy(dtype=bool)
+    if not blank.any():
+        return column, 0
+    return column.mask(blank), int((column[blank] != "").sum())
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans:
+        return column.astype(str)
+    texts = [
+        None if absent else text_of(v) for v, absent in zip(column, column.isna(), strict=True)
+    ]
+    return pd.Series(texts, index=column.index, dtype=TEXT)
+
+
+def numbers_of(name: str, column: pd.Series) -> tuple[Floats, Mask]:
+    """Read a column of numbers: NaN where blank, and a mark where there is something else."""
+    kind = column.dtype
+    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return numbers, np.zeros(len(numbers), dtype=bool)
+    labels = labels_of(name, column, NOTHING)
+    read = [float(v.replace(",", "")) if _NUMBER.fullmatch(v) else None for v in labels.texts]
+    values = labels.spread((np.nan if v is None else v for v in read), np.nan, np.float64)
+    return values, labels.spread((v is None for v in read), False, bool)
+
+
+def instants_of(name: str, column: pd.Series, *, serials: bool) -> tuple[Days, Mask]:
+    """Read dates with their time: NaT where blank, and a mark where there is something else.
+
+    Parameters
+    ----------
+    name
+        What to call the column in an error.
+    column
+        Dates, timestamps, or text: ISO, British (31/01/2026), 31 Jan 2026 or 20260131.
+    serials
+        Whether a number is a day's number in a workbook.
+
+    Returns
+    -------
+    datetime64[s] array and bool array
+    """
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.tz_localize(None)
+    if column.dtype.kind == "M" and isinstance(column.dtype, np.dtype):
+        held: Days = column.to_numpy().astype("datetime64[s]")
+        return held, np.zeros(len(held), dtype=bool)
+    labels = labels_of(name, column, NOTHING)
+    read = [moment(value, serials=serials) for value in labels.texts]
+    values = labels.spread(read, None, "datetime64[s]")
+    return values, labels.spread((v is None for v in read), False, bool)
+
+
+def moment(text: str, *, serials: bool = False) -> dt.datetime | None:
+    """Read a date, with its time of day if it has one; None if it is no date.
+
+    Day before month, always: 02/03/2026 is 2 March, and 02/28/2026 is no date.
+
+    Examples
+    --------
+    >>> moment("02/03/2026").isoformat()[:10], moment("02/28/2026")
+    ('2026-03-02', None)
+    """
+    for form in _DATES:
+        found = form.fullmatch(text)
+        if found is not None:
+            return _moment(found)
+    if serials and _NUMBER.fullmatch(text):
+        number = float(text.replace(",", ""))
+        if 1 <= number <= LAST_SERIAL:
+            return EXCEL_EPOCH + dt.timedelta(days=number)
+    return None
+
+
+def _moment(found: re.Match[str]) -> dt.datetime | None:
+    parts = found.groupdict()
+    month = parts["month"].lower()
+    named = [at for at, name in enumerate(MONTHS, start=1) if name.startswith(month)]
+    # Digits begin no month's name, and three letters only one's.
+    number = int(month) if month.isdecimal() else named[0] if named else 0
+    hour, minute, second = (int(parts[part] or 0) for part in ("hour", "minute", "second"))
+    try:
+        return dt.datetime(int(parts["year"]), number, int(parts["day"]), hour, minute, second)
+    except ValueError:
+        return None

@@ -1,0 +1,113 @@
+"""An extract by our names: its columns, read as what they mean, and what is found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.checks import Floats, Mask
+from mutualaid.readers.waiting_list.cells import (
+    EMPTY_WORDS,
+    NULLS,
+    Days,
+    Labels,
+    identifier_of,
+    instants_of,
+    labels_of,
+    numbers_of,
+    recoded,
+)
+from mutualaid.readers.waiting_list.ledger import Ledger
+
+UNKNOWN = "unknown"
+NOT_KNOWN = "is not a known code"
+
+EARLIEST = np.datetime64("1990-01-01", "D")
+NEVER = np.datetime64("2100-01-01", "D")
+"""Dates from here on stand for none: 31/12/9999 and the like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """The columns of an extract that mean something here."""
+
+    columns: Mapping[str, pd.Series]
+    ledger: Ledger
+    serials: bool
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def holds(self, *names: str) -> list[str]:
+        """Those of some columns that the extract holds."""
+        return [name for name in names if name in self.columns]
+
+    def labels(self, name: str) -> Labels:
+        """A column of labels, without those that say nothing."""
+        labels = labels_of(name, self.columns[name], EMPTY_WORDS)
+        self._words(name, labels.words)
+        return labels
+
+    def as_given(self, name: str) -> Labels | pd.Series:
+        """A column as it is: text as labels, where "none" is an answer; numbers as numbers."""
+        column = self.columns[name]
+        kind = column.dtype
+        textual = isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_string_dtype(kind)
+        return labels_of(name, column, NULLS) if textual or kind.kind == "O" else column
+
+    def identifiers(self, name: str) -> pd.Series:
+        """A column of identifiers as text."""
+        column, words = identifier_of(self.columns[name])
+        self._words(name, words)
+        return column
+
+    def numbers(self, name: str) -> tuple[Floats, Mask]:
+        """A column of numbers, and which cells are something else."""
+        return numbers_of(name, self.columns[name])
+
+    def instants(self, name: str) -> tuple[Days, Mask]:
+        """A column of dates with their time, and which cells are something else."""
+        return instants_of(name, self.columns[name], serials=self.serials)
+
+    def days(self, name: str) -> tuple[Days, Mask]:
+        """A column of dates, and which cells are something else."""
+        instants, unreadable = self.instants(name)
+        return instants.astype("datetime64[D]"), unreadable
+
+    def _words(self, name: str, words: int) -> None:
+        self.ledger.note_rows(name, "says NULL, None or the like", words, "read as blank")
+
+
+Column = Labels | pd.Series | npt.NDArray[np.generic]
+"""A column of the list while it is made."""
+
+
+def coded(
+    extract: Extract,
+    name: str,
+    code: Callable[[str], str | None],
+    absent: str,
+    unreadable: str | None = None,
+) -> Labels:
+    """A column of codes as labels, and a note of those that mean nothing."""
+    labels = extract.labels(name)
+    final = absent if unreadable is None else unreadable
+    result, odd = recoded(labels, code, absent=absent, unreadable=final)
+    extract.ledger.note_rows(name, NOT_KNOWN, odd, f"taken as {final}")
+    return result
+
+
+def flags(
+    extract: Extract, name: str, code: Callable[[str], bool | None], unreadable: bool
+) -> Mask:
+    """A column of yes and no; blank is no."""
+    labels = extract.labels(name)
+    meant = [code(text) for text in labels.texts]
+    odd = labels.spread((m is None for m in meant), False, bool)
+    done = f"taken as {'yes' if unreadable else 'no'}"
+    extract.ledger.note_rows(name, NOT_KNOWN, int(odd.sum()), done)
+    return labels.spread((unreadable if m is None else m for m in meant), False, bool)

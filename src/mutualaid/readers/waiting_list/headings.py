@@ -1,0 +1,188 @@
+"""Which column of an extract is which."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mutualaid.errors import InputError, Problems
+from mutualaid.readers.waiting_list.fields import (
+    CLOCK_HEADINGS,
+    FIELDS,
+    KNOWN,
+    TABLE,
+    Field,
+    tidy,
+)
+from mutualaid.schema import RESERVED
+
+REFUSED = (*RESERVED, "reason")
+"""Names that mean something else in the tables made of a list."""
+
+CLOSE = 0.75
+"""How alike two headings are for one to be taken for a slip of the other."""
+
+SHOWN, LISTED = 3, 12
+WORDS = frozenset(tidy(heading) for known in FIELDS for heading in known.headings)
+NEEDED = (
+    (("patient_id", "pathway_id", "local_id", "person_id"), "what tells patients apart"),
+    (("origin",), "the provider whose list it is"),
+    (("service",), "the treatment function"),
+    (
+        ("clock_start", "days_waiting", "weeks_waiting"),
+        "when the clock started, or the days or weeks waited",
+    ),
+)
+"""Of each, one at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Columns of the extract by the name that is ours."""
+
+    places: Mapping[str, int]
+    """Position among the extract's columns."""
+    extras: tuple[str, ...]
+    """Names that the analyst gave and that mean nothing here."""
+    theirs: Mapping[str, object]
+    """The extract's heading by the name that is ours."""
+    notes: Sequence[tuple[str, str, str]]
+    """Column, what was found, what was done."""
+
+
+def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Chosen:
+    """Find the column of each field, by the mapping given and by the headings that are known.
+
+    Raises
+    ------
+    InputError
+        If the mapping names a column that is not there or a name that cannot be used, two
+        columns fit equally well, or something needed is not there.
+    """
+    problems = Problems()
+    mapped = _mapped(headings, given, problems)
+    taken = set(mapped.values())
+    free: dict[str, list[int]] = {}
+    for at, heading in enumerate(headings):
+        if at not in taken:
+            free.setdefault(tidy(heading), []).append(at)
+    places, notes = dict(mapped), [_note(name, headings[at]) for name, at in mapped.items()]
+    for known in FIELDS:
+        if known.name in given:
+            continue
+        fitting = [free[word] for word in map(tidy, known.headings) if word in free]
+        if not fitting:
+            continue
+        if len(fitting[0]) > 1:
+            alike = " and ".join(repr(str(headings[at])) for at in fitting[0])
+            problems.add(
+                TABLE,
+                known.name,
+                f"{alike} fit equally well",
+                f"say which with columns={{{known.name!r}: ...}}, or drop one of them",
+            )
+            continue
+        places[known.name] = fitting[0][0]
+        others = [headings[at] for ats in fitting[1:] for at in ats]
+        notes.append(_note(known.name, headings[fitting[0][0]], others))
+    _check_needed(headings, free, places, given, problems)
+    problems.raise_if_any()
+    return Chosen(
+        places=places,
+        extras=tuple(name for name in mapped if name not in KNOWN),
+        theirs={name: headings[at] for name, at in places.items()},
+        notes=notes,
+    )
+
+
+def _mapped(
+    headings: Sequence[object], given: Mapping[str, object | None], problems: Problems
+) -> dict[str, int]:
+    """The columns that the analyst named."""
+    mapped: dict[str, int] = {}
+    for name, theirs in given.items():
+        if not isinstance(name, str) or (name in REFUSED and name not in KNOWN):
+            problems.add(TABLE, str(name), "is no name for a column here", "choose another name")
+            continue
+        if theirs is None:
+            continue
+        ats = [at for at, heading in enumerate(headings) if heading == theirs]
+        if len(ats) == 1:
+            mapped[name] = ats[0]
+        elif ats:
+            problems.add(
+                TABLE, name, f"{len(ats)} columns are called {theirs!r}", "rename one of them"
+            )
+        else:
+            close = _close([str(theirs)], headings)
+            remedy = f"did you mean {close}?" if close else f"the extract has {_listed(headings)}"
+            problems.add(TABLE, name, f"no column is called {theirs!r}", remedy)
+    return mapped
+
+
+def _check_needed(
+    headings: Sequence[object],
+    free: Mapping[str, object],
+    places: Mapping[str, int],
+    given: Mapping[str, object | None],
+    problems: Problems,
+) -> None:
+    unsolved = {row[1] for row in problems.rows}
+    for names, meaning in NEEDED:
+        if any(name in places or name in unsolved for name in names):
+            continue
+        fields = [KNOWN[name] for name in names]
+        spare = [heading for heading in headings if tidy(heading) in free]
+        close = _close([word for known in fields for word in known.headings], spare)
+        looked = ", ".join(_examples(known) for known in fields)
+        hint = f"; close: {close}" if close else f"; the extract has {_listed(headings)}"
+        left_out = [name for name in names if name in given]
+        if left_out:
+            hint += f"; columns= leaves out {', '.join(left_out)}"
+        problems.add(
+            TABLE,
+            " or ".join(names),
+            f"the column is missing: {meaning}",
+            f"name it with columns={{{names[0]!r}: ...}} (looked for {looked}{hint})",
+        )
+
+
+def _examples(known: Field) -> str:
+    return ", ".join(known.headings[:SHOWN])
+
+
+def _close(wanted: Sequence[str], headings: Sequence[object]) -> str:
+    """Headings that look like a slip of what is wanted."""
+    by_word = {tidy(heading): str(heading) for heading in headings}
+    found = [
+        match
+        for word in wanted
+        for match in difflib.get_close_matches(tidy(word), list(by_word), cutoff=CLOSE)
+    ]
+    return ", ".join(by_word[word] for word in list(dict.fromkeys(found))[:SHOWN])
+
+
+def _listed(headings: Sequence[object]) -> str:
+    """The headings; not shown where they may be a patient's row in a file without headings."""
+    if not any(tidy(heading) in WORDS for heading in headings):
+        return f"{len(headings)} columns, and no heading that is known in the first row"
+    return ", ".join(map(str, headings[:LISTED])) + (", …" if len(headings) > LISTED else "")
+
+
+def _note(name: str, theirs: object, others: Sequence[object] = ()) -> tuple[str, str, str]:
+    also = f", rather than {', '.join(map(repr, map(str, others)))}" if others else ""
+    done = f"read from {str(theirs)!r}{also}"
+    if name == "clock_start" and tidy(theirs) not in map(tidy, CLOCK_HEADINGS) and not others:
+        return name, "may not be the RTT clock", done
+    found = f"{len(others) + 1} columns fit" if others else "recognised"
+    return name, found, done
+
+
+def as_mapping(columns: object) -> Mapping[str, object | None]:
+    """Take what was passed as columns=."""
+    if columns is None:
+        return {}
+    if not isinstance(columns, Mapping):
+        raise InputError("columns= maps our names to the extract's, such as {'origin': 'Trust'}")
+    return columns

@@ -1,0 +1,86 @@
+"""What is found while an extract is read, and which rows cannot be used."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.checks import Mask
+from mutualaid.errors import InputWarning, Problems
+from mutualaid.readers.waiting_list.fields import TABLE
+
+COLUMNS = ("column", "problem", "rows", "done")
+SET_ASIDE = "set aside"
+
+
+class Ledger:
+    """Notes, and a reason for each row that is set aside: the first one found."""
+
+    def __init__(self, rows: int) -> None:
+        self._notes: list[tuple[str, str, int, str]] = []
+        self._reasons: list[tuple[str, str, str]] = []
+        self._reason = np.full(rows, -1, dtype=np.int16)
+
+    def note(self, column: str, problem: str, rows: int, done: str) -> None:
+        """Write down what was found, on how many rows, and what was done about it."""
+        self._notes.append((column, problem, rows, done))
+
+    def note_rows(self, column: str, problem: str, rows: int, done: str) -> None:
+        """Write down what was found, if it was on any row."""
+        if rows:
+            self.note(column, problem, rows, done)
+
+    def set_aside(self, column: str, rows: Mask, reason: str, remedy: str) -> None:
+        """Mark rows that cannot be used; who has a reason already keeps it."""
+        fresh = rows & (self._reason < 0)
+        if fresh.any():
+            self._reason[fresh] = len(self._reasons)
+            self._reasons.append((column, reason, remedy))
+
+    @property
+    def usable(self) -> Mask:
+        """Rows without a reason."""
+        result: Mask = self._reason < 0
+        return result
+
+    def reasons(self) -> npt.NDArray[np.object_]:
+        """The reason of each row that is set aside, in the order of the rows."""
+        words = np.array([reason for _, reason, _ in self._reasons], dtype=object)
+        result: npt.NDArray[np.object_] = words[self._reason[self._reason >= 0]]
+        return result
+
+    def counts(self) -> list[tuple[str, str, int, str]]:
+        """Column, reason, rows and remedy of each reason that some row has."""
+        counts = np.bincount(self._reason[self._reason >= 0], minlength=len(self._reasons))
+        return [
+            (column, reason, int(count), remedy)
+            for (column, reason, remedy), count in zip(self._reasons, counts, strict=True)
+        ]
+
+    def quality(self) -> pd.DataFrame:
+        """Everything that was found: who is set aside first, then the notes."""
+        aside = [(column, reason, rows, SET_ASIDE) for column, reason, rows, _ in self.counts()]
+        return pd.DataFrame([*aside, *self._notes], columns=list(COLUMNS))
+
+    def raise_reasons(self) -> None:
+        """Raise an InputError that names every reason, if any row is set aside."""
+        problems = Problems()
+        for number, (column, reason, remedy) in enumerate(self._reasons):
+            problems.add(TABLE, column, reason, remedy, rows=self._reason == number)
+        problems.raise_if_any()
+
+    def warn(self, stacklevel: int) -> None:
+        """Warn once, with counts and reasons, if any row is set aside."""
+        counts = self.counts()
+        if counts:
+            aside = sum(rows for _, _, rows, _ in counts)
+            told = "; ".join(f"{rows:,} {column}: {reason}" for column, reason, rows, _ in counts)
+            warnings.warn(
+                f"{aside:,} of {len(self._reason):,} rows are set aside ({told}): "
+                "see .unusable() and .quality",
+                InputWarning,
+                stacklevel=stacklevel,
+            )

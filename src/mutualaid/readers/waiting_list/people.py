@@ -1,0 +1,198 @@
+"""Who waits: how urgent it is, what is arranged, age and background, what a site may ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualaid.checks import Floats, Mask
+from mutualaid.readers.waiting_list import codes as codes
+from mutualaid.readers.waiting_list.cells import NO_LABEL, Days, Labels, recoded
+from mutualaid.readers.waiting_list.extract import (
+    NOT_KNOWN,
+    UNKNOWN,
+    Column,
+    Extract,
+    coded,
+    flags,
+)
+from mutualaid.readers.waiting_list.fields import AS_GIVEN
+from mutualaid.schema import NO_PRIORITY
+
+OLDEST = 120
+ADULT = 18
+LONGEST_MONTH_DAYS = 31
+BANDS = ("0-17", "18-44", "45-64", "65-74", "75+", UNKNOWN)
+BAND_STARTS = (18, 45, 65, 75)
+ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
+_ASA = re.compile(r"(?:asa)?\s*(?:grade|class)?\s*([1-6]|vi|iv|v|i{1,3})e?(?:[\s:(-].*)?", re.ASCII)
+
+
+def urgency(extract: Extract) -> dict[str, Column]:
+    """Surgical priority, its last review, and whether the pathway is one for cancer."""
+    columns: dict[str, Column] = {}
+    if "priority" in extract:
+        columns["priority"] = coded(extract, "priority", codes.priority, NO_PRIORITY)
+    if "priority_date" in extract:
+        reviewed, unreadable = extract.days("priority_date")
+        rows = int(unreadable.sum())
+        extract.ledger.note_rows("priority_date", "is not a date", rows, "read as blank")
+        columns["priority_date"] = reviewed.astype("datetime64[s]")
+    # A word that is not known keeps the patient where they are: nobody with cancer moves by it.
+    cancer = [flags(extract, name, codes.yes_no, True) for name in extract.holds("cancer")]
+    cancer += [
+        flags(extract, name, codes.suspected_cancer, False)
+        for name in extract.holds("priority_type")
+    ]
+    if cancer:
+        columns["cancer"] = np.logical_or.reduce(cancer)
+    return columns
+
+
+def arrangements(extract: Extract) -> dict[str, Column]:
+    """Whether a patient has come from another provider already, and waits for admission."""
+    columns: dict[str, Column] = {}
+    # The code values of the two fields are not published: whatever is there says "transferred".
+    moved = [
+        ~extract.labels(name).missing
+        for name in extract.holds("transfer_status", "accepting_provider")
+    ]
+    moved += [flags(extract, n, codes.yes_no, True) for n in extract.holds("transferred")]
+    if moved:
+        columns["transferred"] = np.logical_or.reduce(moved)
+    if "admitted" in extract:
+        columns["admitted"] = flags(extract, "admitted", codes.yes_no, False)
+    elif "list_type" in extract:
+        columns["admitted"] = flags(extract, "list_type", codes.inpatient, False)
+    elif "decision_to_admit" in extract:
+        # A date is a decision; a "no" is none.
+        columns["admitted"] = flags(
+            extract, "decision_to_admit", lambda text: codes.yes_no(text) is not False, True
+        )
+    return columns
+
+
+def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
+    """Age in years at the census, whether adult, and age band; the date of birth is not kept."""
+    held = extract.holds("age", "date_of_birth")
+    columns: dict[str, Column] = {}
+    grown: Mask = np.zeros(len(extract.ledger.usable), dtype=bool)
+    if held:
+        age: Floats = np.full(len(grown), np.nan)
+        for name in held:
+            years, unreadable = extract.numbers(name) if name == "age" else _birth(extract, census)
+            odd = unreadable | (years < 0) | (years > OLDEST)
+            extract.ledger.note_rows(
+                name, f"gives no age from 0 to {OLDEST}", int(odd.sum()), f"taken as {UNKNOWN}"
+            )
+            age = np.where(np.isnan(age), np.where(odd, np.nan, years), age)
+        unknown = np.isnan(age)
+        band = np.searchsorted(BAND_STARTS, np.where(unknown, 0, age), side="right")
+        columns["age"] = age
+        columns["age_band"] = Labels(np.where(unknown, len(BANDS) - 1, band), BANDS)
+        grown = age >= ADULT
+    elif "age_band" in extract:
+        columns["age_band"] = coded(
+            extract, "age_band", lambda text: text if text in BANDS else None, UNKNOWN
+        )
+    if "adult" in extract:
+        told = flags(extract, "adult", codes.yes_no, False)
+        grown = np.where(np.isnan(age), told, grown) if held else told
+    if held or "adult" in extract:
+        columns["adult"] = grown
+    return columns
+
+
+def _birth(extract: Extract, census: dt.date | None) -> tuple[Floats, Mask]:
+    born, unreadable = extract.days("date_of_birth")
+    return completed_years(born, census), unreadable
+
+
+def completed_years(born: Days, census: dt.date | None) -> Floats:
+    """Give the birthdays that somebody has had by a day; NaN where the birth is not known.
+
+    Examples
+    --------
+    >>> completed_years(np.array(["2008-03-01", "NaT"], dtype="M8[D]"), dt.date(2026, 2, 28))
+    array([17., nan])
+    """
+    day = np.datetime64("NaT" if census is None else census, "D")
+    years = (_part(day, "Y") - _part(born, "Y")).astype(np.float64)
+    # Months and days within the year, as one number.
+    passed = _day_of_year(day) >= _day_of_year(born)
+    result: Floats = np.where(np.isnat(born) | np.isnat(day), np.nan, years - ~passed)
+    return result
+
+
+def _part(days: Any, unit: str) -> npt.NDArray[np.int64]:
+    result: npt.NDArray[np.int64] = days.astype(f"datetime64[{unit}]").astype(np.int64)
+    return result
+
+
+def _day_of_year(days: Any) -> npt.NDArray[np.int64]:
+    """Month and day as one number, the larger the later in the year."""
+    month = days.astype("datetime64[M]")
+    months = (month - days.astype("datetime64[Y]").astype("datetime64[M]")).astype(np.int64)
+    within = (days - month.astype("datetime64[D]")).astype(np.int64)
+    result: npt.NDArray[np.int64] = months * LONGEST_MONTH_DAYS + within
+    return result
+
+
+def backgrounds(extract: Extract) -> dict[str, Column]:
+    """Deprivation, ethnicity and sex."""
+    columns: dict[str, Column] = {}
+    if "deprivation" in extract:
+        columns["deprivation"] = coded(extract, "deprivation", codes.quintile, UNKNOWN)
+    elif "imd_decile" in extract:
+        columns["deprivation"] = coded(extract, "imd_decile", codes.quintile_of_decile, UNKNOWN)
+    for name in extract.holds("ethnicity", "sex"):
+        columns[name] = coded(extract, name, lambda text: text, UNKNOWN)
+    return columns
+
+
+def suitability(extract: Extract, named: tuple[str, ...]) -> dict[str, Column]:
+    """What a site may ask about, and what the analyst named: as given.
+
+    ASA grade and BMI are numbers, NaN where they are not known.
+    """
+    columns: dict[str, Column] = {}
+    if "asa" in extract:
+        grades, odd = recoded(extract.labels("asa"), asa_grade, absent="nan", unreadable="nan")
+        extract.ledger.note_rows("asa", NOT_KNOWN, odd, f"taken as {UNKNOWN}")
+        columns["asa"] = grades.spread(map(float, grades.texts), np.nan, np.float64)
+    if "bmi" in extract:
+        columns["bmi"], unreadable = extract.numbers("bmi")
+        rows = int(unreadable.sum())
+        extract.ledger.note_rows("bmi", "is not a number", rows, f"taken as {UNKNOWN}")
+    if "overnight" in extract:
+        columns["overnight"] = extract.as_given("overnight")
+    elif "intended_management" in extract:
+        columns["overnight"] = _overnight(extract.labels("intended_management"))
+    for name in (*extract.holds(*AS_GIVEN), *named):
+        columns[name] = extract.as_given(name)
+    return columns
+
+
+def _overnight(labels: Labels) -> Labels:
+    answers = ("yes", "no")
+    told = [codes.OVERNIGHT.get(codes.leading(text) or text) for text in labels.texts]
+    places = [NO_LABEL if answer is None else answers.index(answer) for answer in told]
+    return Labels(labels.spread(places, NO_LABEL, np.int32), answers)
+
+
+def asa_grade(text: str) -> str | None:
+    """Read an ASA grade.
+
+    Examples
+    --------
+    >>> [asa_grade(text) for text in ("2", "ASA III", "ASA Grade 3 - severe", "2E", "fit")]
+    ['2', '3', '3', '2', None]
+    """
+    found = _ASA.fullmatch(text.lower())
+    if found is None:
+        return None
+    return str(ROMAN.index(found[1]) + 1) if found[1] in ROMAN else found[1]

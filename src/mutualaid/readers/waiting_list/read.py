@@ -1,0 +1,239 @@
+"""Patient-level extracts of waiting lists, read into a list of patients."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Mask
+from mutualaid.errors import InputError
+from mutualaid.patient_list import PatientList
+from mutualaid.readers.services import TOTAL
+from mutualaid.readers.waiting_list import people as people
+from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
+from mutualaid.readers.waiting_list.codes import service
+from mutualaid.readers.waiting_list.extract import Column, Extract
+from mutualaid.readers.waiting_list.fields import KNOWN, TABLE, tidy
+from mutualaid.readers.waiting_list.headings import Chosen, choose
+from mutualaid.readers.waiting_list.identity import identities
+from mutualaid.readers.waiting_list.ledger import Ledger
+from mutualaid.readers.waiting_list.options import Options, check_options
+from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
+from mutualaid.readers.waiting_list.waits import bookings, check_clocks, find_census, waits
+from mutualaid.readers.waiting_list.wishes import places, wishes
+from mutualaid.schema import PATIENT_COLUMNS
+
+NEVER_KEPT = ("date_of_birth", "referral_id")
+"""Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""
+
+NO_SERVICE = "no service"
+
+
+def read_waiting_list(
+    source: str | os.PathLike[str] | object,
+    columns: Mapping[str, object | None] | None = None,
+    census: str | dt.date | None = None,
+    *,
+    services: str | Mapping[str, str] = "rtt",
+    icb: str | Mapping[str, str] | None = None,
+    kmh: float = 45.0,
+    unusable: str = "set aside",
+) -> PatientList:
+    """Read a patient-level extract of waiting lists.
+
+    The headings of the national data set (WLMDS), of RTT patient tracking lists and the names
+    of :data:`mutualaid.schema.PATIENT_COLUMNS` are recognised, in capitals or not. What means
+    nothing here is not read: an extract has a hundred columns, some with names of people. What
+    is recognised, assumed, mended or set aside is told by ``PatientList.quality``.
+
+    Parameters
+    ----------
+    source
+        Path of a file (``.csv``, ``.csv.gz``; ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``: the first
+        sheet; ``.parquet``), or a table: pandas, polars, pyarrow, DuckDB.
+    columns
+        From our name to the extract's heading, where it is not recognised or another is meant:
+        ``{"origin": "Trust", "area": None}``; None leaves a column out. A column under any
+        other name is kept as it is.
+    census
+        The day to which waits are counted. By default the extract's own (``week_ending_date``),
+        if it holds one. Not needed if the extract has days or weeks waited and no dates.
+    services
+        ``"rtt"`` turns treatment functions into services of the RTT return and sets aside the
+        rows of those that belong to no named one; a mapping from national code to service, or
+        one service for all of them such as ``"X06"``, says what becomes of these; ``"as given"``
+        keeps the extract's labels.
+    icb
+        The ICB of all patients, or of each provider's, for patients whose own is not in the
+        extract: it bounds who is willing to go "within ICB".
+    kmh
+        Door-to-door speed at which miles that a patient is willing to go become minutes.
+    unusable
+        Rows that cannot be used are ``"set aside"`` with a warning (see
+        ``PatientList.unusable``), or are an ``"error"``.
+
+    Returns
+    -------
+    PatientList
+        A row a patient, in the order of the extract.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, a column that is needed is missing or could be either of
+        two, the census is not known, or no row can be used. No identifier is ever shown.
+
+    Warns
+    -----
+    InputWarning
+        How many rows are set aside, and why.
+
+    Notes
+    -----
+    Weeks are RTT bands: band w holds 7w < days <= 7(w + 1), and band 0 also day 0 (NHS England,
+    RTT recording and reporting guidance v5.0, section 10.1.7). Dates are ISO, ``31/01/2026`` (the
+    day first, always), ``31 Jan 2026`` or ``20260131``.
+
+    A row is told apart by its ``patient_id``; else by issuer, pathway and referral; else by the
+    hospital number; else by the pseudonymous NHS number. Of rows with one identifier the last
+    one made is used if the extract says which that is; else none of those that differ.
+
+    Not recorded, "NULL" and the like are blank. A priority that is not known is ``"none"``, a
+    consent ``"not asked"``, a travel limit that is not stated is none; one that cannot be read
+    is 0 minutes, since nobody is sent further than they said.
+
+    Examples
+    --------
+    >>> extract = pd.DataFrame({
+    ...     "Hospital Number": ["H1", "H2"], "Provider": ["xa1", "XA1"], "TFC": ["108", "110"],
+    ...     "RTT Start Date": ["01/09/2025", "2025-09-15"], "P Code": ["P3", "4"]})
+    >>> patients = read_waiting_list(extract, census="2026-01-05")
+    >>> patients
+    PatientList: 2 patients at 05 January 2026, 1 origin, 1 service
+    >>> patients.rows()[["origin", "service", "days_waiting", "weeks_waiting", "priority"]]
+      origin service  days_waiting  weeks_waiting priority
+    0    XA1   C_110           126             17       P3
+    1    XA1   C_110           112             15       P4
+    """
+    options = check_options(
+        columns=columns, census=census, services=services, icb=icb, kmh=kmh, unusable=unusable
+    )
+    opened = open_source(source)
+    chosen = choose(opened.headings, options.columns)
+    extract = _extract(opened, chosen)
+    day = find_census(extract, options.census)
+    made = _columns(extract, chosen, options, day)
+    ledger = extract.ledger
+    usable = ledger.usable
+    if options.strict or not usable.any():
+        ledger.raise_reasons()
+    ledger.warn(stacklevel=3)
+    rows = slice(None) if usable.all() else usable
+    order = [name for name in (*PATIENT_COLUMNS, *made) if name in made]
+    frame = pd.DataFrame(
+        {name: _finished(made[name], rows) for name in dict.fromkeys(order)}, copy=False
+    )
+    aside = _set_aside(extract, made["patient_id"])
+    return PatientList(frame, census=day, quality=ledger.quality(), set_aside=aside, checked=True)
+
+
+def _extract(opened: Source, chosen: Chosen) -> Extract:
+    """Read the columns that mean something, and note which they are."""
+    identifiers = {at for name, at in chosen.places.items() if _identifies(name)}
+    wanted = sorted(set(chosen.places.values()))
+    loaded = opened.load(wanted, identifiers)
+    columns = {name: loaded[at] for name, at in chosen.places.items()}
+    rows = len(next(iter(columns.values())))
+    if not rows:
+        raise InputError(f"{TABLE} has headings and no rows")
+    ledger = Ledger(rows)
+    for remark in opened.remarks:
+        ledger.note("", remark, 0, "read so")
+    for name, found, done in chosen.notes:
+        ledger.note(name, found, 0, done)
+    spare = len(opened.headings) - len(wanted)
+    if spare:
+        ledger.note("", f"columns that mean nothing here: {spare}", 0, "not read")
+    beyond = overflowing(loaded)
+    if beyond is not None:
+        remedy = "put text that holds the separator in quotation marks"
+        ledger.set_aside("", beyond, "more cells than headings", remedy)
+    blank = np.ones(rows, dtype=bool)
+    for column in columns.values():
+        if not blank.any():
+            break
+        blank &= column.isna().to_numpy(dtype=bool)
+    ledger.set_aside("", blank, "the row is blank", "leave out blank rows")
+    return Extract(columns=columns, ledger=ledger, serials=opened.serials)
+
+
+def _identifies(name: str) -> bool:
+    return name in KNOWN and KNOWN[name].identifier
+
+
+def _columns(
+    extract: Extract, chosen: Chosen, options: Options, census: dt.date | None
+) -> dict[str, Column]:
+    """Every column of the list, for all rows; rows that cannot be used are set aside."""
+    origin = _origin(extract)
+    # A postcode that is named as the area is meant as it stands; one that is found is shortened.
+    shorten = "area" not in options.columns and "postcode" in tidy(chosen.theirs.get("area", ""))
+    found: dict[str, Column] = {**identities(extract, origin), "origin": origin}
+    found["service"] = _service(extract, options)
+    found.update(waits(extract, census))
+    check_clocks(extract, census)
+    found.update(bookings(extract, census))
+    where = places(extract, origin, options.icb, shorten=shorten)
+    found.update(where)
+    found.update(wishes(extract, where.get("icb"), options.kmh))
+    found.update(people.urgency(extract))
+    found.update(people.arrangements(extract))
+    found.update(people.ages(extract, census))
+    found.update(people.backgrounds(extract))
+    found.update(people.suitability(extract, chosen.extras))
+    return found
+
+
+def _origin(extract: Extract) -> Labels:
+    labels = extract.labels("origin")
+    extract.ledger.set_aside("origin", labels.missing, "is missing", "write the provider's code")
+    return recoded(labels, str.upper, absent="", unreadable="")[0]
+
+
+def _service(extract: Extract, options: Options) -> Labels:
+    labels, ledger = extract.labels("service"), extract.ledger
+    ledger.set_aside("service", labels.missing, "is missing", "write the treatment function")
+    other = options.other
+    if other is None:
+        return labels
+    codes = [service(text, other) for text in labels.texts]
+    total = labels.spread((code == TOTAL for code in codes), False, bool)
+    nameless = labels.spread((code is None for code in codes), False, bool)
+    ledger.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
+    ledger.set_aside(
+        "service",
+        nameless,
+        "belongs to no named RTT service",
+        "say with services= what becomes of such codes, or keep them: services='as given'",
+    )
+    named = dict(zip(labels.texts, codes, strict=True))
+    return recoded(labels, named.get, absent=NO_SERVICE, unreadable=NO_SERVICE)[0]
+
+
+def _finished(column: Column, rows: Mask | slice) -> object:
+    """A column as pandas keeps it, of some rows only."""
+    if isinstance(column, Labels):
+        return categories(column, rows)
+    return column.array[rows] if isinstance(column, pd.Series) else column[rows]
+
+
+def _set_aside(extract: Extract, patient: Column) -> pd.DataFrame:
+    """The rows that cannot be used, as they are, with the reason; their numbers as the index."""
+    rows = ~extract.ledger.usable
+    held = {name: c for name, c in extract.columns.items() if name not in NEVER_KEPT}
+    cells = {name: _finished(c, rows) for name, c in {**held, "patient_id": patient}.items()}
+    return pd.DataFrame({**cells, "reason": extract.ledger.reasons()}, index=np.flatnonzero(rows))

@@ -1,0 +1,204 @@
+"""How long patients have waited, whether they still do, and what they are booked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualaid.checks import LONGEST_WAIT_WEEKS, Floats, Ints
+from mutualaid.errors import InputError, Problems
+from mutualaid.readers.waiting_list.cells import Days, moment
+from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
+from mutualaid.readers.waiting_list.extract import EARLIEST, NEVER, Column, Extract
+from mutualaid.readers.waiting_list.fields import KNOWN, TABLE
+
+DAYS_A_WEEK = 7
+STOPPED_CLOCK = "clock stopped / not on an RTT pathway"
+NO_DATE = "is not a date"
+WRITE_DATES = "write dates such as 2026-01-31 or 31/01/2026"
+
+
+def week_band(days: npt.ArrayLike) -> Ints:
+    """Give the RTT week band of days: band w holds 7w < days <= 7(w + 1), and band 0 also day 0.
+
+    Source: NHS England, RTT recording and reporting guidance v5.0, section 10.1.7.
+
+    Examples
+    --------
+    >>> week_band([0, 7, 8, 126, 127]).tolist()
+    [0, 0, 1, 17, 18]
+    """
+    waited = np.asarray(days, dtype=np.int64)
+    return np.maximum((waited - 1) // DAYS_A_WEEK, 0)
+
+
+def as_day(census: object) -> dt.date | None:
+    """Take what was passed as census=.
+
+    Raises
+    ------
+    InputError
+        If it is not a date.
+    """
+    if census is None:
+        return None
+    # str() of dates, timestamps and NumPy's datetimes is ISO; that of NaT is no date.
+    read = moment(str(census))
+    if read is None:
+        raise InputError(f"census is {census!r}: pass a date such as '2026-01-31'")
+    return read.date()
+
+
+def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
+    """The day that waits are counted to: as passed, or the only one that the extract holds.
+
+    Rows of another week are set aside if the extract holds the week that was passed.
+
+    Raises
+    ------
+    InputError
+        If the extract holds several and none was passed, or holds dates that say nothing
+        without one.
+    """
+    problems = Problems()
+    ledger = extract.ledger
+    weeks: list[dt.date] = []
+    if "census" in extract:
+        own, unreadable = extract.days("census")
+        ledger.note_rows("census", NO_DATE, int(unreadable.sum()), "read as blank")
+        known = ~np.isnat(own)
+        weeks = np.unique(own[known]).tolist()
+        if given is not None:
+            other = known & (own != np.datetime64(given, "D"))
+            if given in weeks:
+                ledger.set_aside("census", other, "a row of another week", "pass its census=")
+            else:
+                done = f"waits are counted to {given:%d %B %Y}"
+                ledger.note_rows("census", "is another date", int(other.sum()), done)
+        elif len(weeks) > 1:
+            problems.add(
+                TABLE,
+                "census",
+                f"the extract holds {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}",
+                "pass census= to take the rows of one",
+            )
+    census = given if given is not None else weeks[0] if len(weeks) == 1 else None
+    dated = extract.holds(*(name for name, known in KNOWN.items() if known.dated))
+    if census is None and dated and not problems.rows:
+        problems.add(
+            TABLE,
+            "census",
+            f"is not known, and {', '.join(dated)} say nothing without it",
+            "pass census= (the day of the extract), or leave a column out with "
+            f"columns={{{dated[0]!r}: None}}",
+        )
+    problems.raise_if_any()
+    return census
+
+
+def waits(extract: Extract, census: dt.date | None) -> dict[str, Column]:
+    """The wait of each patient: by dates if there are any, else by days, else by weeks."""
+    if census is not None and "clock_start" in extract:
+        return _waits_by_date(extract, census)
+    if "days_waiting" in extract:
+        days = _whole(extract, "days_waiting", LONGEST_WAIT_WEEKS * DAYS_A_WEEK)
+        weeks = week_band(days)
+        _compare(extract, "weeks_waiting", weeks)
+        return {"days_waiting": days, "weeks_waiting": weeks}
+    return {"weeks_waiting": _whole(extract, "weeks_waiting", LONGEST_WAIT_WEEKS)}
+
+
+def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
+    name, ledger = "clock_start", extract.ledger
+    start, unreadable = extract.days(name)
+    day = np.datetime64(census, "D")
+    missing = np.isnat(start)
+    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES)
+    ledger.set_aside(name, missing, "is missing", "write when the clock started")
+    ledger.set_aside(name, start < EARLIEST, "is before 1990: check the year", "correct the date")
+    ledger.set_aside(name, start > day, "is after the census", "correct the date, or census=")
+    days = np.where(missing, 0, (day - start).astype(np.int64))
+    weeks = week_band(days)
+    _compare(extract, "days_waiting", days)
+    _compare(extract, "weeks_waiting", weeks)
+    return {
+        "clock_start": start.astype("datetime64[s]"),
+        "days_waiting": days,
+        "weeks_waiting": weeks,
+    }
+
+
+def _compare(extract: Extract, name: str, counted: Ints) -> None:
+    """Say on how many rows a wait that the extract holds is another than the one counted."""
+    if name in extract:
+        told, unreadable = extract.numbers(name)
+        differs = (unreadable | ~np.isnan(told)) & ~(np.floor(told) == counted)
+        rows = int((differs & extract.ledger.usable).sum())
+        extract.ledger.note_rows(name, "differs from the dates", rows, "the dates hold")
+
+
+def _whole(extract: Extract, name: str, limit: int) -> Ints:
+    ledger = extract.ledger
+    numbers, unreadable = extract.numbers(name)
+    ledger.set_aside(name, unreadable, "is not a number", "write whole numbers")
+    ledger.set_aside(name, np.isnan(numbers), "is missing", "write how long the wait has been")
+    ledger.set_aside(name, numbers < 0, "is below 0", "write 0 or more")
+    ledger.set_aside(name, numbers > limit, f"is over {limit:,}", "check the unit")
+    whole = np.floor(np.where((numbers >= 0) & (numbers <= limit), numbers, 0))
+    parts = (whole != numbers) & ledger.usable
+    ledger.note_rows(name, "is not a whole number", int(parts.sum()), "rounded down")
+    return whole.astype(np.int64)
+
+
+def check_clocks(extract: Extract, census: dt.date | None) -> None:
+    """Set aside who no longer waits, or never was on an RTT pathway."""
+    ledger, remedy = extract.ledger, "leave such rows out of the extract"
+    if "rtt_status" in extract:
+        labels = extract.labels("rtt_status")
+        codes = [leading(text) or text for text in labels.texts]
+        over = labels.spread((code in STOPPED | OUTSIDE for code in codes), False, bool)
+        known = OPEN | STOPPED | OUTSIDE
+        odd = labels.spread((code not in known for code in codes), False, bool)
+        ledger.set_aside("rtt_status", over, STOPPED_CLOCK, remedy)
+        ledger.note_rows("rtt_status", "is no RTT status", int(odd.sum()), "taken as waiting")
+    if "clock_stop" in extract and census is not None:
+        stop, unreadable = extract.days("clock_stop")
+        early = stop < EARLIEST
+        ledger.set_aside("clock_stop", unreadable, NO_DATE, WRITE_DATES)
+        ledger.note_rows("clock_stop", "is before 1990", int(early.sum()), "read as blank")
+        over = (stop <= np.datetime64(census, "D")) & ~early
+        ledger.set_aside("clock_stop", over, STOPPED_CLOCK, remedy)
+
+
+def bookings(extract: Extract, census: dt.date | None) -> dict[str, Column]:
+    """The first date that a patient is booked for, and the whole weeks until then."""
+    held = extract.holds("date", "outpatient_date")
+    if not held or census is None:
+        return _weeks_told(extract) if "date_weeks" in extract else {}
+    ledger, day = extract.ledger, np.datetime64(census, "D")
+    first: Days = np.full(len(ledger.usable), "NaT", dtype="datetime64[D]")
+    for name in held:
+        booked, unreadable = extract.days(name)
+        ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES)
+        past, never = booked < day, booked >= NEVER
+        ledger.note_rows(
+            name,
+            "has passed: treated, cancelled or not updated",
+            int(past.sum()),
+            "taken as no date",
+        )
+        ledger.note_rows(name, "is after 2099", int(never.sum()), "taken as no date")
+        first = np.fmin(first, np.where(past | never, np.datetime64("NaT", "D"), booked))
+    none = np.isnat(first)
+    weeks: Floats = np.where(none, np.inf, (first - day).astype(np.int64) // DAYS_A_WEEK)
+    return {"date": first.astype("datetime64[s]"), "date_weeks": weeks}
+
+
+def _weeks_told(extract: Extract) -> dict[str, Column]:
+    weeks, unreadable = extract.numbers("date_weeks")
+    ledger = extract.ledger
+    ledger.set_aside("date_weeks", unreadable, "is not a number", "write whole weeks")
+    ledger.note_rows("date_weeks", "is below 0", int((weeks < 0).sum()), "taken as no date")
+    return {"date_weeks": np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))}

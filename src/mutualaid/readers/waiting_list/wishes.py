@@ -1,0 +1,149 @@
+"""Where patients live, and where they are willing to go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mutualaid.checks import Floats, Mask
+from mutualaid.errors import InputError
+from mutualaid.readers.waiting_list import codes as codes
+from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
+from mutualaid.readers.waiting_list.extract import UNKNOWN, Column, Extract, coded
+from mutualaid.schema import DECLINED, DECLINED_ALL
+
+
+def places(
+    extract: Extract, origin: Labels, icb: str | Mapping[str, str] | None, *, shorten: bool
+) -> dict[str, Labels]:
+    """Site, area and ICB.
+
+    Parameters
+    ----------
+    extract
+        The extract.
+    origin
+        The provider of each row.
+    icb
+        The ICB of all patients, or by provider, for who has none in the extract.
+    shorten
+        Whether full postcodes become sectors.
+    """
+    columns = {}
+    if "site" in extract:
+        columns["site"] = coded(extract, "site", lambda text: text, UNKNOWN)
+    if "area" in extract:
+        columns["area"] = _area(extract, shorten)
+    known = extract.labels("icb") if "icb" in extract else None
+    if icb is not None:
+        named = _icb_of(origin, icb)
+        known = named if known is None else _filled(known, named)
+    if known is not None:
+        columns["icb"], _ = recoded(known, str.upper, absent=UNKNOWN, unreadable=UNKNOWN)
+    return columns
+
+
+def _area(extract: Extract, shorten: bool) -> Labels:
+    labels = extract.labels("area")
+    rows = int(labels.missing.sum())
+    extract.ledger.note_rows("area", "is missing", rows, f"taken as {UNKNOWN}")
+    sectors = [codes.sector(text) if shorten else None for text in labels.texts]
+    full = labels.spread((sector is not None for sector in sectors), False, bool)
+    done = "shortened to its sector"
+    extract.ledger.note_rows("area", "is a full postcode", int(full.sum()), done)
+    final = dict(zip(labels.texts, sectors, strict=True))
+    return recoded(labels, lambda t: final[t] or t, absent=UNKNOWN, unreadable=UNKNOWN)[0]
+
+
+def check_icb(icb: object) -> str | Mapping[str, str] | None:
+    """Check icb=."""
+    if icb is None or (isinstance(icb, str) and icb):
+        return icb
+    if isinstance(icb, Mapping) and all(isinstance(t, str) and t for p in icb.items() for t in p):
+        return {origin.strip().upper(): code for origin, code in icb.items()}
+    raise InputError("icb= is the code of one ICB, or a mapping from provider to its ICB")
+
+
+def _icb_of(origin: Labels, icb: str | Mapping[str, str]) -> Labels:
+    """The ICB of each row's provider."""
+    if isinstance(icb, str):
+        return Labels(np.zeros(len(origin.codes), dtype=np.int8), (icb,))
+    texts = tuple(dict.fromkeys(icb.values()))
+    place = [texts.index(icb[o]) if o in icb else NO_LABEL for o in origin.texts]
+    return Labels(origin.spread(place, NO_LABEL, np.int32), texts)
+
+
+def _filled(labels: Labels, other: Labels) -> Labels:
+    """Labels, and another's where there is none."""
+    place = {t: at for at, t in enumerate(dict.fromkeys((*labels.texts, *other.texts)))}
+    own, beyond = (
+        source.spread((place[text] for text in source.texts), NO_LABEL, np.int32)
+        for source in (labels, other)
+    )
+    return Labels(np.where(labels.missing, beyond, own), tuple(place))
+
+
+def wishes(extract: Extract, icb: Labels | None, kmh: float) -> dict[str, Column]:
+    """Consent to be moved, and how far the patient is willing to go."""
+    columns: dict[str, Column] = {}
+    if "consent" in extract:
+        columns["consent"] = coded(extract, "consent", codes.consent, "not asked")
+    if DECLINED in extract:
+        columns[DECLINED] = coded(extract, DECLINED, _declined, "")
+    units = {"willing": None, "willing_minutes": "minutes", "willing_miles": "miles"}
+    held = extract.holds(*units)
+    rows, ledger = len(extract.ledger.usable), extract.ledger
+    if held:
+        minutes: Floats = np.full(rows, np.inf)
+        within, told = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
+        for name in held:
+            labels = extract.labels(name)
+            limits = [codes.travel_limit(t, units[name], kmh=kmh) for t in labels.texts]
+            odd = labels.spread((limit is None for limit in limits), False, bool)
+            ledger.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
+            # Who is willing to go only so far is never sent further: the least limit holds.
+            numbers = (
+                np.inf if limit == "icb" else 0.0 if limit is None else limit for limit in limits
+            )
+            minutes = np.minimum(minutes, labels.spread(numbers, np.inf, np.float64))
+            within |= labels.spread((limit == "icb" for limit in limits), False, bool)
+            told |= ~labels.missing
+        silent = int((~told).sum())
+        ledger.note_rows(held[0], "states no limit", silent, "taken as willing to go anywhere")
+        columns["willing_minutes"] = minutes
+        if within.any() or "willing" in held:
+            columns["willing_icb"] = _within(extract, icb, within, minutes)
+    if "willing_icb" in extract:
+        bound = extract.labels("willing_icb")
+        known = columns.get("willing_icb")
+        named = recoded(bound, str.upper, absent=codes.NO_ICB, unreadable=codes.NO_ICB)[0]
+        columns["willing_icb"] = _stricter(known, named) if isinstance(known, Labels) else named
+    return columns
+
+
+def _within(extract: Extract, icb: Labels | None, within: Mask, minutes: Floats) -> Labels:
+    """The ICB of who goes only there; who has none that is known goes nowhere."""
+    anywhere = Labels(np.zeros(len(within), dtype=np.int32), (codes.NO_ICB,))
+    home = Labels(np.full(len(within), NO_LABEL), ()) if icb is None else icb
+    known = home.spread((text != UNKNOWN for text in home.texts), False, bool)
+    lost = within & ~known
+    minutes[lost] = 0.0
+    extract.ledger.note_rows(
+        "willing",
+        "within ICB, and the patient's ICB is not known",
+        int(lost.sum()),
+        "taken as nowhere: 0 minutes (pass icb=)",
+    )
+    bound = Labels(np.where(within & known, home.codes, NO_LABEL), home.texts)
+    return _filled(bound, anywhere)
+
+
+def _stricter(first: Labels, second: Labels) -> Labels:
+    """The first limit, and the second where the first is none."""
+    free = first.spread((text == codes.NO_ICB for text in first.texts), True, bool)
+    return _filled(Labels(np.where(free, NO_LABEL, first.codes), first.texts), second)
+
+
+def _declined(text: str) -> str:
+    return DECLINED_ALL if text.lower() == DECLINED_ALL else text.upper()

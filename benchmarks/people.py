@@ -25,7 +25,7 @@ KEYS = (
     *("origin", "service", "priority", "area", "clock_start", "consent", "willing", "icb"),
     *("tci_date", "transferred", "age", "asa", "anaesthetic", "overnight", "critical_care"),
 )
-"""The file's columns that decide who is alike: those of the list, and those that sites ask about."""
+"""The file's columns that decide who is alike, those that sites ask about among them."""
 
 
 def yardstick(path: Path, size: int) -> dict[str, float]:

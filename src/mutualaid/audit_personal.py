@@ -51,27 +51,26 @@ def _cohorts(system: System, policy: Policy, table: pd.DataFrame) -> Iterator[Br
         weeks = -(system.referrals["period"] - 1) * system.period_weeks
         when = system.referrals["period"]
         parts.append(system.referrals.assign(weeks_waiting=weeks, referred=when))
+    may = np.concatenate([allowed(system, policy, part) for part in parts])
+    patients = np.concatenate([part["patients"].to_numpy(dtype=np.int64) for part in parts])
     moves = table[table["moved"].to_numpy()]
     plain = dict.fromkeys(system.queue_columns, object)
-    moved = moves.astype({**plain, "provider": object}).groupby([*keys, "provider"])["patients"]
-    gone = moved.sum()
-    anywhere = []
-    for part in parts:
-        may = allowed(system, policy, part)
-        rows = part[[*keys, "patients"]].astype(plain)
-        # Counted by provider, and once for whoever may go to any at all.
-        for at, provider in enumerate(system.providers):
-            anywhere.append(rows[may[:, at]].assign(provider=provider))
-        anywhere.append(rows[may.any(axis=1)].assign(provider=""))
-    free = pd.concat(anywhere).groupby([*keys, "provider"])["patients"].sum()
-    together = moves.astype(plain).groupby(keys)["patients"].sum()
-    together.index = pd.MultiIndex.from_tuples(
-        [(*key, "") for key in together.index], names=[*keys, "provider"]
-    )
-    wanted = pd.concat([gone, together])
-    over = wanted - free.reindex(wanted.index).fillna(0)
-    for where, amount in over[over > 0].head().items():
-        yield RULE, ", ".join(str(part) for part in where if part != ""), float(amount)
+    rows = pd.concat([part[keys].astype(plain) for part in [*parts, moves]], ignore_index=True)
+    cohort = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    listed, moving = cohort[: len(patients)], cohort[len(patients) :]
+    size = int(cohort.max(initial=-1)) + 1
+    moved = moves["patients"].to_numpy(dtype=np.int64)
+    goes = moves["provider"].astype(object).to_numpy()
+    # Counted by provider, and once for whoever may go to any at all.
+    counts = [(p, may[:, at], goes == p) for at, p in enumerate(system.providers)]
+    counts.append(("any provider", np.asarray(may.any(axis=1)), np.ones(len(moves), dtype=bool)))
+    for provider, free, gone in counts:
+        room = np.bincount(listed[free], weights=patients[free], minlength=size)
+        taken = np.bincount(moving[gone], weights=moved[gone], minlength=size)
+        for place in np.flatnonzero(taken > room)[:5].tolist():
+            who = rows.iloc[int(np.flatnonzero(cohort == place)[0])]
+            told = ", ".join(str(part) for part in [*who.tolist(), provider])
+            yield RULE, told, float(taken[place] - room[place])
 
 
 def named_violations(
@@ -212,5 +211,7 @@ _TESTS: dict[str, Callable[[Any, Policy], bool]] = {
 
 def _values(column: pd.Series) -> tuple[np.ndarray, list[Any]]:
     """Each row's value as a position among the values of a column."""
-    codes, values = pd.factorize(column.astype(object), use_na_sentinel=False)
+    if isinstance(column.dtype, pd.CategoricalDtype) and not column.hasnans:
+        return np.asarray(column.cat.codes, dtype=np.int64), list(column.cat.categories)
+    codes, values = pd.factorize(column, use_na_sentinel=False)
     return np.asarray(codes, dtype=np.int64), list(values)

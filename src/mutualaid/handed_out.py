@@ -16,7 +16,8 @@ from mutualaid.equity_report import EquityReport, as_groups, grouped_entries, re
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.build import Model
 from mutualaid.offers import Offers, make_offers
-from mutualaid.patients import as_patients, named, place
+from mutualaid.patient_list import PatientList
+from mutualaid.patients import Located, Places, as_patients, locate, named, place
 from mutualaid.policy import NOTICE_WEEKS, Policy
 from mutualaid.schema import IDENTIFIERS
 
@@ -81,14 +82,19 @@ class HandedOut(Accounts):
         True
         """
         people = as_patients(patients, self.system.waiting_list)
-        places = place(self.model, self.outcome, people, previous)
+        return self._named(people, locate(self.model.frame, people), previous)[1]
+
+    def _named(
+        self, people: PatientList, who: Located, previous: pd.DataFrame | None
+    ) -> tuple[Places, pd.DataFrame]:
+        places = place(self.model, self.outcome, people, who, previous)
         table = named(self.model, places, people, previous)
         broken = audit_personal.named_violations(
             self.system, self.policy, self.entries, people.frame, table
         )
         if len(broken):
             raise SolverError(f"the offers failed their audit:\n{broken.to_string(index=False)}")
-        return table
+        return places, table
 
     def offers(
         self,
@@ -145,12 +151,13 @@ class HandedOut(Accounts):
         if not whole or notice_weeks < 0:
             raise InputError(f"notice_weeks is {notice_weeks!r}: write whole weeks from 0")
         people = as_patients(patients, self.system.waiting_list)
-        table = self.patients(people, previous=previous)
+        who = locate(self.model.frame, people)
+        places, table = self._named(people, who, previous)
         return make_offers(
             self.model,
             people,
-            place(self.model, self.outcome, people, previous),
-            place(self.baseline_model, self.baseline_outcome, people),
+            places,
+            place(self.baseline_model, self.baseline_outcome, people, who),
             table,
             acceptance=self.policy.acceptance if acceptance is None else acceptance,
             risk=float(risk),
@@ -198,11 +205,12 @@ class HandedOut(Accounts):
             raise InputError(f"the list has no {by} to make groups of")
         group = as_groups(people.frame[by]).to_numpy()
         sides = []
+        who = locate(self.model.frame, people)
         for model, outcome in (
             (self.baseline_model, self.baseline_outcome),
             (self.model, self.outcome),
         ):
-            places = place(model, outcome, people)
+            places = place(model, outcome, people, who)
             moved = places.lane >= 0
             moved[moved] = model.lanes.away[places.lane[moved]]
             sides.append(

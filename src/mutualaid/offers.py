@@ -9,7 +9,9 @@ are patients whom it treats at home later, or not at all, of the same origins, i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from mutualaid.choice import Acceptance
 from mutualaid.errors import InputError
 from mutualaid.model.build import Model
 from mutualaid.model.queues import Codes
-from mutualaid.overfill import expected_outcome, offers_for_cells, offers_to_make
+from mutualaid.overfill import expected_outcome, offers_for_cells
 from mutualaid.patient_list import PatientList
 from mutualaid.patients import Places
 
@@ -99,16 +101,16 @@ def make_offers(
     away[away] = model.lanes.away[places.lane[away]]
     soon = away & (places.period * weeks <= notice_weeks)
     planned = np.flatnonzero(away & ~soon)
-    key = _cell_keys(model, places.queue[planned], places.lane[planned], places.period[planned])
+    key = _cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])
     cell, slots = np.unique(key, return_counts=True)
     saved = (alone.period - places.period) * weeks
-    order = np.lexsort((places.urgency[planned], key))
+    order = np.lexsort((places.who.urgency[planned], key))
     first = _Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
     chance = _chances(model, patients, acceptance, first, saved[first.patient])
     made = first
     if acceptance is not None and risk > 0 and len(cell):
         spare = _reserves(model, patients, places, cell, slots, first, chance, risk)
-        reserve_key = _cell_keys(model, places.queue[spare.patient], spare.lane, spare.period)
+        reserve_key = _cell_keys(model, places.who.queue[spare.patient], spare.lane, spare.period)
         saves = (alone.period[spare.patient] - spare.period) * weeks
         more = _chances(model, patients, acceptance, spare, saves)
         both = first.and_(spare)
@@ -202,15 +204,15 @@ def _reserves(
     goes[lanes.queue[open_]] = True
     away = places.lane >= 0
     away[away] = lanes.away[places.lane[away]]
-    free = np.flatnonzero(~away & goes[places.queue])
-    free = free[np.argsort(places.urgency[free], kind="stable")]
-    service, origin = queues.service[places.queue[free]], queues.origin[places.queue[free]]
+    free = np.flatnonzero(~away & goes[places.who.queue])
+    free = free[np.argsort(places.who.urgency[free], kind="stable")]
+    service, origin = queues.service[places.who.queue[free]], queues.origin[places.who.queue[free]]
     waited = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)[free]
     home = places.period[free]
     used = np.zeros(len(free), dtype=bool)
     place_of = {int(s): np.flatnonzero(service == s) for s in np.unique(service)}
-    own = _cell_keys(model, places.queue[first.patient], first.lane, first.period)
-    first_origin = queues.origin[places.queue[first.patient]]
+    own = _cell_keys(model, places.who.queue[first.patient], first.lane, first.period)
+    first_origin = queues.origin[places.who.queue[first.patient]]
     width = system.periods + 2
     patient, lane, period = [], [], []
     in_time = np.argsort(cell % width, kind="stable")
@@ -227,11 +229,11 @@ def _reserves(
         # Only who would wait longer at home, has waited long enough and is of those origins.
         fits = (home[here] > when) & ~used[here] & gives[origin[here]]
         fits &= waited[here] + (when - 1) * weeks >= policy.min_weeks_to_move
-        fits &= lane_of[places.queue[free[here]], where] >= 0
+        fits &= lane_of[places.who.queue[free[here]], where] >= 0
         chosen = here[np.flatnonzero(fits)[:need]]
         used[chosen] = True
         patient.append(free[chosen])
-        lane.append(lane_of[places.queue[free[chosen]], where].astype(np.int64))
+        lane.append(lane_of[places.who.queue[free[chosen]], where].astype(np.int64))
         period.append(np.full(len(chosen), when, dtype=np.int64))
     none = np.zeros(0, dtype=np.int64)
     return _Rows(*(np.concatenate([none, *part]) for part in (patient, lane, period)))
@@ -240,9 +242,11 @@ def _reserves(
 def _enough(chance: Floats, slots: int, risk: float) -> int:
     """How many candidates to look at: as many as could be asked, and some more."""
     likely = max(float(chance.mean()), LEAST_CHANCE)
-    if likely >= 1.0:
-        return slots
-    asked = offers_to_make(likely, slots, risk)
+    # Where the normal curve with that mean passes the slots: close, and in no time.
+    steps = NormalDist().inv_cdf(1 - min(max(risk, 1e-6), 1 - 1e-6))
+    spread = steps * math.sqrt(likely * (1 - likely))
+    root = (math.sqrt(max(spread**2 + 4 * likely * (slots + 0.5), 0.0)) - spread) / (2 * likely)
+    asked = math.ceil(root**2)
     return asked + asked // 4 + MARGIN
 
 
@@ -256,7 +260,7 @@ def _table(
 ) -> pd.DataFrame:
     """Write offers as a table, in the order of services, providers, periods and ranks."""
     system, lanes = model.frame.system, model.lanes
-    key = _cell_keys(model, places.queue[made.patient], made.lane, made.period)
+    key = _cell_keys(model, places.who.queue[made.patient], made.lane, made.period)
     rank = np.arange(len(key)) - np.searchsorted(key, key) + 1
     planned = (places.lane[made.patient] == made.lane) & (
         places.period[made.patient] == made.period

@@ -24,7 +24,7 @@ from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.personal import may_go
-from mutualaid.model.queues import Codes
+from mutualaid.model.queues import Codes, Queues
 from mutualaid.patient_list import PatientList
 from mutualaid.policy import NOTICE_WEEKS
 from mutualaid.schema import PERSONAL
@@ -42,46 +42,47 @@ class Places:
 
     Attributes
     ----------
-    queue, lot : int64 arrays
-        Positions of the patient's queue and lot.
-    urgency : int64 array
-        The patient's rank among all, from 0: see :func:`urgency`.
+    who : Located
+        Their queues, lots and ranks.
     lane : int64 array
         Position of the lane that treats them; -1 for who is untreated to the end.
     period : int64 array
         The period of treatment; ``periods + 1`` for who is untreated to the end.
     """
 
-    queue: Codes
-    lot: Codes
-    urgency: Ints
+    who: Located
     lane: Codes
     period: Ints
 
 
-def place(
-    model: Model, outcome: Outcome, patients: PatientList, previous: pd.DataFrame | None = None
-) -> Places:
-    """Give every patient of the list a place in the plan.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Located:
+    """Each patient of a list among the queues of a system: arrays of shape (patients,).
 
-    Parameters
+    Attributes
     ----------
-    model, outcome
-        The model and what becomes of every lot.
-    patients
-        The list that the system was made of.
-    previous
-        Offers that stand (``patient_id``, ``provider``, ``period``): as many as can are kept.
+    queue, lot : int64 arrays
+        Positions of the patient's queue and lot.
+    urgency : int64 array
+        The patient's rank among all, from 0: see :func:`urgency`.
+    """
+
+    queue: Codes
+    lot: Codes
+    urgency: Ints
+
+
+def locate(worked_out: Frame, patients: PatientList) -> Located:
+    """Find every patient of the list among the queues.
 
     Raises
     ------
     InputError
         If the list is not the one that the system was made of.
     """
-    queue = queue_of(model.frame, patients)
-    lot = _lot_of(model, patients, queue)
-    first = urgency(patients)
-    return _placed(model, outcome, patients, queue, lot, first, previous)
+    queue = queue_of(worked_out, patients)
+    lot = _lot_of(worked_out.queues, patients, queue)
+    return Located(queue=queue, lot=lot, urgency=urgency(patients))
 
 
 def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
@@ -147,9 +148,8 @@ def _codes_among(column: pd.Series, categories: pd.Index) -> Codes:
     return plain
 
 
-def _lot_of(model: Model, patients: PatientList, queue: Codes) -> Codes:
+def _lot_of(queues: Queues, patients: PatientList, queue: Codes) -> Codes:
     """The lot of each patient: of those of its queue at the census, the one of its wait."""
-    queues = model.frame.queues
     listed = np.flatnonzero(queues.lot_referred == 0)
     weeks = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)
     span = int(max(weeks.max(initial=0), queues.lot_weeks.max(initial=0))) + 1
@@ -195,15 +195,25 @@ def _ranks(group: Codes, *keys: np.ndarray) -> Ints:
     return rank
 
 
-def _placed(
+def place(
     model: Model,
     outcome: Outcome,
     patients: PatientList,
-    queue: Codes,
-    lot: Codes,
-    first: Ints,
-    previous: pd.DataFrame | None,
+    who: Located,
+    previous: pd.DataFrame | None = None,
 ) -> Places:
+    """Give every patient of the list a place in the plan.
+
+    Parameters
+    ----------
+    model, outcome
+        The model and what becomes of every lot.
+    patients, who
+        The list that the system was made of, and where its patients are among the queues.
+    previous
+        Offers that stand (``patient_id``, ``provider``, ``period``): as many as can are kept.
+    """
+    lot, first = who.lot, who.urgency
     entry = np.full(len(lot), -1, dtype=np.int64)
     left = outcome.patients.copy()
     if previous is not None:
@@ -218,7 +228,7 @@ def _placed(
     nowhere = entry < 0
     lane = np.where(nowhere, -1, outcome.lane[entry])
     period = np.where(nowhere, model.frame.curves.periods + 1, outcome.period[entry])
-    return Places(queue=queue, lot=lot, urgency=first, lane=lane, period=period)
+    return Places(who=who, lane=lane, period=period)
 
 
 def _keep(

@@ -40,6 +40,7 @@ from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
 from mutualaid.replanning import Replan, replan
 from mutualaid.replay import Noise, Replay, replay
+from mutualaid.report import suppress, transfer_list
 from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.seasons import Seasons, seasons
@@ -119,7 +120,9 @@ __all__ = [
     "seasons",
     "shapley",
     "stress",
+    "suppress",
     "sweep",
+    "transfer_list",
     "travel_matrix",
     "travel_times",
     "two_stage",

@@ -15,7 +15,7 @@ import pandas as pd
 
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import InputError, Problems
-from mutualaid.schema import CONSENTS
+from mutualaid.schema import CONSENTS, IDENTIFIERS
 
 ICB = "willing_icb"
 SEPARATOR = "|"
@@ -119,7 +119,8 @@ def check_accepts(
     if "column" not in accepts:
         return
     asked = np.asarray(accepts["column"], dtype=object)
-    stray = ~np.isin(asked, [*headings, ICB])
+    usable = [name for name in (*headings, ICB) if name not in IDENTIFIERS]
+    stray = ~np.isin(asked, usable)
     if stray.any():
         problems.add(
             "accepts",

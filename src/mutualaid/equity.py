@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mutualaid.errors import InputError, Problems
 
@@ -28,7 +29,8 @@ class Equity:
         The column: ``"deprivation"``, ``"ethnicity"``, ``"age_band"`` or any other.
     max_gap_weeks
         The mean wait of no group (weeks when treated, or at the end of the horizon) exceeds
-        another's by more than so many weeks.
+        another's by more than so many weeks. Where nothing else helps that can be kept by letting
+        the better off wait longer: set ``min_gain=0`` beside it to forbid that.
     min_gain
         Each group bears at least this share of harm less than if nobody helped anybody: 0 for
         no group worse off.
@@ -60,6 +62,20 @@ class Equity:
         if self.max_gap_weeks is None and self.min_gain is None:
             problems.add("Equity", "", "sets no limit", "give max_gap_weeks or min_gain")
         problems.raise_if_any()
+
+
+def as_groups(column: pd.Series) -> pd.Series:
+    """Labels of groups as text, whole numbers without a point; "unknown" where missing.
+
+    Examples
+    --------
+    >>> as_groups(pd.Series([1.0, None])).to_list()
+    ['1', 'unknown']
+    """
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    texts = [f"{v:g}" if isinstance(v, float) else str(v) for v in values]
+    labels = np.array([*texts, UNKNOWN], dtype=object)
+    return pd.Series(labels[codes], index=column.index, dtype=object)
 
 
 def slope_index(means: Sequence[float], patients: Sequence[int]) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.checks import Floats
-from mutualaid.equity import UNKNOWN, slope_index
+from mutualaid.equity import UNKNOWN, as_groups, slope_index
 from mutualaid.errors import InputError
 
 MEASURES = {
@@ -135,21 +135,6 @@ def grouped_entries(table: pd.DataFrame, by: str) -> pd.DataFrame:
         )
     names = ["patients", "weeks_waiting", "period", "moved", "extra_minutes"]
     return table[names].assign(group=as_groups(table[by]).to_numpy())
-
-
-def as_groups(column: pd.Series) -> pd.Series:
-    """Labels of groups as text, whole numbers without a point; "unknown" where missing.
-
-    Examples
-    --------
-    >>> as_groups(pd.Series([1.0, None])).to_list()
-    ['1', 'unknown']
-    """
-    if column.dtype.kind == "f":
-        whole = column.map(lambda v: UNKNOWN if v != v else f"{v:g}")
-        return whole.astype(object)
-    plain = column.astype(object)
-    return plain.where(plain.notna(), UNKNOWN).astype(str)
 
 
 def _means(table: pd.DataFrame, period_weeks: int) -> pd.DataFrame:

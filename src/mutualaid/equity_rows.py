@@ -20,6 +20,9 @@ from mutualaid.model.rows import grouped
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.fair import least_excess
 
+MOST_WEEKS = 10_400.0
+"""No two means are further apart: longer than any wait, horizon included."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Groups:
@@ -43,7 +46,7 @@ class Groups:
 def groups_of(model: Model, by: str) -> Groups:
     """Find the groups of a model's patients."""
     queues = model.frame.queues
-    labels = queues.labels[by].astype(object).astype(str).to_numpy()
+    labels = queues.labels[by].astype(object).to_numpy()
     count = queues.patients()
     names = sorted({str(label) for label in labels[count > 0]} - {UNKNOWN})
     code = pd.Index(names, dtype=object).get_indexer(pd.Index(labels, dtype=object))
@@ -142,7 +145,7 @@ def least_gap(model: Model, by: str, limits: Limits) -> float:
     kept = [i for i, name in enumerate(network.rows.names) if not name.startswith("mean wait of")]
     others = _only(network.rows, kept)
     wide = replace(network, rows=stack_rows(others, rows))
-    return least_excess(wide, np.arange(len(kept), len(kept) + len(rows)), unit, limits)
+    return least_excess(wide, np.arange(len(kept), len(kept) + len(rows)), unit, MOST_WEEKS, limits)
 
 
 def _only(rows: SideRows, kept: list[int]) -> SideRows:

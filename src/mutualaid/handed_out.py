@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +15,8 @@ from mutualaid import audit_personal
 from mutualaid.accounts import Accounts
 from mutualaid.choice import Acceptance
 from mutualaid.decode import Outcome
-from mutualaid.equity_report import EquityReport, as_groups, grouped_entries, report
+from mutualaid.equity import as_groups
+from mutualaid.equity_report import EquityReport, grouped_entries, report
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.build import Model
 from mutualaid.offers import Offers, make_offers
@@ -20,6 +24,9 @@ from mutualaid.patient_list import PatientList
 from mutualaid.patients import Located, Places, as_patients, locate, named, place
 from mutualaid.policy import NOTICE_WEEKS, Policy
 from mutualaid.schema import IDENTIFIERS
+
+if TYPE_CHECKING:
+    from mutualaid.plan import Plan
 
 
 class HandedOut(Accounts):
@@ -227,12 +234,59 @@ class HandedOut(Accounts):
             )
         return report(by, sides[0], sides[1], weeks)
 
+    def to_excel(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write the plan to a workbook: see :func:`mutualaid.report.write_workbook`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.to_excel("plan.doc")
+        Traceback (most recent call last):
+        mutualaid.errors.InputError: 'plan.doc': a workbook's name ends in .xlsx
+        """
+        from mutualaid.report import write_workbook
+
+        return write_workbook(cast("Plan", self), path, **options)
+
+    def to_csv(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write a table of the plan to a CSV file: see :func:`mutualaid.report.write_csv`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.to_csv("wards.csv", table="wards")
+        Traceback (most recent call last):
+        mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+        """
+        from mutualaid.report import write_csv
+
+        return write_csv(cast("Plan", self), path, **options)
+
+    def to_parquet(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write a table of the plan to a Parquet file: see :func:`mutualaid.report.write_parquet`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.to_parquet("wards.parquet", table="wards")
+        Traceback (most recent call last):
+        mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+        """
+        from mutualaid.report import write_parquet
+
+        return write_parquet(cast("Plan", self), path, **options)
+
     @cached_property
     def expected_acceptances(self) -> float:
         """How many of the patients whom the plan moves are expected to accept.
 
         By the policy's ``acceptance``; all of them without one. What an offer saves is counted
         from when the patients of the cohort are treated, on average, if nobody helps anybody.
+        NaN where the rule asks about what the plan does not tell patients apart by: see
+        :meth:`offers`.
         """
         moved = self.entries["moved"].to_numpy()
         if self.policy.acceptance is None or not moved.any():
@@ -246,4 +300,8 @@ class HandedOut(Accounts):
         saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
         rows = self.entries[moved].assign(weeks_saved=saved[moved])
         rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
+        if any(
+            name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs
+        ):
+            return float("nan")
         return float(self.policy.acceptance(rows) @ rows["patients"].to_numpy())

@@ -9,28 +9,18 @@ are patients whom it treats at home later, or not at all, of the same origins, i
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Floats, Ints, Mask
 from mutualaid.choice import Acceptance
 from mutualaid.errors import InputError
 from mutualaid.model.build import Model
-from mutualaid.model.queues import Codes
-from mutualaid.overfill import expected_outcome, offers_for_cells
+from mutualaid.overfill import expected_outcome
 from mutualaid.patient_list import PatientList
 from mutualaid.patients import Places
-
-MARGIN = 4
-"""In reserve are so many more candidates than needed if all were as likely to accept as those
-whom the plan moves, and a quarter more: some are less likely."""
-
-LEAST_CHANCE = 0.02
-"""Reserves are not looked for beyond what this chance of accepting would ask for."""
+from mutualaid.reserves import Rows, cell_keys, chances, with_reserves
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -101,29 +91,16 @@ def make_offers(
     away[away] = model.lanes.away[places.lane[away]]
     soon = away & (places.period * weeks <= notice_weeks)
     planned = np.flatnonzero(away & ~soon)
-    key = _cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])
-    cell, slots = np.unique(key, return_counts=True)
-    saved = (alone.period - places.period) * weeks
+    key = cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])
     order = np.lexsort((places.who.urgency[planned], key))
-    first = _Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
-    chance = _chances(model, patients, acceptance, first, saved[first.patient])
-    made = first
-    if acceptance is not None and risk > 0 and len(cell):
-        spare = _reserves(model, patients, places, cell, slots, first, chance, risk)
-        reserve_key = _cell_keys(model, places.who.queue[spare.patient], spare.lane, spare.period)
-        saves = (alone.period[spare.patient] - spare.period) * weeks
-        more = _chances(model, patients, acceptance, spare, saves)
-        both = first.and_(spare)
-        all_keys = np.concatenate([key[order], reserve_key])
-        kind = np.repeat([0, 1], [len(first.patient), len(spare.patient)])
-        sequence = np.lexsort((np.arange(len(all_keys)), kind, all_keys))
-        both, chance = both.take(sequence), np.concatenate([chance, more])[sequence]
-        begin = np.searchsorted(all_keys[sequence], cell)
-        count = np.diff(np.append(begin, len(sequence)))
-        asked = offers_for_cells(begin, count, chance, slots, risk)
-        rank = np.arange(len(sequence)) - np.repeat(begin, count)
-        keep = rank < np.repeat(asked, count)
-        made, chance = both.take(keep), chance[keep]
+    first = Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
+    chance = chances(model, patients, alone, acceptance, first)
+    if acceptance is None or risk == 0:
+        made = first
+    else:
+        made, chance = with_reserves(
+            model, patients, places, alone, acceptance, first, chance, risk
+        )
     table = _table(model, patients, places, named, made, notice_weeks).assign(
         weeks_saved=(alone.period[made.patient] - made.period) * weeks, acceptance=chance
     )
@@ -136,131 +113,17 @@ def make_offers(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Patients, with a lane and a period for each."""
-
-    patient: Codes
-    lane: Codes
-    period: Ints
-
-    def and_(self, other: _Rows) -> _Rows:
-        return _Rows(
-            np.concatenate([self.patient, other.patient]),
-            np.concatenate([self.lane, other.lane]),
-            np.concatenate([self.period, other.period]),
-        )
-
-    def take(self, where: Codes | Mask) -> _Rows:
-        return _Rows(self.patient[where], self.lane[where], self.period[where])
-
-
-def _cell_keys(model: Model, queue: Codes, lane: Codes, period: Ints) -> Codes:
-    """A number for each (service, provider, period), in this order."""
-    system = model.frame.system
-    provider = model.lanes.provider[lane]
-    service = model.frame.queues.service[queue]
-    keys: Codes = (service * len(system.providers) + provider) * (system.periods + 2) + period
-    return keys
-
-
-def _chances(
-    model: Model, patients: PatientList, acceptance: Acceptance | None, rows: _Rows, saved: Ints
-) -> Floats:
-    if acceptance is None or not len(rows.patient):
-        return np.ones(len(rows.patient))
-    lanes, providers = model.lanes, pd.Index(model.frame.system.providers)
-    asked = patients.rows().iloc[rows.patient].reset_index(drop=True)
-    offers = asked.assign(
-        provider=providers[lanes.provider[rows.lane]],
-        period=rows.period,
-        minutes=lanes.minutes[rows.lane],
-        extra_minutes=lanes.extra[rows.lane],
-        weeks_saved=saved,
-        weeks_at_treatment=asked["weeks_waiting"].to_numpy()
-        + (rows.period - 1) * model.frame.system.period_weeks,
-    )
-    return acceptance(offers)
-
-
-def _reserves(
-    model: Model,
-    patients: PatientList,
-    places: Places,
-    cell: Codes,
-    slots: Ints,
-    first: _Rows,
-    chance: Floats,
-    risk: float,
-) -> _Rows:
-    """Candidates beyond those whom the plan moves, cell by cell in the order of the periods."""
-    queues, lanes, system = model.frame.queues, model.lanes, model.frame.system
-    policy, weeks = model.frame.policy, system.period_weeks
-    count = len(system.providers)
-    lane_of = np.full((len(queues), count), -1, dtype=np.int32)
-    open_ = np.flatnonzero(lanes.away)
-    lane_of[lanes.queue[open_], lanes.provider[open_]] = open_
-    goes = np.zeros(len(queues), dtype=bool)
-    goes[lanes.queue[open_]] = True
-    away = places.lane >= 0
-    away[away] = lanes.away[places.lane[away]]
-    free = np.flatnonzero(~away & goes[places.who.queue])
-    free = free[np.argsort(places.who.urgency[free], kind="stable")]
-    service, origin = queues.service[places.who.queue[free]], queues.origin[places.who.queue[free]]
-    waited = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)[free]
-    home = places.period[free]
-    used = np.zeros(len(free), dtype=bool)
-    place_of = {int(s): np.flatnonzero(service == s) for s in np.unique(service)}
-    own = _cell_keys(model, places.who.queue[first.patient], first.lane, first.period)
-    first_origin = queues.origin[places.who.queue[first.patient]]
-    width = system.periods + 2
-    patient, lane, period = [], [], []
-    in_time = np.argsort(cell % width, kind="stable")
-    for at in in_time.tolist():
-        key = int(cell[at])
-        when, where = key % width, key // width % count
-        here = place_of.get(key // width // count, np.zeros(0, dtype=np.int64))
-        mine = slice(*np.searchsorted(own, [key, key + 1]))
-        need = _enough(chance[mine], int(slots[at]), risk) - int(slots[at])
-        if need <= 0 or not len(here):
-            continue
-        gives = np.zeros(count, dtype=bool)
-        gives[first_origin[mine]] = True
-        # Only who would wait longer at home, has waited long enough and is of those origins.
-        fits = (home[here] > when) & ~used[here] & gives[origin[here]]
-        fits &= waited[here] + (when - 1) * weeks >= policy.min_weeks_to_move
-        fits &= lane_of[places.who.queue[free[here]], where] >= 0
-        chosen = here[np.flatnonzero(fits)[:need]]
-        used[chosen] = True
-        patient.append(free[chosen])
-        lane.append(lane_of[places.who.queue[free[chosen]], where].astype(np.int64))
-        period.append(np.full(len(chosen), when, dtype=np.int64))
-    none = np.zeros(0, dtype=np.int64)
-    return _Rows(*(np.concatenate([none, *part]) for part in (patient, lane, period)))
-
-
-def _enough(chance: Floats, slots: int, risk: float) -> int:
-    """How many candidates to look at: as many as could be asked, and some more."""
-    likely = max(float(chance.mean()), LEAST_CHANCE)
-    # Where the normal curve with that mean passes the slots: close, and in no time.
-    steps = NormalDist().inv_cdf(1 - min(max(risk, 1e-6), 1 - 1e-6))
-    spread = steps * math.sqrt(likely * (1 - likely))
-    root = (math.sqrt(max(spread**2 + 4 * likely * (slots + 0.5), 0.0)) - spread) / (2 * likely)
-    asked = math.ceil(root**2)
-    return asked + asked // 4 + MARGIN
-
-
 def _table(
     model: Model,
     patients: PatientList,
     places: Places,
     named: pd.DataFrame,
-    made: _Rows,
+    made: Rows,
     notice_weeks: int,
 ) -> pd.DataFrame:
     """Write offers as a table, in the order of services, providers, periods and ranks."""
     system, lanes = model.frame.system, model.lanes
-    key = _cell_keys(model, places.who.queue[made.patient], made.lane, made.period)
+    key = cell_keys(model, places.who.queue[made.patient], made.lane, made.period)
     rank = np.arange(len(key)) - np.searchsorted(key, key) + 1
     planned = (places.lane[made.patient] == made.lane) & (
         places.period[made.patient] == made.period

@@ -21,11 +21,12 @@ import pandas as pd
 
 from mutualaid.checks import Ints, Mask
 from mutualaid.decode import Outcome
+from mutualaid.equity import as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.personal import may_go
 from mutualaid.model.queues import Codes, Queues
-from mutualaid.patient_list import PatientList
+from mutualaid.patient_list import PatientList, codes_of
 from mutualaid.policy import NOTICE_WEEKS
 from mutualaid.schema import PERSONAL
 
@@ -116,7 +117,10 @@ def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
             sets, codes = may_go(system, worked_out.policy, frame)
             code = pd.Index(mine.categories).get_indexer(pd.Index(sets.labels))[codes[0]]
         else:
-            code = _codes_among(frame[name], pd.Index(mine.categories))
+            equity = worked_out.policy.equity
+            grouped = equity is not None and equity.by == name
+            column = as_groups(frame[name]) if grouped else frame[name]
+            code = _codes_among(column, pd.Index(mine.categories))
         found |= code < 0
         size = len(mine.categories) + 1
         queue_key = queue_key * size + mine.codes.to_numpy(dtype=np.int64)
@@ -178,7 +182,9 @@ def urgency(patients: PatientList) -> Ints:
         pd.util.hash_array(ids, encoding="utf8", hash_key=HASH_KEY, categorize=False)
     ]
     if "priority" in frame:
-        keys.append(frame["priority"].astype("category").cat.codes.to_numpy())
+        codes, values = codes_of(frame["priority"])
+        # By the labels, whatever order a category gives them.
+        keys.append(np.append(pd.Index(values.astype(object)).argsort().argsort(), -1)[codes])
     waited = "days_waiting" if "days_waiting" in frame else "weeks_waiting"
     keys.append(-frame[waited].to_numpy(dtype=np.int64))
     rank = np.empty(len(frame), dtype=np.int64)
@@ -289,7 +295,10 @@ def standing_of(
         raise InputError("previous holds more than one offer for a patient: keep the one that is")
     at = known.get_indexer(pd.Index(offers["patient_id"].astype(object)))
     code = pd.Index(providers).get_indexer(pd.Index(offers["provider"].astype(object)))
-    times = pd.to_numeric(offers["period"]).fillna(0).to_numpy(dtype=np.int64)
+    numbers = pd.to_numeric(offers["period"], errors="coerce")
+    if (numbers.isna() & offers["period"].notna()).any():
+        raise InputError("previous has periods that are not numbers: pass a table of plan.patients")
+    times = numbers.fillna(0).to_numpy(dtype=np.int64)
     here = (at >= 0) & (code >= 0)
     provider = np.full(len(known), -1, dtype=np.int64)
     period = np.zeros(len(known), dtype=np.int64)

@@ -330,7 +330,10 @@ class Plan(HandedOut):
     def _accepting(self) -> str:
         if self.policy.acceptance is None:
             return "move, if everybody accepts"
-        return f"are asked to move; some {self.expected_acceptances:,.0f} are expected to accept"
+        expected = self.expected_acceptances
+        if expected != expected:
+            return "are asked to move; how many accept depends on who they are: see offers"
+        return f"are asked to move; some {expected:,.0f} are expected to accept"
 
     def __repr__(self) -> str:
         whole = self.measures(by=None).iloc[0]

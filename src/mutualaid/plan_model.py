@@ -145,8 +145,13 @@ class PlanModel:
             return self._solved(solver, limits, start, previous, change_weeks)
         except SolverError as error:
             equity = self.model.frame.policy.equity
-            if error.status != "infeasible" or equity is None or equity.max_gap_weeks is None:
+            if error.status != "infeasible" or equity is None:
                 raise
+            if equity.max_gap_weeks is None:
+                raise InputError(
+                    f"no plan lets every group of {equity.by} gain {equity.min_gain or 0:.1%} of "
+                    "its harm and keeps all other limits: ask for a smaller min_gain"
+                ) from error
             least = least_gap(self.model, equity.by, limits)
             raise InputError(
                 f"no plan keeps the gap between the mean waits of any two groups of {equity.by} "

@@ -197,9 +197,10 @@ def _read(
     result["response"] = table["response"].astype(str).to_numpy()
     offered = _offered(made).set_index("patient_id")
     for name in ("provider", "period"):
-        held = offered[name].reindex(table["patient_id"].to_numpy()).reset_index(drop=True)
-        told = table[name].astype(object) if name in table else pd.Series(None, index=table.index)
-        result[name] = told.where(told.notna(), held.astype(object)).to_numpy()
+        held = offered[name].reindex(table["patient_id"].to_numpy()).tolist()
+        told = table[name].tolist() if name in table else [None] * len(table)
+        both = [h if pd.isna(t) else t for t, h in zip(told, held, strict=True)]
+        result[name] = pd.Series(both, dtype=object)
     _check_places(result, system, problems)
     problems.raise_if_any()
     return result

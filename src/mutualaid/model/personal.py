@@ -37,7 +37,7 @@ class MayGo:
     Attributes
     ----------
     labels : tuple of str
-        Each set in words: "anywhere", "nowhere", "to XA1, XB2", "not to XC3".
+        Each set in words: "anywhere", "nowhere", "to XA1, XB2".
     open : bool array, shape (labels, providers)
         The providers in it.
     """

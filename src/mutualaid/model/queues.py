@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.equity import UNKNOWN
+from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.network import Ints
 from mutualaid.model.personal import MayGo
+from mutualaid.schema import IDENTIFIERS
 from mutualaid.system import System
 
 Codes = npt.NDArray[np.int64]
@@ -124,7 +125,8 @@ def build_queues(
     for name in groups:
         for table in (waiting, referrals):
             if table is not None and (name in table or table is referrals):
-                table[name] = _as_group(table, name)
+                known = name in table
+                table[name] = as_groups(table[name]) if known else UNKNOWN
     sets = None
     if goes is not None:
         sets, codes = goes
@@ -172,21 +174,20 @@ def build_queues(
     )
 
 
-def _as_group(table: pd.DataFrame, name: str) -> pd.Series:
-    if name not in table:
-        return pd.Series(UNKNOWN, index=table.index)
-    column = table[name].astype(object)
-    return column.where(column.notna(), UNKNOWN).astype(str)
-
-
 def _check_asked(
     names: Sequence[str], waiting: pd.DataFrame, referrals: pd.DataFrame | None
 ) -> None:
-    counts = [name for name in ("weeks_waiting", "patients", "patient_id") if name in names]
+    counts = [name for name in ("weeks_waiting", "patients") if name in names]
     if counts:
         raise InputError(
             f"the policy asks about {', '.join(counts)}, which does not tell queues apart: use a "
             "column that describes patients (for the wait, min_weeks_to_move or a harm curve)"
+        )
+    who = [name for name in names if name in IDENTIFIERS]
+    if who:
+        raise InputError(
+            f"the policy asks about {', '.join(who)}, which say who a patient is: no plan tells "
+            "patients apart by that"
         )
     for table, frame in (("waiting_list", waiting), ("referrals", referrals)):
         if frame is None:

@@ -85,7 +85,7 @@ def fair_gains(network: Network, row: Ints, base: Ints, limits: Limits) -> Float
     return gain + 0.0
 
 
-def least_excess(network: Network, row: Ints, weight: Ints, limits: Limits) -> float:
+def least_excess(network: Network, row: Ints, weight: Ints, most: float, limits: Limits) -> float:
     r"""Find the least :math:`\lambda` that keeps some rows if each may be exceeded by it.
 
     .. math:: \min \lambda \ge 0 \quad\text{s.t.}\quad (R x)_i - w_i \lambda \le r_i
@@ -98,6 +98,8 @@ def least_excess(network: Network, row: Ints, weight: Ints, limits: Limits) -> f
         Positions of the rows that may be exceeded.
     weight
         How much of each row one unit of excess is, :math:`w`.
+    most
+        It is not looked for beyond this.
     limits
         Time and threads.
 
@@ -107,9 +109,10 @@ def least_excess(network: Network, row: Ints, weight: Ints, limits: Limits) -> f
         If there is no feasible flow, or no optimum was found in time.
     """
     program = Program(network, limits)
-    excess = program.add_columns(np.zeros(1), [row], [-weight.astype(np.float64)])
+    # Variables run from 0 to 1: this one is a share of the most.
+    excess = program.add_columns(np.zeros(1), [row], [-weight.astype(np.float64) * most])
     program.price_columns(np.arange(network.arcs), np.zeros(network.arcs))
     # Of the size of the other costs, or it would drown in tolerances.
     program.price_columns(excess, np.array([1e6]))
     flow, _, _ = program.solve()
-    return float(flow[excess[0]])
+    return float(flow[excess[0]]) * most

@@ -30,10 +30,11 @@ STATUS: dict[Any, Status] = {
 }
 
 
-class _Quiet(highspy.Highs):  # type: ignore[misc]
+class Quiet(highspy.Highs):  # type: ignore[misc]
     """A solver that says nothing: highspy 1.16 prints a banner as soon as callbacks are on."""
 
     def enableCallbacks(self) -> None:  # noqa: N802
+        """Say nothing then either."""
         _require_ok(self.setOptionValue("output_flag", False), "option output_flag")
         super().enableCallbacks()
 
@@ -212,7 +213,7 @@ def small_program(
     model.a_matrix_.start_ = np.searchsorted(row, np.arange(rows + 1)).astype(np.int32)
     model.a_matrix_.index_ = column.astype(np.int32)
     model.a_matrix_.value_ = matrix[row, column]
-    solver = _Quiet()
+    solver = Quiet()
     _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
     _require_ok(solver.passModel(model), "a small program")
     _require_ran(solver.run())
@@ -259,7 +260,7 @@ def _loaded(
     arc_names: list[str] | None = None,
     row_names: list[str] | None = None,
 ) -> highspy.Highs:
-    solver = _Quiet()
+    solver = Quiet()
     _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
     model = _model(network, whole, scale, arc_names, row_names)
     _require_ok(solver.passModel(model), "the model")

@@ -51,7 +51,7 @@ def _hashes(identifiers: pd.Series) -> Words | None:
     """A number for each text, the same for the same text; None if the texts are not in Arrow."""
     if getattr(identifiers.dtype, "storage", None) != "pyarrow":
         return None
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     held = pa.array(identifiers.array, type=pa.large_string())
     if isinstance(held, pa.ChunkedArray):

@@ -88,7 +88,7 @@ def _foreign(table: object) -> Source | None:
     if isinstance(table, pd.DataFrame) or not hasattr(table, "__arrow_c_stream__"):
         return None
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
 
         held = pa.table(table)
     except (ImportError, TypeError, ValueError):
@@ -239,7 +239,7 @@ def _workbook(path: Path) -> Source:
 def _parquet(path: Path) -> Source:
     try:
         import pyarrow as pa
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+        import pyarrow.parquet as pq
     except ImportError as error:
         raise InputError(
             f"{path} takes pyarrow to read: pip install 'mutualaid[arrow]', or save it as CSV"

@@ -1,0 +1,19 @@
+"""What a plan looks like to people: workbook, files, transfer list, with small numbers hidden."""
+
+from mutualaid.report.exports import write_csv, write_parquet
+from mutualaid.report.files import written_whole
+from mutualaid.report.suppression import hide
+from mutualaid.report.tally import Suppressed, suppress
+from mutualaid.report.transfers import transfer_list
+from mutualaid.report.workbook import write_workbook
+
+__all__ = [
+    "Suppressed",
+    "hide",
+    "suppress",
+    "transfer_list",
+    "write_csv",
+    "write_parquet",
+    "write_workbook",
+    "written_whole",
+]

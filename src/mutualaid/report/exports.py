@@ -1,0 +1,253 @@
+"""A plan's tables as CSV and Parquet files, small numbers hidden."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError
+from mutualaid.plan import Plan, require_plan
+from mutualaid.report.counts import (
+    LANE,
+    SLOT,
+    add_measures,
+    counts_of,
+    hidden_slots,
+    lanes,
+    measure_marks,
+)
+from mutualaid.report.files import written_whole
+from mutualaid.report.single_sums import SHOWN
+from mutualaid.report.suppression import THRESHOLD, check_threshold
+from mutualaid.report.tally import Tally, printed
+from mutualaid.report.texts import guarded
+
+TABLES = {
+    "moves": LANE,
+    "measures": ("origin",),
+    "prices": SLOT,
+    "remaining": ("origin", "service"),
+}
+"""The tables, and by what they are added up unless something else is asked for."""
+
+
+def write_csv(
+    plan: Plan,
+    path: str | os.PathLike[str],
+    *,
+    table: str = "moves",
+    by: Sequence[str] | str | None = "usual",
+    suppress_below: int | None = THRESHOLD,
+) -> Path:
+    """Write a table of a plan to a CSV file, whole or not at all.
+
+    UTF-8 with a byte-order mark, so that Excel reads it right. Hidden counts are ``<5`` and
+    ``*``. An apostrophe comes before text that a spreadsheet would take for a formula.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    path
+        The file to write.
+    table
+        ``"moves"``, ``"measures"``, ``"prices"`` or ``"remaining"``.
+    by
+        The columns that make the rows; by default origin, provider and service; origin;
+        provider, service and period; origin and service. None: every row there is, which can be
+        written only with ``suppress_below=0``.
+    suppress_below
+        Smaller counts of patients are hidden, with whatever would give them away; None or 0
+        shows all.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or column, or the path cannot be written to.
+
+    Notes
+    -----
+    Moves, measures and prices by the usual columns show what the workbook shows. Any other file
+    is suppressed by itself, as if the totals of each of its columns were known: do not publish it
+    beside the workbook.
+
+    Examples
+    --------
+    >>> import mutualaid as ma, tempfile
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_csv(plan, f"{folder}/moves.csv")
+    ...     print(path.read_text("utf-8-sig").splitlines()[0])
+    origin,provider,service,patients,minutes,extra_minutes,first_period,last_period
+    """
+    frame, hidden, limit = export(plan, table, by, suppress_below)
+    shown = _with_marks(frame, hidden, limit)
+    shown = shown.astype(object).map(guarded)
+    shown.columns = pd.Index([guarded(str(name)) for name in shown.columns])
+    with written_whole(path) as temporary:
+        shown.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return Path(path)
+
+
+def write_parquet(
+    plan: Plan,
+    path: str | os.PathLike[str],
+    *,
+    table: str = "moves",
+    by: Sequence[str] | str | None = "usual",
+    suppress_below: int | None = THRESHOLD,
+) -> Path:
+    """Write a table of a plan to a Parquet file, whole or not at all.
+
+    Hidden counts, and what is worked out from them, are missing; the column ``suppressed`` says
+    in which rows anything is.
+
+    Parameters
+    ----------
+    plan, path, table, by, suppress_below
+        As for :func:`write_csv`.
+
+    Raises
+    ------
+    InputError
+        As for :func:`write_csv`; also if pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> write_parquet(plan, "moves.parquet", table="wards")
+    Traceback (most recent call last):
+    mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+    """
+    frame, hidden, _ = export(plan, table, by, suppress_below)
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise InputError(
+            "Parquet files need pyarrow: pip install 'mutualaid[arrow]', or write a CSV file"
+        ) from None
+    for name in hidden.columns:
+        whole = pd.api.types.is_integer_dtype(frame[name].dtype)
+        values = frame[name].astype("Int64" if whole else "Float64")
+        frame[name] = values.mask(hidden[name].to_numpy() != SHOWN)
+    text = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    frame = frame.astype(dict.fromkeys(text, object))
+    if "suppressed" in frame:
+        raise InputError("a column is called suppressed already: leave it out of by")
+    frame["suppressed"] = (hidden != SHOWN).any(axis=1).to_numpy()
+    with written_whole(path) as temporary:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+    return Path(path)
+
+
+def export(
+    plan: Plan, table: str, by: Sequence[str] | str | None, suppress_below: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Make a table of a plan, the mark of every number in it that may be hidden, the threshold."""
+    require_plan(plan)
+    limit = check_threshold(suppress_below)
+    if table not in TABLES:
+        raise InputError(f"table is {table!r}: use one of {', '.join(TABLES)}")
+    usual = TABLES[table]
+    if by is None:
+        if limit:
+            raise InputError(
+                "by=None writes every row there is: pass suppress_below=0 as well, or columns"
+            )
+        return _every_row(plan, table)
+    names = usual if by == "usual" else (by,) if isinstance(by, str) else tuple(by)
+    if set(names) == set(usual) and table != "remaining":
+        return _as_in_workbook(plan, table, limit)
+    return (_measures if table == "measures" else _added_up)(plan, table, names, limit)
+
+
+def _every_row(plan: Plan, table: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    frame = plan.measures(by=None) if table == "measures" else getattr(plan, table)
+    return frame.copy(), pd.DataFrame(index=frame.index), 0
+
+
+def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    counts = counts_of(plan, limit)
+    if table == "moves":
+        frame = counts.moves.drop(columns="mark")
+        marks = {"patients": counts.moves["mark"]}
+        return *_lanes_out(frame, marks), limit
+    if table == "prices":
+        frame = counts.prices.drop(columns="mark")
+        # Slots of a count that is hidden are hidden, small or not.
+        slots = hidden_slots(counts.prices).astype(np.int8) * 2
+        return frame, pd.DataFrame({"slots": slots, "used": counts.prices["mark"]}), limit
+    return counts.trusts.copy(), counts.trust_marks, limit
+
+
+def _lanes_out(
+    frame: pd.DataFrame, marks: dict[str, pd.Series]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    renamed = frame.rename(columns={"first": "first_period", "last": "last_period"})
+    rest = (marks["patients"] != SHOWN).astype(np.int8) * 2
+    names = ("minutes", "extra_minutes", "first_period", "last_period")
+    return renamed, pd.DataFrame({**marks, **dict.fromkeys(names, rest)})
+
+
+def _added_up(
+    plan: Plan, table: str, names: tuple[str, ...], limit: int
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    rows: pd.DataFrame = getattr(plan, table)
+    numbers = {"patients", "minutes", "extra_minutes", "slots", "used", "price"}
+    known = [str(name) for name in rows.columns if name not in numbers]
+    if absent := [name for name in names if name not in known]:
+        raise InputError(f"{table} are not by {', '.join(absent)}: use {', '.join(known)}")
+    if not names:
+        raise InputError("by is empty: name columns, or pass None and suppress_below=0 for all")
+    if table == "moves":
+        frame = lanes(rows, names)
+        return *_lanes_out(frame, {"patients": _alone(frame, names, "patients", limit)}), limit
+    count = "used" if table == "prices" else "patients"
+    sums = ["slots", "used"] if table == "prices" else ["patients"]
+    grouped = rows.groupby(list(names), observed=True, sort=True)
+    frame = grouped[sums].sum().reset_index()
+    marks = {count: _alone(frame, names, count, limit)}
+    if table == "prices":
+        marks["slots"] = (marks[count] != SHOWN).astype(np.int8) * 2
+    return frame, pd.DataFrame(marks), limit
+
+
+def _alone(frame: pd.DataFrame, names: tuple[str, ...], count: str, limit: int) -> pd.Series:
+    """Marks of a table that is published with the total of each of its columns, and in all."""
+    tally = Tally()
+    cells = tally.add(frame[count])
+    for name in names:
+        group = pd.factorize(frame[name], sort=True)[0]
+        sums = np.bincount(group, frame[count]).astype(np.int64)
+        tally.sums(tally.add(sums), cells, group)
+    if len(frame):
+        group = np.zeros(len(frame), dtype=np.int64)
+        tally.sums(tally.add([frame[count].sum()]), cells, group)
+    return pd.Series(tally.marks(limit)[cells], index=frame.index)
+
+
+def _measures(
+    plan: Plan, _table: str, names: tuple[str, ...], limit: int
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    frame, tally = plan.measures(by=names), Tally()
+    cell, _ = add_measures(tally, frame, plan.measures(by=None))
+    # Minutes of travel tell of single moves, which are not in this table at all.
+    return frame, measure_marks(frame, cell, tally.marks(limit), travel=not limit), limit
+
+
+def _with_marks(frame: pd.DataFrame, hidden: pd.DataFrame, limit: int) -> pd.DataFrame:
+    shown = frame.copy()
+    for name in hidden.columns:
+        shown[name] = printed(frame[name], hidden[name].to_numpy(), limit)
+    return shown

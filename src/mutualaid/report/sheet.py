@@ -1,0 +1,47 @@
+"""One sheet of a workbook, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+TEXT, COUNT, ONE, SHARE, DATE, SIGNED, POINTS = (
+    "text",
+    "count",
+    "one decimal",
+    "share",
+    "date",
+    "change of a count",
+    "change of a share",
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Sheet:
+    """One sheet: what it is about, and a table.
+
+    Attributes
+    ----------
+    name, title : str
+        On the tab (before it is made valid and unique), and above the table.
+    notes : sequence of str
+        Lines under the title.
+    table : pandas.DataFrame
+        Headings for people, units in them; cells are numbers, text, dates or missing.
+    kinds : sequence of str
+        What each column holds, which decides how it is written.
+    row_kinds : sequence of str, or None
+        Where rows differ: what the numbers of each row are.
+    total : sequence, or None
+        A last row, which no filter takes away.
+    """
+
+    name: str
+    title: str
+    notes: Sequence[str]
+    table: pd.DataFrame
+    kinds: Sequence[str]
+    row_kinds: Sequence[str] | None = None
+    total: Sequence[object] | None = None

@@ -1,0 +1,330 @@
+"""The sheets of a workbook, as tables with headings for people, small numbers hidden."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.errors import InputError
+from mutualaid.plan import Plan
+from mutualaid.report import words
+from mutualaid.report.counts import SIDES, Counts, hidden_slots
+from mutualaid.report.named import named_sheets
+from mutualaid.report.reading import glossary
+from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
+from mutualaid.report.single_sums import SHOWN
+from mutualaid.report.tally import HIDDEN, printed
+
+FIGURES = {
+    "list_size": ("On the list at the end (patients)", COUNT),
+    "over_18": ("… over 18 weeks (patients)", COUNT),
+    "over_52": ("… over 52 weeks (patients)", COUNT),
+    "over_65": ("… over 65 weeks (patients)", COUNT),
+    "share_within_18": ("… within 18 weeks (share)", SHARE),
+    "mean_wait": ("… mean wait so far (weeks)", ONE),
+    "treated": ("Treated (patients)", COUNT),
+    "mean_wait_treated": ("… mean wait until treated (weeks)", ONE),
+    "harm_weeks": ("Harm of waiting (harm-weeks)", COUNT),
+}
+AIDED = {
+    "moves_out_after": "Own patients treated by others",
+    "moves_in_after": "Others' patients treated",
+}
+COMPARED = ("Figure", "Alone", "Together", "Change")
+MOVE_HEADINGS = {
+    "origin": "From (origin)",
+    "provider": "To (provider)",
+    "service": "Service",
+    "patients": "Patients",
+    "minutes": "Mean minutes, one way",
+    "extra_minutes": "Mean extra minutes, one way",
+    "first": "First period",
+    "last": "Last period",
+}
+MOVE_KINDS = (TEXT, TEXT, TEXT, COUNT, ONE, ONE, COUNT, COUNT)
+
+
+def sheets(
+    plan: Plan,
+    counts: Counts,
+    *,
+    offers: pd.DataFrame | None = None,
+    quality: pd.DataFrame | None = None,
+    census: dt.date | None = None,
+) -> list[Sheet]:
+    """Lay a plan out in sheets.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    counts
+        Its counts: see :func:`mutualaid.report.counts.counts_of`.
+    offers
+        Named rows for the receivers' sheets, which then hold identifiers: the table of
+        ``plan.patients``. None: counts.
+    quality
+        What was found when the list was read: ``column``, ``problem``, ``rows``, ``done``.
+    census
+        The day for which waits are counted, if known.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> [sheet.name for sheet in sheets(plan, counts_of(plan))][:3]
+    ['Summary', 'By trust', 'Moves']
+    """
+    moves = _moves(counts)
+    result = [_summary(plan, counts, census), _by_trust(counts), moves]
+    going = counts.moves["provider"].astype(str)
+    if offers is None:
+        result += [_to(name, moves, going == name, counts) for name in sorted(set(going))]
+    else:
+        result += named_sheets(offers)
+    result += [_prices(plan, counts, census), _rules(plan)]
+    if quality is not None and len(quality):
+        result.append(_quality(quality, counts.threshold))
+    return [*result, _reading(counts)]
+
+
+def change(before: object, after: object) -> object:
+    """Give a difference, or say that it is hidden: it would give away what is hidden.
+
+    Examples
+    --------
+    >>> change(12, 9), change("<5", 9)
+    (-3, '*')
+    """
+    if isinstance(before, str) or isinstance(after, str):
+        return HIDDEN
+    if before is None or after is None:
+        return None
+    # Numbers, of pandas or NumPy.
+    return after - before  # type: ignore[operator]
+
+
+def _shown(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) -> list[object]:
+    """A measure of each row as it is printed; None where there is none."""
+    values = printed(table[name], marks[name].to_numpy(), threshold)
+    return [None if value is None or value != value else value for value in values]
+
+
+def _summary(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
+    rows, kinds = _figures(counts.whole, counts.whole_marks, 0, counts.threshold)
+    moved = _shown(counts.whole, counts.whole_marks, "moves_in_after", counts.threshold)[0]
+    costs = _costs(plan, counts, moved)
+    rows.append(("Harm with travel and moves (harm-weeks)", *costs, change(*costs)))
+    rows.append(("Patients treated away from home", 0, moved, change(0, moved)))
+    rows.append(("Their mean extra way (minutes, one way)", None, _mean_way(counts), None))
+    return Sheet(
+        name="Summary",
+        title="Mutual aid: the plan in one page",
+        notes=_asked(plan, counts, census),
+        table=pd.DataFrame(rows, columns=list(COMPARED), dtype=object),
+        kinds=(TEXT, COUNT, COUNT, SIGNED),
+        row_kinds=(*kinds, COUNT, COUNT, COUNT),
+    )
+
+
+def _swing(counts: Counts) -> float:
+    """Minutes by which a small number, moved from one hidden lane to another, could show."""
+    moves = counts.moves
+    if (moves["mark"] == SHOWN).all():
+        return 0.0
+    widest = float(moves["extra_minutes"].max() - moves["extra_minutes"].min())
+    return 2 * counts.threshold * widest
+
+
+def _mean_way(counts: Counts) -> object:
+    """The mean extra way to the whole minute, unless it could tell hidden lanes apart."""
+    moves = counts.moves
+    patients = int(moves["patients"].sum())
+    if not patients:
+        return None
+    if _swing(counts) > patients:
+        return HIDDEN
+    return round(float((moves["extra_minutes"] * moves["patients"]).sum()) / patients)
+
+
+def _costs(plan: Plan, counts: Counts, moved: object) -> tuple[object, object]:
+    """Harm with travel and moves, so roughly that no number of moves can be worked out from it."""
+    alone, together = plan.baseline_objective, plan.objective
+    if isinstance(moved, str):
+        return alone, HIDDEN
+    swing = _swing(counts) * plan.policy.weeks_per_hour / 60
+    if not swing:
+        return alone, together
+    unit = 10 ** math.ceil(math.log10(2 * swing))
+    return round(alone / unit) * unit, round(together / unit) * unit
+
+
+def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
+    system, mode = plan.system, plan.collaboration.name
+    weeks = system.periods * system.period_weeks
+    start = f"from {census:%d %B %Y}, " if census is not None else ""
+    lines = [
+        f"Asked: {mode}. {words.MODES.get(mode, '')}.",
+        f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks). "
+        '"Alone" is what the same trusts would do if nobody helped anybody.',
+        words.proof(plan.certificate),
+    ]
+    if getattr(plan.policy, "acceptance", None) is None:
+        lines.append("If everybody accepts: no patient has been asked. Fewer will go than shown.")
+    else:
+        lines.append("Those who go are asked; how many accept is an assumption: see the rules.")
+    lines.append("A proposal for people who know the patients. They decide, with the patients.")
+    if counts.threshold:
+        lines.append(
+            f"Counts of 1 to {counts.threshold - 1} are shown as <{counts.threshold}; "
+            f"{HIDDEN} hides another number that would give one of them away."
+        )
+    if _swing(counts):
+        lines.append("Harm with travel and moves is rounded, so that it tells no hidden number.")
+    return lines
+
+
+def _figures(
+    table: pd.DataFrame, marks: pd.DataFrame, place: int, threshold: int
+) -> tuple[list[tuple[object, ...]], list[str]]:
+    """Each figure of a row of measures: what it is, alone, together, change; and its kind."""
+    own, mark = table.iloc[[place]], marks.iloc[[place]]
+    rows: list[tuple[object, ...]] = []
+    for name, (label, _) in FIGURES.items():
+        pair = [_shown(own, mark, f"{name}_{side}", threshold)[0] for side in SIDES]
+        rows.append((label, *pair, change(*pair)))
+    return rows, [kind for _, kind in FIGURES.values()]
+
+
+def _by_trust(counts: Counts) -> Sheet:
+    both = [("All trusts", counts.whole, counts.whole_marks, 0)]
+    both += [
+        (str(trust), counts.trusts, counts.trust_marks, place)
+        for place, trust in enumerate(counts.trusts["origin"])
+    ]
+    rows: list[tuple[object, ...]] = []
+    kinds: list[str] = []
+    for trust, table, marks, place in both:
+        figures, of_figures = _figures(table, marks, place, counts.threshold)
+        for name, label in AIDED.items():
+            after = _shown(table.iloc[[place]], marks.iloc[[place]], name, counts.threshold)[0]
+            figures.append((label, 0, after, change(0, after)))
+        rows += [(trust, *row) for row in figures]
+        kinds += [*of_figures, *[COUNT] * len(AIDED)]
+    return Sheet(
+        name="By trust",
+        title="Each trust's own patients, wherever they are treated",
+        notes=[
+            "Filter by trust, or by figure to compare trusts.",
+            "Harm-weeks are over the horizon and its tail.",
+        ],
+        table=pd.DataFrame(rows, columns=["Trust", *COMPARED], dtype=object),
+        kinds=(TEXT, TEXT, COUNT, COUNT, SIGNED),
+        row_kinds=kinds,
+    )
+
+
+def _moves(counts: Counts) -> Sheet:
+    moves = counts.moves
+    table = moves[list(MOVE_HEADINGS)].astype(object)
+    hidden = moves["mark"] != SHOWN
+    table["patients"] = printed(moves["patients"], moves["mark"].to_numpy(), counts.threshold)
+    for name in ("minutes", "extra_minutes", "first", "last"):
+        table[name] = table[name].mask(hidden, HIDDEN)
+    return Sheet(
+        name="Moves",
+        title="Who is treated away from home: from where, where to, how many, how far, when",
+        notes=["A row for each lane: origin, provider and service."],
+        table=table.rename(columns=MOVE_HEADINGS),
+        kinds=MOVE_KINDS,
+    )
+
+
+def _to(name: str, moves: Sheet, here: pd.Series, counts: Counts) -> Sheet:
+    place = int(np.flatnonzero(counts.trusts["origin"].astype(str) == name)[0])
+    every = _shown(counts.trusts, counts.trust_marks, "moves_in_after", counts.threshold)[place]
+    keep = [c for c in moves.table.columns if c != MOVE_HEADINGS["provider"]]
+    table = moves.table.loc[here.to_numpy(), keep].reset_index(drop=True)
+    return Sheet(
+        name=f"To {name}",
+        title=f"Offers of {name}: patients of others whom it treats by the plan",
+        notes=["Numbers of patients. The trusts choose whom to ask, and ask them."],
+        table=table,
+        kinds=[
+            kind for column, kind in zip(moves.table, MOVE_KINDS, strict=True) if column in keep
+        ],
+        total=["All", "", every, *[None] * (len(keep) - 3)],
+    )
+
+
+def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
+    prices = counts.prices
+    hidden = hidden_slots(prices)
+    table = pd.DataFrame(
+        {
+            "Provider": prices["provider"].astype(str),
+            "Service": prices["service"].astype(str),
+            "Period": prices["period"],
+            "Slots": prices["slots"].astype(object).mask(hidden, HIDDEN),
+            "Slots used": printed(prices["used"], prices["mark"].to_numpy(), counts.threshold),
+            "One more slot would save (harm-weeks)": prices["price"],
+        }
+    )
+    kinds = [TEXT, TEXT, COUNT, COUNT, COUNT, ONE]
+    if census is not None:
+        weeks = (prices["period"] - 1) * plan.system.period_weeks
+        days = pd.Timestamp(census) + pd.to_timedelta(weeks * 7, unit="D")
+        table.insert(3, "First day", days)
+        kinds.insert(3, DATE)
+    return Sheet(
+        name="Prices",
+        title="What one more slot would save, anywhere",
+        notes=["A slot treats one patient. The price holds for the next slot, not for many."],
+        table=table,
+        kinds=kinds,
+    )
+
+
+def _rules(plan: Plan) -> Sheet:
+    return Sheet(
+        name="Rules in force",
+        title="The rules under which this is the best plan",
+        notes=["Change a rule and the best plan may change."],
+        table=words.rules(plan.policy, plan.collaboration),
+        kinds=(TEXT, TEXT, TEXT),
+    )
+
+
+def _quality(quality: pd.DataFrame, threshold: int) -> Sheet:
+    headings = {
+        "column": "Column",
+        "problem": "What was found",
+        "rows": "Rows",
+        "done": "What was done",
+    }
+    if absent := [name for name in headings if name not in quality]:
+        raise InputError(f"quality has no {', '.join(absent)}: pass the list's own table")
+    rows = quality["rows"].to_numpy()
+    small = (rows > 0) & (rows < threshold)
+    table = quality[list(headings)].assign(rows=printed(rows, small.astype(np.int8), threshold))
+    return Sheet(
+        name="Data quality",
+        title="What was found in the waiting list, and what was done about it",
+        notes=["Problems in the data are problems of the plan: mend them where they arise."],
+        table=table.rename(columns=headings),
+        kinds=(TEXT, TEXT, COUNT, TEXT),
+    )
+
+
+def _reading(counts: Counts) -> Sheet:
+    return Sheet(
+        name="How to read it",
+        title="How to read it, and who decides",
+        notes=["Words as they are used in this workbook."],
+        table=glossary(counts.threshold),
+        kinds=(TEXT, TEXT),
+    )

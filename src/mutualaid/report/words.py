@@ -1,0 +1,146 @@
+"""Rules in words: every field of a policy and of a way to collaborate, for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+
+import pandas as pd
+
+from mutualaid.collaboration import Collaboration
+from mutualaid.harm import Harm
+from mutualaid.policy import Policy
+from mutualaid.solve.certificate import Certificate
+
+MODES = {
+    "Independent": "Nobody helps anybody: every patient is treated at home or waits",
+    "Transactional": "All benefit: no trust's own patients are worse off, aid is matched by aid",
+    "Resource": "Nobody is worse off, but giving need not be matched",
+    "Deep": "The population first: least harm in all, whatever it does to a trust's own figures",
+}
+MEANINGS = {
+    "harm": "What a week of waiting costs, in harm-weeks",
+    "max_minutes": "Nobody is sent further than this (minutes, one way)",
+    "min_weeks_to_move": "Only who has waited so many weeks is moved",
+    "weeks_per_hour": "An hour of extra travel, one way, counts as so many harm-weeks",
+    "move_weeks": "Any move counts as so many harm-weeks",
+    "tail_weeks": "Who is untreated at the end is counted for so many weeks more",
+    "movable_priorities": "Priorities that may move, where the list has priorities",
+    "move_mixed_services": "Mixed treatment functions (X01 to X06) may move",
+    "move_cancer": "Patients on cancer pathways may move",
+    "movable_consent": "Who may move, by what they said when asked",
+    "keep_dates_weeks": "Who has a date within so many weeks keeps it",
+    "move_transferred": "Who was transferred before may move again",
+    "adults_only": "Only adults move",
+    "notice_weeks": "Nobody is moved with less notice than so many weeks",
+    "forbidden_lanes": "Moves that are forbidden",
+    "allowed_lanes": "The only moves that are allowed",
+    "max_out": "At most so many patients out of a provider each period",
+    "max_in": "At most so many patients into a provider each period",
+    "max_share_moved": "At most this share of each queue is moved",
+    "ramp": "At most so many moves in each of the first periods",
+    "max_lanes": "At most so many lanes (origin, provider, service) are opened",
+    "acceptance": "How likely patients are to accept an offer",
+    "equity": "Limits on how unevenly groups of patients fare",
+    "tolerance": "Given and received aid may differ by so much",
+    "balance": "How aid is counted",
+    "min_gain": "Each trust that takes part gains at least this share",
+    "share": "How the gain is shared",
+    "protect": "Whose patients must not be worse off: each trust's, or each service's of a trust",
+    "tariff": "Money for a patient of each service",
+    "cost_tolerance": "A trust's own patients may bear so much more harm, as a share",
+    "spare_only": "Others use only what the owner's own plan leaves over",
+    "lend": "Rooms that are lent, for the home trust's own team",
+    "reciprocity": "Nobody treats more patients of others than others of its own, plus so many",
+    "max_sacrifice": "The most that a trust's own patients may lose, as a share",
+}
+LONGEST = 20
+
+
+def rules(policy: Policy, collaboration: Collaboration) -> pd.DataFrame:
+    """Every rule that a plan was made under: ``Rule``, ``Setting``, ``Name in the software``.
+
+    Examples
+    --------
+    >>> from mutualaid import Deep
+    >>> found = rules(Policy(max_minutes=45), Deep())
+    >>> found.loc[found["Name in the software"] == "max_minutes", "Setting"].item()
+    '45'
+    """
+    name = collaboration.name
+    rows = [("How the partners work together", MODES.get(name, name), name)]
+    for part in (collaboration, policy):
+        for item in fields(part):
+            meaning = MEANINGS.get(item.name, item.name.replace("_", " "))
+            rows.append((meaning, setting(getattr(part, item.name)), item.name))
+    return pd.DataFrame(rows, columns=["Rule", "Setting", "Name in the software"])
+
+
+def setting(value: object) -> str:
+    """A setting as people read it.
+
+    Examples
+    --------
+    >>> setting(None), setting(True), setting(("P3", "P4")), setting(float("inf"))
+    ('not set', 'yes', 'P3, P4', 'no limit')
+    """
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "no limit" if math.isinf(value) else f"{value:,.10g}"
+    if isinstance(value, Harm):
+        return value.name
+    if isinstance(value, pd.DataFrame):
+        return _rows(value)
+    if isinstance(value, Mapping):
+        return _listed(f"{key}: {setting(item)}" for key, item in value.items())
+    if isinstance(value, tuple | list):
+        return _listed(setting(item) for item in value) or "none"
+    if is_dataclass(value) and not isinstance(value, type):
+        named = ((item.name, getattr(value, item.name)) for item in fields(value))
+        return _listed(
+            f"{name.replace('_', ' ')}: {setting(item)}"
+            for name, item in named
+            if not callable(item)
+        )
+    return str(value)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    found = list(texts)
+    more = f" and {len(found) - LONGEST} more" if len(found) > LONGEST else ""
+    return ", ".join(found[:LONGEST]) + more
+
+
+def _rows(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "none"
+    texts = []
+    for row in table.head(LONGEST).astype(object).itertuples(index=False):
+        named = zip(map(str, table.columns), row, strict=True)
+        texts.append(", ".join(f"{name} {setting(v)}" for name, v in named if not pd.isna(v)))
+    more = f"; and {len(table) - LONGEST} rows more" if len(table) > LONGEST else ""
+    return "; ".join(texts) + more
+
+
+def proof(certificate: Certificate) -> str:
+    """Say who proved what of a plan, in a sentence.
+
+    Examples
+    --------
+    >>> proof(Certificate(cost=5, lower_bound=5, primal_infeasibility=0, dual_infeasibility=0,
+    ...                   exact=True, pure=True))[:60]
+    'Proven best: no plan under these rules costs less. Every lim'
+    """
+    if certificate.optimal:
+        best = "Proven best: no plan under these rules costs less."
+    else:
+        best = f"Proven to be at most {certificate.gap:.4%} above the best plan under these rules."
+    how = "in whole-number arithmetic" if certificate.exact else "in floating-point arithmetic"
+    return (
+        f"{best} Every limit was recounted and the bound worked out {how} by the library's "
+        "certificate, in which no solver has a part."
+    )

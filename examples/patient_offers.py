@@ -84,6 +84,15 @@ def main() -> None:
     print(f"\nOffers now: {len(asked):,}, in")
     counts = pd.crosstab(asked["provider"].astype(str), asked["change"].astype(str))
     print(counts.to_string())
+    with tempfile.TemporaryDirectory() as folder:
+        book = again.plan.to_excel(
+            Path(folder) / "offers.xlsx",
+            patients=again.patients,
+            offers=again.plan.offers(again.patients),
+            identifiers=True,
+        )
+        forms = ma.transfer_list(again.accepted, patients)
+        print(f"\n{book.name} names whom to ask next; {len(forms):,} transfer forms are ready.")
     print(
         f"\nThe new plan: {again.plan.objective:,.0f} harm-weeks for the "
         f"{len(again.patients):,} who still wait; {len(again.accepted):,} have accepted a place."

@@ -67,6 +67,12 @@ class Offers:
             f"{float(self.cells['risk'].max()) if len(self.cells) else 0.0:.1%} "
             f"(asked for: {self.risk:.1%})",
         ]
+        idle = int((self.table["weeks_saved"] <= 0).sum()) if made else 0
+        if idle:
+            lines.append(
+                f"  {idle:,} would be treated no sooner than at home alone: others gain by their "
+                "going, and they have little reason to accept"
+            )
         if self.too_soon:
             lines.append(f"  {self.too_soon:,} moves of the plan are too soon for proper notice")
         return "\n".join(lines)

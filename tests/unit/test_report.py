@@ -625,8 +625,8 @@ def test_transfers_that_cannot_be_are_refused_without_naming_anybody(offers, lis
     twice = listed.assign(patient_id=["a", "a", "b"])
     with pytest.raises(ma.InputError, match="twice"):
         transfer_list(offers, twice)
-    with pytest.raises(ma.InputError, match=r"offers\.decision"):
-        transfer_list(offers.drop(columns="decision"), listed)
+    with pytest.raises(ma.InputError, match=r"offers\.provider"):
+        transfer_list(offers.drop(columns="provider"), listed)
     with pytest.raises(ma.InputError, match=r"patients\.patient_id"):
         transfer_list(offers, listed.drop(columns="patient_id"))
     with pytest.raises(ma.InputError, match="is a str"):
@@ -634,6 +634,13 @@ def test_transfers_that_cannot_be_are_refused_without_naming_anybody(offers, lis
     nobody = listed.assign(**dict.fromkeys(("patient_id", "pathway_id", "local_id")))
     with pytest.raises(ma.InputError, match="no identifier"):
         transfer_list(offers, nobody)
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_everybody_of_a_table_without_decisions_goes(offers, listed):
+    """Who accepted, as replan tells it, and offers with their ranks, have no decision."""
+    going = offers[offers["decision"] == "offer"].drop(columns="decision")
+    pd.testing.assert_frame_equal(transfer_list(going, listed), transfer_list(offers, listed))
 
 
 def test_a_list_of_patients_brings_its_census(offers, listed):

@@ -34,7 +34,7 @@ FIELDS = {
 }
 """Columns of the list that are handed on as they are, and under which names."""
 
-NEEDED = ("patient_id", "origin", "service", "decision", "provider")
+NEEDED = ("patient_id", "origin", "service", "provider")
 
 
 def transfer_list(
@@ -53,8 +53,9 @@ def transfer_list(
     Parameters
     ----------
     offers
-        The table of ``plan.patients``, or one with ``patient_id``, ``origin``, ``service``,
-        ``decision`` and ``provider``. Rows whose decision is ``"offer"`` are used.
+        The table of ``plan.patients``, of ``plan.offers`` or of who accepted
+        (:attr:`mutualaid.Replan.accepted`): ``patient_id``, ``origin``, ``service``, ``provider``.
+        Where there is a ``decision``, rows in which it is ``"offer"`` are used.
     patients
         The :class:`mutualaid.PatientList` that they are of, or its table.
     accepted
@@ -152,7 +153,9 @@ def _going(
     if listed["patient_id"].duplicated().any():
         rows = listed["patient_id"].duplicated(keep=False).to_numpy()
         problems.add("patients", "patient_id", "is there twice", "keep one row each", rows=rows)
-    going = offers[(offers["decision"] == "offer").to_numpy()]
+    going = offers
+    if "decision" in offers:
+        going = offers[(offers["decision"] == "offer").to_numpy()]
     unknown = ~going["patient_id"].isin(listed["patient_id"]).to_numpy()
     if unknown.any():
         what = "is of nobody on the list"

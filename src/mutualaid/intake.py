@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import rules
-from mutualaid.accepts import check_accepts, check_personal
+from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_duplicates, check_table
 from mutualaid.errors import InputWarning, Problems
 from mutualaid.schema import TABLES
@@ -26,8 +26,19 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 QUEUE_COLUMNS = ("origin", "service", "priority", "area")
 
 
-def warn(tables: Mapping[str, Clean]) -> None:
-    """Say what is odd in checked tables, though it can be used."""
+def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> None:
+    """Say what is odd in checked tables, though it can be used; also in the list's own columns."""
+    told = "column" in tables.get("accepts", {}) and ICB in list(tables["accepts"]["column"])
+    if ICB in waiting and not told:
+        bound = (waiting[ICB].astype(object) != "").to_numpy()
+        count = int(waiting["patients"].to_numpy()[bound].sum())
+        if count:
+            warnings.warn(
+                f"{count:,} patients go only within their ICB, and nothing says which one each "
+                "provider is in: they do not move; pass accepts=mutualaid.within_icb({...})",
+                InputWarning,
+                stacklevel=3,
+            )
     lonely = rules.without_capacity(tables)
     if lonely:
         count = sum(

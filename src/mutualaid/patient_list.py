@@ -272,7 +272,9 @@ def _check(frame: pd.DataFrame) -> None:
     problems = Problems()
     for name in NEEDED:
         if name not in frame:
-            remedy = "add it" if name != "patient_id" else "give each patient an identifier"
+            remedy = "add it, or take the table in with read_waiting_list"
+            if name == "patient_id":
+                remedy = "give each patient an identifier"
             problems.add("patients", name, "the column is missing", remedy)
     problems.raise_if_any()
     identifier = frame["patient_id"]

@@ -146,7 +146,7 @@ class System:
         set_(self, "providers", union_of(tables, rules.PROVIDER_COLUMNS))
         set_(self, "services", union_of(tables, rules.SERVICE_COLUMNS))
         set_(self, "_tables", canonical(tables, frames, counted=counted))
-        warn(tables)
+        warn(tables, self._tables["waiting_list"])
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mutualaid as ma
@@ -11,6 +12,12 @@ from mutualaid.readers.waiting_list import read_waiting_list
 SERVICES = ("C_110", "C_130")
 DRAWS, RISK = 1_000, 0.1
 CELL = ["service", "provider", "period"]
+
+
+def where(made_up):
+    """Which ICB each provider is in."""
+    homes = made_up[["origin", "icb"]].drop_duplicates()
+    return ma.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +33,7 @@ def offers():
         referrals=rest.referrals,
         removals=rest.removals,
         periods=6,
-        accepts=ma.datasets.accepts(trusts=4, services=SERVICES),
+        accepts=pd.concat([ma.datasets.accepts(trusts=4, services=SERVICES), where(made_up)]),
     )
     policy = ma.Policy(
         movable_consent=("yes", "not asked"), acceptance=ma.Acceptance.default(), max_minutes=90

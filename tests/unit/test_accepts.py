@@ -129,14 +129,19 @@ def test_of_referrals_without_the_column_nothing_is_known():
         ({"BIR": "QXX"}, {"Ann", "Bob"}),
         ({"BIR": "QYY"}, {"Ann", "Cat"}),
         ({"ALD": "QXX"}, {"Ann"}),
-        (None, {"Ann"}),
     ],
 )
 def test_who_goes_only_within_their_icb_goes_where_that_is_known(icb, expected):
     """Ann goes anywhere, Bob within QXX, Cat within QYY, and of Dan it is not known."""
     patients = people(willing_icb=["", "QXX", "QYY", None])
-    accepts = None if icb is None else within_icb(icb)
-    assert set(sent(patients, accepts=accepts)) == expected
+    assert set(sent(patients, accepts=within_icb(icb))) == expected
+
+
+def test_who_goes_only_within_their_icb_stays_and_is_counted_where_nothing_says_who_is_in_it():
+    """Only Ann goes; that the three others cannot is said aloud."""
+    patients = people(willing_icb=["", "QXX", "QYY", None])
+    with pytest.warns(ma.InputWarning, match="3 patients go only within their ICB"):
+        assert set(sent(patients)) == {"Ann"}
 
 
 def test_an_icb_matters_only_to_who_is_bound_to_one():

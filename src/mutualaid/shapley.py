@@ -102,6 +102,11 @@ def shapley(
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise InputError(f"{name} is {value!r}: a whole number, {low} to {high:,}")
+    if policy is not None and policy.equity is not None:
+        raise InputError(
+            "a limit between groups is kept by all trusts together, not by each coalition: pass "
+            "policy.replace(equity=None)"
+        )
     model = build_model(build_frame(system, policy or Policy()))
     share = [Fraction(0)] * len(system.providers)
     variance = np.zeros(len(system.providers))

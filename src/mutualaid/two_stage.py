@@ -172,6 +172,11 @@ def two_stage(
     names = check_names(scenarios)
     _check(system, names, commit, measure, level, cancel_weeks)
     weight = _weights(probabilities, len(names))
+    if policy is not None and policy.equity is not None:
+        raise InputError(
+            "a limit between groups cannot be kept whatever is decided and whatever comes: pass "
+            "policy.replace(equity=None)"
+        )
     if getattr(collaboration, "share", None) is not None:
         raise InputError("a fair share of the gain is worked out plan by plan: leave share out")
     rules = policy or Policy()

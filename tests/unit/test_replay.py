@@ -527,6 +527,12 @@ def test_what_is_not_replayed_is_said():
     capped = ma.optimise(two_trusts(pools=pools, usage=usage), rules)
     with pytest.raises(ma.InputError, match="6 problems"):
         replay(capped)
+    agreed = ma.Policy(notice_weeks=3)
+    with pytest.raises(ma.InputError, match=r"plan\.policy\.notice_weeks"):
+        replay(ma.optimise(two_trusts(), agreed))
+    asked = two_trusts().waiting_list.assign(consent="yes")
+    with pytest.raises(ma.InputError, match="limits of their own"):
+        replay(ma.optimise(two_trusts().replace(waiting_list=asked)))
     rooms = pd.DataFrame({"site": ["BIR"], "period": [1], "slots": [2]})
     teams = pd.DataFrame({"provider": ["ALD"], "service": ["C_110"], "period": [1], "slots": [2]})
     lent = ma.optimise(two_trusts(), None, ma.Resource(lend=ma.Estate(rooms=rooms, teams=teams)))

@@ -276,6 +276,15 @@ def test_what_cannot_be_meant_is_said(options, told):
         ma.two_stage(system, None, **given_)
 
 
+def test_a_limit_between_groups_is_not_decided_on_in_advance():
+    """It could not be kept whatever comes; nor is it a coalition's to keep."""
+    policy = ma.Policy(equity=ma.Equity(min_gain=0.0))
+    with pytest.raises(ma.InputError, match="limit between groups"):
+        ma.two_stage(two_trusts(periods=2), policy, futures([1, 0.5]), commit=1)
+    with pytest.raises(ma.InputError, match="limit between groups"):
+        ma.shapley(two_trusts(), policy)
+
+
 def test_weights_too_fine_for_a_solver_are_made_coarser():
     """Finely mixed scenarios once made costs at which HiGHS failed; theatres bind here."""
     waiting = [("RA", "C_110", 0, 1), ("RA", "C_110", 3, 1), ("RA", "X05", 51, 1)]

@@ -92,6 +92,9 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         problems.add("plan", "collaboration", "lends rooms", "replay a plan without an estate")
     if frame.system.pools is not None:
         problems.add("plan", "system", "has pools", "replay a system without pools")
+    if frame.queues.may_go is not None:
+        what = "has patients with limits of their own (consent, dates, what sites accept)"
+        problems.add("plan", "system", what, "replay a system of counts without such columns")
     rules: Rules = frame.policy
     limits = {
         "max_out": rules.max_out is not None,
@@ -99,6 +102,8 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "max_share_moved": rules.max_share_moved < 1,
         "ramp": rules.ramp is not None,
         "max_lanes": rules.max_lanes is not None,
+        "notice_weeks": rules.notice_weeks > 0,
+        "equity": rules.equity is not None,
     }
     for name in (name for name, given in limits.items() if given):
         problems.add("plan.policy", name, "limits moves", "replay a policy without it")

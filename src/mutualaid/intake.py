@@ -34,8 +34,8 @@ def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> None:
         count = int(waiting["patients"].to_numpy()[bound].sum())
         if count:
             warnings.warn(
-                f"{count:,} patients go only within their ICB, and nothing says which one each "
-                "provider is in: they do not move; pass accepts=mutualaid.within_icb({...})",
+                f"willing to go only within their ICB: {count:,}; nothing says which one each "
+                "provider is in, so they do not move: pass accepts=mutualaid.within_icb({...})",
                 InputWarning,
                 stacklevel=3,
             )

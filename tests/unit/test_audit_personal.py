@@ -148,6 +148,7 @@ def test_the_second_opinion_knows_services_and_who_says_nothing():
     assert audit_personal.allowed(system, asks_anyway, unknown)[:, birch].tolist() == [False, True]
 
 
+@pytest.mark.filterwarnings("ignore:willing to go only within:mutualaid.InputWarning")
 def test_without_a_table_of_icbs_nobody_bound_to_one_goes_anywhere():
     """The second opinion says so too."""
     patients = people(willing_icb=["", "QXX"])

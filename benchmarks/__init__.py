@@ -1,1 +1,1 @@
-"""Benchmarks of the solver path: ``python -m benchmarks``."""
+"""Benchmarks of the solver path, peers included: ``python -m benchmarks --size smoke``."""

@@ -96,7 +96,7 @@ def test_offers_to_patients_add_up_to_the_plan_and_break_no_rule(case):
         assert patient["weeks_waiting"] + start >= policy.min_weeks_to_move
 
 
-@relaxed
+@costly
 @given(people(), st.integers(0, 9))
 def test_the_order_of_the_rows_does_not_matter(case, seed):
     """Everybody is offered the same, however the list is sorted."""
@@ -107,7 +107,7 @@ def test_the_order_of_the_rows_does_not_matter(case, seed):
     pd.testing.assert_frame_equal(one, other, check_categorical=False)
 
 
-@relaxed
+@costly
 @given(people())
 def test_longer_waiters_of_a_cohort_are_placed_first(case):
     """Within a cohort nobody who waited longer in days is treated in a later period."""
@@ -127,7 +127,7 @@ def test_longer_waiters_of_a_cohort_are_placed_first(case):
         assert (earlier <= by_days["min"].to_numpy()[1:]).all()
 
 
-@relaxed
+@costly
 @given(people(), st.data())
 def test_standing_offers_are_kept_as_far_as_the_plan_has_places(case, data):
     """In each cohort as many keep their offer as there are places of that kind."""
@@ -160,7 +160,7 @@ def test_standing_offers_are_kept_as_far_as_the_plan_has_places(case, data):
     assert (again["change"] == "kept").sum() == most
 
 
-@relaxed
+@costly
 @given(people(most_patients=6), st.sampled_from([0.0, 0.05, 0.3]), st.sampled_from([0.2, 0.6, 1.0]))
 def test_nobody_is_asked_twice_and_slots_are_overfilled_no_likelier_than_agreed(case, risk, p):
     """Reserves are asked only to places where they may go, and only as many as the risk allows."""

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = page.page(run, beyond, comparison)
     print(text)
     if options.json:
-        options.json.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(run, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if options.markdown:
         options.markdown.write_text(text, encoding="utf-8")
     broken = [item for item in run["lines"] if Result.of_record(item).broken]
@@ -78,8 +78,11 @@ def measured(
         raise SystemExit(f"{options.size} could not be prepared: {prepared.note}")
     _say(f"prepared in {prepared.seconds:.1f} s: {prepared.details['system']}")
 
+    warm = {"folder": f"{folder}/warm"}
+
     def take(line: Line) -> Measurement:
-        return measure(line.work, {"folder": folder, **line.arguments}, limits)
+        given = {"folder": folder, **line.arguments, "warm": warm}
+        return measure(line.work, given, limits)
 
     found = round_robin(lines, options.repeat, take, _say)
     results = [
@@ -113,7 +116,8 @@ def stages(options: argparse.Namespace, folder: str, limits: Limits) -> dict[str
         return {}
     runs: list[Mapping[str, Sequence[Any]]] = []
     for number in range(1, options.repeat + 1):
-        one = measure("benchmarks.stages:ready", {"folder": folder}, limits)
+        given = {"folder": folder, "warm": {"folder": f"{folder}/warm"}}
+        one = measure("benchmarks.stages:ready", given, limits)
         if one.status != "measured":
             raise SystemExit(f"stages: {one.note}")
         runs.append(one.details["stages"])

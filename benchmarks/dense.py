@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 SCALE = 1000
 """Costs are in 1/1000 harm-weeks."""
 
@@ -74,10 +76,15 @@ class Dense:
         with np.load(path) as arrays:
             return cls(**{item.name: arrays[item.name] for item in fields(cls)})
 
+    @property
+    def size(self) -> int:
+        """How many variables there are."""
+        first, last = (np.searchsorted(self.lane_queue, self.lot_queue, s) for s in SIDES)
+        return int((last - first) @ (self.periods + 1 - self.lot_arrival))
+
     def variables(self) -> Variables:
         """Write out every variable."""
-        first = np.searchsorted(self.lane_queue, self.lot_queue, side="left")
-        last = np.searchsorted(self.lane_queue, self.lot_queue, side="right")
+        first, last = (np.searchsorted(self.lane_queue, self.lot_queue, s) for s in SIDES)
         times = self.periods + 1 - self.lot_arrival
         each = (last - first) * times
         lot = np.repeat(np.arange(len(each)), each)

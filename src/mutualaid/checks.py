@@ -30,6 +30,8 @@ FROM_ARROW = "from_arrow"
 """Not in pandas before 3."""
 
 LARGEST_COUNT = 1_000_000_000
+LARGEST_KEY = 2**62
+"""Numbers for combinations of labels stay below this, well within 64 bits."""
 LONGEST_WAIT_WEEKS = 5_200
 LONGEST_WAY_MINUTES = 100_000
 
@@ -232,7 +234,7 @@ def check_labels(
         problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
     if len(problems.rows) > found:
         return None
-    used = np.unique(codes)
+    used = np.flatnonzero(np.bincount(codes, minlength=len(labels)))
     order = np.argsort(labels[used].to_numpy(dtype=object), kind="stable")
     rank = np.zeros(len(labels), dtype=np.int32)
     rank[used[order]] = np.arange(len(used), dtype=np.int32)

@@ -71,12 +71,14 @@ def _removed_beyond_the_list(tables: Mapping[str, Clean]) -> int:
     for name, sign in (("waiting_list", 1), ("referrals", 1), ("removals", -1)):
         if name in tables:
             clean = tables[name]
-            part = pd.DataFrame({key: clean[key] for key in keys})
-            part["period"] = clean.get("period", 0)
-            part["balance"] = sign * clean["patients"]
-            # Counted first, so that few rows are taken to plain labels.
-            few = part.groupby([*keys, "period"], observed=True)["balance"].sum().reset_index()
-            parts.append(few.astype(dict.fromkeys(keys, object)))
+            who, group = rules.keys_of(clean, keys)
+            # Counted by period first, so that few rows are taken to plain labels.
+            width = int(np.max(clean.get("period", 0), initial=0)) + 1
+            at = group * width + clean.get("period", 0)
+            total = np.bincount(at, weights=clean["patients"], minlength=len(who) * width)
+            some = np.flatnonzero(total)
+            few = who.iloc[some // width].assign(period=some % width, balance=sign * total[some])
+            parts.append(few)
     moves = pd.concat(parts).groupby([*keys, "period"])["balance"].sum()
     running = moves.groupby(level=keys).cumsum()
     lowest = running.groupby(level=keys).min()

@@ -8,15 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Ints, as_frame
+from mutualaid.checks import LARGEST_KEY, Ints, as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.schema import IDENTIFIERS, PERSONAL
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
 COHORT = ("origin", "service", "priority", "area", "weeks_waiting")
-LARGEST_KEY = 2**62
-"""Numbers for combinations of labels stay below this, well within 64 bits."""
 
 
 class PatientList:
@@ -198,7 +196,6 @@ def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     [1, 2]
     """
     key = np.zeros(len(frame), dtype=np.int64)
-    parts: list[tuple[Ints, pd.Index]] = []
     size = 1
     for name in names:
         codes, values = codes_of(frame[name])
@@ -208,16 +205,11 @@ def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         key *= len(values) + 1
         key += codes
         key += 1
-        parts.append((codes, values))
-    order = np.argsort(key, kind="stable")
+    # Which of the rows that are alike comes first does not matter.
+    order = np.argsort(key)
     starts = np.flatnonzero(np.diff(key[order], prepend=-1))
     first = order[starts]
-    table: dict[str, object] = {}
-    for name, (codes, values) in zip(names, parts, strict=True):
-        if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            table[name] = pd.Categorical.from_codes(codes[first], categories=values)
-        else:
-            table[name] = frame[name].array[first]
+    table: dict[str, object] = {name: frame[name].array.take(first) for name in names}
     table["patients"] = np.diff(np.append(starts, len(key)))
     return pd.DataFrame(table, copy=False)
 

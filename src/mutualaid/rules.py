@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Clean, Mask
+from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.schema import MIXED_SERVICES, PRIORITIES
 
@@ -182,7 +182,7 @@ def pools_are_used(tables: Tables, problems: Problems) -> None:
     if not all(key in tables.get(table, {}) for key in keys for table in ("pools", "usage")):
         return
     has, said = (
-        pd.MultiIndex.from_frame(_key_frame(tables, table, keys).astype(object))
+        pd.MultiIndex.from_arrays([np.asarray(tables[table][k], dtype=object) for k in keys])
         for table in ("pools", "usage")
     )
     silent = ~has.isin(said)
@@ -238,11 +238,10 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
         return
     keys = ["origin", "service", "priority", "area"]
     keys = [key for key in keys if all(key in tables[t] for t in ("waiting_list", "removals"))]
-    there = _key_frame(tables, "waiting_list", keys).drop_duplicates().astype(object)
+    there = keys_of(tables["waiting_list"], keys)[0]
     if "referrals" in tables and all(key in tables["referrals"] for key in keys):
-        more = _key_frame(tables, "referrals", keys).drop_duplicates().astype(object)
-        there = pd.concat([there, more])
-    leaving = _key_frame(tables, "removals", keys).astype(object)
+        there = pd.concat([there, keys_of(tables["referrals"], keys)[0]])
+    leaving = pd.DataFrame({k: np.asarray(tables["removals"][k], dtype=object) for k in keys})
     found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
     told = leaving.isin(list(problems.codes)).any(axis=1).to_numpy()
     lost = (found["_merge"] == "left_only").to_numpy() & ~told
@@ -256,8 +255,23 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
         )
 
 
-def _key_frame(tables: Tables, table: str, keys: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({key: tables[table][key] for key in keys})
+def keys_of(clean: Clean, keys: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+    """The distinct combinations of some labels, as plain text, and that of each row."""
+    group: Ints = np.zeros(len(clean[keys[0]]), dtype=np.int64)
+    size = 1
+    for key in keys:
+        count = len(clean[key].categories)
+        if size * count >= LARGEST_KEY:
+            group = np.asarray(pd.factorize(group)[0], dtype=np.int64)
+            size = int(group.max(initial=0)) + 1
+        group = group * count + clean[key].codes
+        size *= count
+    codes, found = pd.factorize(group)
+    group = np.asarray(codes, dtype=np.int64)
+    first = np.zeros(len(found), dtype=np.int64)
+    first[group] = np.arange(len(group))
+    distinct = {key: np.asarray(clean[key].take(first), dtype=object) for key in keys}
+    return pd.DataFrame(distinct), group
 
 
 def ways_are_known(tables: Tables, problems: Problems) -> None:
@@ -347,5 +361,6 @@ def _with_any(tables: Tables, table: str, column: str, count: str) -> set[str]:
     if not {column, count} <= set(tables.get(table, {})):
         return set(labels(tables, table, column))
     values = tables[table][column]
-    used = np.unique(values.codes[tables[table][count] > 0])
+    some = values.codes[tables[table][count] > 0]
+    used = np.flatnonzero(np.bincount(some, minlength=len(values.categories)))
     return set(values.categories[used])

@@ -13,7 +13,7 @@ from listed import people, rows
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid import patient_list
+from mutualaid import patient_list, rules
 from mutualaid.patient_list import codes_of, count_alike
 from mutualaid.schema import IDENTIFIERS
 
@@ -259,3 +259,20 @@ def test_numbers_in_a_narrow_range_are_counted_like_any_other():
     codes, known = codes_of(pd.Series([True, False, True]))
     assert codes.tolist() == [1, 0, 1]
     assert codes_of(pd.Series([], dtype="int64"))[0].tolist() == []
+
+
+@pytest.mark.parametrize("largest_key", [2**62, 7, 2])
+def test_labels_of_tables_are_told_apart_however_many_there_are(largest_key, monkeypatch):
+    """Numbers for combinations are made anew before they outgrow 64 bits."""
+    monkeypatch.setattr(rules, "LARGEST_KEY", largest_key)
+    rng = np.random.default_rng(5)
+    clean = {
+        name: pd.Categorical(rng.choice(list(labels), 200))
+        for name, labels in {"origin": "ABC", "service": "hk", "area": "nsew"}.items()
+    }
+    distinct, group = rules.keys_of(clean, list(clean))
+    assert not distinct.duplicated().any()
+    rows = pd.DataFrame({name: np.asarray(values) for name, values in clean.items()})
+    pd.testing.assert_frame_equal(
+        distinct.iloc[group].reset_index(drop=True), rows.astype(object), check_dtype=False
+    )

@@ -120,7 +120,7 @@ def people(draw, most_patients=3):
         movable_consent=draw(st.sampled_from([("yes",), ("yes", "not asked")])),
         keep_dates_weeks=draw(st.sampled_from([0, 8, np.inf])),
         move_transferred=draw(st.booleans()),
-        adults_only=draw(st.booleans()),
+        adults_only="adult" in rows and draw(st.booleans()),
         notice_weeks=draw(st.sampled_from([0, 0, 1, 3])),
     )
     return People(case, rows, accepts, policy)

@@ -64,7 +64,7 @@ class Policy:
     move_transferred
         Whether patients who have been moved before (``transferred``) may move again.
     adults_only
-        Whether only patients of 18 and over (``adult``) move.
+        Whether only patients of 18 and over move: the list must then say who is (``adult``).
     notice_weeks
         Nobody is treated away from home in a period that starts sooner than so many weeks after
         the census: a reasonable offer gives three weeks' notice.

@@ -46,7 +46,7 @@ def in_words(case, rows):
     given = case.policy.forbidden_lanes
     if given is not None:
         lanes += [{k: v for k, v in r.items() if v is not None} for r in given.to_dict("records")]
-    policy = case.policy.replace(forbidden_lanes=lanes or None)
+    policy = case.policy.replace(forbidden_lanes=lanes or None, adults_only=False)
     periods = {"period_weeks": case.case.period_weeks, "periods": case.case.periods}
     return ma.System(**tables, **periods), policy
 

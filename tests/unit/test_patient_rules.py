@@ -85,11 +85,17 @@ def test_each_rule_of_patient_initiated_mutual_aid(columns, expected):
 
 def test_patient_initiated_mutual_aid_gives_three_weeks_notice():
     """No place in the first month; without notice there is one."""
-    patients = people()
+    patients = people(adult=[True])
     for changes, period in (({}, 2), ({"notice_weeks": 0}, 1)):
         policy = ma.Policy.pidmas(**PIDMAS, **changes)
         plan = ma.optimise(trusts(patients, periods=2), policy)
         assert plan.patients(patients)["period"].to_list() == [period]
+
+
+def test_only_adults_move_where_the_list_says_who_is_one():
+    """A list without ages is refused rather than taken for one of adults."""
+    with pytest.raises(ma.InputError, match="does not say who is one"):
+        ma.optimise(trusts(people()), ma.Policy.pidmas(**PIDMAS))
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,11 @@ class Model:
 def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
     """Work out queues, lanes and harm; with the rooms of an estate, if there is one."""
     goes = None
+    if policy.adults_only and "adult" not in system.waiting_list:
+        raise InputError(
+            "the policy lets only adults move, and waiting_list does not say who is one: add a "
+            "column adult (True or False), or pass adults_only=False"
+        )
     if personal_columns(system):
         tables = [t for t in (system.waiting_list, system.referrals) if t is not None]
         goes = may_go(system, policy, *tables)

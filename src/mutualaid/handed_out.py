@@ -21,7 +21,7 @@ from mutualaid.errors import InputError, SolverError
 from mutualaid.model.build import Model
 from mutualaid.offers import Offers, make_offers
 from mutualaid.patient_list import PatientList
-from mutualaid.patients import Located, Places, as_patients, locate, named, place
+from mutualaid.patients import Located, Places, as_patients, locate, moved, named, place
 from mutualaid.policy import NOTICE_WEEKS, Policy
 from mutualaid.schema import IDENTIFIERS
 
@@ -218,8 +218,6 @@ class HandedOut(Accounts):
             (self.model, self.outcome),
         ):
             places = place(model, outcome, people, who)
-            moved = places.lane >= 0
-            moved[moved] = model.lanes.away[places.lane[moved]]
             sides.append(
                 pd.DataFrame(
                     {
@@ -227,7 +225,7 @@ class HandedOut(Accounts):
                         "patients": 1,
                         "weeks_waiting": people.frame["weeks_waiting"].to_numpy(),
                         "period": places.period,
-                        "moved": moved,
+                        "moved": moved(model, places),
                         "extra_minutes": np.append(model.lanes.extra, np.nan)[places.lane],
                     }
                 )
@@ -288,9 +286,9 @@ class HandedOut(Accounts):
         NaN where the rule asks about what the plan does not tell patients apart by: see
         :meth:`offers`.
         """
-        moved = self.entries["moved"].to_numpy()
-        if self.policy.acceptance is None or not moved.any():
-            return float(self.outcome.patients[moved].sum())
+        away = self.entries["moved"].to_numpy()
+        if self.policy.acceptance is None or not away.any():
+            return float(self.outcome.patients[away].sum())
         alone = self.baseline_outcome
         size = len(self.model.frame.queues.lot_queue)
         people = np.bincount(alone.lot, weights=alone.patients, minlength=size)
@@ -298,7 +296,7 @@ class HandedOut(Accounts):
         mean = periods / np.maximum(people, 1)
         weeks = self.system.period_weeks
         saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
-        rows = self.entries[moved].assign(weeks_saved=saved[moved])
+        rows = self.entries[away].assign(weeks_saved=saved[away])
         rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
         if any(
             name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs

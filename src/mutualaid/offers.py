@@ -19,7 +19,7 @@ from mutualaid.errors import InputError
 from mutualaid.model.build import Model
 from mutualaid.overfill import expected_outcome
 from mutualaid.patient_list import PatientList
-from mutualaid.patients import Places
+from mutualaid.patients import Places, moved
 from mutualaid.reserves import Rows, cell_keys, chances, with_reserves
 
 
@@ -93,8 +93,7 @@ def make_offers(
     if acceptance is not None and not isinstance(acceptance, Acceptance):
         raise InputError("acceptance is not a mutualaid.Acceptance")
     weeks = model.frame.system.period_weeks
-    away = places.lane >= 0
-    away[away] = model.lanes.away[places.lane[away]]
+    away = moved(model, places)
     soon = away & (places.period * weeks <= notice_weeks)
     planned = np.flatnonzero(away & ~soon)
     key = cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])

@@ -86,6 +86,12 @@ def locate(worked_out: Frame, patients: PatientList) -> Located:
     return Located(queue=queue, lot=lot, urgency=urgency(patients))
 
 
+def moved(model: Model, places: Places) -> Mask:
+    """Who of a list is treated away from home."""
+    result: Mask = np.append(model.lanes.away, False)[places.lane]
+    return result
+
+
 def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
     """Find the queue that each patient is in.
 
@@ -312,7 +318,7 @@ def named(
     """Write places as a table, a row a patient: see :meth:`mutualaid.Plan.patients`."""
     frame, lanes, system = patients.frame, model.lanes, model.frame.system
     treated = places.lane >= 0
-    away = treated & np.append(lanes.away, False)[places.lane]
+    away = moved(model, places)
     provider = np.where(treated, np.append(lanes.provider, -1)[places.lane], -1)
     weeks = frame["weeks_waiting"].to_numpy(dtype=np.int64)
     start = (places.period - 1) * system.period_weeks

@@ -293,7 +293,7 @@ def _slots_left(
         "waiting_list": left.waiting_list(*_asked(plan, left)),
     }
     if system.pools is not None:
-        tables["pools"] = _pools_left(system, used)
+        tables["pools"] = _pools_left(system, system.pools, used)
     overfilled = over[over > 0].rename("patients").reset_index()
     return system.replace(**tables), overfilled
 
@@ -306,9 +306,7 @@ def _asked(plan: Plan, left: PatientList) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in left.columns]
 
 
-def _pools_left(system: System, used: pd.DataFrame) -> pd.DataFrame:
-    pools = system.pools
-    assert pools is not None
+def _pools_left(system: System, pools: pd.DataFrame, used: pd.DataFrame) -> pd.DataFrame:
     left = pools.astype({"provider": object, "pool": object})
     provider = pd.Index(system.providers).get_indexer(pd.Index(used["provider"]))
     service = pd.Index(system.services).get_indexer(pd.Index(used["service"]))

@@ -15,7 +15,7 @@ from mutualaid.model.build import Model
 from mutualaid.model.queues import Codes
 from mutualaid.overfill import offers_for_cells
 from mutualaid.patient_list import PatientList
-from mutualaid.patients import Places
+from mutualaid.patients import Places, moved
 
 MARGIN = 4
 """So many more candidates are looked at than needed if all were as likely to accept as those whom
@@ -174,9 +174,7 @@ class _Candidates:
         self.lane_of[lanes.queue[open_], lanes.provider[open_]] = open_
         goes = np.zeros(len(queues), dtype=bool)
         goes[lanes.queue[open_]] = True
-        away = places.lane >= 0
-        away[away] = lanes.away[places.lane[away]]
-        free = np.flatnonzero(~away & goes[places.who.queue])
+        free = np.flatnonzero(~moved(model, places) & goes[places.who.queue])
         self.free = free[np.argsort(places.who.urgency[free], kind="stable")]
         queue = places.who.queue[self.free]
         self.queue, self.origin = queue, queues.origin[queue]

@@ -382,3 +382,31 @@ def test_a_queue_for_each_set_of_places_not_for_each_combination():
     accepts = asks({"column": "asa", "at_most": 3})
     plan = plan_for(patients, accepts=accepts)
     assert sorted(plan.model.frame.queues.labels["may_go"]) == ["anywhere", "nowhere"]
+
+
+def test_a_provider_whose_code_looks_like_two_is_not_taken_for_them():
+    """ "A", "B" and "A, B": who may go to the first two goes there, and not to the third."""
+    codes = ["HOME", "A", "B", "A, B", "C"]
+    waiting = pd.DataFrame(
+        {
+            "patient_id": ["one", "two"],
+            "origin": "HOME",
+            "service": "C_110",
+            "weeks_waiting": 40,
+            "near": ["A and B", "A, B"],
+        }
+    )
+    capacity = pd.DataFrame({"provider": codes, "service": "C_110", "period": 1, "slots": 5})
+    travel = pd.DataFrame({"origin": "HOME", "provider": codes[1:], "minutes": 30.0})
+    accepts = pd.DataFrame(
+        {
+            "provider": codes[1:],
+            "column": "near",
+            "among": ["A and B", "A and B", "A, B", "nobody"],
+        }
+    )
+    system = ma.System(waiting, capacity, travel, periods=1, accepts=accepts)
+    sets, (which,) = may_go(system, ma.Policy(), system.waiting_list)
+    assert len(sets.labels) == 2
+    reach = [set(np.array(system.providers)[sets.open[code]]) for code in which]
+    assert sorted(map(sorted, reach)) == [["A", "B"], ["A, B"]]

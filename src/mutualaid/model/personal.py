@@ -253,9 +253,11 @@ def _among(column: pd.Series, labels: pd.Index) -> Codes:
 
 
 def _in_words(may: Mask, shut: Mask, providers: Sequence[str]) -> list[str]:
+    # A code with a comma in it is quoted, or it could be taken for two.
+    codes = [repr(code) if "," in code or "'" in code else code for code in providers]
     words = []
     for mine, others in zip(may, shut, strict=True):
-        yes = [p for p, is_ in zip(providers, mine, strict=True) if is_]
+        yes = [code for code, is_ in zip(codes, mine, strict=True) if is_]
         if not others.any():
             words.append(ANYWHERE)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 
 import pandas as pd
 
@@ -13,10 +14,11 @@ from mutualaid.equity_rows import with_equity
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.terms import marks_of
-from mutualaid.options import check_arguments, in_order
+from mutualaid.options import check_arguments, in_order, limits_of
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import solve
 from mutualaid.system import System
 from mutualaid.targets import Target, promise
@@ -37,6 +39,7 @@ def optimise(
     targets: Sequence[Target] = (),
     previous: Plan | pd.DataFrame | None = None,
     change_weeks: float = 0.5,
+    executor: Executor | None = None,
 ) -> Plan:
     """Find the best plan, prove that it is the best, and check it once more.
 
@@ -79,6 +82,11 @@ def optimise(
     change_weeks
         What each move dropped, and each move added, costs in harm-weeks. A patient who goes
         elsewhere, or in another period, is both.
+    executor
+        Where services are solved side by side, if no side row ties them together: any
+        :class:`concurrent.futures.Executor`, such as a pool of processes or a cluster's. The plan
+        is the same, byte for byte. Worth it from some hundred thousand arcs on: see
+        :attr:`PlanModel.network`.
 
     Returns
     -------
@@ -98,7 +106,9 @@ def optimise(
     >>> plan.gap
     0.0
     """
-    model = build(
+    limits = limits_of(time_limit, threads, mip_gap, executor)
+    model = build_within(
+        limits,
         system,
         policy,
         collaboration,
@@ -107,14 +117,7 @@ def optimise(
         slack=slack,
         targets=targets,
     )
-    return model.solve(
-        solver,
-        time_limit=time_limit,
-        threads=threads,
-        mip_gap=mip_gap,
-        previous=previous,
-        change_weeks=change_weeks,
-    )
+    return model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
 
 
 def build(
@@ -149,6 +152,32 @@ def build(
     >>> sorted(set(model.arcs["kind"]))
     ['slots', 'treat', 'wait']
     """
+    return build_within(
+        Limits(),
+        system,
+        policy,
+        collaboration,
+        formulation=formulation,
+        objectives=objectives,
+        slack=slack,
+        targets=targets,
+        reference=reference,
+    )
+
+
+def build_within(
+    limits: Limits,
+    system: System,
+    policy: Policy | None = None,
+    collaboration: Collaboration | None = None,
+    *,
+    formulation: str = "auto",
+    objectives: Sequence[str] | None = None,
+    slack: Mapping[str, float] | None = None,
+    targets: Sequence[Target] = (),
+    reference: System | None = None,
+) -> PlanModel:
+    """Build the model; each trust alone is solved with what solvers may use: see :func:`build`."""
     check_arguments(system, policy, collaboration)
     mode = collaboration or Deep()
     order = in_order(objectives, slack)
@@ -161,11 +190,12 @@ def build(
     marks = marks_of(tuple(name for name, _ in order), system.periods)
     marks += [mark for target in targets for mark in target.marks(system.periods)]
     model = build_model(frame, moves=mode.moves, formulation=formulation, marks=sorted({*marks}))
-    before = None
+    before, flow = None, None
     if mode.moves:
         apart = frame if reference is None else build_frame(reference, frame.policy)
         baseline = build_model(apart, moves=False)
-        before = baseline, decode(baseline, solve(baseline.network).flow)
+        flow = solve(baseline.network, limits=limits).flow
+        before = baseline, decode(baseline, flow)
         apart_from_others = alone(*before)
         model = agree(model, mode, apart_from_others)
         model = with_equity(model, frame.policy.equity, apart_from_others)
@@ -174,6 +204,7 @@ def build(
         collaboration=mode,
         model=promised.model,
         baseline=before,
+        baseline_flow=flow,
         order=order,
         targets=tuple(targets),
         missed=promised.missed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 
 from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, Problems
@@ -45,7 +46,12 @@ def in_order(
     return tuple((name, float(given.get(name, 0.0))) for name in (*names, *last))
 
 
-def limits_of(time_limit: float | None, threads: int | None, mip_gap: float | None) -> Limits:
+def limits_of(
+    time_limit: float | None,
+    threads: int | None,
+    mip_gap: float | None,
+    executor: Executor | None = None,
+) -> Limits:
     """Check what solvers may use.
 
     Raises
@@ -65,7 +71,11 @@ def limits_of(time_limit: float | None, threads: int | None, mip_gap: float | No
         raise InputError(f"threads is {threads!r}: use 1 or more, or None")
     if mip_gap is not None and not (is_number(mip_gap, int, float) and 0 <= mip_gap < 1):
         raise InputError(f"mip_gap is {mip_gap!r}: use a share from 0 to 1, or None")
-    return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(
+            f"executor is a {type(executor).__name__}: pass a concurrent.futures.Executor"
+        )
+    return Limits(time_limit=time_limit, threads=threads, mip_gap=mip_gap, executor=executor)
 
 
 def check_arguments(system: object, policy: object, collaboration: object) -> None:

@@ -31,12 +31,14 @@ from mutualaid.solve.run import Solution, certified, certified_by, relax, settle
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
 from mutualaid.solve.whole import is_large
-from mutualaid.starts import as_alone, first_start, nobody_moves
+from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.steady import read_standing, steadily, treated_at_home
 from mutualaid.tables import stage_table
 from mutualaid.targets import Target, missed_cost
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
     import pulp
 
@@ -53,6 +55,8 @@ class PlanModel:
         The network and what its arcs mean.
     baseline : tuple of Model and Outcome, or None
         What each trust does alone; None where the mode itself says so.
+    baseline_flow : int64 array or None
+        The flow of the baseline's network, where it is known.
     order : tuple of (str, float)
         Objectives and their slack; none for the least cost.
     targets : tuple of Target
@@ -81,6 +85,7 @@ class PlanModel:
     collaboration: Collaboration
     model: Model
     baseline: tuple[Model, Outcome] | None = None
+    baseline_flow: Ints | None = None
     order: tuple[tuple[str, float], ...] = ()
     targets: tuple[Target, ...] = ()
     missed: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -125,6 +130,7 @@ class PlanModel:
         start: Plan | None = None,
         previous: Plan | pd.DataFrame | None = None,
         change_weeks: float = 0.5,
+        executor: Executor | None = None,
     ) -> Plan:
         """Solve the model: see :func:`mutualaid.optimise`.
 
@@ -140,7 +146,18 @@ class PlanModel:
         >>> bool(plan.objective <= below.objective)
         True
         """
-        limits = limits_of(time_limit, threads, mip_gap)
+        limits = limits_of(time_limit, threads, mip_gap, executor)
+        return self.solve_within(limits, solver, start, previous, change_weeks)
+
+    def solve_within(
+        self,
+        limits: Limits,
+        solver: str = "auto",
+        start: Plan | None = None,
+        previous: Plan | pd.DataFrame | None = None,
+        change_weeks: float = 0.5,
+    ) -> Plan:
+        """Solve the model with what solvers may use: see :meth:`solve`."""
         try:
             return self._solved(solver, limits, start, previous, change_weeks)
         except SolverError as error:
@@ -178,7 +195,7 @@ class PlanModel:
             if not self.objectives():
                 return self.plan_of(shared.model, shared.solution, fairness=shared.table)
             made, gains = replace(self, model=shared.model), shared.table
-        alone_flow = nobody_moves(made.model, self.baseline[1]) if self.baseline else None
+        alone_flow = made.alone()
         few = few_lanes_start(made.model, solver, limits, alone_flow)
         known = first_start(made.model, alone_flow, start, few)
         usual = None if alone_flow is None else as_alone(made.model, alone_flow)
@@ -205,6 +222,15 @@ class PlanModel:
         solution, proofs = solve_in_order(made.network, objectives, solver, limits, known, usual)
         stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
         return made.plan_of(made.model, solution, stages=stages, fairness=gains)
+
+    def alone(self) -> Ints | None:
+        """The flow in which nobody moves; None where the mode itself says so."""
+        if self.baseline is None:
+            return None
+        carried = None
+        if self.baseline_flow is not None:
+            carried = laid_over(self.model, self.baseline[0], self.baseline_flow)
+        return nobody_moves(self.model, self.baseline[1]) if carried is None else carried
 
     def objectives(self) -> list[Objective]:
         """Objectives in order; none where the least cost is the only one."""

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,9 +21,11 @@ from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError, Problems
 from mutualaid.executors import answers
-from mutualaid.optimise import optimise
+from mutualaid.optimise import build_within
+from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.solve.flow import Memory
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
@@ -278,7 +281,7 @@ def run_scenarios(
     # Applied here, so that what does not fit is told before anything is solved.
     tasks = [(*one.apply(system, policy), options) for one in scenarios]
     plans: dict[str, Plan] = {}
-    for name, plan in zip(names, answers(_solve, tasks, executor), strict=True):
+    for name, plan in zip(names, answers(_solver(executor), tasks, executor), strict=True):
         plans[name] = plan
         if progress is not None:
             progress(name)
@@ -288,9 +291,19 @@ def run_scenarios(
 Task = tuple[System, Policy, dict[str, Any]]
 
 
-def _solve(task: Task) -> Plan:
+def _solver(executor: Executor | None) -> Callable[[Task], Plan]:
+    """What solves a scenario: here, the next one starts where the last one's search ended."""
+    return _solve if executor is not None else partial(_solve, memory=Memory())
+
+
+def _solve(task: Task, memory: Memory | None = None) -> Plan:
     system, policy, options = task
-    return optimise(system, policy, **options)
+    limits = replace(
+        limits_of(*(options.get(name) for name in ("time_limit", "threads", "mip_gap"))),
+        memory=memory,
+    )
+    model = build_within(limits, system, policy, options["collaboration"])
+    return model.solve_within(limits, options.get("solver", "auto"))
 
 
 def _table(labels: Sequence[Mapping[str, object]], plans: Mapping[str, Plan]) -> pd.DataFrame:
@@ -378,7 +391,7 @@ def sweep(
         tasks.append((*rule.apply(system, policy or Policy()), {"collaboration": other}))
     names = [", ".join(f"{name}={value}" for name, value in one.items()) for one in combinations]
     plans: dict[str, Plan] = {}
-    for name, plan in zip(names, answers(_solve, tasks, executor), strict=True):
+    for name, plan in zip(names, answers(_solver(executor), tasks, executor), strict=True):
         plans[name] = plan
         if progress is not None:
             progress(name)

@@ -100,17 +100,27 @@ def with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
 
 def embedded(plan: Plan, model: Model) -> Ints | None:
     """A plan's flow in another model of the same lanes, with those choices that it needs."""
-    here, there = model.network, plan.model.network
-    mine, theirs = (
-        np.flatnonzero(~np.isin(m.means.kind, (Kind.CHOICE, Kind.REST)))
-        for m in (model, plan.model)
-    )
-    same = len(mine) == len(theirs) and all(
+    return laid_over(model, plan.model, plan.solution.flow)
+
+
+def laid_over(model: Model, other: Model, flow: Ints) -> Ints | None:
+    """A flow of another model in this one; None unless all arcs of the other are here as well.
+
+    This one may have lanes besides, which carry nothing, and choices, of which those are taken that
+    its side rows need.
+    """
+    here, there = model.network, other.network
+    apart = (Kind.CHOICE, Kind.REST)
+    mine, theirs = (~np.isin(m.means.kind, apart) for m in (model, other))
+    if not other.lanes.away.any():
+        treat = model.means.arcs(Kind.TREAT)
+        mine[treat[model.lanes.away[model.means.lane[treat]]]] = False
+    same = mine.sum() == theirs.sum() and all(
         np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
         for end in ("tail", "head", "cost")
     )
     if not same:
         return None
-    flow = np.where(model.means.kind == Kind.REST, here.capacity, 0)
-    flow[mine] = plan.solution.flow[theirs]
-    return with_choices(here, model.means.arcs(Kind.CHOICE), flow)
+    result = np.where(model.means.kind == Kind.REST, here.capacity, 0)
+    result[mine] = flow[theirs]
+    return with_choices(here, model.means.arcs(Kind.CHOICE), result)

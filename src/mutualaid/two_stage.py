@@ -18,11 +18,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.collaboration import Collaboration
-from mutualaid.decode import Outcome
 from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
 from mutualaid.harm import SCALE
-from mutualaid.model.build import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
 from mutualaid.optimise import build
@@ -35,7 +33,7 @@ from mutualaid.solve.run import bounded_by
 from mutualaid.solve.side_by_side import TwoStage as Program
 from mutualaid.solve.two_stage import Decided, decide, hedge, risk
 from mutualaid.standing import Key, exits, keys_of, standing_moves
-from mutualaid.starts import first_start, nobody_moves
+from mutualaid.starts import first_start
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
@@ -309,9 +307,7 @@ def _program(
 
 def _start(made: PlanModel) -> Ints | None:
     """Nobody moves: known to keep every promise to trusts, whatever is decided."""
-    baseline: tuple[Model, Outcome] | None = made.baseline
-    alone = None if baseline is None else nobody_moves(made.model, baseline[1])
-    return first_start(made.model, alone, None)
+    return first_start(made.model, made.alone(), None)
 
 
 def _plan(made: PlanModel, best: Plan, flow: Ints) -> Plan:

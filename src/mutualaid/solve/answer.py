@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from mutualaid.model.network import Network
+
+if TYPE_CHECKING:
+    from mutualaid.solve.flow import Memory
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -40,12 +44,19 @@ class Limits:
     nodes : int or None
         Nodes of the search tree for whole patients, where a solver counts them. Unlike a time
         limit it gives the same plan everywhere.
+    executor : concurrent.futures.Executor or None
+        Where services that nothing ties together are solved side by side; None for here, one
+        after another.
+    memory : Memory or None
+        What is known of earlier networks of the same form: the next search starts from there.
     """
 
     time_limit: float | None = None
     threads: int | None = None
     mip_gap: float | None = None
     nodes: int | None = None
+    executor: Executor | None = None
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -18,12 +18,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
 from mutualaid.solve.answer import Floats
 
+Price = TypeVar("Price", np.int64, np.float64)
 FINEST = 2**40
 """Prices from floating point are kept to at most this fraction of a unit of cost."""
 
@@ -150,7 +153,7 @@ def certify(
     )
 
 
-def right_signs(rows: SideRows, price: Ints) -> Ints:
+def right_signs(rows: SideRows, price: npt.NDArray[Price]) -> npt.NDArray[Price]:
     """Prices of side rows without those of a sign that their limits forbid.
 
     Such a price is floating-point noise: the bound holds for any prices, these among them.

@@ -8,6 +8,9 @@ import pylmcf
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 
+PIVOT_RULE = "candidate_list"
+"""Measured on England's lists: a fifth less time than LEMON's own choice, block search."""
+
 
 def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
     """Find a cheapest whole-number flow of a network without side rows.
@@ -29,43 +32,116 @@ def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
     SolverError
         If there is no feasible flow, or numbers are too large for the solver.
     """
-    flow = np.zeros(network.arcs, dtype=np.int64)
-    cost = network.cost if cost is None else cost
-    for k in range(network.components):
-        nodes = slice(int(network.node_start[k]), int(network.node_start[k + 1]))
-        arcs = slice(int(network.arc_start[k]), int(network.arc_start[k + 1]))
-        flow[arcs] = _solve_component(
-            network.supply[nodes],
-            network.tail[arcs] - np.int32(nodes.start),
-            network.head[arcs] - np.int32(nodes.start),
-            network.lower[arcs],
-            network.capacity[arcs],
-            cost[arcs],
+    return Flows(network).solve(network.cost if cost is None else cost)
+
+
+class Flows:
+    """Cheapest flows of one network for one cost after another.
+
+    Each search starts from the basis in which the last one ended, so that a cost that is a little
+    different takes a fraction of the first search. Of flows that cost the same, which one is
+    found may depend on what was asked before.
+
+    Parameters
+    ----------
+    network
+        Arcs in the order of their tails, then heads; its side rows play no part.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.parts = [_Part(network, k) for k in range(network.components)]
+
+    def fits(self, network: Network) -> bool:
+        """Whether another network has the same nodes and arcs."""
+        return all(
+            np.array_equal(getattr(self.network, name), getattr(network, name))
+            for name in ("node_start", "arc_start", "tail", "head")
         )
-    return flow
+
+    def renew(self, network: Network) -> None:
+        """Take on the supplies and bounds of another network that fits."""
+        self.network = network
+        for part in self.parts:
+            part.renew(network)
+
+    def solve(self, cost: Ints) -> Ints:
+        """Find a cheapest flow.
+
+        Raises
+        ------
+        SolverError
+            If there is no feasible flow, or numbers are too large for the solver.
+        """
+        flow = np.empty(self.network.arcs, dtype=np.int64)
+        for part in self.parts:
+            flow[part.arcs] = part.solve(cost[part.arcs])
+        return flow
 
 
-def _solve_component(
-    supply: Ints, tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints
-) -> Ints:
-    if lower.any():
-        # What must flow, flows; the rest is a problem without lower bounds.
-        supply = supply.copy()
-        np.subtract.at(supply, tail, lower)
-        np.add.at(supply, head, lower)
-    total = int(np.maximum(supply, 0).sum())
-    if total == 0:
-        return lower.copy()
-    # LEMON checks none of this: sums that wrap around would be wrong in silence.
-    if (len(supply) + 1) * (int(cost.max(initial=0)) + 1) >= SAFE or total >= SAFE:
-        raise SolverError("the flow solver's 64-bit numbers are too small for these costs")
-    graph = pylmcf.Graph(len(supply), tail.astype(np.int32), head.astype(np.int32))
-    graph.set_node_supply(np.ascontiguousarray(supply))
-    graph.set_edge_capacities(np.minimum(capacity - lower, total))
-    graph.set_edge_costs(np.ascontiguousarray(cost))
-    try:
-        graph.solve()
-    except RuntimeError as error:
-        raise SolverError(f"the flow solver found no plan: {error}", "infeasible") from error
-    result: Ints = np.asarray(graph.result(), dtype=np.int64) + lower
-    return result
+class Memory:
+    """Networks that were solved lately, each where its last search ended.
+
+    Parameters
+    ----------
+    most
+        So many are kept.
+    """
+
+    def __init__(self, most: int = 4) -> None:
+        self.most = most
+        self.kept: list[Flows] = []
+
+    def flows(self, network: Network) -> Flows:
+        """Flows of a network: those of an earlier one of the same form, if there is one."""
+        found = next((flows for flows in self.kept if flows.fits(network)), None)
+        if found is None:
+            found = Flows(network)
+        else:
+            self.kept.remove(found)
+            found.renew(network)
+        self.kept = [found, *self.kept][: self.most]
+        return found
+
+
+class _Part:
+    """One component."""
+
+    def __init__(self, network: Network, k: int) -> None:
+        nodes = slice(int(network.node_start[k]), int(network.node_start[k + 1]))
+        self.arcs = slice(int(network.arc_start[k]), int(network.arc_start[k + 1]))
+        self.nodes = nodes
+        self.tail = (network.tail[self.arcs] - np.int32(nodes.start)).astype(np.int32)
+        self.head = (network.head[self.arcs] - np.int32(nodes.start)).astype(np.int32)
+        self.graph = pylmcf.Graph(nodes.stop - nodes.start, self.tail, self.head)
+        self.graph.set_pivot_rule(PIVOT_RULE)
+        self.renew(network)
+
+    def renew(self, network: Network) -> None:
+        supply, self.lower = network.supply[self.nodes], network.lower[self.arcs]
+        if self.lower.any():
+            # What must flow, flows; the rest is a problem without lower bounds.
+            supply = supply.copy()
+            np.subtract.at(supply, self.tail, self.lower)
+            np.add.at(supply, self.head, self.lower)
+        self.total = int(np.maximum(supply, 0).sum())
+        if self.total >= SAFE:
+            raise SolverError("the flow solver's 64-bit numbers are too small for these supplies")
+        self.graph.set_node_supply(np.ascontiguousarray(supply))
+        capacity = network.capacity[self.arcs]
+        self.graph.set_edge_capacities(np.minimum(capacity - self.lower, self.total))
+
+    def solve(self, cost: Ints) -> Ints:
+        if self.total == 0:
+            return self.lower
+        # LEMON does not check it: sums that wrap around would be wrong in silence.
+        nodes = self.nodes.stop - self.nodes.start
+        if (nodes + 1) * (int(cost.max(initial=0)) + 1) >= SAFE:
+            raise SolverError("the flow solver's 64-bit numbers are too small for these costs")
+        self.graph.set_edge_costs(np.ascontiguousarray(cost))
+        try:
+            self.graph.solve()
+        except RuntimeError as error:
+            raise SolverError(f"the flow solver found no plan: {error}", "infeasible") from error
+        result: Ints = np.asarray(self.graph.result(), dtype=np.int64) + self.lower
+        return result

@@ -35,7 +35,7 @@ class Quiet(highspy.Highs):  # type: ignore[misc]
 
     def enableCallbacks(self) -> None:  # noqa: N802
         """Say nothing then either."""
-        _require_ok(self.setOptionValue("output_flag", False), "option output_flag")
+        require_ok(self.setOptionValue("output_flag", False), "option output_flag")
         super().enableCallbacks()
 
 
@@ -70,7 +70,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
-    _require_ran(solver.run())
+    require_ran(solver.run())
     said = solver.getModelStatus()
     status = STATUS.get(said, Status.ERROR)
     found = solver.getInfo().primal_solution_status
@@ -98,13 +98,15 @@ class Program:
     ----------
     network, limits
         As for :func:`solve_highs`. The network has arcs.
+    presolve
+        Whether HiGHS may reduce the program first: worth it where most arcs are held.
     """
 
-    def __init__(self, network: Network, limits: Limits) -> None:
+    def __init__(self, network: Network, limits: Limits, *, presolve: bool = False) -> None:
         self.nodes, self.arcs = network.nodes, network.arcs
         self.scale = _row_scale(network)
         self.solver = _loaded(network, None, self.scale)
-        _set_limits(self.solver, limits, whole=False, presolve=False)
+        _set_limits(self.solver, limits, whole=False, presolve=presolve)
         if limits.threads is not None:
             highspy.Highs.resetGlobalScheduler(True)
 
@@ -113,13 +115,13 @@ class Program:
         place = (self.nodes + rows).astype(np.int32)
         scale = self.scale[rows]
         changed = self.solver.changeRowsBounds(len(place), place, lower * scale, upper * scale)
-        _require_ok(changed, "other limits of rows")
+        require_ok(changed, "other limits of rows")
 
     def limit_arcs(self, arcs: Ints, lower: Ints | Floats, upper: Ints | Floats) -> None:
         """Give arcs, or added variables, other bounds."""
         place = arcs.astype(np.int32)
         low, high = lower.astype(np.float64), upper.astype(np.float64)
-        _require_ok(self.solver.changeColsBounds(len(place), place, low, high), "other bounds")
+        require_ok(self.solver.changeColsBounds(len(place), place, low, high), "other bounds")
 
     def add_columns(self, cost: Floats, rows: Sequence[Ints], values: Sequence[Floats]) -> Ints:
         """Add variables from 0 to 1, each to some side rows; they come after the arcs."""
@@ -136,7 +138,7 @@ class Program:
             place,
             np.concatenate(values) * self.scale[np.concatenate(rows)],
         )
-        _require_ok(added, "further variables")
+        require_ok(added, "further variables")
         columns: Ints = np.arange(first, first + len(rows), dtype=np.int64)
         return columns
 
@@ -144,12 +146,12 @@ class Program:
         """Give arcs or added variables another cost."""
         place = columns.astype(np.int32)
         changed = self.solver.changeColsCost(len(place), place, cost.astype(np.float64))
-        _require_ok(changed, "other costs")
+        require_ok(changed, "other costs")
 
     def drop_from_column(self, column: int, row: int) -> None:
         """Take a side row out of a variable that was added."""
         changed = self.solver.changeCoeff(self.nodes + row, column, 0.0)
-        _require_ok(changed, "a row without the added variable")
+        require_ok(changed, "a row without the added variable")
 
     def solve(self) -> tuple[Floats, Floats, Floats]:
         """Solve; flows (then added variables), duals of the balances, duals of the side rows.
@@ -159,7 +161,7 @@ class Program:
         SolverError
             If it does not reach an optimum.
         """
-        _require_ran(self.solver.run())
+        require_ran(self.solver.run())
         said = self.solver.getModelStatus()
         status = STATUS.get(said, Status.ERROR)
         if status is not Status.OPTIMAL:
@@ -214,9 +216,9 @@ def small_program(
     model.a_matrix_.index_ = column.astype(np.int32)
     model.a_matrix_.value_ = matrix[row, column]
     solver = Quiet()
-    _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
-    _require_ok(solver.passModel(model), "a small program")
-    _require_ran(solver.run())
+    require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
+    require_ok(solver.passModel(model), "a small program")
+    require_ran(solver.run())
     said = solver.getModelStatus()
     if STATUS.get(said) is not Status.OPTIMAL:
         raise SolverError(f"a small program has no optimum ({solver.modelStatusToString(said)})")
@@ -250,7 +252,7 @@ def write_model(
     if path.suffix not in (".mps", ".lp"):
         raise InputError(f"a model is written to .mps or .lp, not to {path.name!r}")
     solver = _loaded(network, whole, np.ones(len(network.rows)), arc_names, row_names)
-    _require_ok(solver.writeModel(str(path)), f"writing {path.name}")
+    require_ok(solver.writeModel(str(path)), f"writing {path.name}")
 
 
 def _loaded(
@@ -261,9 +263,9 @@ def _loaded(
     row_names: list[str] | None = None,
 ) -> highspy.Highs:
     solver = Quiet()
-    _require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
+    require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
     model = _model(network, whole, scale, arc_names, row_names)
-    _require_ok(solver.passModel(model), "the model")
+    require_ok(solver.passModel(model), "the model")
     return solver
 
 
@@ -339,15 +341,17 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
         # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
         options["mip_abs_gap"] = 0.5
     for option, value in options.items():
-        _require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
+        require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
 
 
-def _require_ran(status: highspy.HighsStatus) -> None:
+def require_ran(status: highspy.HighsStatus) -> None:
+    """Make sure that a run did not fail."""
     # A warning is what a stop at a limit gives; the model's status says which.
     if status == highspy.HighsStatus.kError:
         raise SolverError("HiGHS failed while solving")
 
 
-def _require_ok(status: highspy.HighsStatus, what: str) -> None:
+def require_ok(status: highspy.HighsStatus, what: str) -> None:
+    """Make sure that HiGHS took what it was given, in full."""
     if status != highspy.HighsStatus.kOk:
         raise SolverError(f"HiGHS refused {what}: {status}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import InputError, SolverError
+from mutualaid.executors import answers
 from mutualaid.model.network import Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
 from mutualaid.solve.certificate import (
@@ -16,12 +17,14 @@ from mutualaid.solve.certificate import (
     right_signs,
     whole_prices,
 )
-from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.face import face_of
+from mutualaid.solve.flow import Flows, solve_flow
 from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import solve_pulp
 from mutualaid.solve.settle import back_to_usual, fix, settle
+from mutualaid.solve.sift import sifted
 from mutualaid.solve.whole import (
     Relaxation,
     Search,
@@ -32,6 +35,8 @@ from mutualaid.solve.whole import (
 )
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
+SIFTED = 20_000
+"""Problems with side rows and so many arcs are first relaxed from prices and few of their arcs."""
 LARGEST_FLOAT_COST = 10**9
 """Beyond it, HiGHS's absolute tolerances are finer than floating point."""
 
@@ -108,28 +113,66 @@ def solve(
         )
     if start is not None and broken(network, start):
         start = None
-    name = "highs" if solver == "auto" else solver
-    return _solve_with_rows(network, name, limits, start, usual)
+    return _solve_with_rows(network, solver, limits, start, usual)
 
 
 def _solve_pure(network: Network, solver: str, limits: Limits, usual: Ints | None) -> Solution:
     if solver == "flow":
-        flow = solve_flow(network)
+        flow, potential = _cheapest(network, usual, limits)
     else:
-        flow = np.zeros(network.arcs, dtype=np.int64)
-        for k in range(network.components):
-            arcs = slice(int(network.arc_start[k]), int(network.arc_start[k + 1]))
-            answer = _ask(network.component(k), solver, limits, None)
-            if answer.status is not Status.OPTIMAL:
-                raise SolverError(f"{solver} stopped before the best plan", str(answer.status))
-            flow[arcs] = _rounded(_flow(answer), solver)
+        flow, potential = _asked(network, solver, limits, usual)
+    no_price = np.zeros(0, dtype=np.int64)
+    return certified(network, flow, potential, no_price, solver, scale=1)
+
+
+def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Ints, Ints]:
+    """Find the cheapest flow that is settled on, and its potentials; here or side by side."""
+    if limits.executor is None or network.components == 1:
+        flows = Flows(network) if limits.memory is None else limits.memory.flows(network)
+        return _settled(network, flows.solve(network.cost), usual, "flow")
+    flow = np.zeros(network.arcs, dtype=np.int64)
+    potential = np.zeros(network.nodes, dtype=np.int64)
+    sizes = np.diff(network.arc_start)
+    # The largest first: whoever is done early takes the small ones.
+    order = [k for k in np.argsort(-sizes, kind="stable").tolist() if sizes[k]]
+    arcs, nodes = (
+        [slice(int(starts[k]), int(starts[k + 1])) for k in order]
+        for starts in (network.arc_start, network.node_start)
+    )
+    tasks = [
+        (network.component(k), None if usual is None else usual[place])
+        for k, place in zip(order, arcs, strict=True)
+    ]
+    found = answers(_cheapest_apart, tasks, limits.executor)
+    for place, at, (part, price) in zip(arcs, nodes, found, strict=True):
+        flow[place], potential[at] = part, price
+    return flow, potential
+
+
+def _cheapest_apart(task: tuple[Network, Ints | None]) -> tuple[Ints, Ints]:
+    network, usual = task
+    return _settled(network, solve_flow(network), usual, "flow")
+
+
+def _settled(network: Network, flow: Ints, usual: Ints | None, solver: str) -> tuple[Ints, Ints]:
+    """Break ties by the stated rule; the potentials are the same for every cheapest flow."""
     try:
         potential = potentials(network, flow, network.cost)
     except (NegativeCycleError, OverflowError) as error:
         raise SolverError(f"{solver}: {error}") from error
-    no_price = np.zeros(0, dtype=np.int64)
-    settled = settle(network, potential, usual)
-    return certified(network, settled, potential, no_price, solver, scale=1)
+    return settle(network, potential, usual), potential
+
+
+def _asked(network: Network, solver: str, limits: Limits, usual: Ints | None) -> tuple[Ints, Ints]:
+    """Let another solver find a flow, component by component."""
+    flow = np.zeros(network.arcs, dtype=np.int64)
+    for k in range(network.components):
+        arcs = slice(int(network.arc_start[k]), int(network.arc_start[k + 1]))
+        answer = _ask(network.component(k), solver, limits, None)
+        if answer.status is not Status.OPTIMAL:
+            raise SolverError(f"{solver} stopped before the best plan", str(answer.status))
+        flow[arcs] = _rounded(_flow(answer), solver)
+    return _settled(network, flow, usual, solver)
 
 
 def _solve_with_rows(
@@ -137,6 +180,7 @@ def _solve_with_rows(
 ) -> Solution:
     """Solve the components that no row touches as flows, the others as programs of their own."""
     free, tied = parts_of(network)
+    sift, solver = solver == "auto", "highs" if solver == "auto" else solver
     flow = np.zeros(network.arcs, dtype=np.int64)
     potential = np.zeros(network.nodes)
     row_price = np.zeros(len(network.rows))
@@ -147,29 +191,63 @@ def _solve_with_rows(
     large = is_large(network)
     for part in tied:
         known = None if start is None else start[part.arcs]
-        found, relaxed = _solve_tied(part.network, solver, limits, known, large=large)
-        flow[part.arcs] = found
-        potential[part.nodes] = relaxed.potential
-        row_price[part.rows] = relaxed.row_price
+        found = None
+        if sift and part.network.arcs >= SIFTED:
+            found = _solve_sifted(part.network, limits, known)
+        if found is None:
+            found = _solve_tied(part.network, solver, limits, known, large=large)
+        flow[part.arcs], potential[part.nodes], row_price[part.rows] = found
     if usual is not None:
         flow = back_to_usual(network, flow, usual)
     return certified_by(network, flow, potential, row_price, solver)
 
 
+def _solve_sifted(
+    network: Network, limits: Limits, start: Ints | None
+) -> tuple[Ints, Floats, Floats] | None:
+    """Find a flow among the few arcs that prices leave open; None where that leads nowhere.
+
+    Also gives prices of the balances and of the side rows that bound the whole network.
+    """
+    try:
+        found = sifted(network, limits, start)
+        if found is None:
+            return None
+        face = found.face
+        whole = np.zeros(network.arcs, dtype=bool)
+        whole[network.rows.arc] = True
+        flow = face.whole(
+            make_whole(
+                face.network,
+                found.relaxed,
+                whole[face.arcs],
+                limits,
+                _searcher("highs"),
+                large=True,
+            )
+        )
+    except SolverError:
+        return None
+    if start is not None and network.total(start) < network.total(flow):
+        flow = start
+    return flow, found.best.potential(network), found.best.row_price
+
+
 def _solve_tied(
     network: Network, solver: str, limits: Limits, start: Ints | None, *, large: bool
-) -> tuple[Ints, Relaxation]:
-    """Find a whole-number flow that keeps every row, and the relaxation that bounds it."""
+) -> tuple[Ints, Floats, Floats]:
+    """Find a whole-number flow that keeps every row, and prices that bound it."""
     relaxed = relax(network, limits)
+    prices = relaxed.potential, relaxed.row_price
     whole = np.zeros(network.arcs, dtype=bool)
     whole[network.rows.arc] = True
     settled = _with_ties(network)
     if solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
         found = fix(network, np.rint(relaxed.flow).astype(np.int64), whole, network.cost)
         if not broken(network, found):
-            return found, relaxed
+            return found, *prices
     search = _searcher(solver)
-    return make_whole(settled, relaxed, whole, limits, search, start, large=large), relaxed
+    return make_whole(settled, relaxed, whole, limits, search, start, large=large), *prices
 
 
 def relax(network: Network, limits: Limits) -> Relaxation:
@@ -270,7 +348,15 @@ def certified(
 
 
 def _searcher(solver: str) -> Search:
-    return lambda network, whole, limits: _ask(network, solver, limits, whole)
+    def search(network: Network, whole: np.ndarray, limits: Limits) -> Answer:
+        """Search where something may still move: the rest is no part of the problem."""
+        left = face_of(network, network.lower < network.capacity, network.lower)
+        answer = _ask(left.network, solver, limits, whole[left.arcs])
+        if answer.flow is None:
+            return answer
+        return replace(answer, flow=left.whole(answer.flow))
+
+    return search
 
 
 def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:

@@ -1,0 +1,110 @@
+"""What is left of a network when most arcs keep the flow that they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualaid.model.network import SAFE, Ints, Network, SideRows
+
+Mask = npt.NDArray[np.bool_]
+Amount = TypeVar("Amount", np.int64, np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Face:
+    """The arcs of a network that may still move, as a network of their own.
+
+    Attributes
+    ----------
+    network : Network
+        The free arcs, and the nodes that they meet; supplies and side rows without what the held
+        arcs carry. Its cost is that of the free arcs alone.
+    arcs, nodes : int64 arrays
+        Positions in the whole network of what the face holds, in order.
+    held : int64 array
+        Flow of the whole network's held arcs; 0 on the free ones.
+    """
+
+    network: Network
+    arcs: Ints
+    nodes: Ints
+    held: Ints
+
+    def whole(self, flow: npt.NDArray[Amount]) -> npt.NDArray[Amount]:
+        """A flow of the whole network from one of the face."""
+        result: npt.NDArray[Amount] = self.held.astype(flow.dtype)
+        result[self.arcs] = flow
+        return result
+
+
+def face_of(network: Network, free: Mask, flow: Ints) -> Face:
+    """Hold all arcs but some at their flow.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    free
+        Mask over arcs: those that may move, within their bounds.
+    flow
+        A flow that keeps all balances; only that of held arcs is read.
+
+    Examples
+    --------
+    >>> from mutualaid.model.network import no_rows
+    >>> network = Network(
+    ...     supply=np.array([5, 0, -5]), tail=np.array([0, 0, 1], dtype=np.int32),
+    ...     head=np.array([1, 2, 2], dtype=np.int32), capacity=np.array([5, 5, 5]),
+    ...     cost=np.array([1, 3, 1]), tie=np.array([0, 0, 0]),
+    ...     node_start=np.array([0, 3]), arc_start=np.array([0, 3]),
+    ... )
+    >>> face = face_of(network, np.array([True, False, True]), np.array([4, 1, 4]))
+    >>> face.network.supply.tolist(), face.whole(np.array([4, 4])).tolist()
+    ([4, 0, -4], [4, 1, 4])
+    """
+    arcs = np.flatnonzero(free)
+    held = np.where(free, 0, flow)
+    supply = network.supply.copy()
+    np.subtract.at(supply, network.tail, held)
+    np.add.at(supply, network.head, held)
+    met = supply != 0
+    met[network.tail[arcs]] = met[network.head[arcs]] = True
+    nodes = np.flatnonzero(met)
+    node_place = np.full(network.nodes, -1, dtype=np.int32)
+    node_place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    arc_place = np.full(network.arcs, -1, dtype=np.int64)
+    arc_place[arcs] = np.arange(len(arcs))
+    chosen = [place[place >= 0] for place in (arc_place[network.first], arc_place[network.loose])]
+    left = Network(
+        supply=supply[nodes],
+        tail=node_place[network.tail[arcs]],
+        head=node_place[network.head[arcs]],
+        capacity=network.capacity[arcs],
+        lower=network.lower[arcs],
+        cost=network.cost[arcs],
+        tie=network.tie[arcs],
+        node_start=np.searchsorted(nodes, network.node_start).astype(np.int64),
+        arc_start=np.searchsorted(arcs, network.arc_start).astype(np.int64),
+        first=chosen[0],
+        loose=chosen[1],
+        rows=_rows(network.rows, network.rows.level(held), arc_place),
+    )
+    return Face(network=left, arcs=arcs, nodes=nodes, held=held)
+
+
+def _rows(rows: SideRows, level: Ints, arc_place: Ints) -> SideRows:
+    place = arc_place[rows.arc]
+    entries = np.flatnonzero(place >= 0)
+    count = np.bincount(rows.row[entries], minlength=len(rows))
+    return SideRows(
+        start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        arc=place[entries],
+        coefficient=rows.coefficient[entries],
+        lower=np.where(rows.lower <= -SAFE, -SAFE, rows.lower - level),
+        upper=np.where(rows.upper >= SAFE, SAFE, rows.upper - level),
+        names=rows.names,
+    )

@@ -1,0 +1,146 @@
+"""The linear relaxation of a large network with side rows, from prices and from few of its arcs.
+
+Prices of the side rows (:mod:`mutualaid.solve.pricing`) say of almost every arc that it is empty or
+full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
+that its duals would move join them, until no row is broken and what it costs is next to the bound.
+Every round's duals are looked at as prices of the whole network, so that the bound is that of all
+arcs, whichever took part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from mutualaid.model.network import Ints, Network
+from mutualaid.solve.answer import Floats, Limits
+from mutualaid.solve.certificate import right_signs
+from mutualaid.solve.face import Face, face_of
+from mutualaid.solve.highs import Program
+from mutualaid.solve.pricing import Priced, Pricing, best_prices, heights
+from mutualaid.solve.whole import Relaxation
+
+WIDTH = 50.0
+"""Arcs with a reduced cost up to this take part from the start."""
+ROUNDS = 8
+MOST_ADDED = 25_000
+"""So many arcs join in a round, at most: those that the duals would move most."""
+CLOSE = 2e-5
+"""So far above the bound, as a share, the program's optimum may stay."""
+BREAKING = 0.02
+"""Breaking a row costs its price and so much of the price that outweighs the dearest cost."""
+DEARER = 4.0
+"""Rows that are broken all the same cost so many times more in the next round."""
+NOISE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sifted:
+    """A relaxation on a face of a network, and the best bound for all of it.
+
+    Attributes
+    ----------
+    face : Face
+        The arcs that may move.
+    relaxed : Relaxation
+        An optimum of the face's relaxation.
+    best : Priced
+        The prices that bound the whole network best.
+    """
+
+    face: Face
+    relaxed: Relaxation
+    best: Priced
+
+
+def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
+    """Relax a large network with side rows.
+
+    Parameters
+    ----------
+    network
+        The network.
+    limits
+        Time and threads of HiGHS.
+    known
+        A flow that keeps every row, if there is one.
+
+    Returns
+    -------
+    Sifted or None
+        None where this way leads nowhere: then all of the program has to be solved.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS or the flow solver fails.
+    """
+    height = heights(network)
+    if height is None or len(network.first):
+        return None
+    pricing = Pricing(network, height)
+    best = best_prices(pricing, known)
+    base, outside = best.flow, best.potential(network)
+    reduced = best.cost / best.scale + outside[network.tail] - outside[network.head]
+    movable = network.lower < network.capacity
+    free = movable & (np.abs(reduced) <= WIDTH)
+    price = np.abs(best.row_price) + BREAKING * pricing.unit
+    for _ in range(ROUNDS):
+        face = face_of(network, free, base)
+        program = _Elastic(face.network, price, limits)
+        relaxed, broken = program.relaxation()
+        looked = pricing.look(right_signs(network.rows, relaxed.row_price))
+        best = max(best, looked, key=lambda one: one.bound)
+        total = float(network.cost @ face.whole(relaxed.flow))
+        if not broken.any() and total - best.bound <= CLOSE * abs(total):
+            return Sifted(face=face, relaxed=program.kept(relaxed), best=best)
+        price = np.where(broken, DEARER * price, price)
+        inside = outside.copy()
+        inside[face.nodes] = relaxed.potential
+        reduced = replace(relaxed, potential=inside).reduced(network)
+        wanted = movable & ~free
+        wanted &= ((reduced < -NOISE) & (base < network.capacity)) | (
+            (reduced > NOISE) & (base > network.lower)
+        )
+        joining = np.flatnonzero(wanted)
+        order = np.argsort(-np.abs(reduced[joining]), kind="stable")
+        free[joining[order[:MOST_ADDED]]] = True
+    return None
+
+
+class _Elastic:
+    """The program of a network whose side rows may be broken at a price."""
+
+    def __init__(self, network: Network, price: Floats, limits: Limits) -> None:
+        rows = len(network.rows)
+        self.program = Program(network, limits, presolve=True)
+        unit = 1 / self.program.scale
+        each = [np.array([row], dtype=np.int64) for row in range(rows)]
+        self.more, self.less = (
+            self.program.add_columns(price * unit, each, [sign * unit[row] for row in each])
+            for sign in (1.0, -1.0)
+        )
+        self._allow(highspy.kHighsInf)
+
+    def _allow(self, most: float) -> None:
+        for columns in (self.more, self.less):
+            self.program.limit_arcs(columns, np.zeros(len(columns)), np.full(len(columns), most))
+
+    def relaxation(self) -> tuple[Relaxation, npt.NDArray[np.bool_]]:
+        """An optimum, and which rows it breaks."""
+        flow, node_dual, row_dual = self.program.solve()
+        relaxed = Relaxation(
+            flow=flow[: self.program.arcs],
+            potential=-node_dual,
+            row_price=row_dual,
+            program=self.program,
+        )
+        return relaxed, flow[self.more] + flow[self.less] > NOISE
+
+    def kept(self, relaxed: Relaxation) -> Relaxation:
+        """Let no row be broken from now on."""
+        self._allow(0.0)
+        return relaxed

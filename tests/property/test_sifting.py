@@ -1,0 +1,56 @@
+"""Plans from prices and few arcs keep what they promise, on any hospitals whatever."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import cases, relaxed
+
+import mutualaid as ma
+from mutualaid.solve import run
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.pricing import Pricing, heights
+
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+
+MODES = (ma.Transactional(), ma.Resource(), ma.Deep(max_sacrifice=0.05), ma.Deep(reciprocity=1))
+
+
+@relaxed
+@given(cases(most_patients=9))
+def test_bound_and_plan_stand_on_either_side_of_the_best(case):
+    """What sifting proves no plan beats, and what it finds is no better than the best there is."""
+    system = case.system()
+    for mode in MODES:
+        best = ma.optimise(system, case.policy, mode, "highs", mip_gap=0.0)
+        with mock.patch.object(run, "SIFTED", 0):
+            plan = ma.optimise(system, case.policy, mode)
+        assert plan.certificate.valid
+        assert plan.violations().empty
+        assert plan.certificate.lower_bound <= best.certificate.cost <= plan.certificate.cost
+        assert plan.certificate.cost <= plan.baseline_entries["harm"].sum()
+
+
+@relaxed
+@given(cases(most_patients=9))
+def test_no_prices_promise_more_than_the_relaxation_costs(case):
+    """Weak duality, whatever the prices, also where they make arcs cheaper than nothing."""
+    network = ma.build(case.system(), case.policy, ma.Transactional(tolerance=1)).network
+    if not len(network.rows):
+        return
+    optimum = float(network.cost @ run.relax(network, Limits()).flow)
+    pricing = Pricing(network, heights(network))
+    rng = np.random.default_rng(0)
+    low, high = network.rows.lower > -(2**62), network.rows.upper < 2**62
+    for size in (0.01, 1.0, 4.0):
+        price = size * pricing.unit * rng.uniform(-1, 1, len(network.rows))
+        price = np.where(low, price, np.minimum(price, 0))
+        looked = pricing.look(np.where(high, price, np.maximum(price, 0)))
+        assert looked.bound <= optimum + 1e-6 * max(optimum, 1)
+        if looked.cost.min(initial=0) >= 0:
+            cold = solve_flow(network, looked.cost)
+            assert int(looked.cost @ looked.flow) == int(looked.cost @ cold)

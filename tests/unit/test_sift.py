@@ -1,0 +1,199 @@
+"""A row for each trust in a national plan: prices first, then few arcs, then proof."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import mutualaid as ma
+from mutualaid.model.network import SAFE, Network, SideRows, no_rows
+from mutualaid.solve import run, sift
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.certificate import broken
+from mutualaid.solve.face import face_of
+from mutualaid.solve.flow import Flows, Memory, solve_flow
+from mutualaid.solve.pricing import Pricing, best_prices, heights
+
+MODES = (
+    ma.Transactional(),
+    ma.Transactional(tolerance=5),
+    ma.Resource(),
+    ma.Deep(max_sacrifice=0.01),
+)
+
+
+@pytest.fixture(scope="module")
+def system():
+    return ma.datasets.collaborative(trusts=4, areas_per_trust=2, periods=6)
+
+
+@pytest.fixture(scope="module", params=MODES, ids=repr)
+def promised(request, system):
+    """Networks whose services are tied together by what trusts promise each other."""
+    made = ma.build(system, collaboration=request.param)
+    return made.network, made.alone()
+
+
+def test_prices_bound_what_the_whole_program_costs(promised):
+    """Any prices bound the optimum from below, and the best ones come next to it."""
+    network, alone = promised
+    relaxed = run.relax(network, Limits())
+    optimum = float(network.cost @ relaxed.flow)
+    pricing = Pricing(network, heights(network))
+    nothing = pricing.look(np.zeros(len(network.rows)))
+    best = best_prices(pricing, alone)
+    assert nothing.bound == pytest.approx(network.total(solve_flow(network)))
+    assert nothing.bound <= best.bound <= optimum * (1 + 1e-9)
+    assert optimum - best.bound <= 1e-4 * optimum
+
+
+def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
+    """Potentials of the priced flow: no arc could carry more, or less, at a gain."""
+    network, alone = promised
+    best = best_prices(Pricing(network, heights(network)), alone)
+    potential = best.potential(network) * best.scale
+    reduced = best.cost + potential[network.tail] - potential[network.head]
+    assert not ((reduced < -0.5) & (best.flow < network.capacity)).any()
+    assert not ((reduced > 0.5) & (best.flow > network.lower)).any()
+
+
+def test_few_arcs_have_the_optimum_of_all(promised):
+    """The face's relaxation costs what the whole one costs, and the bound says so."""
+    network, alone = promised
+    found = sift.sifted(network, Limits(), alone)
+    optimum = float(network.cost @ run.relax(network, Limits()).flow)
+    flow = found.face.whole(found.relaxed.flow)
+    assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sift.CLOSE)
+    assert found.best.bound <= optimum * (1 + 1e-9)
+    assert found.face.network.arcs < network.arcs
+
+
+@pytest.mark.parametrize("mode", MODES, ids=repr)
+def test_a_sifted_plan_is_certified_like_any_other(system, mode, monkeypatch):
+    """Whole patients, every promise kept, and as good as the plan from the whole program."""
+    plain = ma.optimise(system, collaboration=mode, solver="highs")
+    monkeypatch.setattr(run, "SIFTED", 0)
+    monkeypatch.setattr(run, "_solve_tied", None)
+    plan = ma.optimise(system, collaboration=mode)
+    assert plan.certificate.valid
+    assert plan.violations().empty
+    assert plan.certificate.cost >= plain.certificate.lower_bound
+    assert plain.certificate.cost >= plan.certificate.lower_bound
+    assert plan.gap <= 1e-3
+
+
+def test_where_prices_lead_nowhere_the_whole_program_is_solved(system, monkeypatch):
+    """Sifting that finds nothing, or fails, costs time and nothing else."""
+    plain = ma.optimise(system, collaboration=ma.Resource(), solver="highs")
+    monkeypatch.setattr(run, "SIFTED", 0)
+
+    def fails(*_args):
+        raise ma.SolverError("no")
+
+    for way in (lambda *_args: None, fails):
+        monkeypatch.setattr(run, "sifted", way)
+        plan = ma.optimise(system, collaboration=ma.Resource())
+        assert plan.certificate == plain.certificate
+
+
+def test_choices_are_left_to_the_whole_program(system):
+    """Whether a trust takes part is no price."""
+    made = ma.build(system, collaboration=ma.Transactional(min_gain=0.01))
+    assert len(made.network.first)
+    assert sift.sifted(made.network, Limits(), None) is None
+
+
+def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
+    """Then no cost can be lifted above 0 for the flow solver without changing the answer."""
+    round_and_round = Network(
+        supply=np.array([0, 0]),
+        tail=np.array([0, 1], dtype=np.int32),
+        head=np.array([1, 0], dtype=np.int32),
+        capacity=np.array([5, 5]),
+        cost=np.array([1, 1]),
+        tie=np.array([0, 0]),
+        node_start=np.array([0, 2]),
+        arc_start=np.array([0, 2]),
+        rows=SideRows(
+            start=np.array([0, 2]),
+            arc=np.array([0, 1]),
+            coefficient=np.array([1, 1]),
+            lower=np.array([2]),
+            upper=np.array([SAFE]),
+            names=("at least two",),
+        ),
+    )
+    assert heights(round_and_round) is None
+    assert sift.sifted(round_and_round, Limits(), None) is None
+
+
+def test_a_face_is_the_same_problem_with_fewer_arcs(promised):
+    """Held arcs count in supplies and rows: what the face keeps, the whole network keeps."""
+    network, alone = promised
+    rng = np.random.default_rng(3)
+    free = rng.random(network.arcs) < 0.6
+    face = face_of(network, free, alone)
+    assert not broken(face.network, alone[face.arcs])
+    assert np.array_equal(face.whole(alone[face.arcs]), alone)
+    other = solve_flow(replace(face.network, rows=no_rows()))
+    whole = face.whole(other)
+    assert not broken(replace(network, rows=no_rows()), whole)
+    assert np.array_equal(whole[~free], alone[~free])
+    level, part = network.rows.level(whole), face.network.rows.level(other)
+    assert np.array_equal(level - part, network.rows.level(face.held))
+
+
+def test_a_search_that_starts_where_the_last_one_ended_finds_as_cheap_a_flow(system):
+    """Other costs, other capacity: warm or cold, the optimum is the same."""
+    network = ma.build(system).network
+    rng = np.random.default_rng(1)
+    flows, memory = Flows(network), Memory()
+    for _ in range(5):
+        cost = np.rint(network.cost * (0.8 + 0.4 * rng.random(network.arcs))).astype(np.int64)
+        assert int(cost @ flows.solve(cost)) == int(cost @ solve_flow(network, cost))
+        wider = replace(network, capacity=network.capacity + rng.integers(0, 5, network.arcs))
+        warm = memory.flows(wider).solve(wider.cost)
+        assert not broken(replace(wider, rows=no_rows()), warm)
+        assert wider.total(warm) == wider.total(solve_flow(wider))
+    assert len(memory.kept) == 1
+
+
+def test_memory_keeps_the_last_few_networks(system):
+    """One network after another of other forms: the oldest is forgotten."""
+    memory = Memory(most=2)
+    networks = [ma.build(system, ma.Policy(max_minutes=m)).network for m in (15, 30, 60)]
+    found = [memory.flows(network) for network in networks]
+    assert memory.flows(networks[2]) is found[2]
+    assert memory.flows(networks[0]) is not found[0]
+
+
+def test_services_side_by_side_give_the_same_plan_byte_for_byte(system):
+    """Where services are solved makes no difference to anything."""
+    here = ma.optimise(system)
+    with ThreadPoolExecutor(3) as executor:
+        there = ma.optimise(system, executor=executor)
+    assert np.array_equal(here.solution.flow, there.solution.flow)
+    assert np.array_equal(here.solution.potential, there.solution.potential)
+    assert here.certificate == there.certificate
+
+
+def test_an_executor_is_one():
+    with pytest.raises(ma.InputError, match="executor is a int"):
+        ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), executor=4)
+
+
+def test_scenarios_in_a_row_are_those_one_by_one(system):
+    """A scenario that starts from the last one's basis has the plan that it has alone."""
+    scenarios = [
+        ma.Scenario(f"{factor:.0%}", [ma.changes.Capacity(factor=factor)])
+        for factor in (1.0, 0.9, 1.1)
+    ]
+    runs = ma.run_scenarios(system, None, scenarios)
+    for one in scenarios:
+        alone = ma.optimise(*one.apply(system, None))
+        plan = runs.plans[one.name]
+        assert np.array_equal(alone.solution.flow, plan.solution.flow)
+        assert np.array_equal(alone.solution.potential, plan.solution.potential)

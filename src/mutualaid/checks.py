@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -205,22 +205,24 @@ def check_labels(
         codes: Ints = np.asarray(found_codes, dtype=np.int64)
         labels = pd.Index(uniques, dtype=object)
     else:
-        codes = np.asarray(values.cat.codes, dtype=np.int64)
-        labels = pd.Index(values.cat.categories, dtype=object)
+        codes = np.asarray(values.array.codes, dtype=np.int64)
+        labels = pd.Index(values.array.categories, dtype=object)
         if not all(isinstance(label, str) for label in labels):
             problems.add(table, name, "holds categories that are not text", "write codes as text")
             return None
+    texts = labels.to_numpy(dtype=object)
+    stripped = np.array([text.strip() for text in texts], dtype=object)
+    odd = texts != stripped
     problems_by_label = {
         "is missing": codes < 0,
-        "is empty": _among(codes, labels == ""),
+        "is empty": _among(codes, texts == ""),
     }
     for what, mask in problems_by_label.items():
         if mask.any():
             problems.add(table, name, what, "write the code, or drop the row", rows=mask)
-    stripped = labels.map(str.strip)
-    blank = _among(codes, (labels != stripped) & (stripped != ""))
+    blank = _among(codes, odd & (stripped != ""))
     if blank.any():
-        meant = sorted(set(stripped[labels != stripped]) - {""})[:5]
+        meant = sorted(set(stripped[odd]) - {""})[:5]
         problems.add(
             table,
             name,
@@ -229,22 +231,24 @@ def check_labels(
             rows=blank,
             values=values,
         )
-    only_blank = _among(codes, (labels != "") & (stripped == ""))
+    only_blank = _among(codes, odd & (stripped == ""))
     if only_blank.any():
         problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
     if len(problems.rows) > found:
         return None
     used = np.flatnonzero(np.bincount(codes, minlength=len(labels)))
-    order = np.argsort(labels[used].to_numpy(dtype=object), kind="stable")
+    order = np.argsort(texts[used], kind="stable")
     rank = np.zeros(len(labels), dtype=np.int32)
     rank[used[order]] = np.arange(len(used), dtype=np.int32)
-    return pd.Categorical.from_codes(rank[codes], categories=labels[used[order]])
+    return pd.Categorical.from_codes(
+        rank[codes], categories=pd.Index(texts[used[order]], dtype=object)
+    )
 
 
 def _among(codes: npt.NDArray[Any], labels: npt.ArrayLike) -> Mask:
     """Rows whose label is one of the marked ones; a missing label (code -1) never is."""
     marked: Mask = np.append(np.asarray(labels, dtype=bool), False)
-    result: Mask = marked[codes]
+    result: Mask = marked[codes] if marked.any() else np.zeros(len(codes), dtype=np.bool_)
     return result
 
 
@@ -293,11 +297,9 @@ def check_numbers(
     if pd.api.types.is_bool_dtype(dtype) and len(values):
         problems.add(table, name, "holds True and False", "write numbers", rows=_all(values))
         return None
-    missing = values.isna().to_numpy()
-    if missing.any():
-        problems.add(
-            table, name, "is missing", "write the number (0 if none) or drop the row", rows=missing
-        )
+    if values.hasnans:
+        remedy = "write the number (0 if none) or drop the row"
+        problems.add(table, name, "is missing", remedy, rows=values.isna().to_numpy())
         return None
     if not len(values):
         return np.zeros(0, dtype=np.int64)
@@ -394,24 +396,3 @@ def _too_large(
 
 def _all(values: pd.Series) -> Mask:
     return np.ones(len(values), dtype=np.bool_)
-
-
-def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Problems) -> None:
-    """Two rows for one thing would be added together without anyone saying so."""
-    frame = pd.DataFrame({key: clean[key] for key in keys if key in clean})
-    try:
-        twice = frame.duplicated(keep=False).to_numpy()
-    except TypeError:
-        odd = [h for h in frame if not frame[h].map(lambda v: isinstance(v, Hashable)).all()]
-        for heading in odd:
-            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
-        return
-    if twice.any():
-        counted = any(column.kind == "count" for column in TABLES[name])
-        problems.add(
-            name,
-            ", ".join(frame.columns),
-            "these rows stand for the same thing",
-            "add their numbers together first" if counted else "keep one of them",
-            rows=twice,
-        )

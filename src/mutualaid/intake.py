@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from mutualaid import rules
 from mutualaid.accepts import ICB, check_accepts, check_personal
-from mutualaid.checks import Clean, check_duplicates, check_table
+from mutualaid.checks import Clean, check_table
 from mutualaid.errors import InputWarning, Problems
+from mutualaid.intake_rows import (
+    check_duplicates,
+    everyone_leaves_a_list,
+    order_of,
+    removed_beyond_the_list,
+)
 from mutualaid.schema import TABLES
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -25,9 +33,70 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 QUEUE_COLUMNS = ("origin", "service", "priority", "area")
 
+OF_QUEUES = frozenset({"waiting_list", "referrals", "removals"})
 
-def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> None:
-    """Say what is odd in checked tables, though it can be used; also in the list's own columns."""
+# Rules that look at rows, and at which tables'; the others look at codes and headings alone.
+LOOKS_AT: Mapping[object, frozenset[str]] = {
+    rules.pools_are_used: frozenset({"pools", "usage"}),
+    rules.removals_have_a_queue: OF_QUEUES,
+    rules.ways_are_known: frozenset({"waiting_list", "referrals", "capacity", "travel"}),
+}
+
+
+class Checked(NamedTuple):
+    """A table that was checked before: its rows in order, and what a check of it would give."""
+
+    frame: pd.DataFrame
+    clean: Clean
+
+
+@dataclass(slots=True)
+class Known:
+    """What has been found out about a system's tables, to be found out once."""
+
+    tables: dict[str, Checked] = field(default_factory=dict)
+    beyond: int | None = None
+    """How many removals find nobody left to remove."""
+
+    def kept(self, frames: Mapping[str, pd.DataFrame], changed: Collection[str]) -> Known:
+        """Say what is known still of the tables of a system when some of them are changed."""
+        again = set(changed)
+        if "waiting_list" in again:
+            # The further columns that these may have are those of the waiting list.
+            again.update(t for t in ("referrals", "removals") if t in frames and _extras(frames[t]))
+        for name, frame in frames.items():
+            if name not in again and name not in self.tables:
+                self.tables[name] = _checked_before(name, frame)
+        tables = {name: self.tables[name] for name in frames if name not in again}
+        if not OF_QUEUES.isdisjoint(changed):
+            return Known(tables)
+        if self.beyond is None:
+            clean = {name: table.clean for name, table in tables.items()}
+            self.beyond = removed_beyond_the_list(clean, QUEUE_COLUMNS)
+        return Known(tables, self.beyond)
+
+
+def _checked_before(name: str, frame: pd.DataFrame) -> Checked:
+    clean: Clean = {}
+    # Patients who were counted when the system was made are in an order of their own.
+    frame = _sorted(frame, name)
+    for column in TABLES[name]:
+        # No rule asks who a patient is.
+        if column.name in frame and column.kind != "identifier":
+            values = frame[column.name]
+            clean[column.name] = (
+                values.array.remove_unused_categories()
+                if isinstance(values.dtype, pd.CategoricalDtype)
+                else values.to_numpy()
+            )
+    return Checked(frame, clean)
+
+
+def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known) -> None:
+    """Say what is odd in checked tables, though it can be used; also in the list's own columns.
+
+    It is said of the line that called what called the caller.
+    """
     told = "column" in tables.get("accepts", {}) and ICB in list(tables["accepts"]["column"])
     if ICB in waiting and not told:
         bound = (waiting[ICB].astype(object) != "").to_numpy()
@@ -37,7 +106,7 @@ def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> None:
                 f"willing to go only within their ICB: {count:,}; nothing says which one each "
                 "provider is in, so they do not move: pass accepts=mutualaid.within_icb({...})",
                 InputWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
     lonely = rules.without_capacity(tables)
     if lonely:
@@ -51,47 +120,32 @@ def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame) -> None:
             f"{', …' * (len(lonely) > 5)}: "
             f"the {count:,} patients on these lists can only wait",
             InputWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    beyond = _removed_beyond_the_list(tables)
-    if beyond:
+    if known.beyond is None:
+        known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS)
+    if known.beyond:
         warnings.warn(
-            f"{beyond:,} of the removals find nobody left to remove: the lists run dry first",
+            f"{known.beyond:,} of the removals find nobody left to remove: the lists run dry first",
             InputWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-
-
-def _removed_beyond_the_list(tables: Mapping[str, Clean]) -> int:
-    """How many removals come when fewer patients than that have ever been on the list."""
-    if "removals" not in tables:
-        return 0
-    keys = [key for key in QUEUE_COLUMNS if key in tables["waiting_list"]]
-    parts = []
-    for name, sign in (("waiting_list", 1), ("referrals", 1), ("removals", -1)):
-        if name in tables:
-            clean = tables[name]
-            who, group = rules.keys_of(clean, keys)
-            # Counted by period first, so that few rows are taken to plain labels.
-            width = int(np.max(clean.get("period", 0), initial=0)) + 1
-            at = group * width + clean.get("period", 0)
-            total = np.bincount(at, weights=clean["patients"], minlength=len(who) * width)
-            some = np.flatnonzero(total)
-            few = who.iloc[some // width].assign(period=some % width, balance=sign * total[some])
-            parts.append(few)
-    moves = pd.concat(parts).groupby([*keys, "period"])["balance"].sum()
-    running = moves.groupby(level=keys).cumsum()
-    lowest = running.groupby(level=keys).min()
-    return int(-lowest.clip(upper=0).sum())
 
 
 def checked(
-    frames: Mapping[str, pd.DataFrame], periods: int, unlisted: str, *, counted: bool = False
+    frames: Mapping[str, pd.DataFrame],
+    periods: int,
+    unlisted: str,
+    *,
+    counted: bool,
+    known: Mapping[str, Checked],
+    changed: Collection[str],
 ) -> dict[str, Clean]:
     """Check all tables, each on its own and against the others.
 
     ``counted`` says that the waiting list was counted from patients: its cohorts are told apart
-    by all of its columns, and sorted.
+    by all of its columns, and sorted. Tables that are ``known`` are not checked on their own
+    again, and rules about the rows of tables of which none has ``changed`` are kept to still.
 
     Raises
     ------
@@ -101,39 +155,60 @@ def checked(
     problems = Problems()
     extras = _extras(frames["waiting_list"])
     tables = {
-        name: check_table(
+        name: known[name].clean
+        if name in known
+        else check_table(
             name, frame, periods, problems, extras if name in ("referrals", "removals") else ()
         )
         for name, frame in frames.items()
     }
-    waiting = tables["waiting_list"]
-    if "patient_id" in frames["waiting_list"]:
-        _one_patient_a_row(waiting, len(frames["waiting_list"]), problems)
-    elif not counted:
-        _check_cohorts(waiting, frames["waiting_list"], problems)
+    new = {name: frame for name, frame in frames.items() if name not in known}
+    if "waiting_list" in new:
+        _check_who_waits(tables["waiting_list"], new["waiting_list"], counted, problems)
     for name, keys in KEYS.items():
-        if name not in tables:
+        if name not in new:
             continue
         needed = [c.name for c in TABLES[name] if c.required and c.name in keys]
-        given = [key for key in keys if key in frames[name]]
+        given = [key for key in keys if key in new[name]]
         if all(key in tables[name] for key in {*needed, *given}):
-            more = [h for h in _extras(frames[name]) if h in extras]
-            columns = {**tables[name], **{h: frames[name][h].to_numpy() for h in more}}
+            more = [h for h in _extras(new[name]) if h in extras]
+            columns = {**tables[name], **{h: new[name][h].to_numpy() for h in more}}
             check_duplicates(name, columns, [*keys, *more], problems)
     if ("pools" in tables) != ("usage" in tables):
         lacking = "usage" if "pools" in tables else "pools"
         problems.add(lacking, "", "the table is missing", "give pools and usage together")
     for name in ("waiting_list", "referrals"):
-        if name in frames:
-            check_personal(name, frames[name], problems)
+        if name in new:
+            check_personal(name, new[name], problems)
     if "accepts" in tables:
         check_accepts(tables["accepts"], list(frames["waiting_list"].columns), tables, problems)
-    for rule in rules.ALWAYS:
-        rule(tables, problems)
-    if unlisted == "error":
-        rules.ways_are_known(tables, problems)
+    _check_rules(tables, unlisted, changed, problems)
     problems.raise_if_any()
     return tables
+
+
+def _check_rules(
+    tables: Mapping[str, Clean], unlisted: str, changed: Collection[str], problems: Problems
+) -> None:
+    """Check the tables against each other."""
+    kept_to = {rule for rule, names in LOOKS_AT.items() if names.isdisjoint(changed)}
+    if unlisted != "error":
+        kept_to.add(rules.ways_are_known)
+    # Asked of numbers first: by its codes, a rule finds those that are on no list.
+    if rules.removals_have_a_queue not in kept_to and everyone_leaves_a_list(tables, QUEUE_COLUMNS):
+        kept_to.add(rules.removals_have_a_queue)
+    for rule in (*rules.ALWAYS, rules.ways_are_known):
+        if rule not in kept_to:
+            rule(tables, problems)
+
+
+def _check_who_waits(
+    waiting: Clean, frame: pd.DataFrame, counted: bool, problems: Problems
+) -> None:
+    if "patient_id" in frame:
+        _one_patient_a_row(waiting, len(frame), problems)
+    elif not counted:
+        _check_cohorts(waiting, frame, problems)
 
 
 def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
@@ -174,16 +249,22 @@ def union_of(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> 
 
 
 def canonical(
-    tables: Mapping[str, Clean], frames: Mapping[str, pd.DataFrame], *, counted: bool = False
+    tables: Mapping[str, Clean],
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    counted: bool,
+    known: Mapping[str, Checked],
 ) -> dict[str, pd.DataFrame]:
     """Put rows into one order and labels into one set of categories, whatever the input's."""
-    shared = {
-        column: pd.Index(union_of(tables, vocabulary), dtype=object)
-        for vocabulary in rules.VOCABULARIES
-        for _, column in vocabulary
-    }
+    shared: dict[str, pd.Index] = {}
+    for vocabulary in rules.VOCABULARIES:
+        categories = pd.Index(union_of(tables, vocabulary), dtype=object)
+        shared.update({column: categories for _, column in vocabulary})
     result = {}
     for name, clean in tables.items():
+        if name in known:
+            result[name] = _relabelled(known[name], shared)
+            continue
         columns = {
             heading: values.set_categories(shared[heading])
             if isinstance(values, pd.Categorical) and heading in shared
@@ -192,10 +273,22 @@ def canonical(
         }
         for heading in _extras(frames[name]):
             columns[heading] = _plain(frames[name][heading])
-        frame = pd.DataFrame(columns, copy=False)
         in_order = counted and name == "waiting_list"
+        # What the caller gave is copied: it may change.
+        frame = pd.DataFrame(columns, copy=not in_order)
         result[name] = frame if in_order else _sorted(frame, name)
     return result
+
+
+def _relabelled(known: Checked, shared: Mapping[str, pd.Index]) -> pd.DataFrame:
+    """A table whose labels are among other categories now, if they are."""
+    other = {}
+    for heading, values in known.clean.items():
+        if isinstance(values, pd.Categorical) and heading in shared:
+            labels = known.frame[heading].cat
+            if not labels.categories.equals(shared[heading]):
+                other[heading] = labels.set_categories(shared[heading])
+    return known.frame.assign(**other) if other else known.frame
 
 
 def _plain(column: pd.Series) -> object:
@@ -210,18 +303,5 @@ def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     keys = KEYS.get(name, (*QUEUE_COLUMNS, "weeks_waiting"))
     known = [key for key in keys if key in frame]
     others = [h for h in frame.columns if h not in _declared(name) or h == "patient_id"]
-    order = [_by_text(frame[h]) for h in others]
-    codes = [
-        frame[key].cat.codes if isinstance(frame[key].dtype, pd.CategoricalDtype) else frame[key]
-        for key in known
-    ]
-    position = np.lexsort([*reversed(order), *reversed(codes)])
-    return frame.iloc[position].reset_index(drop=True)
-
-
-def _by_text(column: pd.Series) -> np.ndarray:
-    """Ranks of the values as texts: an order that values of any kind have."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    texts = np.array([str(value) for value in values], dtype=object)
-    ranks: np.ndarray = np.unique(texts, return_inverse=True)[1]
-    return ranks[codes]
+    order = order_of(frame, known, others)
+    return frame if order is None else frame.iloc[order].reset_index(drop=True)

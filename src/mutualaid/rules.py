@@ -7,6 +7,7 @@ so that one mistake is reported once.
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -58,6 +59,7 @@ def rows_with(tables: Tables, table: str, column: str, wanted: set[str]) -> Mask
     return mask
 
 
+@functools.lru_cache(maxsize=10_000)
 def _normal_form(label: str) -> str:
     """One form for spellings of one code: case, and 110 for C_110."""
     return re.sub(r"^C_(?=\d{3}$)", "", label.strip().upper())
@@ -300,25 +302,29 @@ def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[str, str]]:
     services = sorted({s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)})
     providers = labels(tables, "capacity", "provider")
     starts = sorted({s for t in ("waiting_list", "referrals") for s in labels(tables, t, start)})
-    offers = np.zeros((len(providers), len(services)), dtype=np.float32)
+    offers = np.zeros((len(services), len(providers)), dtype=bool)
     some = capacity.get("slots", np.ones(len(capacity["provider"]))) > 0
-    offers[capacity["provider"].codes[some], _codes(capacity["service"], services)[some]] = 1
-    wants = np.zeros((len(starts), len(services)), dtype=np.float32)
+    offers[_codes(capacity["service"], services)[some], capacity["provider"].codes[some]] = True
+    wants = np.zeros((len(services), len(starts)), dtype=bool)
     home = np.zeros((len(starts), len(providers)), dtype=bool)
     for table in ("waiting_list", "referrals"):
         rows = tables.get(table, {})
         if start in rows and "service" in rows:
             some = rows.get("patients", np.ones(len(rows["service"]))) > 0
             here = _codes(rows[start], starts)[some]
-            wants[here, _codes(rows["service"], services)[some]] = 1
+            wants[_codes(rows["service"], services)[some], here] = True
             if start == "area" and "origin" in rows:
                 own = _codes(rows["origin"], providers)[some]
                 home[here[own >= 0], own[own >= 0]] = True
-    matters = (wants @ offers.T > 0) | home
+    # One service after another: a product of matrices would wake BLAS's threads for it.
+    matters = home
+    for wanted, offered in zip(wants, offers, strict=True):
+        matters |= np.logical_and.outer(wanted, offered)
     if start == "origin":
+        row_of = {label: row for row, label in enumerate(starts)}
         for column, label in enumerate(providers):
-            if label in starts:
-                matters[starts.index(label), column] = False
+            if label in row_of:
+                matters[row_of[label], column] = False
     here, there = _codes(travel[start], starts), _codes(travel["provider"], providers)
     kept = (here >= 0) & (there >= 0)
     matters[here[kept], there[kept]] = False
@@ -328,8 +334,9 @@ def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[str, str]]:
 
 def _codes(values: pd.Categorical, labels_: list[str]) -> npt.NDArray[np.intp]:
     """Positions of a categorical's values in a list of labels; -1 where absent."""
-    position = pd.Index(labels_, dtype=object).get_indexer(values.categories.astype(object))
-    return np.asarray(position[values.codes], dtype=np.intp)
+    place = {label: at for at, label in enumerate(labels_)}
+    position = np.array([place.get(label, -1) for label in values.categories], dtype=np.intp)
+    return position[values.codes]
 
 
 ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (

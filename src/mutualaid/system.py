@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,12 @@ import pandas as pd
 from mutualaid import rules
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, Problems
-from mutualaid.intake import QUEUE_COLUMNS, canonical, checked, union_of, warn
+from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
 from mutualaid.patient_list import PatientList
 from mutualaid.schema import TABLES
 
 LONGEST_HORIZON_PERIODS = 520
+NEEDED = ("waiting_list", "capacity", "travel")
 
 
 class System:
@@ -84,6 +85,7 @@ class System:
     """
 
     __slots__ = (
+        "_known",
         "_tables",
         "period_weeks",
         "periods",
@@ -93,6 +95,7 @@ class System:
         "unlisted",
     )
 
+    _known: Known
     _tables: dict[str, pd.DataFrame]
     period_weeks: int
     periods: int
@@ -118,9 +121,6 @@ class System:
         accepts: object | None = None,
     ) -> None:
         _check_horizon(period_weeks, periods, unlisted)
-        counted = isinstance(waiting_list, PatientList)
-        if isinstance(waiting_list, PatientList):
-            waiting_list = waiting_list.waiting_list(*_asked_about(accepts, waiting_list))
         given = {
             "waiting_list": waiting_list,
             "capacity": capacity,
@@ -131,22 +131,8 @@ class System:
             "usage": usage,
             "accepts": accepts,
         }
-        needed = ("waiting_list", "capacity", "travel")
-        frames = {
-            name: as_frame(name, table)
-            for name, table in given.items()
-            if table is not None or name in needed
-        }
-        tables = checked(frames, int(periods), unlisted, counted=counted)
-        set_ = object.__setattr__
-        set_(self, "period_weeks", int(period_weeks))
-        set_(self, "periods", int(periods))
-        set_(self, "unlisted", unlisted)
-        set_(self, "start", "area" if "area" in tables["travel"] else "origin")
-        set_(self, "providers", union_of(tables, rules.PROVIDER_COLUMNS))
-        set_(self, "services", union_of(tables, rules.SERVICE_COLUMNS))
-        set_(self, "_tables", canonical(tables, frames, counted=counted))
-        warn(tables, self._tables["waiting_list"])
+        horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
+        self.__setstate__(_state(given, int(periods), unlisted, Known()) | horizon)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -155,9 +141,10 @@ class System:
         raise AttributeError(f"a System never changes: {name} cannot be deleted")
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "_known"}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
+        object.__setattr__(self, "_known", Known())
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
@@ -186,14 +173,15 @@ class System:
         absent = [name for name in tables if name not in TABLES]
         if absent:
             raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
-        given: dict[str, object] = {name: _copy(table) for name, table in self._tables.items()}
-        given.update(tables)
-        return System(
-            **{name: given.get(name) for name in TABLES},
-            period_weeks=self.period_weeks,
-            periods=self.periods,
-            unlisted=self.unlisted,
-        )
+        known = self._known.kept(self._tables, tables)
+        given = {
+            name: tables[name] if name in tables else self._tables.get(name) for name in TABLES
+        }
+        given.update({name: was.frame for name, was in known.tables.items()})
+        other = object.__new__(System)
+        horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
+        other.__setstate__(_state(given, self.periods, self.unlisted, known, tables) | horizon)
+        return other
 
     def __repr__(self) -> str:
         waiting = self._tables["waiting_list"]
@@ -267,6 +255,39 @@ class System:
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:
     """A table that can be changed without changing this one: copied when it is, since pandas 3."""
     return frame.copy(deep=int(pd.__version__.partition(".")[0]) < 3)
+
+
+def _state(
+    given: Mapping[str, object],
+    periods: int,
+    unlisted: str,
+    known: Known,
+    changed: Collection[str] = tuple(TABLES),
+) -> dict[str, object]:
+    """Check the tables of a system, and say what it consists of beside its horizon."""
+    waiting_list = given["waiting_list"]
+    counted = isinstance(waiting_list, PatientList)
+    if isinstance(waiting_list, PatientList):
+        asked = _asked_about(given["accepts"], waiting_list)
+        given = {**given, "waiting_list": waiting_list.waiting_list(*asked)}
+    frames = {
+        name: as_frame(name, table)
+        for name, table in given.items()
+        if table is not None or name in NEEDED
+    }
+    tables = checked(
+        frames, periods, unlisted, counted=counted, known=known.tables, changed=changed
+    )
+    ordered = canonical(tables, frames, counted=counted, known=known.tables)
+    warn(tables, ordered["waiting_list"], known)
+    return {
+        "_known": known,
+        "_tables": ordered,
+        "providers": union_of(tables, rules.PROVIDER_COLUMNS),
+        "services": union_of(tables, rules.SERVICE_COLUMNS),
+        "start": "area" if "area" in tables["travel"] else "origin",
+        "unlisted": unlisted,
+    }
 
 
 def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:

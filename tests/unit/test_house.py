@@ -14,7 +14,7 @@ FLOORS = (
     ("checks",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
     ("choice", "choice_table", "overfill"),
-    ("equity", "equity_report", "intake"),
+    ("equity", "equity_report", "intake", "intake_rows"),
     ("system", "policy", "estate"),
     ("datasets", "readers", "changes", "seasons"),
     ("model",),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from mutualaid.checks import Ints
 from mutualaid.errors import InputError, Problems
 from mutualaid.policy import Policy
 from mutualaid.system import System
@@ -115,13 +116,29 @@ def times(
     rows = rows_of(change, table, wanted, periods)
     keys = [column for column in table if column not in (amount, "period")]
     part = table[rows].sort_values("period", kind="stable")
-    # A float is read as the decimal that it prints as: 0.1 is a tenth.
-    exact = Fraction(repr(float(factor)))
     total = part.groupby(keys, sort=False, dropna=False, observed=True)[amount].cumsum()
-    scaled = [int(n * exact) for n in total.tolist()]
-    before = [int(n * exact) for n in (total - part[amount]).tolist()]
-    table.loc[part.index, amount] = np.subtract(scaled, before)
+    scaled = part_of(total, factor) - part_of(total - part[amount], factor)
+    table.loc[part.index, amount] = scaled
     return table
+
+
+def part_of(counts: pd.Series, factor: float, *, nearest: bool = False) -> Ints:
+    """Whole counts, times a factor, in whole numbers: rounded down, or to the nearest.
+
+    A float is read as the decimal that it prints as: 0.1 is a tenth.
+
+    Examples
+    --------
+    >>> part_of(pd.Series([10, 25]), 0.1).tolist()
+    [1, 2]
+    >>> part_of(pd.Series([10, 25]), 0.1, nearest=True).tolist()
+    [1, 3]
+    """
+    top, bottom = Fraction(repr(float(factor))).as_integer_ratio()
+    # Twice the fraction, so that the half that rounds to the nearest is whole.
+    half = bottom if nearest else 0
+    twice = 2 * bottom
+    return np.array([(2 * top * n + half) // twice for n in counts.tolist()], dtype=np.int64)
 
 
 def below(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:

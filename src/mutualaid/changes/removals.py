@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.changes.base import Change, State
+from mutualaid.changes.base import Change, State, part_of
 from mutualaid.errors import InputError
 from mutualaid.policy import Policy
 from mutualaid.system import System
@@ -56,11 +55,8 @@ def removals_at(referrals: pd.DataFrame, share: float) -> pd.DataFrame:
     table = referrals.sort_values(order, kind="stable", ignore_index=True)
     groups = table.groupby([table[name].astype(str) for name in ROWS], sort=False)["patients"]
     running = groups.cumsum()
-    # A float is read as the decimal that it prints as: 0.1 is a tenth.
-    exact = Fraction(repr(float(share)))
     ends, starts = (
-        np.array([int(n * exact + Fraction(1, 2)) for n in counts.tolist()], dtype=np.int64)
-        for counts in (running, running - table["patients"])
+        part_of(counts, share, nearest=True) for counts in (running, running - table["patients"])
     )
     table["patients"] = ends - starts
     return table[table["patients"] > 0].reset_index(drop=True)

@@ -1,0 +1,159 @@
+"""Rows told apart by several columns: which are the same, in what order, and who leaves a list."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import LARGEST_KEY, Clean, Ints
+from mutualaid.errors import Problems
+from mutualaid.schema import TABLES
+
+
+def combined(columns: Sequence[pd.Categorical | Ints]) -> Ints:
+    """Each row's combination of labels and whole numbers as one number, in the order of both.
+
+    Examples
+    --------
+    >>> combined([pd.Categorical(["B", "A", "A"]), np.array([0, 3, 1])]).tolist()
+    [4, 3, 1]
+    """
+    number: Ints = np.zeros(len(columns[0]), dtype=np.int64)
+    size = 1
+    for values in columns:
+        if isinstance(values, pd.Categorical):
+            codes, count = values.codes, len(values.categories)
+        else:
+            codes, count = values, int(values.max(initial=0)) + 1
+        if size * count >= LARGEST_KEY:
+            found, number = np.unique(number, return_inverse=True)
+            size = len(found)
+        number *= count
+        number += codes
+        size *= count
+    return number
+
+
+def _can_be_combined(columns: Sequence[Any]) -> bool:
+    """Whether all columns are labels without gaps, or whole numbers from 0."""
+    codes = [values.codes if isinstance(values, pd.Categorical) else values for values in columns]
+    return bool(codes) and all(
+        isinstance(values, np.ndarray) and values.dtype.kind == "i" and values.min(initial=0) >= 0
+        for values in codes
+    )
+
+
+def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Problems) -> None:
+    """Two rows for one thing would be added together without anyone saying so."""
+    given = {key: clean[key] for key in keys if key in clean}
+    if _can_be_combined(list(given.values())):
+        number = combined(list(given.values()))
+        if _rises(number) or _rises(np.sort(number)):
+            return
+    frame = pd.DataFrame(given)
+    try:
+        twice = frame.duplicated(keep=False).to_numpy()
+    except TypeError:
+        odd = [h for h in frame if not frame[h].map(lambda v: isinstance(v, Hashable)).all()]
+        for heading in odd:
+            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
+        return
+    if twice.any():
+        counted = any(column.kind == "count" for column in TABLES[name])
+        problems.add(
+            name,
+            ", ".join(frame.columns),
+            "these rows stand for the same thing",
+            "add their numbers together first" if counted else "keep one of them",
+            rows=twice,
+        )
+
+
+def _rises(number: Ints) -> bool:
+    return bool((number[1:] > number[:-1]).all())
+
+
+def order_of(frame: pd.DataFrame, keys: Sequence[str], others: Sequence[str]) -> Ints | None:
+    """Positions of the rows in the order of some columns, then of others' texts.
+
+    Returns
+    -------
+    int array, or None
+        None where the rows are in that order already.
+    """
+    known = [_values(frame[key]) for key in keys]
+    texts = [_by_text(frame[h]) for h in others]
+    if not _can_be_combined([*known, *texts]):
+        codes = [values.codes if isinstance(values, pd.Categorical) else values for values in known]
+        return np.lexsort([*reversed(texts), *reversed(codes)])
+    number = combined([*known, *texts])
+    if (number[1:] >= number[:-1]).all():
+        return None
+    return np.argsort(number, kind="stable")
+
+
+def _values(column: pd.Series) -> Any:
+    labels = isinstance(column.dtype, pd.CategoricalDtype)
+    return column.array if labels else column.to_numpy()
+
+
+def _by_text(column: pd.Series) -> Ints:
+    """Ranks of the values as texts: an order that values of any kind have."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    texts = np.array([str(value) for value in values], dtype=object)
+    ranks = np.unique(texts, return_inverse=True)[1].astype(np.int64)
+    result: Ints = ranks[codes]
+    return result
+
+
+def everyone_leaves_a_list(tables: Mapping[str, Clean], queue_columns: Sequence[str]) -> bool:
+    """Whether all removals are from queues that somebody is on, or is referred to.
+
+    Asked of numbers, not of labels: which rows are not, a rule says where some are.
+    """
+    lists = {"waiting_list", "removals"}
+    if any(not {"origin", "service"} <= set(tables.get(name, {})) for name in lists):
+        return False
+    keys = [key for key in queue_columns if all(key in tables[name] for name in lists)]
+    some = [
+        name
+        for name in ("waiting_list", "referrals")
+        if name in tables and all(key in tables[name] for key in keys)
+    ]
+    queue = _queues(tables, ["removals", *some], keys)
+    leaving = len(tables["removals"]["origin"])
+    return bool(np.isin(queue[:leaving], queue[leaving:]).all())
+
+
+def removed_beyond_the_list(tables: Mapping[str, Clean], queue_columns: Sequence[str]) -> int:
+    """How many removals come when fewer patients than that have ever been on the list."""
+    if "removals" not in tables:
+        return 0
+    keys = [key for key in queue_columns if key in tables["waiting_list"]]
+    signs = {"removals": -1, "waiting_list": 1, "referrals": 1}
+    names = [name for name in signs if name in tables]
+    queue = _queues(tables, names, keys)
+    change = np.concatenate([signs[name] * tables[name]["patients"] for name in names])
+    period = np.concatenate(
+        [tables[n].get("period", np.zeros_like(tables[n]["patients"])) for n in names]
+    )
+    # Only lists that somebody leaves can run dry.
+    left = pd.Index(np.unique(queue[: len(tables["removals"]["patients"])]))
+    place = left.get_indexer(pd.Index(queue))
+    width = int(period.max(initial=0)) + 1
+    cells = (place * width + period)[place >= 0]
+    balance = np.bincount(cells, weights=change[place >= 0], minlength=len(left) * width)
+    lowest = balance.reshape(len(left), width).cumsum(axis=1).min(axis=1)
+    return int(-np.minimum(lowest, 0).sum())
+
+
+def _queues(tables: Mapping[str, Clean], names: Sequence[str], keys: Sequence[str]) -> Ints:
+    """Number the queue of every row of some tables, one table below the other."""
+    labels = [
+        pd.api.types.union_categoricals([tables[name][key] for name in names], sort_categories=True)
+        for key in keys
+    ]
+    return combined(labels)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mutualaid.errors import Problems
-    from mutualaid.readers._rtt_sheet import Numbers, Sheet
+    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers._rtt_sheet import Sheet
 
 KEYS = ("month", "part", "provider", "service")
 PROVIDER_COLUMNS = {"provider_name": "name", "icb": "icb_code", "icb_name": "icb_name"}
@@ -57,7 +58,7 @@ def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problem
     out = _rows_with(labels["commissioner"], exclude)
     total = _rows_with(labels["service"], [TOTAL])
     new = _rows_with(labels["part"], ["new_periods"])
-    in_bands = _in_bands(sheet.bands)
+    in_bands = sheet.cells.by_row(len(new))
     outside = np.where(new, _new_periods(sheet, in_bands), _unknown_clock(sheet, in_bands))
     pathways = np.where(new, outside, in_bands + outside)
     months = [str(month) for month in labels["month"].categories]
@@ -65,22 +66,13 @@ def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problem
         counts=_counts(sheet, ~out & ~total, new, outside),
         providers=_providers(labels),
         excluded=_excluded(labels, pathways, out & ~total),
-        top_bands=dict.fromkeys(months, sheet.bands.shape[1] - 1),
+        top_bands=dict.fromkeys(months, sheet.top_band),
         notes=(
             *_total_notes(labels, pathways, ~out, total),
             *_row_total_notes(months, sheet, pathways, ~new & ~out),
             *_new_service_notes(months, labels),
         ),
     )
-
-
-def _in_bands(bands: Numbers) -> Numbers:
-    """Pathways of each row in its week bands; blanks count nothing."""
-    total: Numbers = np.sum(bands, axis=1)
-    blank = np.isnan(total)
-    # Only some parts have blanks: nansum on all rows would copy the whole table.
-    total[blank] = np.nansum(bands[blank], axis=1)
-    return total
 
 
 def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
@@ -131,12 +123,13 @@ def _counts(
     sizes = [len(sheet.labels[key].categories) for key in KEYS]
     each = np.ravel_multi_index([sheet.labels[key].codes.astype(np.intp) for key in KEYS], sizes)
     groups, group = np.unique(each, return_inverse=True)
-    # Column 0 holds what has no band; the columns of the file are contiguous in memory.
-    weeks, rows = np.nonzero((sheet.bands.T > 0) & (kept & ~new))
+    dated = (kept & ~new)[sheet.cells.rows]
     lone = np.flatnonzero(kept & (outside > 0))
-    width = sheet.bands.shape[1] + 1
-    cells = np.concatenate([group[rows] * width + weeks + 1, group[lone] * width])
-    weights = np.concatenate([sheet.bands[rows, weeks], outside[lone]])
+    # Column 0 holds what has no band.
+    width = sheet.top_band + 2
+    places = group[sheet.cells.rows[dated]] * width + sheet.cells.weeks[dated] + 1
+    cells = np.concatenate([places, group[lone] * width])
+    weights = np.concatenate([sheet.cells.pathways[dated], outside[lone]])
     sums = np.bincount(cells, weights=weights, minlength=len(groups) * width)
     full = np.flatnonzero(sums)
     codes = np.unravel_index(groups[full // width], sizes)
@@ -248,16 +241,22 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def waiting_list(counts: pd.DataFrame, month: str) -> pd.DataFrame:
     """Incomplete pathways of a month whose week is known."""
-    rows = _rows(counts, month) & counts["weeks_waiting"].notna().to_numpy()
-    kept = counts[rows]
+    weeks = counts["weeks_waiting"].to_numpy(dtype=np.int64, na_value=-1)
+    rows = np.flatnonzero(_rows(counts, month) & (weeks >= 0))
     return pd.DataFrame(
         {
-            "origin": np.asarray(kept["provider"], dtype=object),
-            "service": np.asarray(kept["service"], dtype=object),
-            "weeks_waiting": kept["weeks_waiting"].to_numpy(dtype=np.int64),
-            "patients": kept["pathways"].to_numpy(),
+            "origin": _spelt_out(counts["provider"], rows),
+            "service": _spelt_out(counts["service"], rows),
+            "weeks_waiting": weeks[rows],
+            "patients": counts["pathways"].to_numpy()[rows],
         }
     )
+
+
+def _spelt_out(labels: pd.Series, rows: npt.NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
+    """Labels of some rows as text: each label is made text once, and not in every row."""
+    chosen = pd.Categorical(labels.array[rows]).remove_unused_categories()
+    return pd.Series(np.asarray(chosen.categories, dtype=object)).array.take(chosen.codes)
 
 
 def _rows(counts: pd.DataFrame, month: str) -> npt.NDArray[np.bool_]:

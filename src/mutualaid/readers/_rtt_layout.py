@@ -40,6 +40,7 @@ NEEDED = ("part", "service", "provider", "commissioner")
 NUMBERS = ("total", "unknown", "total_all")
 BAND = re.compile(r"gt (\d+)(?: to (\d+))? weeks(?: sum 1)?")
 HEADING_WITHIN_BYTES = 100_000
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 SOURCE = (
     "pass NHS England's 'Consultant-led RTT waiting times, Full CSV data file', as .csv or .zip"
 )
@@ -56,15 +57,25 @@ class Layout:
     bands: tuple[int, ...]
     """Columns of the week bands 0, 1, … up to the open one at the top."""
 
+    @property
+    def texts(self) -> dict[str, int]:
+        """Columns that hold labels and are used."""
+        return {key: column for key, column in self.columns.items() if key not in NUMBERS}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Columns that hold counts beside the week bands."""
+        return {key: self.columns[key] for key in NUMBERS if key in self.columns}
+
 
 def file_bytes(path: Path, problems: Problems) -> bytes | None:
     """Read a CSV file, or the only CSV file in a zip; note a problem and give None if not."""
     try:
         content = path.read_bytes()
-        if not (path.suffix.lower() == ".zip" or content[:4] == b"PK\x03\x04"):
+        if not is_zip(path, content):
             return content
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [name for name in archive.namelist() if _is_data(name)]
+            members = data_members(archive)
             if len(members) == 1:
                 return archive.read(members[0])
         found = ", ".join(members[:5]) if members else "none"
@@ -76,14 +87,23 @@ def file_bytes(path: Path, problems: Problems) -> bytes | None:
         )
     except OSError as error:
         problems.add(path.name, "", f"cannot be read: {error.strerror or error}", "check the path")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         problems.add(path.name, "", f"the zip cannot be read: {error}", "download the file again")
     return None
 
 
-def _is_data(name: str) -> bool:
-    """Whether a member of a zip is a CSV file, and not a shadow that a Mac has added."""
-    return name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
+def is_zip(path: Path, start: bytes) -> bool:
+    """Whether a file is a zip, by its name or by how it starts."""
+    return path.suffix.lower() == ".zip" or start.startswith(b"PK\x03\x04")
+
+
+def data_members(archive: zipfile.ZipFile) -> list[str]:
+    """CSV files in a zip, without the shadows that a Mac adds."""
+    return [
+        name
+        for name in archive.namelist()
+        if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
+    ]
 
 
 def find_layout(name: str, content: bytes, problems: Problems) -> Layout | None:

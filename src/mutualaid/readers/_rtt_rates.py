@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from mutualaid.readers._rtt_sheet import Numbers
+    from mutualaid.readers._rtt_rows import Numbers
 
 SHOWN = 5
 DAYS_A_WEEK = 7

@@ -1,26 +1,25 @@
-"""Rows of the RTT full extract: read in one pass, and checked column by column."""
+"""Rows of the RTT full extract, checked: labels that the return has, and counts of people."""
 
 from __future__ import annotations
 
 import csv
-import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.readers._rtt_layout import NUMBERS, SOURCE, Layout
 from mutualaid.readers.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mutualaid.errors import Problems
+    import numpy.typing as npt
 
-Numbers: TypeAlias = npt.NDArray[np.float64]
+    from mutualaid.errors import Problems
+    from mutualaid.readers._rtt_layout import Layout
+    from mutualaid.readers._rtt_rows import Cells, Numbers, Rows
 
 PARTS = {
     "part_2": "incomplete",
@@ -31,9 +30,7 @@ PARTS = {
 }
 """What each part type of the file is called here, in the order of tables."""
 
-BLANKS = ["", "-", "NA", "NULL"]
 LARGEST_COUNT = 100_000_000
-LONGEST_LINE_BYTES = 10_000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 YEARS = re.compile(r"(20\d\d)(?:\s*[-/]\s*(?:20)?(\d\d)(?!\d))?")
 FIRST_MONTH_OF_YEAR = 4
@@ -45,113 +42,23 @@ class Sheet:
 
     labels: dict[str, pd.Categorical]
     """``month``, ``part``, ``provider``, ``service``; ``commissioner`` and names as given."""
-    bands: Numbers
-    """Pathways by row and week band."""
+    cells: Cells
     numbers: dict[str, Numbers]
     """``total``, ``unknown`` and ``total_all`` where the file has them; NaN where blank."""
+    top_band: int
 
 
-def read_sheet(name: str, content: bytes, layout: Layout, problems: Problems) -> Sheet | None:
-    """Read and check every column that is used; note everything that cannot be used."""
-    found = len(problems.rows)
-    frame = _parse(name, content, layout, problems)
-    if frame is None:
-        return None
-    _check_end(name, content, layout, problems)
-    labels = _labels(name, frame, layout, problems)
-    bands = frame[[str(column) for column in layout.bands]].to_numpy()
-    numbers = {
-        key: frame[str(layout.columns[key])].to_numpy() for key in NUMBERS if key in layout.columns
-    }
-    _check_counts(name, layout, bands, numbers, problems)
-    return Sheet(labels, bands, numbers) if len(problems.rows) == found else None
+def checked(name: str, rows: Rows, problems: Problems) -> Sheet:
+    """Check every column that is used; note everything that cannot be used."""
+    _check_end(name, rows.end, rows.layout, problems)
+    labels = _labels(name, rows.texts, rows.layout, problems)
+    _check_counts(name, rows, problems)
+    return Sheet(labels, rows.cells, rows.numbers, top_band=len(rows.layout.bands) - 1)
 
 
-def _parse(name: str, content: bytes, layout: Layout, problems: Problems) -> pd.DataFrame | None:
-    """Read the columns that are used, named by their position; blank lines are left out."""
-    try:
-        frame = _read(content, layout, "float64")
-    except pd.errors.EmptyDataError:
-        frame = pd.DataFrame()
-    except pd.errors.ParserError as error:
-        problems.add(name, "", f"cannot be read as CSV: {error}", "download the file again")
-        return None
-    except ValueError:
-        frame = _with_numbers(name, _read(content, layout, "str"), layout, problems)
-    if len(frame) and frame[_text_columns(layout)].isna().all(axis=1).any():
-        frame = frame[frame.notna().any(axis=1)]
-    if not len(frame):
-        problems.add(name, "", "has headings and no rows", SOURCE)
-        return None
-    return frame
-
-
-def _read(content: bytes, layout: Layout, kind: str) -> pd.DataFrame:
-    try:
-        return _read_as(content, layout, kind, "utf-8", "strict")
-    except UnicodeDecodeError:
-        # Older files were saved by Excel; only names of organisations can be touched by it.
-        return _read_as(content, layout, kind, "cp1252", "replace")
-
-
-def _read_as(
-    content: bytes,
-    layout: Layout,
-    kind: str,
-    encoding: str,
-    encoding_errors: Literal["strict", "replace"],
-) -> pd.DataFrame:
-    counts, texts = _count_columns(layout), _text_columns(layout)
-    stream = io.BytesIO(content)
-    stream.seek(layout.start)
-    return pd.read_csv(
-        stream,
-        header=None,
-        names=[str(column) for column in range(len(layout.headings))],
-        usecols=[*texts, *counts],
-        dtype={**dict.fromkeys(texts, "category"), **dict.fromkeys(counts, kind)},
-        index_col=False,
-        encoding=encoding,
-        encoding_errors=encoding_errors,
-        # A code may be "NA"; only a blank is missing there.
-        keep_default_na=False,
-        na_values={**{text: [""] for text in texts}, **dict.fromkeys(counts, BLANKS)},
-    )
-
-
-def _count_columns(layout: Layout) -> list[str]:
-    totals = [layout.columns[key] for key in NUMBERS if key in layout.columns]
-    return [str(column) for column in (*layout.bands, *totals)]
-
-
-def _text_columns(layout: Layout) -> list[str]:
-    return [str(column) for key, column in layout.columns.items() if key not in NUMBERS]
-
-
-def _with_numbers(
-    name: str, frame: pd.DataFrame, layout: Layout, problems: Problems
-) -> pd.DataFrame:
-    """Say which cells of number columns hold something else; only run when some do."""
-    numbers = {}
-    for column in _count_columns(layout):
-        text = frame[column]
-        numbers[column] = pd.to_numeric(text.str.replace(",", ""), errors="coerce")
-        bad = (numbers[column].isna() & text.notna()).to_numpy()
-        if bad.any():
-            problems.add(
-                name,
-                layout.headings[int(column)],
-                "is not a number",
-                "write the count, or leave it blank if there are none",
-                rows=bad,
-                values=text,
-            )
-    return frame.assign(**numbers)
-
-
-def _check_end(name: str, content: bytes, layout: Layout, problems: Problems) -> None:
+def _check_end(name: str, end: bytes, layout: Layout, problems: Problems) -> None:
     """A download that stopped ends in the middle of a row."""
-    last = content[-LONGEST_LINE_BYTES:].decode("utf-8", errors="replace").splitlines()[-1]
+    last = end.decode("utf-8", errors="replace").splitlines()[-1]
     cells, width = len(next(csv.reader([last]), [])), len(layout.headings)
     if last.strip() and cells < width:
         problems.add(
@@ -163,13 +70,8 @@ def _check_end(name: str, content: bytes, layout: Layout, problems: Problems) ->
 
 
 def _labels(
-    name: str, frame: pd.DataFrame, layout: Layout, problems: Problems
+    name: str, given: dict[str, pd.Categorical], layout: Layout, problems: Problems
 ) -> dict[str, pd.Categorical]:
-    given = {
-        key: pd.Categorical(frame[str(column)])
-        for key, column in layout.columns.items()
-        if key not in NUMBERS
-    }
     rules: dict[str, tuple[Callable[[str], str | None], str]] = {
         "part": (_part, "the parts are Part_1A, Part_1B, Part_2, Part_2A and Part_3"),
         "service": (_service, "the code is C_ and three digits, or X01 to X06"),
@@ -270,31 +172,41 @@ def month_of(text: str) -> str | None:
     return f"{year + (financial and month < FIRST_MONTH_OF_YEAR)}-{month:02}"
 
 
-def _check_counts(
-    name: str,
-    layout: Layout,
-    bands: Numbers,
-    numbers: dict[str, Numbers],
-    problems: Problems,
-) -> None:
+def _check_counts(name: str, rows: Rows, problems: Problems) -> None:
     """Counts of people are whole and not below 0; blank is none."""
-    columns = {layout.columns[key]: values for key, values in numbers.items()}
-    columns |= {column: bands[:, week] for week, column in enumerate(layout.bands)}
-    for column, values in columns.items():
-        whole = np.floor(values)
-        if (((values == whole) & (whole >= 0) & (whole <= LARGEST_COUNT)) | np.isnan(values)).all():
-            continue
-        for bad, what in (
-            (values < 0, "is below 0"),
-            ((values >= 0) & (values != whole), "is not a whole number"),
-            (values > LARGEST_COUNT, f"is over {LARGEST_COUNT:,}"),
-        ):
-            if bad.any():
-                problems.add(
-                    name,
-                    layout.headings[column],
-                    what,
-                    "counts of pathways are whole, 0 or more",
-                    rows=bad,
-                    values=values,
-                )
+    layout, cells = rows.layout, rows.cells
+    for key, column in layout.totals.items():
+        counts = rows.numbers[key]
+        _check_column(name, layout.headings[column], np.arange(len(counts)), counts, problems)
+    for week in np.unique(cells.weeks[~_is_count(cells.pathways)]):
+        here = cells.weeks == week
+        heading = layout.headings[layout.bands[week]]
+        _check_column(name, heading, cells.rows[here], cells.pathways[here], problems)
+
+
+def _is_count(counts: Numbers) -> npt.NDArray[np.bool_]:
+    whole = np.floor(counts)
+    fine: npt.NDArray[np.bool_] = (counts == whole) & (whole >= 0) & (whole <= LARGEST_COUNT)
+    return fine
+
+
+def _check_column(
+    name: str, heading: str, rows: npt.NDArray[np.intp], counts: Numbers, problems: Problems
+) -> None:
+    """Note which rows of a column hold something else than a count or a blank."""
+    if (_is_count(counts) | np.isnan(counts)).all():
+        return
+    for bad, what in (
+        (counts < 0, "is below 0"),
+        ((counts >= 0) & (counts != np.floor(counts)), "is not a whole number"),
+        (counts > LARGEST_COUNT, f"is over {LARGEST_COUNT:,}"),
+    ):
+        if bad.any():
+            problems.add(
+                name,
+                heading,
+                what,
+                "counts of pathways are whole, 0 or more",
+                rows=rows[bad],
+                values=counts[bad],
+            )

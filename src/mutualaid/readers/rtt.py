@@ -15,10 +15,11 @@ import pandas as pd
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.rates import every_period
+from mutualaid.readers._rtt_arrow import read_plain
 from mutualaid.readers._rtt_counts import count_notes, extract, joined, waiting_list
-from mutualaid.readers._rtt_layout import file_bytes, find_layout
 from mutualaid.readers._rtt_rates import flows, rates
-from mutualaid.readers._rtt_sheet import PARTS, read_sheet
+from mutualaid.readers._rtt_rows import read_any
+from mutualaid.readers._rtt_sheet import PARTS, checked
 from mutualaid.system import System
 
 if TYPE_CHECKING:
@@ -334,12 +335,12 @@ def _paths(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> l
 
 
 def _read_file(path: Path, exclude: Collection[str], problems: Problems) -> Extract | None:
-    content = file_bytes(path, problems)
-    layout = None if content is None else find_layout(path.name, content, problems)
-    if content is None or layout is None:
+    found = len(problems.rows)
+    rows = read_plain(path) or read_any(path, problems)
+    if rows is None:
         return None
-    sheet = read_sheet(path.name, content, layout, problems)
-    return None if sheet is None else extract(path.name, sheet, exclude, problems)
+    sheet = checked(path.name, rows, problems)
+    return extract(path.name, sheet, exclude, problems) if len(problems.rows) == found else None
 
 
 def _check_months(read: Sequence[tuple[str, Extract]], problems: Problems) -> None:

@@ -206,6 +206,9 @@ def lower_bound(network: Network, potential: Ints, price: Ints, scale: int) -> F
 
 def _dot(a: Ints, b: Ints) -> int:
     """Inner product that cannot wrap around."""
+    ends = [max(abs(int(x.max(initial=0))), abs(int(x.min(initial=0)))) for x in (a, b)]
+    if ends[0] * ends[1] * len(a) < SAFE:
+        return int(a @ b)
     largest = float(np.abs(a.astype(np.float64)) @ np.abs(b.astype(np.float64)))
     if largest < SAFE:
         return int(a @ b)

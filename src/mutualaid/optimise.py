@@ -12,6 +12,7 @@ from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.decode import decode
 from mutualaid.equity_rows import with_equity
 from mutualaid.errors import InputError
+from mutualaid.model.again import frame_again, model_again
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.terms import marks_of
 from mutualaid.options import check_arguments, in_order, limits_of
@@ -176,8 +177,12 @@ def build_within(
     slack: Mapping[str, float] | None = None,
     targets: Sequence[Target] = (),
     reference: System | None = None,
+    after: PlanModel | None = None,
 ) -> PlanModel:
-    """Build the model; each trust alone is solved with what solvers may use: see :func:`build`."""
+    """Build the model; each trust alone is solved with what solvers may use: see :func:`build`.
+
+    What the model of another system, ``after``, has in common with it is not worked out again.
+    """
     check_arguments(system, policy, collaboration)
     mode = collaboration or Deep()
     order = in_order(objectives, slack)
@@ -186,14 +191,25 @@ def build_within(
     for target in targets:
         if not isinstance(target, Target):
             raise InputError(f"targets has a {type(target).__name__}: pass mutualaid.Target")
-    frame = build_frame(system, policy or Policy(), getattr(mode, "lend", None))
+    policy = policy or Policy()
     marks = marks_of(tuple(name for name, _ in order), system.periods)
     marks += [mark for target in targets for mark in target.marks(system.periods)]
-    model = build_model(frame, moves=mode.moves, formulation=formulation, marks=sorted({*marks}))
+    if after is not None and (after.collaboration != mode or order or targets or reference):
+        after = None
+    frame = None if after is None else frame_again(after.model.frame, system, policy)
+    if frame is None:
+        frame = build_frame(system, policy, getattr(mode, "lend", None))
+        after = None
+    # Of the other modes, what partners promise is in their model already.
+    model = model_again(after.model, frame) if after and type(mode) is Deep else None
+    if model is None:
+        marked = sorted({*marks})
+        model = build_model(frame, moves=mode.moves, formulation=formulation, marks=marked)
     before, flow = None, None
     if mode.moves:
         apart = frame if reference is None else build_frame(reference, frame.policy)
-        baseline = build_model(apart, moves=False)
+        baseline = model_again(after.baseline[0], apart) if after and after.baseline else None
+        baseline = baseline or build_model(apart, moves=False)
         flow = solve(baseline.network, limits=limits).flow
         before = baseline, decode(baseline, flow)
         apart_from_others = alone(*before)

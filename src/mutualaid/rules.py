@@ -336,7 +336,8 @@ def _codes(values: pd.Categorical, labels_: list[str]) -> npt.NDArray[np.intp]:
     """Positions of a categorical's values in a list of labels; -1 where absent."""
     place = {label: at for at, label in enumerate(labels_)}
     position = np.array([place.get(label, -1) for label in values.categories], dtype=np.intp)
-    return position[values.codes]
+    codes: npt.NDArray[np.intp] = position[values.codes]
+    return codes
 
 
 ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,7 +23,9 @@ from mutualaid.executors import answers
 from mutualaid.optimise import build_within
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
+from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.flow import Memory
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
@@ -278,6 +279,7 @@ def run_scenarios(
         "threads": threads,
         "mip_gap": mip_gap,
     }
+    policy = policy or Policy()
     # Applied here, so that what does not fit is told before anything is solved.
     tasks = [(*one.apply(system, policy), options) for one in scenarios]
     plans: dict[str, Plan] = {}
@@ -292,18 +294,35 @@ Task = tuple[System, Policy, dict[str, Any]]
 
 
 def _solver(executor: Executor | None) -> Callable[[Task], Plan]:
-    """What solves a scenario: here, the next one starts where the last one's search ended."""
-    return _solve if executor is not None else partial(_solve, memory=Memory())
+    """What solves a scenario; here, one after another goes on from the one before."""
+    return _solve if executor is not None else _Series().solve
 
 
-def _solve(task: Task, memory: Memory | None = None) -> Plan:
+class _Series:
+    """Scenarios one after another: what they share is worked out once."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+        self.last: PlanModel | None = None
+
+    def solve(self, task: Task) -> Plan:
+        """Solve the next one: the search starts where the last one's ended."""
+        system, policy, options = task
+        limits = replace(_limits(options), memory=self.memory)
+        model = build_within(limits, system, policy, options["collaboration"], after=self.last)
+        self.last = model
+        return model.solve_within(limits, options.get("solver", "auto"))
+
+
+def _solve(task: Task) -> Plan:
     system, policy, options = task
-    limits = replace(
-        limits_of(*(options.get(name) for name in ("time_limit", "threads", "mip_gap"))),
-        memory=memory,
-    )
+    limits = _limits(options)
     model = build_within(limits, system, policy, options["collaboration"])
     return model.solve_within(limits, options.get("solver", "auto"))
+
+
+def _limits(options: Mapping[str, Any]) -> Limits:
+    return limits_of(*(options.get(name) for name in ("time_limit", "threads", "mip_gap")))
 
 
 def _table(labels: Sequence[Mapping[str, object]], plans: Mapping[str, Plan]) -> pd.DataFrame:

@@ -183,6 +183,23 @@ class System:
         other.__setstate__(_state(given, self.periods, self.unlisted, known, tables) | horizon)
         return other
 
+    def differs_in_capacity_only(self, other: System) -> bool:
+        """Whether all else is the very same as in another system, as :meth:`replace` leaves it.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2)
+        >>> system.replace(capacity=system.capacity).differs_in_capacity_only(system)
+        True
+        """
+        names = (set(self._tables) | set(other._tables)) - {"capacity"}
+        return all(self._tables.get(n) is other._tables.get(n) for n in names) and all(
+            getattr(self, name) == getattr(other, name)
+            for name in self.__slots__
+            if not name.startswith("_")
+        )
+
     def __repr__(self) -> str:
         waiting = self._tables["waiting_list"]
         count = int(waiting["patients"].sum())

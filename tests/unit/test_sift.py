@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mutualaid as ma
@@ -197,3 +198,20 @@ def test_scenarios_in_a_row_are_those_one_by_one(system):
         plan = runs.plans[one.name]
         assert np.array_equal(alone.solution.flow, plan.solution.flow)
         assert np.array_equal(alone.solution.potential, plan.solution.potential)
+
+
+def test_a_row_that_could_not_bind_before_binds_in_the_next_scenario():
+    """Twice the slots, and the theatre time that had been ample is what there is least of."""
+    rows = pd.DataFrame
+    small = ma.System(
+        rows({"origin": ["A"], "service": ["hips"], "weeks_waiting": [9], "patients": [8]}),
+        rows({"provider": ["A"], "service": ["hips"], "period": [1], "slots": [2]}),
+        rows({"origin": ["A"], "provider": ["A"], "minutes": [0]}),
+        pools=rows({"provider": ["A"], "pool": ["theatre"], "period": [1], "amount": [3]}),
+        usage=rows({"service": ["hips"], "pool": ["theatre"], "amount": [1]}),
+        periods=1,
+    )
+    twice = ma.Scenario("twice", [ma.changes.Capacity(factor=2)])
+    runs = ma.run_scenarios(small, None, [ma.Scenario("as it is"), twice])
+    treated = [int(plan.treatments["patients"].sum()) for plan in runs.plans.values()]
+    assert treated == [2, 3]

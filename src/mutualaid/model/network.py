@@ -217,6 +217,9 @@ class Network:
 
     def largest_total(self) -> float:
         """An upper bound on what any flow can cost."""
+        largest = float(self.capacity.max(initial=0)) * float(self.cost.max(initial=0))
+        if largest * self.arcs < SAFE:
+            return largest * self.arcs
         return float(np.dot(self.capacity.astype(np.float64), self.cost.astype(np.float64)))
 
     @property

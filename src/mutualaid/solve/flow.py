@@ -54,10 +54,9 @@ class Flows:
 
     def fits(self, network: Network) -> bool:
         """Whether another network has the same nodes and arcs."""
-        return all(
-            np.array_equal(getattr(self.network, name), getattr(network, name))
-            for name in ("node_start", "arc_start", "tail", "head")
-        )
+        names = ("node_start", "arc_start", "tail", "head")
+        pairs = [(getattr(self.network, name), getattr(network, name)) for name in names]
+        return all(mine is theirs or np.array_equal(mine, theirs) for mine, theirs in pairs)
 
     def renew(self, network: Network) -> None:
         """Take on the supplies and bounds of another network that fits."""

@@ -9,6 +9,7 @@ from benchmarks.peers import PEERS
 
 SCENARIOS = {"smoke": 5, "icb": 100, "region": 100, "england": 100}
 FUTURES = {"smoke": 3, "icb": 20, "region": 20, "england": 20}
+PROCESSES = 2
 SMALL = ("smoke", "icb", "region")
 
 
@@ -49,6 +50,14 @@ def lines_of(size: str) -> tuple[Line, ...]:
             check="none",
         ),
         Line(
+            key="by-week-pool",
+            title=f"mutualaid by week, services side by side in {PROCESSES} processes",
+            work="benchmarks.own:plan",
+            arguments={"table": "week", "processes": PROCESSES},
+            needs=("week",),
+            check="none",
+        ),
+        Line(
             key="transactional",
             title="mutualaid, Transactional: nobody worse off, aid in balance",
             work="benchmarks.own:plan",
@@ -67,6 +76,13 @@ def lines_of(size: str) -> tuple[Line, ...]:
             title=f"mutualaid, {scenarios} capacity scenarios",
             work="benchmarks.own:scenarios",
             arguments={"count": scenarios},
+            sizes=SMALL,
+        ),
+        Line(
+            key="scenarios-pool",
+            title=f"mutualaid, {scenarios} capacity scenarios in {PROCESSES} processes",
+            work="benchmarks.own:scenarios",
+            arguments={"count": scenarios, "processes": PROCESSES},
             sizes=SMALL,
         ),
         Line(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -34,13 +36,26 @@ def plan(
     mode: str = "Deep",
     formulation: str = "auto",
     solver: str = "auto",
+    processes: int | None = None,
 ) -> Timed:
-    """From a system to a plan: built, solved, certified, decoded, audited and measured."""
+    """From a system to a plan: built, solved, certified, decoded, audited and measured.
+
+    With so many processes services are solved side by side; they start within the time.
+    """
     system, policy = load(folder, table)
     collaboration = getattr(ma, mode)()
 
     def work() -> Answer:
-        made = ma.optimise(system, policy, collaboration, solver, formulation=formulation)
+        with ExitStack() as stack:
+            pool = processes and stack.enter_context(ProcessPoolExecutor(processes))
+            made = ma.optimise(
+                system,
+                policy,
+                collaboration,
+                solver,
+                formulation=formulation,
+                executor=pool or None,
+            )
         made.measures(by="origin")
         return proven(made)
 
@@ -70,13 +85,20 @@ def solution(folder: str) -> Timed:
     return work
 
 
-def scenarios(folder: str, count: int) -> Timed:
-    """One plan for each of so many scenarios of capacity, the first as expected."""
+def scenarios(folder: str, count: int, processes: int | None = None) -> Timed:
+    """One plan for each of so many scenarios of capacity, the first as expected.
+
+    One after another here, or side by side in so many processes, which start within the time.
+    """
     system, policy = load(folder)
     listed = capacities(count)
 
     def work() -> Answer:
-        runs = ma.run_scenarios(system, policy, listed)
+        if processes is None:
+            runs = ma.run_scenarios(system, policy, listed)
+        else:
+            with ProcessPoolExecutor(processes) as executor:
+                runs = ma.run_scenarios(system, policy, listed, executor=executor)
         for made in runs.plans.values():
             proven(made)
         return proven(runs.plans[listed[0].name])

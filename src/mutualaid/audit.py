@@ -8,11 +8,12 @@ that the cost worked out from the tables is the cost that was proven.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.checks import LARGEST_KEY, Ints
 from mutualaid.harm import SCALE
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 from mutualaid.schema import NO_PRIORITY
@@ -44,7 +45,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
     if "site" in table:
         # What is done in lent rooms is counted in a room of its own.
         here = here & (table["site"].astype(object) == table["provider"].astype(object)).to_numpy()
-    treated = table[here]
+    treated = table[["provider", "service", "period", "patients"]][here]
     found = [
         *_everybody_is_somewhere(system, table),
         *_nobody_before_their_time(table),
@@ -61,27 +62,26 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
 
 def _everybody_is_somewhere(system: System, table: pd.DataFrame) -> Iterator[Breach]:
     keys = [*system.queue_columns, "weeks_waiting", "referred"]
-    parts = [system.waiting_list.assign(referred=0)]
-    if system.referrals is not None:
-        weeks = -(system.referrals["period"] - 1) * system.period_weeks
-        referred = system.referrals["period"]
-        parts.append(system.referrals.assign(weeks_waiting=weeks, referred=referred))
-    came = pd.concat([part[[*keys, "patients"]] for part in parts])
-    there = came.groupby(keys, observed=True)["patients"].sum()
-    here = table.groupby(keys, observed=True)["patients"].sum()
-    gone = there.sub(here, fill_value=0)
-    for where, amount in gone[gone < 0].head().items():
-        yield "nobody is invented", _text(where), float(-amount)
-    removed = 0 if system.removals is None else int(system.removals["patients"].sum())
-    lost = int(gone.clip(lower=0).sum())
+    parts, joining = [system.waiting_list.assign(referred=0)], system.referrals
+    if joining is not None:
+        weeks = -(joining["period"] - 1) * system.period_weeks
+        parts.append(joining.assign(weeks_waiting=weeks, referred=joining["period"]))
+    totals, told = _totals(keys, *((part, "patients") for part in [*parts, table]))
+    gone = sum(totals[:-1]) - totals[-1]
+    for place in np.flatnonzero(gone < 0)[:5].tolist():
+        yield "nobody is invented", told(place), float(-gone[place])
+    leaving = system.removals
+    removed = 0 if leaving is None else int(leaving["patients"].sum())
+    lost = int(np.maximum(gone, 0).sum())
     if lost > removed:
         yield "nobody is lost but who is removed", "all lists", float(lost - removed)
-    if (table["patients"] < 1).any():
-        yield "counts are positive", "all lists", float((table["patients"] < 1).sum())
+    few = table["patients"].to_numpy() < 1
+    if few.any():
+        yield "counts are positive", "all lists", float(few.sum())
 
 
 def _nobody_before_their_time(table: pd.DataFrame) -> Iterator[Breach]:
-    early = table["period"] < np.maximum(table["referred"], 1)
+    early = table["period"].to_numpy() < np.maximum(table["referred"].to_numpy(), 1)
     if early.any():
         yield (
             "nobody is treated before referral",
@@ -92,11 +92,10 @@ def _nobody_before_their_time(table: pd.DataFrame) -> Iterator[Breach]:
 
 def _within_slots(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
     keys = ["provider", "service", "period"]
-    used = treated.groupby(keys, observed=True)["patients"].sum()
-    slots = system.capacity.groupby(keys, observed=True)["slots"].sum()
-    over = used.sub(slots.reindex(used.index, fill_value=0))
-    for where, amount in over[over > 0].head().items():
-        yield "no more treatments than slots", _text(where), float(amount)
+    (used, slots), told = _totals(keys, (treated, "patients"), (system.capacity, "slots"))
+    over = used - slots
+    for place in np.flatnonzero(over > 0)[:5].tolist():
+        yield "no more treatments than slots", told(place), float(over[place])
 
 
 def _within_pools(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
@@ -118,20 +117,20 @@ def _within_pools(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
 
 
 def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
-    start = moves[system.start].astype(object)
-    ways = system.travel.assign(
-        **{c: system.travel[c].astype(object) for c in (system.start, "provider")}
-    )
-    minutes = ways.set_index([system.start, "provider"])["minutes"]
-    pairs = pd.MultiIndex.from_arrays([start, moves["provider"].astype(object)])
-    far = minutes.reindex(pairs).to_numpy()
-    weeks = moves["weeks_waiting"] + (moves["period"] - 1) * system.period_weeks
+    travel = system.travel
+    start, _ = _numbered([moves[system.start], travel[system.start]])
+    end, ends = _numbered([moves["provider"], travel["provider"]])
+    both = [np.where((a < 0) | (b < 0), -1, a * ends + b) for a, b in zip(start, end, strict=True)]
+    place = pd.Index(both[1]).get_indexer(pd.Index(both[0]))
+    # A way that no table says is NaN, which is within no limit.
+    far = np.append(travel["minutes"].to_numpy(dtype=np.float64), np.nan)[place]
+    begins = (moves["period"].to_numpy() - 1) * system.period_weeks
+    weeks = moves["weeks_waiting"].to_numpy() + begins
+    (provider, origin), _ = _numbered([moves["provider"], moves["origin"]])
     broken = {
         "nobody is sent further than allowed": ~(far <= policy.max_minutes),
-        "nobody moves before the least wait": (weeks < policy.min_weeks_to_move).to_numpy(),
-        "nobody moves home": (
-            moves["provider"].astype(object) == moves["origin"].astype(object)
-        ).to_numpy(),
+        "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
+        "nobody moves home": (provider == origin) & (provider >= 0),
     }
     if not policy.move_mixed_services:
         broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
@@ -140,8 +139,7 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
         movable |= {NO_PRIORITY}
         broken["only movable priorities move"] = ~moves["priority"].isin(list(movable)).to_numpy()
     if policy.notice_weeks:
-        early = (moves["period"] - 1) * system.period_weeks < policy.notice_weeks
-        broken["nobody moves before proper notice"] = early.to_numpy()
+        broken["nobody moves before proper notice"] = begins < policy.notice_weeks
     if "cancer" in moves and not policy.move_cancer:
         broken["cancer pathways do not move"] = moves["cancer"].astype(bool).to_numpy()
     for name, lanes, wanted in (
@@ -220,9 +218,8 @@ def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> I
 
 
 def _within_stages(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
-    count = moves.groupby("period")["patients"].sum()
     for period, most in enumerate(policy.ramp or (), start=1):
-        over = int(count.get(period, 0)) - most
+        over = int(moves.loc[moves["period"] == period, "patients"].sum()) - most
         if over > 0:
             yield "no more moves than the ramp allows", f"period {period}", float(over)
     if policy.max_lanes is not None:
@@ -235,25 +232,83 @@ def _cost_adds_up(
     system: System, policy: Policy, table: pd.DataFrame, cost: int
 ) -> Iterator[Breach]:
     """Work the cost out again, week by week, from rates and minutes."""
-    first = np.maximum(table["referred"], 1)
-    start = (table["weeks_waiting"] + (first - 1) * system.period_weeks).to_numpy()
-    end = (table["weeks_waiting"] + (table["period"] - 1) * system.period_weeks).to_numpy()
-    end = end + np.where(table["period"] > system.periods, policy.tail_weeks, 0)
+    first = np.maximum(table["referred"].to_numpy(), 1)
+    waited, period = table["weeks_waiting"].to_numpy(), table["period"].to_numpy()
+    start = waited + (first - 1) * system.period_weeks
+    end = waited + (period - 1) * system.period_weeks
+    end = end + np.where(period > system.periods, policy.tail_weeks, 0)
+    patients = table["patients"].to_numpy()
     total = 0
     by = policy.harm.by
-    label = np.full(len(table), None) if by is None else table[by].astype(object).to_numpy()
-    for value in dict.fromkeys(label):
-        # None is a label of its own here: a curve that is not by any column.
-        rows = np.array([x is None for x in label]) if value is None else label == value
+    labels: list[str | None] = [None]
+    label = np.zeros(len(table), dtype=np.int64)
+    if by is not None:
+        label, found = pd.factorize(table[by])
+        labels = list(found)
+    for place, value in enumerate(labels):
+        rows = np.flatnonzero(label == place)
         weeks = int(end[rows].max(initial=0))
         rates = [round(policy.harm.rate(week, value) * SCALE) for week in range(weeks)]
         sums = np.concatenate([[0], np.cumsum(np.array(rates, dtype=np.int64))])
-        total += int((sums[end[rows]] - sums[start[rows]]) @ table["patients"].to_numpy()[rows])
-    weeks_each = table["extra_minutes"] / 60 * policy.weeks_per_hour
-    weeks_each += np.where(table["moved"], policy.move_weeks, 0.0)
-    total += int(np.rint(weeks_each * SCALE).astype(np.int64) @ table["patients"])
+        total += int((sums[end[rows]] - sums[start[rows]]) @ patients[rows])
+    weeks_each = table["extra_minutes"].to_numpy() / 60 * policy.weeks_per_hour
+    weeks_each = weeks_each + np.where(table["moved"].to_numpy(), policy.move_weeks, 0.0)
+    total += int(np.rint(weeks_each * SCALE).astype(np.int64) @ patients)
     if total != cost:
         yield "the cost adds up (harm-weeks)", "all lists", abs(total - cost) / SCALE
+
+
+def _totals(
+    keys: Sequence[str], *parts: tuple[pd.DataFrame, str]
+) -> tuple[list[Ints], Callable[[int], str]]:
+    """Add up a column of each table by the same keys, in the order of their values.
+
+    Also gives what says in words which keys a total is of. Rows without one of them count nowhere.
+    """
+    ends = np.cumsum([len(table) for table, _ in parts])
+    known = np.ones(ends[-1], dtype=bool)
+    group, size = np.zeros(len(known), dtype=np.int64), 1
+    for key in keys:
+        codes, values = _numbered([table[key] for table, _ in parts])
+        code = np.concatenate(codes)
+        known &= code >= 0
+        if size * values >= LARGEST_KEY:
+            group, found = pd.factorize(group, sort=True)
+            size = len(found)
+        group, size = group * values + code, size * values
+    rows = np.flatnonzero(known)
+    rows = rows[np.argsort(group[rows], kind="stable")]
+    first = np.flatnonzero(np.diff(group[rows], prepend=-1))
+    amount = np.concatenate([table[name].to_numpy() for table, name in parts])[rows]
+    part = np.searchsorted(ends, rows, side="right")
+    totals = [np.add.reduceat(np.where(part == at, amount, 0), first) for at in range(len(parts))]
+
+    def told(place: int) -> str:
+        row, table = rows[first[place]], parts[part[first[place]]][0]
+        at = int(row - ends[part[first[place]]]) + len(table)
+        return _text(tuple(table[key].iloc[at] for key in keys))
+
+    return totals, told
+
+
+def _numbered(columns: Sequence[pd.Series]) -> tuple[list[Ints], int]:
+    """Number the values of columns alike, in their order; -1 for a missing one. Also how many."""
+    ends = np.cumsum([len(column) for column in columns])[:-1]
+    if all(isinstance(column.dtype, pd.CategoricalDtype) for column in columns):
+        known = [column.cat.categories.tolist() for column in columns]
+        place = {label: at for at, label in enumerate(sorted({x for some in known for x in some}))}
+        codes = [
+            np.array([*(place[label] for label in some), -1], dtype=np.int64)[column.cat.codes]
+            for some, column in zip(known, columns, strict=True)
+        ]
+        return codes, max(len(place), 1)
+    if all(isinstance(column.dtype, np.dtype) and column.dtype.kind == "i" for column in columns):
+        values = np.concatenate([column.to_numpy(dtype=np.int64) for column in columns])
+        least = int(values.min(initial=0))
+        return np.split(values - least, ends), int(values.max(initial=0)) - least + 1
+    every = pd.concat([column.astype(object) for column in columns], ignore_index=True)
+    code, labels = pd.factorize(every, sort=True)
+    return np.split(code.astype(np.int64), ends), max(len(labels), 1)
 
 
 def _text(where: object) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes
+from mutualaid.model.queues import Codes, in_order
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -51,7 +51,7 @@ def decode(model: Model, flow: Ints) -> Outcome:
     """
     parts = [_chain(model, flow), *_ageing(model, flow)]
     lot, lane, period, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((lane, period, lot))
+    order = in_order(lot, period, lane)
     return Outcome(lot=lot[order], lane=lane[order], period=period[order], patients=patients[order])
 
 
@@ -60,8 +60,7 @@ def _chain(model: Model, flow: Ints) -> tuple[Codes, Codes, Ints, Ints]:
     means, queues = model.means, model.frame.queues
     arcs = means.arcs(Kind.TREAT)
     arcs = arcs[(flow[arcs] > 0) & model.chain[means.queue[arcs]]]
-    order = np.lexsort((means.lane[arcs], means.period[arcs], means.queue[arcs]))
-    arcs = arcs[order]
+    arcs = arcs[in_order(means.queue[arcs], means.period[arcs], means.lane[arcs])]
     queue = means.queue[arcs].astype(np.int64)
     treated = np.bincount(queue, weights=flow[arcs], minlength=len(queues)).astype(np.int64)
     chain = np.flatnonzero(model.chain)
@@ -84,10 +83,10 @@ def _ageing(model: Model, flow: Ints) -> list[tuple[Codes, Codes, Ints, Ints]]:
     release = means.arcs(Kind.RELEASE)
     release = release[flow[release] > 0]
     # Lots are numbered by queue, the longest waiters first.
-    release = release[np.lexsort((means.lot[release], means.period[release], means.queue[release]))]
+    release = release[in_order(means.queue[release], means.period[release], means.lot[release])]
     treat = means.arcs(Kind.TREAT)
     treat = treat[(flow[treat] > 0) & ~model.chain[means.queue[treat]]]
-    treat = treat[np.lexsort((means.lane[treat], means.period[treat], means.queue[treat]))]
+    treat = treat[in_order(means.queue[treat], means.period[treat], means.lane[treat])]
     mine, theirs, count = meet(flow[release], flow[treat])
     direct = means.arcs(Kind.DIRECT)
     direct = direct[flow[direct] > 0]
@@ -130,8 +129,9 @@ def meet(ours: Ints, theirs: Ints) -> tuple[Codes, Codes, Ints]:
     [[0, 0, 1], [0, 1, 1], [1, 2, 2]]
     """
     our_end, their_end = np.cumsum(ours), np.cumsum(theirs)
-    ends = np.union1d(our_end, their_end)
-    ends = ends[ends > 0]
+    # Each is in order already, so that a stable sort merges them.
+    ends = np.sort(np.concatenate([our_end, their_end]), kind="stable")
+    ends = ends[np.diff(ends, prepend=0) > 0]
     count = np.diff(ends, prepend=0)
     mine = np.searchsorted(our_end, ends, side="left")
     other = np.searchsorted(their_end, ends, side="left")

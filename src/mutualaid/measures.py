@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.checks import Ints
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 
@@ -106,25 +107,24 @@ def compare(
     pandas.DataFrame
         The columns ``by``, then each measure as ``…_before`` and ``…_after``.
     """
-    sides = [_measure(table, how, periods, period_weeks) for table in (before, after)]
-    if not how.by:
-        both = [side.reset_index(drop=True) for side in sides]
-    else:
-        index = sides[0].index.union(sides[1].index)
-        if how.by == ("origin",):
-            index = index.union(pd.Index(list(providers), name="origin"))
-        index = index.sort_values()
-        both = [side.reindex(index) for side in sides]
-    columns = {}
-    for name in both[0].columns:
-        for side, suffix in zip(both, ("before", "after"), strict=True):
-            values = side[name]
-            if name in COUNTS:
-                values = values.fillna(0).astype(np.int64)
-            elif name in SUMS:
-                values = values.fillna(0.0)
-            columns[f"{name}_{suffix}"] = values
-    result = pd.DataFrame(columns)
+    tables = (before, after)
+    groups, labels = _groups(tables, how, providers)
+    sides = [
+        _measure(table, *group, len(labels), how, periods, period_weeks)
+        for table, group in zip(tables, groups, strict=True)
+    ]
+    for side, (own, receiver) in zip(sides, groups, strict=True):
+        there = np.zeros(len(labels), dtype=bool)
+        there[own] = there[receiver] = True
+        if how.by and not there.all():
+            # numpy adds up no rows at all to whole numbers, which weeks and minutes are not.
+            side.update({name: side[name].astype(np.float64) for name in SUMS})
+    columns = {
+        f"{name}_{suffix}": side[name].astype(np.int64) if name in COUNTS else side[name]
+        for name in sides[0]
+        for side, suffix in zip(sides, ("before", "after"), strict=True)
+    }
+    result = pd.DataFrame(columns, index=labels)
     return result.reset_index() if how.by else result
 
 
@@ -137,98 +137,161 @@ COUNTS = (
     "moves_in",
 )
 
+SUMS = ("person_weeks", "travel_minutes")
 
-SUMS = ("person_weeks", "harm_weeks", "travel_minutes")
+DENSE = 2**22
+"""A table of all groups and weeks has at most so many cells; beyond it only those in use."""
 
 
-def _measure(table: pd.DataFrame, how: View, periods: int, period_weeks: int) -> pd.DataFrame:
-    own, receiver, labels = _groups(table, how)
-    hands_over = how.lens == "provider" and how.reported_by == "receiver"
-    reporter = receiver if hands_over else own
-    size = len(labels)
+def _measure(
+    table: pd.DataFrame,
+    own: Ints,
+    receiver: Ints,
+    size: int,
+    how: View,
+    periods: int,
+    period_weeks: int,
+) -> dict[str, np.ndarray]:
+    reporter = receiver if how.lens == "provider" and how.reported_by == "receiver" else own
     patients = table["patients"].to_numpy()
     period = table["period"].to_numpy()
     weeks = table["weeks_waiting"].to_numpy()
     first = np.maximum(table["referred"].to_numpy(), 1)
-    moved = table["moved"].to_numpy()
-
-    def total(mask: npt.NDArray[np.bool_], group: np.ndarray, value: np.ndarray) -> np.ndarray:
-        return np.bincount(group[mask], weights=value[mask], minlength=size)
-
-    every = np.ones(len(table), dtype=bool)
     # Whoever is treated in a period has been handed over when it starts.
-    listed = (first <= how.at) & (period >= how.at)
-    lister = np.where(period == how.at, reporter, own)
-    waited = weeks + (how.at - 1) * period_weeks
-    done = (period <= periods) & (period < how.at)
-    at_treatment = weeks + (period - 1) * period_weeks + period_weeks / 2
-    untreated = np.minimum(period, how.at) - np.minimum(first, how.at)
-    on_list = untreated * period_weeks * patients
-    in_treatment = np.where(done, period_weeks / 2 * patients, 0.0)
-    list_size = total(listed, lister, patients)
-    within = total(listed & (waited < THRESHOLDS[0]), lister, patients)
+    listed = np.flatnonzero((first <= how.at) & (period >= how.at))
+    lister = own if reporter is own else np.where(period == how.at, reporter, own)
+    waited = weeks[listed] + (how.at - 1) * period_weeks
+    on_list = _Cells.of(lister[listed], waited, patients[listed], size)
+    done = np.flatnonzero((period <= periods) & (period < how.at))
+    at_start = weeks[done] + (period[done] - 1) * period_weeks
+    treated = _Cells.of(reporter[done], at_start, patients[done], size)
+    moved = done[table["moved"].to_numpy()[done]]
+    spent = (np.minimum(period, how.at) - np.minimum(first, how.at)) * period_weeks * patients
+    minutes = table["extra_minutes"].to_numpy()[done] * patients[done]
+
+    def total(group: Ints, value: np.ndarray) -> np.ndarray:
+        return np.bincount(group, weights=value, minlength=size)
+
+    list_size = on_list.total()
+    within = on_list.total(on_list.value < THRESHOLDS[0])
     with np.errstate(invalid="ignore", divide="ignore"):
         share = within / list_size
-    columns = {
+    return {
         "list_size": list_size,
         "within_18": within,
         "share_within_18": share,
-        **{
-            f"over_{mark}": total(listed & (waited >= mark), lister, patients)
-            for mark in THRESHOLDS
-        },
-        **_waits("wait", lister, waited, np.where(listed, patients, 0), size),
-        "treated": total(done, reporter, patients),
-        **_waits("wait_treated", reporter, at_treatment, np.where(done, patients, 0), size),
-        "person_weeks": total(every, own, on_list) + total(every, reporter, in_treatment),
-        "harm_weeks": total(every, own, table["harm"].to_numpy()) / SCALE,
-        "moves_out": total(moved & done, own, patients),
-        "moves_in": total(moved & done, receiver, patients),
-        "travel_minutes": total(done, own, table["extra_minutes"].to_numpy() * patients),
+        **{f"over_{mark}": on_list.total(on_list.value >= mark) for mark in THRESHOLDS},
+        **on_list.waits("wait"),
+        "treated": treated.total(),
+        **treated.waits("wait_treated", period_weeks / 2),
+        "person_weeks": total(own, spent)
+        + total(reporter[done], period_weeks / 2 * patients[done]),
+        "harm_weeks": total(own, table["harm"].to_numpy()) / SCALE,
+        "moves_out": total(own[moved], patients[moved]),
+        "moves_in": total(receiver[moved], patients[moved]),
+        "travel_minutes": total(own[done], minutes),
     }
+
+
+def _groups(
+    tables: Sequence[pd.DataFrame], how: View, providers: Sequence[str]
+) -> tuple[list[tuple[Ints, Ints]], pd.Index]:
+    """Each table's rows' groups by whose patient it is, and by who treats; and their labels."""
     if not how.by:
-        return pd.DataFrame(columns)
-    index = labels if isinstance(labels, pd.MultiIndex) else pd.Index(labels, name=how.by[0])
-    return pd.DataFrame(columns, index=index)
+        zeros = [np.zeros(len(table), dtype=np.int64) for table in tables]
+        return [(zero, zero) for zero in zeros], pd.RangeIndex(1)
+    moved = [np.flatnonzero(table["moved"].to_numpy()) for table in tables]
+    # Of each table all rows, then those of who moved as rows of who treats them.
+    codes, labels = [], []
+    every = np.zeros(0, dtype=np.int64)
+    for name in how.by:
+        theirs = "provider" if name == "origin" else name
+        columns = [table[name] for table in tables] + [table[theirs] for table in tables]
+        more = providers if how.by == ("origin",) else ()
+        code, every, label = _numbered(columns, more)
+        sent = [part[rows] for part, rows in zip(code[len(tables) :], moved, strict=True)]
+        codes.append(np.concatenate([*code[: len(tables)], *sent]))
+        labels.append(label)
+    shape = tuple(max(len(label), 1) for label in labels)
+    key = np.concatenate([np.ravel_multi_index(tuple(codes), shape), every])
+    group, used = pd.factorize(key, sort=True)
+    lengths = [len(table) for table in tables] + [len(rows) for rows in moved]
+    parts = np.split(group, np.cumsum(lengths))
+    found = []
+    for own, away, rows in zip(parts, parts[len(tables) :], moved, strict=False):
+        receiver = own.copy()
+        receiver[rows] = away
+        found.append((own, receiver))
+    values = [label[at] for label, at in zip(labels, np.unravel_index(used, shape), strict=True)]
+    if len(values) == 1:
+        index: pd.Index = pd.Index(values[0], name=how.by[0])
+        return found, index
+    return found, pd.MultiIndex.from_arrays(values, names=list(how.by))
 
 
-def _groups(table: pd.DataFrame, how: View) -> tuple[np.ndarray, np.ndarray, pd.Index]:
-    """Rows' groups by whose patient it is, and by who treats; and the groups' labels."""
-    if not how.by:
-        zero = np.zeros(len(table), dtype=np.int64)
-        return zero, zero, pd.RangeIndex(1)
-    mine = [np.asarray(table[name], dtype=object) for name in how.by]
-    theirs = list(mine)
-    if "origin" in how.by:
-        place = how.by.index("origin")
-        provider = np.asarray(table["provider"], dtype=object)
-        theirs[place] = np.where(table["moved"], provider, mine[place])
-    both = [np.concatenate(pair) for pair in zip(mine, theirs, strict=True)]
-    codes, labels = _factorised(both, how.by)
-    return codes[: len(table)], codes[len(table) :], labels
+def _numbered(
+    columns: Sequence[pd.Series], more: Sequence[str]
+) -> tuple[list[Ints], Ints, np.ndarray]:
+    """Number the values of columns, and more of them, alike; also all values, in order."""
+    known = [
+        np.asarray(column.cat.categories, dtype=object)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else np.asarray(column)
+        for column in columns
+    ]
+    extra = [np.array(list(more), dtype=object)] if more else []
+    place, labels = pd.factorize(np.concatenate([*known, *extra]), sort=True)
+    *parts, others = np.split(place, np.cumsum([len(some) for some in known]))
+    codes = [
+        np.append(part, -1)[column.cat.codes.to_numpy()]
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else part
+        for part, column in zip(parts, columns, strict=True)
+    ]
+    return codes, others, labels
 
 
-def _factorised(columns: list[np.ndarray], names: Sequence[str]) -> tuple[np.ndarray, pd.Index]:
-    if len(columns) == 1:
-        codes, labels = pd.factorize(columns[0], sort=True)
-        return codes, pd.Index(labels)
-    index = pd.MultiIndex.from_arrays(columns, names=list(names))
-    codes, found = pd.factorize(index, sort=True)
-    return codes, found.set_names(list(names))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Patients of each group and week, in that order; no cell is empty."""
 
+    group: Ints
+    value: Ints
+    weight: np.ndarray
+    size: int
 
-def _waits(
-    name: str, group: np.ndarray, value: np.ndarray, weight: np.ndarray, size: int
-) -> dict[str, np.ndarray]:
-    """Mean, median and 92nd percentile of a wait, in weeks, by group."""
-    count = np.bincount(group, weights=weight, minlength=size)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(group, weights=weight * value, minlength=size) / count
-    return {
-        f"mean_{name}": mean,
-        f"median_{name}": quantile(group, value, weight, 0.5, size),
-        f"p92_{name}": quantile(group, value, weight, 0.92, size),
-    }
+    @classmethod
+    def of(cls, group: Ints, value: Ints, weight: Ints, size: int) -> _Cells:
+        """Add up rows of the same group and week."""
+        least = int(value.min(initial=0))
+        span = int(value.max(initial=0)) - least + 1
+        key = group * span + (value - least)
+        if size * span <= DENSE:
+            count = np.bincount(key, weights=weight)
+            used = np.flatnonzero(count)
+            count = count[used]
+        else:
+            used, place = np.unique(key, return_inverse=True)
+            count = np.bincount(place, weights=weight)
+        return cls(used // span, used % span + least, count, size)
+
+    def total(self, mask: npt.NDArray[np.bool_] | None = None) -> np.ndarray:
+        """Patients of each group, or of those cells only that are marked."""
+        weight = self.weight if mask is None else self.weight * mask
+        return np.bincount(self.group, weights=weight, minlength=self.size)
+
+    def waits(self, name: str, later: float = 0.0) -> dict[str, np.ndarray]:
+        """Mean, median and 92nd percentile of a wait, in weeks, by group."""
+        value = self.value + later
+        count = self.total()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            weeks = np.bincount(self.group, weights=self.weight * value, minlength=self.size)
+            mean = weeks / count
+        return {
+            f"mean_{name}": mean,
+            f"median_{name}": _at_share(self.group, value, self.weight, 0.5, self.size),
+            f"p92_{name}": _at_share(self.group, value, self.weight, 0.92, self.size),
+        }
 
 
 def quantile(
@@ -246,7 +309,13 @@ def quantile(
     """
     used = np.flatnonzero(weight > 0)
     used = used[np.lexsort((value[used], group[used]))]
-    group, value, weight = group[used], value[used], weight[used]
+    return _at_share(group[used], value[used], weight[used], share, size)
+
+
+def _at_share(
+    group: np.ndarray, value: np.ndarray, weight: np.ndarray, share: float, size: int
+) -> np.ndarray:
+    """The quantile of what is in order of group and value already."""
     total = np.bincount(group, weights=weight, minlength=size)
     running = np.cumsum(weight)
     before = np.cumsum(total) - total

@@ -48,10 +48,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
             codes = of_lane(lanes.provider, -1)
             columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(providers))
         elif name in queues.labels:
-            values = queues.labels[name].cat
-            columns[name] = pd.Categorical.from_codes(
-                values.codes.to_numpy()[queue], categories=values.categories
-            )
+            columns[name] = queues.labels[name].array.take(queue)
         else:
             none = np.full(len(queue), -1, dtype=np.int8)
             columns[name] = pd.Categorical.from_codes(none, categories=pd.Index([], dtype=object))

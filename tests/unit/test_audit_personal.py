@@ -91,7 +91,8 @@ def test_a_patient_is_counted_once_however_many_places_are_open():
     slots = {"ALD": 0, "BIR": 1, "CED": 1}
     plan = plan_for(patients, slots=slots)
     moved = plan.entries[plan.entries["moved"]]
-    other = moved.astype(object).assign(provider="CED", patients=1, moved=True)
+    elsewhere = {"BIR": "CED", "CED": "BIR"}[moved["provider"].iloc[0]]
+    other = moved.astype(object).assign(provider=elsewhere, patients=1, moved=True)
     both = pd.concat([plan.entries.astype(object), other.assign(referred=0)], ignore_index=True)
     both = both.astype({"moved": bool, "patients": "int64"})
     found = audit_personal.violations(plan.system, plan.policy, both)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.model.network import Ints, Network
+from mutualaid.model.network import Network
 
 Whole = npt.NDArray[np.int64]
 
@@ -32,27 +34,32 @@ class Kind(IntEnum):
     """How much of it is not."""
 
 
-FIELDS = (
-    "kind",
-    "tail",
-    "head",
-    "capacity",
-    "cost",
-    "tie",
-    "lane",
-    "pair",
-    "lot",
-    "queue",
-    "period",
-    "weeks",
-)
+TYPES: Mapping[str, type[np.signedinteger[Any]]] = {
+    "kind": np.int8,
+    "tail": np.int64,
+    "head": np.int64,
+    "capacity": np.int64,
+    "cost": np.int64,
+    "tie": np.int64,
+    "lane": np.int32,
+    "pair": np.int32,
+    "lot": np.int32,
+    "queue": np.int32,
+    "period": np.int32,
+    "weeks": np.int32,
+}
+"""What is kept of each arc, and in which type: there are millions of them."""
 
 
 @dataclass(slots=True)
 class ArcList:
-    """Blocks of arcs; ``-1`` stands for no lane, (provider, service) pair, lot or queue."""
+    """Blocks of arcs; ``-1`` stands for no lane, (provider, service) pair, lot or queue.
 
-    blocks: list[dict[str, Whole]] = field(default_factory=list)
+    What is the same for all arcs of a block is kept as one number.
+    """
+
+    blocks: list[dict[str, Whole | int]] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
 
     def add(
         self,
@@ -71,9 +78,8 @@ class ArcList:
         weeks: Whole | int = -1,
     ) -> None:
         """Add a block; arcs that can carry nothing are left out."""
-        kept = capacity > 0
-        shape = len(capacity)
-        values = {
+        kept = np.flatnonzero(capacity > 0)
+        block: dict[str, Whole | int] = {
             "kind": int(kind),
             "tail": tail,
             "head": head,
@@ -87,12 +93,22 @@ class ArcList:
             "period": period,
             "weeks": weeks,
         }
-        self.blocks.append(
-            {
-                name: np.broadcast_to(np.asarray(value, dtype=np.int64), shape)[kept]
-                for name, value in values.items()
-            }
-        )
+        if len(kept) < len(capacity):
+            for name, value in block.items():
+                if isinstance(value, np.ndarray):
+                    block[name] = value[kept]
+        self.blocks.append(block)
+        self.counts.append(len(kept))
+
+    def column(self, name: str, place: Whole | None = None) -> npt.NDArray[Any]:
+        """One field of all arcs: block by block, or each at its place."""
+        result = np.empty(sum(self.counts), dtype=TYPES[name])
+        end = 0
+        for block, count in zip(self.blocks, self.counts, strict=True):
+            here = slice(end, end + count)
+            result[here if place is None else place[here]] = block[name]
+            end += count
+        return result
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -135,43 +151,30 @@ def assemble(arcs: ArcList, supply: Whole, group: Whole) -> tuple[Network, Meani
         The network, with nodes and arcs grouped by component; what its arcs mean; and for each
         node as numbered before its number now (-1 if no arc and no supply touches it).
     """
-    table = {
-        name: np.concatenate([block[name] for block in arcs.blocks])
-        if arcs.blocks
-        else np.zeros(0, dtype=np.int64)
-        for name in FIELDS
-    }
+    tail, head = (arcs.column(name) for name in ("tail", "head"))
     used = supply != 0
-    used[table["tail"]] = True
-    used[table["head"]] = True
+    used[tail] = True
+    used[head] = True
     kept = np.flatnonzero(used)
     kept = kept[np.argsort(group[kept], kind="stable")]
     renumbered = np.full(len(supply), -1, dtype=np.int64)
     renumbered[kept] = np.arange(len(kept))
-    groups, node_counts = np.unique(group[kept], return_counts=True)
-    tail, head = renumbered[table["tail"]], renumbered[table["head"]]
+    node_start = np.append(np.unique(group[kept], return_index=True)[1], len(kept))
+    tail, head = renumbered[tail], renumbered[head]
     # By tail, then head: within components, and in the order that flow solvers ask for.
     order = np.argsort(tail * len(kept) + head, kind="stable")
-    arc_counts = np.bincount(np.searchsorted(groups, group[table["tail"]]), minlength=len(groups))
+    tail = tail[order]
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
     network = Network(
         supply=supply[kept],
-        tail=tail[order].astype(np.int32),
+        tail=tail.astype(np.int32),
         head=head[order].astype(np.int32),
-        capacity=table["capacity"][order],
-        cost=table["cost"][order],
-        tie=table["tie"][order],
-        node_start=_ends(node_counts),
-        arc_start=_ends(arc_counts),
+        capacity=arcs.column("capacity", place),
+        cost=arcs.column("cost", place),
+        tie=arcs.column("tie", place),
+        node_start=node_start,
+        arc_start=np.searchsorted(tail, node_start),
     )
-    meaning = Meaning(
-        kind=table["kind"][order].astype(np.int8),
-        **{
-            name: table[name][order].astype(np.int32)
-            for name in ("lane", "pair", "lot", "queue", "period", "weeks")
-        },
-    )
+    meaning = Meaning(**{name: arcs.column(name, place) for name in Meaning.__slots__})
     return network, meaning, renumbered
-
-
-def _ends(counts: npt.NDArray[np.integer]) -> Ints:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -19,7 +19,7 @@ from mutualaid.checks import Mask
 from mutualaid.model.arcs import ArcList, Kind
 from mutualaid.model.curves import Curves
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.queues import Codes, Queues, run_starts
 
 
 def add_waiting(
@@ -50,18 +50,18 @@ def add_waiting(
         who has not, although their harm may be the same.
     """
     lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    arrival, every_queue = queues.lot_arrival[lots], queues.lot_queue[lots]
+    every_weeks, every_count = queues.lot_weeks[lots], queues.lot_patients[lots]
     for period in range(1, curves.periods + 1):
-        here = lots[queues.lot_arrival[lots] <= period]
+        here = np.flatnonzero(arrival <= period)
         if not len(here):
             continue
-        queue = queues.lot_queue[here]
-        slope = curves.untreated(queue, queues.lot_weeks[here], period)
-        weeks = curves.waited(queues.lot_weeks[here], period + 1)
-        passed = sum((weeks >= mark for when, mark in marks if when == period), np.zeros_like(here))
+        queue, weeks = every_queue[here], every_weeks[here]
+        slope = curves.untreated(queue, weeks, period)
+        weeks = curves.waited(weeks, period + 1)
         # Longest first, the slopes of a queue never rise, so equal ones stand side by side.
-        changes = np.diff(queue).astype(bool) | np.diff(slope).astype(bool)
-        changes |= np.diff(passed).astype(bool)
-        first = np.flatnonzero(np.concatenate([[True], changes]))
+        passed = [weeks >= mark for when, mark in marks if when == period]
+        first = run_starts(queue, slope, *passed)
         last = np.append(first[1:], len(here)) - 1
         queue = queue[first]
         here_node = node[queue] + period - 1
@@ -69,7 +69,7 @@ def add_waiting(
             Kind.WAIT,
             here_node,
             sink[queue] if period == curves.periods else here_node + 1,
-            np.add.reduceat(queues.lot_patients[here], first),
+            np.add.reduceat(every_count[here], first),
             cost=slope[first],
             queue=queue,
             period=period,

@@ -41,9 +41,14 @@ class Curves:
         """Harm of being untreated in a period; after the last one, with the tail's."""
         start = self.waited(weeks, period)
         last = np.equal(period, self.periods)
-        end = start + self.period_weeks + np.where(last, self.tail_weeks, 0)
+        length = self.period_weeks + np.where(last, self.tail_weeks, 0)
         label = self.label[queue]
-        result: Ints = self.total[label, end] - self.total[label, start]
+        result: Ints
+        if length.ndim:
+            result = self.total[label, start + length] - self.total[label, start]
+        else:
+            # In one period all wait equally long: what each start leads to is worked out once.
+            result = (self.total[:, length:] - self.total[:, :-length])[label, start]
         return result
 
     def until(self, queue: Codes, weeks: Ints, first: Ints, period: Ints) -> Ints:

@@ -14,13 +14,16 @@ are shared in proportion (largest remainder).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.checks import LARGEST_KEY
 from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.network import Ints
@@ -80,7 +83,8 @@ class Queues:
     def arrived(self, periods: int) -> Ints:
         """How many of each queue have arrived by each period; shape (queues, periods)."""
         table = np.zeros((len(self), periods), dtype=np.int64)
-        np.add.at(table, (self.lot_queue, self.lot_arrival - 1), self.lot_patients)
+        place = np.ravel_multi_index((self.lot_queue, self.lot_arrival - 1), table.shape)
+        np.add.at(table.reshape(-1), place, self.lot_patients)
         return np.cumsum(table, axis=1)
 
 
@@ -136,15 +140,11 @@ def build_queues(
         if referrals is not None:
             referrals["may_go"] = pd.Categorical.from_codes(codes[1], categories=words)
     _check_asked(names, waiting, referrals)
-    parts = [waiting.assign(referred=0)]
-    if referrals is not None:
-        weeks = -(referrals["period"] - 1) * system.period_weeks
-        parts.append(referrals.assign(weeks_waiting=weeks, referred=referrals["period"]))
-    columns = [*names, "weeks_waiting", "referred", "patients"]
-    people = pd.concat([part[columns] for part in parts], ignore_index=True)
-    people = people[people["patients"] > 0]
-    key, dims, categories = _codes(people, names)
-    queue_key, queue = np.unique(key, return_inverse=True)
+    parts = [waiting] if referrals is None else [waiting, referrals]
+    count, weeks_waiting, referred = _people(system, parts)
+    rows = np.flatnonzero(count > 0)
+    key, dims, categories = _codes(parts, names, rows)
+    queue, queue_key = pd.factorize(key, sort=True)
     queue_codes = dict(zip(names, np.unravel_index(queue_key, dims), strict=True))
     labels = pd.DataFrame(
         {
@@ -152,13 +152,11 @@ def build_queues(
             for name in ["origin", "service", *names[2:]]
         }
     )
-    weeks_waiting = people["weeks_waiting"].to_numpy(dtype=np.int64)
-    referred = people["referred"].to_numpy(dtype=np.int64)
-    order = np.lexsort((referred, -weeks_waiting, queue))
-    queue, weeks_waiting, referred = queue[order], weeks_waiting[order], referred[order]
-    first = _starts(queue, weeks_waiting, referred)
-    count = people["patients"].to_numpy(dtype=np.int64)[order]
-    patients = np.add.reduceat(count, first) if len(first) else count
+    order = in_order(queue, -weeks_waiting[rows], referred[rows])
+    queue, rows = queue[order], rows[order]
+    weeks_waiting, referred = weeks_waiting[rows], referred[rows]
+    first = run_starts(queue, weeks_waiting, referred)
+    patients = np.add.reduceat(count[rows], first) if len(first) else count[rows]
     lots = queue[first].astype(np.int64), weeks_waiting[first], referred[first]
     removed = _removed(system, labels, *lots, patients)
     return Queues(
@@ -213,18 +211,33 @@ def _check_asked(
             )
 
 
+def _people(system: System, parts: Sequence[pd.DataFrame]) -> tuple[Ints, Ints, Ints]:
+    """How many there are in each row, their weeks at the census, and when they are referred."""
+    count = np.concatenate([part["patients"].to_numpy(dtype=np.int64) for part in parts])
+    weeks = [parts[0]["weeks_waiting"].to_numpy(dtype=np.int64)]
+    referred = [np.zeros(len(parts[0]), dtype=np.int64)]
+    for part in parts[1:]:
+        period = part["period"].to_numpy(dtype=np.int64)
+        weeks.append(-(period - 1) * system.period_weeks)
+        referred.append(period)
+    return count, np.concatenate(weeks), np.concatenate(referred)
+
+
 def _codes(
-    people: pd.DataFrame, names: Sequence[str]
+    parts: Sequence[pd.DataFrame], names: Sequence[str], rows: Codes | slice = slice(None)
 ) -> tuple[Codes, tuple[int, ...], dict[str, pd.Index]]:
-    """One whole number for each combination of labels, in the order of the labels."""
+    """One whole number for each combination of labels, in the order of the labels.
+
+    ``rows`` are positions in the parts, one after the other.
+    """
     codes, dims, categories = [], [], {}
     for name in names:
-        column = people[name]
+        column = pd.concat([part[name] for part in parts], ignore_index=True)
         if isinstance(column.dtype, pd.CategoricalDtype):
-            codes.append(column.cat.codes.to_numpy(dtype=np.int64))
+            codes.append(column.cat.codes.to_numpy(dtype=np.int64)[rows])
             categories[name] = column.cat.categories
         else:
-            code, values = pd.factorize(column, sort=True)
+            code, values = pd.factorize(column.iloc[rows], sort=True)
             codes.append(code.astype(np.int64))
             categories[name] = pd.Index(values)
         dims.append(max(len(categories[name]), 1))
@@ -234,7 +247,28 @@ def _codes(
     return np.ravel_multi_index(tuple(codes), shape).astype(np.int64), shape, categories
 
 
-def _starts(*columns: npt.NDArray[np.generic]) -> Codes:
+def in_order(*columns: npt.NDArray[np.signedinteger[Any]]) -> Codes:
+    """Positions that sort rows by whole numbers, the first column first; equal rows stay put.
+
+    Examples
+    --------
+    >>> in_order(np.array([1, 0, 1, 0]), np.array([-2, 5, -3, 4])).tolist()
+    [3, 1, 2, 0]
+    """
+    if not len(columns[0]):
+        return np.zeros(0, dtype=np.int64)
+    spans = [(int(column.min()), int(column.max())) for column in columns]
+    sizes = [most - least + 1 for least, most in spans]
+    if math.prod(sizes) >= LARGEST_KEY:
+        return np.lexsort(columns[::-1])
+    # One number a row is sorted in a fraction of the time, above all if most are in order.
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column, (least, _), size in zip(columns, spans, sizes, strict=True):
+        key = key * size + (column - least)
+    return np.argsort(key, kind="stable")
+
+
+def run_starts(*columns: npt.NDArray[np.generic]) -> Codes:
     """Where runs of equal rows start, in sorted columns."""
     if not len(columns[0]):
         return np.zeros(0, dtype=np.int64)
@@ -247,8 +281,9 @@ def _starts(*columns: npt.NDArray[np.generic]) -> Codes:
 
 def positions(column: pd.Series, labels: Sequence[str]) -> Codes:
     """Positions of a categorical column's values among labels."""
-    where = pd.Index(list(labels)).get_indexer(pd.Index(list(column.cat.categories)))
-    result: Codes = np.asarray(where, dtype=np.int64)[column.cat.codes.to_numpy()]
+    place = {label: at for at, label in enumerate(labels)}
+    where = [place.get(label, -1) for label in column.cat.categories.tolist()]
+    result: Codes = np.array(where, dtype=np.int64)[column.cat.codes.to_numpy()]
     return result
 
 
@@ -266,30 +301,33 @@ def _removed(
     if removals is None or not len(removals) or not len(gone):
         return gone
     keys = [name for name in labels.columns if name in removals]
-    both = pd.concat([labels[keys], removals[keys]], ignore_index=True)
-    code = _codes(both, keys)[0]
+    code = _codes([labels, removals], keys)[0]
     pool_of_queue, pool_of_removal = code[: len(labels)], code[len(labels) :]
-    pools, pool = np.unique(pool_of_queue[lot_queue], return_inverse=True)
+    pools, pool_of_queue = np.unique(pool_of_queue, return_inverse=True)
     known = np.isin(pool_of_removal, pools)
-    demand = np.zeros((len(pools), system.periods), dtype=np.int64)
-    where = np.searchsorted(pools, pool_of_removal[known]), removals["period"].to_numpy()[known] - 1
-    np.add.at(demand, where, removals["patients"].to_numpy()[known])
+    demand = np.zeros((system.periods, len(pools)), dtype=np.int64)
+    where = removals["period"].to_numpy()[known] - 1, np.searchsorted(pools, pool_of_removal[known])
+    place = np.ravel_multi_index(where, demand.shape)
+    np.add.at(demand.reshape(-1), place, removals["patients"].to_numpy()[known])
 
-    # Newest first; a referral of period 1 is newer than a cohort with no week waited.
-    order = np.lexsort((lot_queue, -lot_referred, lot_weeks, pool))
+    # Newest first; a referral of period 1 is newer than a cohort with no week waited. Of those
+    # alike in both the queues stay in order.
+    pool = pool_of_queue[lot_queue]
+    order = in_order(pool, lot_weeks, -lot_referred)
     pool, referred = pool[order], lot_referred[order]
-    first = _starts(pool, lot_weeks[order], referred)
+    first = run_starts(pool, lot_weeks[order], referred)
     age = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(pool))))
     left = lot_patients[order].copy()
     taken = np.zeros(len(pool), dtype=np.int64)
     age_pool = pool[first]
-    pool_first = _starts(age_pool)
+    pool_first = run_starts(age_pool)
+    pool_ages = np.diff(np.append(pool_first, len(age_pool)))
     for period in range(1, system.periods + 1):
         here = np.where(referred <= period, left, 0)
-        there = np.add.reduceat(here, first)
+        there = here if len(first) == len(here) else np.add.reduceat(here, first)
         running = np.cumsum(there) - there
-        running -= np.repeat(running[pool_first], np.diff(np.append(pool_first, len(age_pool))))
-        take = np.clip(demand[age_pool, period - 1] - running, 0, there)
+        running -= np.repeat(running[pool_first], pool_ages)
+        take = np.clip(demand[period - 1][age_pool] - running, 0, there)
         part = _in_proportion(take, here, age, first)
         left -= part
         taken += part

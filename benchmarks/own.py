@@ -18,7 +18,7 @@ from benchmarks import cases
 from benchmarks.data import Files
 from benchmarks.line import Answer
 from benchmarks.uncertain import dips
-from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.flow import Flows
 from mutualaid.solve.run import solve
 
 TWO_ROWS = """\
@@ -67,7 +67,7 @@ def flow(folder: str) -> Timed:
     network = ma.build(*load(folder)).network
 
     def work() -> Answer:
-        return Answer(objective=network.total(solve_flow(network)))
+        return Answer(objective=network.total(Flows(network).solve(network.cost)))
 
     return work
 

@@ -18,7 +18,7 @@ from mutualaid.solve.certificate import (
     whole_prices,
 )
 from mutualaid.solve.face import face_of
-from mutualaid.solve.flow import Flows, solve_flow
+from mutualaid.solve.flow import Flows
 from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
@@ -151,7 +151,7 @@ def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Int
 
 def _cheapest_apart(task: tuple[Network, Ints | None]) -> tuple[Ints, Ints]:
     network, usual = task
-    return _settled(network, solve_flow(network), usual, "flow")
+    return _settled(network, Flows(network).solve(network.cost), usual, "flow")
 
 
 def _settled(network: Network, flow: Ints, usual: Ints | None, solver: str) -> tuple[Ints, Ints]:
@@ -354,6 +354,8 @@ def _searcher(solver: str) -> Search:
         answer = _ask(left.network, solver, limits, whole[left.arcs])
         if answer.flow is None:
             return answer
+        if answer.flow.shape != left.arcs.shape:
+            raise SolverError(f"{solver} gave a flow of other arcs than it was asked for")
         return replace(answer, flow=left.whole(answer.flow))
 
     return search

@@ -53,8 +53,9 @@ def optimise(
     collaboration
         How partners work together; ``Deep()`` if not given.
     solver
-        ``"auto"``; ``"flow"`` (LEMON's network simplex; takes no side rows); ``"highs"``;
-        ``"pulp"``; or ``"pulp:NAME"`` for any solver that PuLP lists.
+        ``"auto"``; ``"flow"`` (LEMON's network simplex; takes no side rows); ``"highs"`` (the
+        whole program, also where it is large); ``"pulp"``; or ``"pulp:NAME"`` for any solver that
+        PuLP lists.
     formulation
         ``"auto"``, ``"chain"`` or ``"ageing"``: see :mod:`mutualaid.model`.
     time_limit

@@ -94,7 +94,10 @@ def test_where_prices_lead_nowhere_the_whole_program_is_solved(system, monkeypat
     def fails(*_args):
         raise ma.SolverError("no")
 
-    for way in (lambda *_args: None, fails):
+    def is_too_large(*_args):
+        raise OverflowError("64 bits")
+
+    for way in (lambda *_args: None, fails, is_too_large):
         monkeypatch.setattr(run, "sifted", way)
         plan = ma.optimise(system, collaboration=ma.Resource())
         assert plan.certificate == plain.certificate

@@ -84,7 +84,9 @@ def solve(
         The network.
     solver
         ``"flow"`` (networks without side rows), ``"highs"``, ``"pulp"``, ``"pulp:NAME"``, or
-        ``"auto"``: flow where there are no side rows, HiGHS where there are.
+        ``"auto"``: flow where there are no side rows, HiGHS where there are; on large networks
+        (:data:`SIFTED`) after prices have told which arcs are open: see
+        :mod:`mutualaid.solve.sift`.
     limits
         Time, threads and gap.
     start
@@ -226,7 +228,8 @@ def _solve_sifted(
                 large=True,
             )
         )
-    except SolverError:
+    except (SolverError, ArithmeticError):
+        # Too large for 64 bits, perhaps: the whole program may still be solved.
         return None
     if start is not None and network.total(start) < network.total(flow):
         flow = start

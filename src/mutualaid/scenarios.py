@@ -25,7 +25,6 @@ from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
-from mutualaid.solve.answer import Limits
 from mutualaid.solve.flow import Memory
 from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
@@ -308,21 +307,15 @@ class _Series:
     def solve(self, task: Task) -> Plan:
         """Solve the next one: the search starts where the last one's ended."""
         system, policy, options = task
-        limits = replace(_limits(options), memory=self.memory)
+        asked = (options.get(name) for name in ("time_limit", "threads", "mip_gap"))
+        limits = replace(limits_of(*asked), memory=self.memory)
         model = build_within(limits, system, policy, options["collaboration"], after=self.last)
         self.last = model
         return model.solve_within(limits, options.get("solver", "auto"))
 
 
 def _solve(task: Task) -> Plan:
-    system, policy, options = task
-    limits = _limits(options)
-    model = build_within(limits, system, policy, options["collaboration"])
-    return model.solve_within(limits, options.get("solver", "auto"))
-
-
-def _limits(options: Mapping[str, Any]) -> Limits:
-    return limits_of(*(options.get(name) for name in ("time_limit", "threads", "mip_gap")))
+    return _Series().solve(task)
 
 
 def _table(labels: Sequence[Mapping[str, object]], plans: Mapping[str, Plan]) -> pd.DataFrame:

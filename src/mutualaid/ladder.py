@@ -20,6 +20,7 @@ from mutualaid.errors import InputError
 from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
+from mutualaid.notebook import shown
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.pareto import against_loss, loss_by_trust
@@ -380,3 +381,23 @@ class Ladder:
             for row in self.table.to_dict("records")
         ]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        names = {
+            "objective": "Harm with travel and moves (harm-weeks)",
+            "saved_share": "Saved (share)",
+            "moves": "Moves (patients)",
+            "over_18": "Over 18 weeks at the end",
+            "over_52": "Over 52",
+            "over_65": "Over 65",
+            "worse_off": "Trusts worse off",
+        }
+        table = self.table.assign(saved_share=[f"{share:.2%}" for share in self.table.saved_share])
+        rows = table[["rung", *names]].to_dict("split")["data"]
+        return shown(
+            "Ladder",
+            [repr(self.plans["Independent"].system)],
+            caption="Each rung allows all that the one above it in this table allows",
+            headings=("Rung", *names.values()),
+            rows=rows,
+        )

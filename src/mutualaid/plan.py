@@ -15,6 +15,7 @@ from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.handed_out import HandedOut
 from mutualaid.model.build import Model
+from mutualaid.notebook import shown
 from mutualaid.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table
 from mutualaid.solve.certificate import Certificate
@@ -352,6 +353,32 @@ class Plan(HandedOut):
             f"  {self.certificate!r}",
         ]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        first, *rest = repr(self).splitlines()
+        whole = self.measures(by=None).iloc[0]
+        figures = {
+            "On the list at the end (patients)": "list_size",
+            "… over 18 weeks": "over_18",
+            "… over 52 weeks": "over_52",
+            "… over 65 weeks": "over_65",
+            "Treated (patients)": "treated",
+        }
+        rows: list[tuple[str, object, object, object]] = []
+        for label, name in figures.items():
+            pair = (int(whole[f"{name}_before"]), int(whole[f"{name}_after"]))
+            rows.append((label, *pair, f"{pair[1] - pair[0]:+,}"))
+        costs = (self.baseline_objective, self.objective)
+        rows.append(
+            ("Harm with travel and moves (harm-weeks)", *costs, f"{costs[1] - costs[0]:+,.1f}")
+        )
+        return shown(
+            first,
+            [rest[1].strip(), rest[-1].strip()],
+            caption="All patients, wherever they are treated",
+            headings=("Figure", "Alone", "Together", "Change"),
+            rows=rows,
+        )
 
 
 def require_plan(value: object) -> None:

@@ -11,11 +11,13 @@ from mutualaid import rules
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
+from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
 from mutualaid.schema import TABLES
 
 LONGEST_HORIZON_PERIODS = 520
 NEEDED = ("waiting_list", "capacity", "travel")
+ROWS_IN_NOTEBOOK = 12
 
 
 class System:
@@ -212,6 +214,29 @@ class System:
         return (
             f"System: {count:,} patients waiting at {lists} of {len(self.providers)} providers"
             f"{more}, {services}, {slots:,} slots in {periods}"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = {
+            "Patients waiting": ("waiting_list", "origin", "patients"),
+            "Patients to be referred": ("referrals", "origin", "patients"),
+            "Slots": ("capacity", "provider", "slots"),
+        }
+        columns = {
+            heading: self._tables[name].groupby(where, observed=True)[what].sum()
+            for heading, (name, where, what) in counts.items()
+            if name in self._tables
+        }
+        listed = pd.DataFrame(columns).reindex(self.providers).fillna(0).astype(np.int64)
+        largest = listed.sort_values("Patients waiting", ascending=False, kind="stable")
+        most = largest.head(ROWS_IN_NOTEBOOK)
+        left = len(listed) - len(most)
+        rows = [[str(name), *map(int, row)] for name, *row in most.itertuples()]
+        caption = f"By provider, over all services and {self.periods} periods"
+        if left:
+            caption += f"; the largest lists, and {left} providers more"
+        return shown(
+            "System", [repr(self)], caption=caption, headings=["Provider", *listed], rows=rows
         )
 
     def table(self, name: str) -> pd.DataFrame | None:

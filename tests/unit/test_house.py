@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
-    ("errors", "schema", "executors"),
+    ("errors", "schema", "executors", "notebook"),
     ("checks",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
     ("choice", "choice_table", "overfill"),
@@ -38,6 +38,8 @@ FLOORS = (
     ("pareto",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
     ("stress", "two_stage", "removals", "winters", "replay"),
+    ("cli",),
+    ("__main__",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

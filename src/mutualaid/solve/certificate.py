@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
+from mutualaid.notebook import shown
 from mutualaid.solve.answer import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)
@@ -92,6 +93,16 @@ class Certificate:
             f"Certificate: {verdict}; every limit {'kept' if self.feasible else 'NOT kept'}; "
             f"checked {how}"
         )
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, object]] = [
+            ("Cost of the plan (thousandths of a harm-week)", self.cost),
+            ("No plan of whole patients costs less than", self.lower_bound),
+            ("Largest break of a balance, bound or side row", f"{self.primal_infeasibility:.3g}"),
+            ("Largest price of a side row with the wrong sign", f"{self.dual_infeasibility:.3g}"),
+            ("Worked out in whole numbers", "yes" if self.exact else "no"),
+        ]
+        return shown(repr(self), caption="Recomputed", headings=("What", "Found"), rows=rows)
 
 
 def certify(

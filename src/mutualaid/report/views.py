@@ -1,0 +1,212 @@
+"""What figures and pages draw of a plan, as tables in which nothing small can be told.
+
+Counts are those of :mod:`mutualaid.report.counts`, hidden where they are hidden there. Curves by
+week or period, which are not counted there, are rounded to the nearest multiple of the threshold.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.measures import THRESHOLDS
+from mutualaid.plan import Plan
+from mutualaid.report.counts import Counts
+from mutualaid.report.single_sums import SHOWN
+from mutualaid.tables import remaining
+
+LINES = THRESHOLDS[:3]
+"""Weeks at which a figure draws a line: those that the NHS reports and is held to."""
+
+
+def flows(counts: Counts) -> pd.DataFrame:
+    """Add up the moves between each two trusts that may be shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin``, ``provider``, ``patients`` (in lanes that are shown), ``more`` (whether lanes
+        that are hidden come on top) and ``minutes`` (mean of those shown, one way; missing if
+        none is); the largest first.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> seen = flows(counts_of(plan))
+    >>> bool(seen["patients"].sum() <= plan.moves["patients"].sum())
+    True
+    """
+    moves = counts.moves
+    shown = (moves["mark"] == SHOWN).to_numpy()
+    patients = moves["patients"].where(shown, 0)
+    rows = pd.DataFrame(
+        {
+            "origin": moves["origin"].astype(str),
+            "provider": moves["provider"].astype(str),
+            "patients": patients,
+            "more": ~shown,
+            "minutes": moves["minutes"] * patients,
+        }
+    )
+    how = {"patients": "sum", "more": "any", "minutes": "sum"}
+    pairs = rows.groupby(["origin", "provider"], sort=True).agg(how).reset_index()
+    pairs["minutes"] /= pairs["patients"].where(pairs["patients"] > 0)
+    return pairs.sort_values("patients", ascending=False, kind="stable", ignore_index=True)
+
+
+def waits(plan: Plan, threshold: int) -> pd.DataFrame:
+    """Count by week who waits: at the census, and at the end alone and together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``weeks_waiting`` (0 to the longest wait), ``census``, ``alone`` and ``together``:
+        patients, rounded to the nearest multiple of the threshold.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> exact = waits(plan, 0)
+    >>> bool(exact["together"].sum() == plan.remaining["patients"].sum())
+    True
+    """
+    system = plan.system
+    length = system.periods, system.period_weeks
+    listed = system.waiting_list
+    ends = [remaining(rows, *length) for rows in (plan.baseline_entries, plan.entries)]
+    whom = [
+        ("census", listed["weeks_waiting"], listed["patients"]),
+        ("alone", ends[0]["weeks_at_end"], ends[0]["patients"]),
+        ("together", ends[1]["weeks_at_end"], ends[1]["patients"]),
+    ]
+    weeks = 1 + max((int(week.max()) for _, week, _ in whom if len(week)), default=0)
+    result = {
+        name: _rounded(np.bincount(week, patients, weeks), threshold)
+        for name, week, patients in whom
+    }
+    return pd.DataFrame({"weeks_waiting": np.arange(weeks), **result})
+
+
+def list_sizes(plan: Plan, threshold: int) -> pd.DataFrame:
+    """Count who is on the list as each period starts, alone and together, and at the end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period`` (the last row: one more, for the end), ``week`` (from the census), ``alone``
+        and ``together``: patients, rounded to the nearest multiple of the threshold.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> list_sizes(plan, 0)["week"].tolist()
+    [0, 4, 8]
+    """
+    system = plan.system
+    at = range(1, system.periods + 2)
+    sizes = [
+        plan.measures(by=None, period=period if period <= system.periods else None).iloc[0]
+        for period in at
+    ]
+    return pd.DataFrame(
+        {
+            "period": list(at),
+            "week": [(period - 1) * system.period_weeks for period in at],
+            **{
+                name: _rounded([row[f"list_size_{side}"] for row in sizes], threshold)
+                for name, side in (("alone", "before"), ("together", "after"))
+            },
+        }
+    )
+
+
+def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
+    """Say what the plan does to each trust, in both lenses.
+
+    In the provider's lens patients who move count on the receiver's list only until they are
+    treated there, so that the end of the horizon shows nothing of them: reports are averaged over
+    the starts of all periods, as a trust that reports each month would see them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``trust``; ``saved`` (harm-weeks that its own patients are spared, wherever they are
+        treated; negative for a sacrifice) and ``saved_share`` (of what they bear alone; 0 where
+        that is 0), both missing where the counts hide them; ``reported_before`` and
+        ``reported_after`` (patients over 18 weeks whom the trust itself reports, in an average
+        period), rounded to the nearest multiple of the counts' threshold, as they are counted in
+        no other table, and ``reported_change``.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> seen = gains(plan, counts_of(plan))
+    >>> bool(seen["saved"].sum() > 0)
+    True
+    """
+    own, marks = counts.trusts, counts.trust_marks
+    names = ("harm_weeks_before", "harm_weeks_after")
+    hidden = np.any([marks[name] != SHOWN for name in names], axis=0)
+    before, after = (own[name].where(~hidden) for name in names)
+    periods = range(1, plan.system.periods + 1)
+    reports = [
+        plan.measures(by="origin", lens="provider", period=period).set_index("origin")
+        for period in periods
+    ]
+    reported = {
+        side: _rounded(
+            np.mean([table[f"over_18_{side}"].reindex(own["origin"]) for table in reports], axis=0),
+            counts.threshold,
+        )
+        for side in ("before", "after")
+    }
+    share = (before - after) / before.where(before > 0, 1.0)
+    return pd.DataFrame(
+        {
+            "trust": own["origin"].astype(str),
+            "saved": before - after,
+            "saved_share": share.where(before != 0, 0.0),
+            "reported_before": reported["before"],
+            "reported_after": reported["after"],
+            "reported_change": reported["after"] - reported["before"],
+        }
+    )
+
+
+def price_map(plan: Plan) -> pd.DataFrame:
+    """Average over the periods what one more slot would save.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a provider, a column a service: harm-weeks for one more slot in an average period;
+        missing where the provider has no slots for the service. Services with the highest price
+        come first, and so do providers.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> price_map(plan).shape[0]
+    3
+    """
+    prices = plan.prices
+    mean = prices.assign(
+        provider=prices["provider"].astype(str), service=prices["service"].astype(str)
+    ).pivot_table(index="provider", columns="service", values="price", aggfunc="mean")
+    rows = mean.mean(axis=1).sort_values(ascending=False, kind="stable").index
+    columns = mean.mean(axis=0).sort_values(ascending=False, kind="stable").index
+    return mean.loc[rows, columns]
+
+
+def _rounded(values: object, threshold: int) -> np.ndarray:
+    """Whole numbers, to the nearest multiple of the threshold if there is one."""
+    exact = np.nan_to_num(np.asarray(values, dtype=np.float64))
+    step = threshold or 1
+    return (np.floor(exact / step + 0.5) * step).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from mutualaid.report.exports import write_csv, write_parquet
 from mutualaid.report.files import written_whole
+from mutualaid.report.page import write_page
 from mutualaid.report.suppression import hide
 from mutualaid.report.tally import Suppressed, suppress
 from mutualaid.report.transfers import transfer_list
@@ -13,6 +14,7 @@ __all__ = [
     "suppress",
     "transfer_list",
     "write_csv",
+    "write_page",
     "write_parquet",
     "write_workbook",
     "written_whole",

@@ -57,19 +57,25 @@ def flows(counts: Counts) -> pd.DataFrame:
 
 
 def waits(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Count by week who waits: at the census, and at the end alone and together.
+    """Count who waits how long: at the census, and at the end alone and together.
+
+    In bins as long as a period: who is referred joins when one starts, so that waits at the end
+    come in steps of a period, and shorter bins would show a comb.
 
     Returns
     -------
     pandas.DataFrame
-        ``weeks_waiting`` (0 to the longest wait), ``census``, ``alone`` and ``together``:
-        patients, rounded to the nearest multiple of the threshold.
+        ``weeks_waiting`` (the first week of a bin, from 0), ``census``, ``alone`` and
+        ``together``: patients, rounded to the nearest multiple of the threshold. It ends with the
+        last bin that is not empty by then: how long a single patient waits is not told.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> exact = waits(plan, 0)
+    >>> exact["weeks_waiting"].tolist()[:3]
+    [0, 4, 8]
     >>> bool(exact["together"].sum() == plan.remaining["patients"].sum())
     True
     """
@@ -82,46 +88,58 @@ def waits(plan: Plan, threshold: int) -> pd.DataFrame:
         ("alone", ends[0]["weeks_at_end"], ends[0]["patients"]),
         ("together", ends[1]["weeks_at_end"], ends[1]["patients"]),
     ]
-    weeks = 1 + max((int(week.max()) for _, week, _ in whom if len(week)), default=0)
-    result = {
-        name: _rounded(np.bincount(week, patients, weeks), threshold)
+    size = system.period_weeks
+    bins = 1 + max((int(week.max()) // size for _, week, _ in whom if len(week)), default=0)
+    counted = {
+        name: _rounded(np.bincount(week // size, patients, bins), threshold)
         for name, week, patients in whom
     }
-    return pd.DataFrame({"weeks_waiting": np.arange(weeks), **result})
+    table = pd.DataFrame({"weeks_waiting": np.arange(bins) * size, **counted})
+    used = np.flatnonzero(table[list(counted)].any(axis=1))
+    return table.iloc[: 1 + int(used.max(initial=0))]
 
 
 def list_sizes(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Count who is on the list as each period starts, alone and together, and at the end.
+    """Count who is on the list at the census and as each period ends, alone and together.
+
+    Who is referred in a period is counted from its end on, if not treated by then.
 
     Returns
     -------
     pandas.DataFrame
-        ``period`` (the last row: one more, for the end), ``week`` (from the census), ``alone``
-        and ``together``: patients, rounded to the nearest multiple of the threshold.
+        ``period`` (0: the census), ``week`` (from the census), ``alone`` and ``together``:
+        patients, rounded to the nearest multiple of the threshold.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> list_sizes(plan, 0)["week"].tolist()
+    >>> exact = list_sizes(plan, 0)
+    >>> exact["week"].tolist()
     [0, 4, 8]
+    >>> bool(exact["together"].iloc[-1] == plan.remaining["patients"].sum())
+    True
     """
     system = plan.system
-    at = range(1, system.periods + 2)
-    sizes = [
-        plan.measures(by=None, period=period if period <= system.periods else None).iloc[0]
-        for period in at
-    ]
+    periods = np.arange(system.periods + 1)
     return pd.DataFrame(
         {
-            "period": list(at),
-            "week": [(period - 1) * system.period_weeks for period in at],
-            **{
-                name: _rounded([row[f"list_size_{side}"] for row in sizes], threshold)
-                for name, side in (("alone", "before"), ("together", "after"))
-            },
+            "period": periods,
+            "week": periods * system.period_weeks,
+            "alone": _rounded(_on_the_list(plan.baseline_entries, system.periods), threshold),
+            "together": _rounded(_on_the_list(plan.entries, system.periods), threshold),
         }
     )
+
+
+def _on_the_list(entries: pd.DataFrame, periods: int) -> np.ndarray:
+    """Patients who have joined by the end of each period, and have not been treated by then."""
+    patients = entries["patients"]
+    joined, left = (
+        np.cumsum(np.bincount(entries[name], patients, periods + 2))
+        for name in ("referred", "period")
+    )
+    return (joined - left)[: periods + 1]
 
 
 def gains(plan: Plan, counts: Counts) -> pd.DataFrame:

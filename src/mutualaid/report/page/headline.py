@@ -1,0 +1,206 @@
+"""A plan in a few sentences and figures, with its other side: who gives, and who fares worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mutualaid.plan import Plan
+from mutualaid.report import views
+from mutualaid.report.counts import Counts
+from mutualaid.report.page.cells import printed, records
+from mutualaid.report.page.labels import Labels
+from mutualaid.report.sheets import FIGURES
+from mutualaid.report.tally import HIDDEN
+
+COST = "Harm with travel and moves (harm-weeks)"
+MOVED = "Patients treated away from home"
+WAY = "Their mean extra way (minutes, one way)"
+LOSERS = 3
+"""So many trusts that fare worse are named in the headline; all are in the charts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One key figure: alone and together, and what has changed in words."""
+
+    label: str
+    before: str
+    after: str
+    said: str
+    look: str
+
+
+def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object]]:
+    """The summary's rows by what they are: alone, together, change.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([["Treated", 1, 2, 1]],
+    ...                      columns=["Figure", "Alone", "Together", "Change"], dtype=object)
+    >>> summary_of(table)["Treated"]
+    (1, 2, 1)
+    """
+    rows = sheet.itertuples(index=False, name=None)
+    return {str(row[0]): (row[1], row[2], row[3]) for row in rows}
+
+
+def headline(
+    plan: Plan, counts: Counts, summary: Mapping[str, tuple[object, object, object]], labels: Labels
+) -> list[str]:
+    """Say what a plan brings and what it asks, in three to five sentences.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.sheets import sheets
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
+    >>> found = counts_of(plan)
+    >>> table = summary_of(sheets(plan, found)[0].table)
+    >>> headline(plan, found, table, Labels.of(["XA1", "XB2"], None))[0]
+    'Nobody moves: every patient is treated at home or waits.'
+    """
+    moved = summary[MOVED][1]
+    if moved == 0:
+        return [
+            "Nobody moves: every patient is treated at home or waits.",
+            f"At the end {printed(_row(summary, 'over_18')[1])} patients have waited over 18 "
+            f"weeks, {printed(_row(summary, 'over_52')[1])} of them over 52 weeks.",
+        ]
+    return [
+        _saved(plan, summary),
+        _waits(summary),
+        _moved(plan, summary, moved),
+        _worse(views.gains(plan, counts), labels),
+    ]
+
+
+def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
+    """The key figures, alone and together.
+
+    Examples
+    --------
+    >>> rows = {label: (9, 4, -5) for label, _ in FIGURES.values()}
+    >>> cards({**rows, MOVED: (0, 7, 7)})[0].said
+    '5 fewer'
+    """
+    found = [
+        _card(label, _row(summary, name))
+        for name, label in (
+            ("over_18", "Over 18 weeks at the end"),
+            ("over_52", "Over 52 weeks at the end"),
+            ("over_65", "Over 65 weeks at the end"),
+            ("harm_weeks", "Harm of waiting (harm-weeks)"),
+        )
+    ]
+    before, after, _ = summary[MOVED]
+    text = printed(after)
+    return [
+        *found,
+        Card(
+            label="Treated away from home",
+            before=printed(before),
+            after=text,
+            said="nobody moves" if after == 0 else "patients who move",
+            look="plain",
+        ),
+    ]
+
+
+def _row(
+    summary: Mapping[str, tuple[object, object, object]], name: str
+) -> tuple[object, object, object]:
+    return summary[FIGURES[name][0]]
+
+
+def _card(label: str, row: Sequence[object]) -> Card:
+    before, after, change = row
+    look, said = "plain", "hidden"
+    if isinstance(change, int | float) or hasattr(change, "dtype"):
+        amount = float(str(change))
+        look = "better" if amount < 0 else "worse" if amount > 0 else "plain"
+        said = f"{printed(abs(amount))} {'fewer' if amount < 0 else 'more'}"
+        said = said if amount else "no change"
+    return Card(label=label, before=printed(before), after=printed(after), said=said, look=look)
+
+
+def _saved(plan: Plan, summary: Mapping[str, tuple[object, object, object]]) -> str:
+    weeks = plan.system.periods * plan.system.period_weeks
+    before, _, change = summary[COST]
+    who = "everybody accepts" if plan.policy.acceptance is None else "all who are asked accept"
+    condition = f"If {who}, w"
+    if isinstance(change, str) or not isinstance(before, int | float):
+        return f"{condition}orking together lowers the harm of waiting over {weeks} weeks."
+    saved = -float(str(change))
+    if saved <= 0:
+        return (
+            f"{condition}orking together saves nothing that can be shown over {weeks} weeks, "
+            "travel and moves counted."
+        )
+    share = saved / before if before else 0.0
+    return (
+        f"{condition}orking together saves {printed(saved)} of {printed(before)} harm-weeks over "
+        f"{weeks} weeks ({share:.1%}), travel and moves counted."
+    )
+
+
+def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
+    parts: list[str] = []
+    for weeks in views.LINES:
+        before, after, _ = _row(summary, f"over_{weeks}")
+        patients = "" if parts else " patients"
+        if before == 0 and after == 0:
+            continue
+        many = "nobody has" if after == 0 else f"{printed(after)}{patients} have"
+        who = f"{many} waited over {weeks} weeks"
+        parts.append(f"{who} instead of {printed(before)}")
+    if not parts:
+        return "At the end nobody has waited over 18 weeks, either way."
+    return f"At the end {_listed(parts)}."
+
+
+def _moved(plan: Plan, summary: Mapping[str, tuple[object, object, object]], moved: object) -> str:
+    way = summary[WAY][1]
+    far = ""
+    if way is not None and way != HIDDEN:
+        far = f", {printed(way)} minutes further each way on average"
+    if isinstance(moved, str):
+        return "Some patients are treated away from home; how many is hidden, as they are few."
+    asked = "are" if plan.policy.acceptance is None else "are asked to be"
+    likely = "" if plan.policy.acceptance is None else _likely(plan.expected_acceptances)
+    return f"For that {printed(moved)} patients {asked} treated away from home{far}{likely}."
+
+
+def _likely(expected: float) -> str:
+    """How many are expected to accept, so roughly that it tells nothing of hidden lanes."""
+    if expected != expected:
+        return "; how many accept depends on who they are"
+    tens = round(expected / 10) * 10
+    return f"; some {printed(tens)} are expected to accept" if tens else ""
+
+
+def _worse(gains: pd.DataFrame, labels: Labels) -> str:
+    """Who pays: the trusts whose own patients bear more harm than alone."""
+    hidden = int(gains["saved"].isna().sum())
+    but = f" (figures of {hidden} are hidden)" if hidden else ""
+    losing = gains[gains["saved"] < 0].sort_values("saved", kind="stable")
+    if losing.empty:
+        return f"No trust's own patients bear more harm than alone{but}."
+    named = [
+        f"{labels.short(row['trust'])} ({printed(-row['saved'])} harm-weeks more"
+        + (f", {-row['saved_share']:.0%})" if row["saved_share"] else ")")
+        for row in records(losing.head(LOSERS))
+    ]
+    more = len(losing) - len(named)
+    others = [f"{more} more trust{'s' * (more > 1)}"] if more else []
+    return (
+        f"The other side: in {len(losing)} of {len(gains)} trusts the trust's own patients bear "
+        f"more harm than alone{but}: {_listed([*named, *others])}."
+    )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,208 @@
+"""The ladder on a page: four ways to work together side by side, and who pays for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mutualaid.plan import Plan
+from mutualaid.report import views
+from mutualaid.report.counts import Counts
+from mutualaid.report.page.cells import Column, Table, printed
+from mutualaid.report.page.headline import COST, MOVED
+from mutualaid.report.page.labels import Labels
+from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
+from mutualaid.report.sheets import FIGURES, change
+from mutualaid.report.tally import HIDDEN
+from mutualaid.report.words import MODES
+
+Summary = Mapping[str, tuple[object, object, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladders:
+    """The ladder: in words, as a table, and what each rung does to each trust."""
+
+    said: Sequence[str]
+    steps: Table
+    trusts: Table
+
+
+def ladder_part(
+    plans: Mapping[str, Plan],
+    counts: Mapping[str, Counts],
+    summaries: Mapping[str, Summary],
+    labels: Labels,
+) -> Ladders:
+    """Lay the rungs side by side, from what may be shown of each.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.page.headline import summary_of
+    >>> from mutualaid.report.page.side_by_side import counts_side_by_side
+    >>> from mutualaid.report.sheets import sheets
+    >>> plans = ma.ladder(ma.datasets.collaborative(trusts=2, periods=2)).plans
+    >>> counts = counts_side_by_side(plans, 5)
+    >>> tables = {name: summary_of(sheets(plans[name], counts[name])[0].table) for name in plans}
+    >>> found = ladder_part(plans, counts, tables, Labels.of(["XA1", "XB2"], None))
+    >>> [row[0] for row in found.steps.rows]
+    ['Independent', 'Transactional', 'Resource', 'Deep']
+    """
+    gains = {name: views.gains(plan, counts[name]) for name, plan in plans.items()}
+    return Ladders(
+        said=_said(plans, summaries, gains, labels),
+        steps=_steps(summaries, gains),
+        trusts=_trusts(counts, gains, labels),
+    )
+
+
+def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) -> Table:
+    rows = []
+    below: object = None
+    for name, summary in summaries.items():
+        alone, cost, _ = summary[COST]
+        saved = change(cost, alone)
+        known = not isinstance(saved, str) and bool(alone)
+        # Numbers, as they are not hidden.
+        share = saved / alone if known else saved  # type: ignore[operator]
+        # Alone may be rounded as the plan beside it is, and is the same number all the same.
+        step = None if below is None else change(cost, alone if below == "alone" else below)
+        lost = gains[name][["saved", "saved_share"]]
+        hidden = bool(lost["saved"].isna().any())
+        worse = int((lost["saved"] < 0).sum())
+        most = max(-float(lost["saved_share"].min()), 0.0) if len(lost.dropna()) else 0.0
+        rows.append(
+            [
+                name,
+                printed(cost),
+                printed(share, SHARE),
+                printed(step),
+                printed(summary[MOVED][1]),
+                *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in views.LINES),
+                f"{worse}{' +' if hidden else ''}",
+                printed(most, SHARE) + (" +" if hidden else ""),
+            ]
+        )
+        below = cost if summary[MOVED][1] != 0 else "alone"
+    notes = [
+        "Harm with travel and moves, over the horizon and its tail; waits are those at the end. "
+        "Worse off: a trust's own patients bear more harm than alone, wherever they are treated.",
+        *(f"{name}: {words}." for name, words in MODES.items() if name in summaries),
+    ]
+    if any(gain["saved"].isna().any() for gain in gains.values()):
+        notes.append("A + stands for trusts whose harm is hidden and may come on top.")
+    return Table(
+        key="steps",
+        caption="Ways to work together, side by side",
+        columns=[
+            Column(heading="Way"),
+            Column(heading="Harm (harm-weeks)", kind=COUNT),
+            Column(heading="Saved", kind=SHARE),
+            Column(heading="By this step", kind=COUNT),
+            Column(heading="Moves", kind=COUNT),
+            *(Column(heading=f"Over {w} weeks", kind=COUNT) for w in views.LINES),
+            Column(heading="Trusts worse off", kind=COUNT),
+            Column(heading="Worst loss", kind=SHARE),
+        ],
+        rows=rows,
+        notes=notes,
+    )
+
+
+def _trusts(
+    counts: Mapping[str, Counts], gains: Mapping[str, pd.DataFrame], labels: Labels
+) -> Table:
+    """What each rung saves each trust's own patients, and what it gives and gets."""
+    moving = [name for name, found in counts.items() if len(found.moves)]
+    aid = {name: _aid(counts[name]) for name in moving}
+    by_trust = {name: gains[name].set_index("trust") for name in moving}
+    codes = next(iter(counts.values())).trusts["origin"].astype(str)
+    rows = []
+    for place, code in enumerate(codes):
+        row = [labels.short(code)]
+        for name in moving:
+            saved, share = by_trust[name].loc[code, ["saved", "saved_share"]]
+            row.append(HIDDEN if saved != saved else printed(saved, SIGNED))
+            row.append(HIDDEN if share != share else printed(share, POINTS))
+            row += aid[name][place]
+        rows.append(row)
+    columns = [Column(heading="Trust")]
+    for name in moving:
+        columns += [
+            Column(heading=f"{name}: saved (harm-weeks)", kind=SIGNED),
+            Column(heading=f"{name}: share", kind=POINTS),
+            Column(heading=f"{name}: treats of others", kind=COUNT),
+            Column(heading=f"{name}: treated by others", kind=COUNT),
+        ]
+    return Table(
+        key="who-pays",
+        caption="Who gains and who pays, on each step of the ladder",
+        columns=columns,
+        rows=rows,
+        notes=[
+            "Saved: harm-weeks that a trust's own patients are spared, wherever they are treated; "
+            "with a minus, what they bear more."
+        ],
+    )
+
+
+def _aid(counts: Counts) -> list[list[str]]:
+    shown = []
+    for name in ("moves_in_after", "moves_out_after"):
+        marks = counts.trust_marks[name].to_numpy()
+        values = counts.trusts[name]
+        shown.append(
+            [
+                f"<{counts.threshold}" if mark == 1 else HIDDEN if mark else printed(int(value))
+                for value, mark in zip(values, marks, strict=True)
+            ]
+        )
+    return [list(pair) for pair in zip(*shown, strict=True)]
+
+
+def _said(
+    plans: Mapping[str, Plan],
+    summaries: Mapping[str, Summary],
+    gains: Mapping[str, pd.DataFrame],
+    labels: Labels,
+) -> list[str]:
+    """The ladder in words: what each step brings, and who pays for the last one."""
+    first = next(iter(plans.values()))
+    weeks = first.system.periods * first.system.period_weeks
+    number = len(first.system.providers)
+    asked = first.policy.acceptance is not None
+    condition = ", if all who are asked accept" if asked else ", if everybody accepts"
+    said = [
+        f"{_number(len(plans))} ways to work together, for {number} trust{'s' * (number != 1)} "
+        f"over {weeks} weeks{condition}. Each allows all that the one before allows."
+    ]
+    for name, summary in summaries.items():
+        alone, cost, _ = summary[COST]
+        if not plans[name].collaboration.moves:
+            said.append(f"{name}: {MODES[name][0].lower()}{MODES[name][1:]}.")
+            continue
+        saved = change(cost, alone)
+        moved = summary[MOVED][1]
+        share = "some harm (how much is hidden)"
+        if not isinstance(saved, str):
+            share = f"{float(str(saved)) / float(str(alone)) if alone else 0.0:.1%} of the harm"
+        losing = gains[name][gains[name]["saved"] < 0].sort_values("saved", kind="stable")
+        who = "no trust's own patients fare worse"
+        if len(losing):
+            worst = losing.iloc[0]
+            who = (
+                f"the own patients of {len(losing)} of {number} trusts fare worse, most of all "
+                f"those of {labels.short(worst['trust'])}"
+            )
+            if worst["saved_share"]:
+                who += f" ({-worst['saved_share']:.0%} more harm than alone)"
+        said.append(f"{name} saves {share} with {printed(moved)} moves; {who}.")
+    return said
+
+
+def _number(count: int) -> str:
+    """A small number as a sentence starts with it."""
+    return {2: "Two", 3: "Three", 4: "Four"}.get(count, str(count))

@@ -1,0 +1,246 @@
+"""A trust's own page within the page: what it gives and gets, and what that does to its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mutualaid.plan import Plan
+from mutualaid.report import views
+from mutualaid.report.counts import Counts
+from mutualaid.report.page.cells import Column, Table, of_sheet, printed
+from mutualaid.report.page.labels import Labels
+from mutualaid.report.page.matrices import price_rows, prices_by_service
+from mutualaid.report.sheet import COUNT, ONE, Sheet
+from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
+from mutualaid.report.tally import HIDDEN
+from mutualaid.sacrifice import STANDARD
+
+BLOCK = len(FIGURES) + len(AIDED)
+"""Rows of the sheet by trust that one trust has."""
+BETTER = {
+    "list_size": -1,
+    "over_18": -1,
+    "over_52": -1,
+    "over_65": -1,
+    "share_within_18": 1,
+    "mean_wait": -1,
+    "harm_weeks": -1,
+}
+"""Which way a figure is better; others are neither."""
+WORSE = "worse"
+MOST_LANES, MOST_PRICES = 15, 10
+PLAIN = {
+    "list_size": "on the list at the end",
+    "over_18": "over 18 weeks at the end",
+    "over_52": "over 52 weeks at the end",
+    "over_65": "over 65 weeks at the end",
+    "share_within_18": "share within 18 weeks at the end",
+    "mean_wait": "mean wait so far, in weeks",
+    "harm_weeks": "harm of waiting, in harm-weeks",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a page says of one trust."""
+
+    anchor: str
+    label: str
+    short: str
+    said: Sequence[str]
+    sacrifices: Sequence[str]
+    figures: Table
+    gives: Table | None
+    gets: Table | None
+    prices: Table | None
+
+
+def trust_parts(
+    plan: Plan, counts: Counts, laid_out: Sequence[Sheet], labels: Labels
+) -> list[Trust]:
+    """Say of every trust what a plan asks of it and gives it.
+
+    Parameters
+    ----------
+    plan, counts
+        The plan, and its counts with small numbers hidden.
+    laid_out
+        The sheets of its workbook.
+    labels
+        How trusts are called.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.sheets import sheets
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> counts = counts_of(plan)
+    >>> found = trust_parts(plan, counts, sheets(plan, counts), Labels.of(["XA1", "XB2"], None))
+    >>> found[0].anchor
+    'trust-XA1'
+    """
+    pages = {sheet.name: sheet for sheet in laid_out}
+    gains = views.gains(plan, counts)
+    prices = prices_by_service(plan)
+    result = []
+    for place, code in enumerate(counts.trusts["origin"].astype(str)):
+        rows = slice((place + 1) * BLOCK, (place + 2) * BLOCK)
+        own = pages["By trust"].table.iloc[rows, 1:]
+        kinds = list(pages["By trust"].row_kinds or [])[rows]
+        given, received = own["Together"].iloc[-1], own["Together"].iloc[-2]
+        key = labels.ids[code]
+        moves = pages["Moves"]
+        result.append(
+            Trust(
+                anchor=key,
+                label=labels.full(code),
+                short=labels.short(code),
+                said=_said(given, received),
+                sacrifices=_sacrifices(own, gains.iloc[place]),
+                figures=_figures(own, kinds, gains.iloc[place], f"{key}-figures"),
+                gives=_lanes(moves, ("provider", "origin"), code, labels, f"{key}-gives"),
+                gets=_lanes(moves, ("origin", "provider"), code, labels, f"{key}-gets"),
+                prices=_prices(prices[prices["provider"] == code], f"{key}-prices"),
+            )
+        )
+    return result
+
+
+def _said(given: object, received: object) -> list[str]:
+    if given == 0 and received == 0:
+        return ["It takes no part: it treats its own patients, and nobody else's."]
+    return [
+        f"It treats {_people(given)} of other trusts, and {_people(received)} of its own are "
+        "treated by others."
+    ]
+
+
+def _people(count: object) -> str:
+    if count == HIDDEN:
+        return "a number of patients that is hidden (*)"
+    text = printed(count)
+    if text.startswith("<"):
+        return f"fewer than {text[1:]} patients"
+    return f"{text} patient{'s' * (text != '1')}"
+
+
+def _sacrifices(own: pd.DataFrame, gain: pd.Series) -> list[str]:
+    """Every figure that gets worse, in words; what is hidden is not told."""
+    found = []
+    for name, row in zip(FIGURES, own.itertuples(index=False, name=None), strict=False):
+        _, before, after, change = row
+        if _direction(change, BETTER.get(name, 0)) != WORSE:
+            continue
+        kind = FIGURES[name][1]
+        line = f"Own patients, {PLAIN[name]}: {printed(after, kind)}, alone {printed(before, kind)}"
+        if name == "share_within_18" and before >= STANDARD > after:
+            line += f"; the standard of {STANDARD:.0%} is no longer met"
+        found.append(f"{line}.")
+    if gain["reported_change"] > 0:
+        found.append(
+            f"What it reports itself over 18 weeks, in an average period: "
+            f"{printed(gain['reported_after'])} patients, alone {printed(gain['reported_before'])}."
+        )
+    return found
+
+
+def _figures(own: pd.DataFrame, kinds: Sequence[str], gain: pd.Series, key: str) -> Table:
+    """The trust's figures, alone and together, with the direction in words."""
+    sheet = Sheet(
+        name=key,
+        title="What it does to our figures: our own patients, wherever they are treated",
+        notes=[],
+        table=own,
+        kinds=("text", "count", "count", "change of a count"),
+        row_kinds=kinds,
+    )
+    table = of_sheet(sheet, key)
+    words = []
+    for name, values in zip([*FIGURES, *AIDED], own.itertuples(index=False), strict=True):
+        words.append(_direction(values[3], BETTER.get(name, 0)))
+    rows = [[*row, word] for row, word in zip(table.rows, words, strict=True)]
+    reported = [int(gain[f"reported_{name}"]) for name in ("before", "after", "change")]
+    rows.append(
+        [
+            "We report ourselves over 18 weeks, in an average period (patients)",
+            *(printed(value) for value in reported[:2]),
+            printed(reported[2], "change of a count"),
+            _direction(reported[2], -1),
+        ]
+    )
+    return Table(
+        key=key,
+        caption=table.caption,
+        columns=[*table.columns, Column(heading="Effect")],
+        rows=rows,
+    )
+
+
+def _direction(change: object, better: int) -> str:
+    if not better:
+        return ""
+    if change is None or isinstance(change, str):
+        return "hidden" if change == HIDDEN else ""
+    # Numbers, of pandas or NumPy.
+    signed = float(change) * better  # type: ignore[arg-type]
+    return "better" if signed > 0 else WORSE if signed < 0 else "the same"
+
+
+def _lanes(
+    moves: Sheet, ends: tuple[str, str], code: str, labels: Labels, key: str
+) -> Table | None:
+    """The lanes that end, or start, at a trust: those with most patients, then hidden ones."""
+    here, there = (MOVE_HEADINGS[end] for end in ends)
+    own = moves.table[moves.table[here].astype(str) == code]
+    if own.empty:
+        return None
+    size = pd.to_numeric(own["Patients"], errors="coerce")
+    own = own.loc[size.sort_values(ascending=False, kind="stable", na_position="last").index]
+    gives = ends[0] == "provider"
+    notes = ["Minutes: the mean way, one way."]
+    if len(own) > MOST_LANES:
+        notes += [f"The largest {MOST_LANES} of {len(own)} lanes; all of them are under Moves."]
+    minutes = MOVE_HEADINGS["minutes"]
+    return Table(
+        key=key,
+        caption=(
+            "What we give: patients of others whom we treat"
+            if gives
+            else "What we get: our own patients, treated by others"
+        ),
+        columns=[
+            Column(heading="Whose patients" if gives else "Who treats them"),
+            Column(heading="Service"),
+            Column(heading="Patients", kind=COUNT),
+            Column(heading="Minutes", kind=ONE),
+        ],
+        rows=[
+            [labels.short(str(row[0])), str(row[1]), printed(row[2]), printed(row[3], ONE)]
+            for row in own[[there, "Service", "Patients", minutes]]
+            .head(MOST_LANES)
+            .itertuples(index=False, name=None)
+        ],
+        notes=notes,
+    )
+
+
+def _prices(own: pd.DataFrame, key: str) -> Table | None:
+    if own.empty:
+        return None
+    notes = [f"The highest {MOST_PRICES} of {len(own)}."] if len(own) > MOST_PRICES else []
+    return Table(
+        key=key,
+        caption="Our prices: what one more slot here would save everybody (harm-weeks)",
+        columns=[
+            Column(heading="Service"),
+            Column(heading="Average period", kind=ONE),
+            Column(heading="Highest", kind=ONE),
+            Column(heading="… in period", kind=COUNT),
+        ],
+        rows=[row[1:] for row in price_rows(own.head(MOST_PRICES))],
+        notes=notes,
+    )

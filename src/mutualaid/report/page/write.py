@@ -1,0 +1,153 @@
+"""Writing the page: one file, whole or not at all, that asks nothing of anybody."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from mutualaid.errors import InputError
+from mutualaid.plan import Plan
+from mutualaid.report.files import written_whole
+from mutualaid.report.page.content import page_of
+from mutualaid.report.page.labels import Labels, clean
+from mutualaid.report.suppression import THRESHOLD
+
+HERE = "mutualaid.report.page"
+
+
+@runtime_checkable
+class Rungs(Protocol):
+    """Plans side by side for one system, by name, each rung allowing more than the one before."""
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plans."""
+
+
+def write_page(
+    plan_or_ladder: Plan | Rungs,
+    path: str | os.PathLike[str],
+    *,
+    suppress_below: int | None = THRESHOLD,
+    title: str | None = None,
+    names: Mapping[str, str] | None = None,
+    quality: pd.DataFrame | None = None,
+    census: dt.date | None = None,
+) -> Path:
+    """Write a plan, or a ladder, as one HTML file for a board, whole or not at all.
+
+    The file opens in any browser without a server and without the internet; it asks for nothing
+    from anywhere. It holds the headline in words, the ladder, charts, a part for each trust, the
+    moves, the prices, the rules in force, the quality of the data, what is proven, and how to read
+    all that. No patient is in it. The same plan gives the same bytes.
+
+    Parameters
+    ----------
+    plan_or_ladder
+        A :class:`mutualaid.Plan`, or what :func:`mutualaid.ladder` gives. Of a ladder the highest
+        rung is shown first, and on paper; the others are chosen on the page.
+    path
+        The file to write, ending in ``.html`` or ``.htm``; one that is there is replaced on
+        success.
+    suppress_below
+        Smaller counts of patients are hidden, and whatever would give them away, in all plans of a
+        ladder together: see :mod:`mutualaid.report.suppression`. None or 0 shows all.
+    title
+        The title of the page.
+    names
+        Names of providers for people, by code: shown as "Name (CODE)".
+    quality
+        What was found when the list was read, such as ``patients.quality``: ``column``,
+        ``problem``, ``rows``, ``done``.
+    census
+        The day for which waits are counted, if known.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it is no plan and no ladder, a name, the title or the census is not what it should be,
+        or the path cannot be written to.
+
+    Examples
+    --------
+    >>> import mutualaid as ma, tempfile
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_page(plan, f"{folder}/plan.html", names={"XA1": "Alder"}).name
+    'plan.html'
+    """
+    plans = _plans(plan_or_ladder)
+    _check(path, title, quality, census)
+    first = next(iter(plans.values()))
+    page = page_of(
+        plans,
+        suppress_below=suppress_below,
+        title=None if title is None else clean(title).strip(),
+        labels=Labels.of(first.system.providers, names),
+        quality=quality,
+        census=census,
+    )
+    style, script = _part("page.css"), _part("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    html = _template().render(page=page, style=Markup(style), script=Markup(script), digest=digest)
+    with written_whole(path) as temporary:
+        temporary.write_text(html, encoding="utf-8", newline="\n")
+    return Path(path)
+
+
+def _plans(given: object) -> dict[str, Plan]:
+    if isinstance(given, Plan):
+        return {given.collaboration.name: given}
+    plans = given.plans if isinstance(given, Rungs) else None
+    right = isinstance(plans, Mapping) and all(isinstance(p, Plan) for p in plans.values())
+    if not isinstance(plans, Mapping) or not plans or not right:
+        raise InputError(
+            f"a page is made of a plan or a ladder, not of a {type(given).__name__}: pass what "
+            "mutualaid.optimise or mutualaid.ladder gives"
+        )
+    return dict(plans)
+
+
+def _check(path: object, title: object, quality: object, census: object) -> None:
+    if isinstance(path, str | os.PathLike):
+        name = Path(path).name
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            raise InputError(f"{name!r}: a page's name ends in .html")
+    if title is not None and (not isinstance(title, str) or not clean(title).strip()):
+        raise InputError(f"title is {title!r}: write a text, or leave it out")
+    if quality is not None and not isinstance(quality, pd.DataFrame):
+        raise InputError(f"quality is a {type(quality).__name__}: pass the list's own table")
+    if census is not None and not isinstance(census, dt.date):
+        raise InputError(f"census is {census!r}: pass a datetime.date, or leave it out")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html")
+
+
+def _part(name: str) -> str:
+    return (resources.files(HERE) / name).read_text(encoding="utf-8")

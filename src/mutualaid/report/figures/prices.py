@@ -1,0 +1,131 @@
+"""Where one more slot would save most: a heat map of providers and services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.plan import Plan
+from mutualaid.report.figures.canvas import (
+    Canvas,
+    grid_between,
+    message,
+    name_columns,
+    number_axis,
+)
+from mutualaid.report.figures.drawing import Drawing
+from mutualaid.report.figures.lettering import Names, listed, many, service_name
+from mutualaid.report.figures.style import (
+    SMALL,
+    colour_scale,
+    drawable,
+    ink_on,
+)
+from mutualaid.report.views import price_map
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_SERVICES, MOST_PROVIDERS = 25, 18
+"""How many are drawn: those with the highest prices."""
+
+FEW, TINY = 12, 7.5
+"""With more columns than these, numbers are of this size."""
+
+NAMED = 3
+
+
+def draw_prices(plan: Plan, names: Names) -> Drawing:
+    """Draw what one more slot saves, a row a service and a column a provider.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.figures.style import styled
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> with styled():
+    ...     drawing = draw_prices(plan, Names(["XA1", "XB2", "XC3"]))
+    >>> drawing.alt.startswith("Heat map of prices")
+    True
+    """
+    table = price_map(plan).T
+    unit = "Harm-weeks that one more slot would save, in an average period"
+    if table.empty:
+        return message("What one more slot is worth", unit, "Nobody has any slots.")
+    drawn = table.iloc[:MOST_SERVICES, :MOST_PROVIDERS]
+    best = _highest(table)
+    said = [
+        f"{service_name(code[0])} at {names(code[1])}, {_number(price)} harm-weeks"
+        for *code, price in best
+    ]
+    title = f"One more slot is worth most for {said[0]}"
+    if best[0][2] <= 0:
+        title = "One more slot would save nothing anywhere"
+    left = [len(table) - len(drawn), table.shape[1] - drawn.shape[1]]
+    notes = ["Empty fields: the provider has no slots for the service."] if _gaps(drawn) else []
+    if any(left):
+        kinds = [many(n, what) for n, what in zip(left, ("service", "provider"), strict=True) if n]
+        notes.append(f"Not drawn: {listed(kinds)} with lower prices.")
+    sheet = Canvas(title, unit, notes, height=1.5 + 0.32 * max(len(drawn), 3))
+    axes = sheet.panels()
+    _fill(axes, drawn)
+    _name(axes, drawn, names)
+    return sheet.drawing(
+        f"Heat map of prices. {unit}, for {many(len(table), 'service')} at "
+        f"{many(table.shape[1], 'provider')}: from {_number(table.min().min())} to "
+        f"{_number(table.max().max())}. The highest: {listed(said)}."
+    )
+
+
+def _highest(table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    values = table.to_numpy(dtype=float)
+    order = np.argsort(-np.nan_to_num(values, nan=-np.inf), axis=None, kind="stable")[:NAMED]
+    places = np.column_stack(np.unravel_index(order, values.shape))
+    return [
+        (str(table.index[row]), str(table.columns[column]), float(values[row, column]))
+        for row, column in places
+        if not np.isnan(values[row, column])
+    ]
+
+
+def _gaps(drawn: pd.DataFrame) -> bool:
+    return bool(drawn.isna().to_numpy().any())
+
+
+def _number(price: float) -> str:
+    return f"{price:,.0f}" if price >= 100 else f"{price:,.1f}"
+
+
+def _fill(axes: Axes, drawn: pd.DataFrame) -> None:
+    from matplotlib.colors import Normalize
+
+    values = drawn.to_numpy(dtype=float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    norm = Normalize(low, high if high > low else low + 1.0)
+    scale = colour_scale()
+    picture = axes.imshow(values, cmap=scale, norm=norm, aspect="auto")
+    rows, columns = values.shape
+    grid_between(axes, rows, columns)
+    size = SMALL if columns <= FEW else TINY
+    for row, column in np.argwhere(~np.isnan(values)):
+        price = float(values[row, column])
+        axes.text(
+            column,
+            row,
+            _number(price),
+            ha="center",
+            va="center",
+            size=size,
+            color=ink_on(scale(norm(price))),
+        )
+    bar = axes.figure.colorbar(picture, ax=axes, shrink=0.9, pad=0.02, aspect=28)
+    bar.set_label("Harm-weeks for one more slot")
+    bar.outline.set_visible(False)
+    number_axis(bar.ax.yaxis)
+
+
+def _name(axes: Axes, drawn: pd.DataFrame, names: Names) -> None:
+    axes.set_yticks(range(len(drawn)), [drawable(service_name(code)) for code in drawn.index])
+    name_columns(axes, [names(code) for code in drawn.columns], turned=True)

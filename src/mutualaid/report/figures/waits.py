@@ -1,0 +1,194 @@
+"""How long people wait: at the census, and at the end alone and together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.plan import Plan
+from mutualaid.report.counts import Counts
+from mutualaid.report.figures.canvas import Canvas, message, number_axis
+from mutualaid.report.figures.drawing import Drawing
+from mutualaid.report.figures.lettering import cells, many
+from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
+from mutualaid.report.views import LINES, waits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Ints = npt.NDArray[np.int64]
+
+SERIES = ("census", "alone", "together")
+LONG = 52
+"""Waits over this are drawn a second time, on a scale of their own: few, and not to be missed."""
+
+AFTER_LAST_LINE = 8
+LOOKS: dict[str, dict[str, Any]] = {
+    "census": {"color": GREY, "linewidth": 1.0, "linestyle": (0, (2, 1.5))},
+    "alone": {"color": DARK, "linewidth": 1.6},
+    "together": {"color": BLUE, "linewidth": 2.4},
+}
+
+
+def draw_waits(plan: Plan, counts: Counts) -> Drawing:
+    """Draw the waits in bins as long as a period, with the lines of 18, 52 and 65 weeks.
+
+    Who is referred joins as a period starts, so that waits at the end come in steps of a period:
+    bins of that length, and no shorter ones, say how many there really are.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.figures.style import styled
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> with styled():
+    ...     drawing = draw_waits(plan, counts_of(plan))
+    >>> drawing.alt.startswith("Histogram of waits")
+    True
+    """
+    seen = waits(plan, counts.threshold)
+    system = plan.system
+    length, weeks = system.period_weeks, system.periods * system.period_weeks
+    subtitle = (
+        f"Patients by how long they have waited, in steps of {many(length, 'week')}: at the census "
+        f"and after {many(weeks, 'week')}, alone and together"
+    )
+    if not seen[list(SERIES)].to_numpy().any():
+        return message("How long patients wait", subtitle, "Nobody is on any list, or too few.")
+    bins = seen[list(SERIES)]
+    edges = np.arange(len(bins) + 1, dtype=np.int64) * length
+    over = {line: _over(counts, line) for line in LINES}
+    alone, together = over[LINES[0]]
+    title = f"Over {LINES[0]} weeks: {alone} if alone, {together} together"
+    long_waits = bins.loc[edges[:-1] >= LONG - LONG % length, list(SERIES)].to_numpy()
+    tail = bool(long_waits.any())
+    sheet = Canvas(title, subtitle, _notes(counts, length, tail), height=3.85)
+    panels = sheet.panels(ncols=2 if tail else 1, squeeze=False, width_ratios=[5, 3][: 1 + tail])
+    axes = panels[0, 0]
+    _draw(axes, edges, bins)
+    axes.set_xlim(0, max(int(edges[-1]), LINES[-1] + AFTER_LAST_LINE * 2))
+    _lines(axes, over)
+    axes.set_ylim(0, _ceiling(edges, bins))
+    if tail:
+        _draw_tail(panels[0, 1], edges, bins)
+    return sheet.drawing(f"Histogram of waits. {_sentences(over, weeks)}")
+
+
+def _over(counts: Counts, line: int) -> tuple[str, str]:
+    """Who waits over a line alone and together, as it may be printed."""
+    names = (f"over_{line}_{side}" for side in ("before", "after"))
+    alone, together = (
+        cells(counts.whole, counts.whole_marks, name, counts.threshold)[0] for name in names
+    )
+    return alone, together
+
+
+def _draw(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
+    axes.stairs(bins["together"], edges, fill=True, color=PALE_BLUE, label="filled")
+    for name in SERIES:
+        axes.stairs(bins[name], edges, baseline=None, label=name, **LOOKS[name])
+    number_axis(axes.yaxis)
+    axes.set_xlabel("Weeks waited")
+    axes.set_ylabel("Patients in each step")
+    axes.grid(axis="y")
+
+
+def _lines(axes: Axes, over: dict[int, tuple[str, str]]) -> None:
+    heights = dict(zip(LINES, (1.0, 1.0, 0.74), strict=True))
+    for line, (alone, together) in over.items():
+        axes.axvline(line, ymax=heights[line], color=DARK, linewidth=0.9, zorder=3)
+        style: dict[str, Any] = {"size": SMALL, "va": "top", "linespacing": 1.3, "zorder": 4}
+        place: dict[str, Any] = {
+            "xycoords": axes.get_xaxis_transform(),
+            "textcoords": "offset points",
+        }
+        for text, down, ink, weight in (
+            (f"over {line} weeks", 0, DARK, "bold"),
+            (f"{alone} alone", 13, DARK, "normal"),
+            (f"{together} together", 26, BLUE, "bold"),
+        ):
+            axes.annotate(
+                text, (line, heights[line]), (5, -down), color=ink, weight=weight, **place, **style
+            )
+    _key(axes)
+
+
+def _key(axes: Axes) -> None:
+    """Name the lines inside the panel, right of the first line, where waits are few."""
+    words = {"census": "at the census", "alone": "alone", "together": "together"}
+    across = axes.get_xaxis_transform()
+    for place, name in enumerate(SERIES):
+        y = 0.74 - 0.07 * place
+        look = LOOKS[name]
+        axes.plot([LINES[0] + 1.5, LINES[0] + 5.5], [y, y], transform=across, **look)
+        weight = "bold" if name == "together" else "normal"
+        axes.text(
+            LINES[0] + 6.5,
+            y,
+            words[name],
+            transform=across,
+            va="center",
+            size=SMALL,
+            color=look["color"],
+            weight=weight,
+        )
+
+
+def _ceiling(edges: Ints, bins: pd.DataFrame) -> float:
+    """High enough for the words to stand clear of the lines."""
+    highest = bins[list(SERIES)].max(axis=1).to_numpy()
+    right = edges[1:]
+    beyond = highest[right > LINES[0]].max(initial=0)
+    further = highest[right > LINES[2]].max(initial=0)
+    return float(max(1.08 * highest.max(initial=1), beyond / 0.54, further / 0.5))
+
+
+def _draw_tail(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
+    _draw(axes, edges, bins)
+    length = int(edges[1] - edges[0])
+    start = LONG - LONG % length
+    axes.set_xlim(start, max(int(edges[-1]), LINES[-1] + length))
+    highest = bins.loc[edges[:-1] >= start, list(SERIES)].to_numpy().max()
+    axes.set_ylim(0, 1.12 * float(highest))
+    axes.axvline(LINES[-1], color=DARK, linewidth=0.9)
+    axes.set_facecolor(FAINT)
+    axes.set_ylabel("")
+    axes.set_title("The longest waits, on a scale of their own", size=SMALL, weight="bold")
+    axes.annotate(
+        f"{LINES[-1]} weeks",
+        (LINES[-1], 1.0),
+        (5, -2),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+        size=SMALL,
+        va="top",
+        weight="bold",
+    )
+
+
+def _notes(counts: Counts, length: int, tail: bool) -> list[str]:
+    said = [
+        "Who is referred joins as a period starts, so that at the end nobody has waited under "
+        f"{many(length, 'week')}."
+    ]
+    if tail:
+        said.append("Heights in the two panels cannot be compared.")
+    if counts.threshold:
+        said.append(
+            f"Patients in each step are rounded to the nearest {counts.threshold}, so that steps "
+            "with a few only may be drawn as none; the numbers over each line are not."
+        )
+    return said
+
+
+def _sentences(over: dict[int, tuple[str, str]], weeks: int) -> str:
+    texts = [
+        f"{alone} patients have waited over {line} weeks if each trust is alone, "
+        f"{together} together"
+        for line, (alone, together) in over.items()
+    ]
+    return f"After {many(weeks, 'week')}, {'; '.join(texts)}."

@@ -18,7 +18,7 @@ from mutualaid.equity_report import EquityReport
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.estate import Estate
 from mutualaid.few_lanes import next_lanes
-from mutualaid.ladder import Ladder, ladder
+from mutualaid.ladder import ladder
 from mutualaid.obstacles import obstacles
 from mutualaid.offers import Offers
 from mutualaid.optimise import build, optimise
@@ -42,6 +42,7 @@ from mutualaid.replanning import Replan, replan
 from mutualaid.replay import Noise, Replay, replay
 from mutualaid.report import suppress, transfer_list
 from mutualaid.risk.register import RiskLadder, RiskRegister
+from mutualaid.rungs import Ladder
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.seasons import Seasons, seasons
 from mutualaid.shapley import Shapley, shapley

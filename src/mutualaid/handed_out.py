@@ -27,6 +27,7 @@ from mutualaid.schema import IDENTIFIERS
 
 if TYPE_CHECKING:
     from mutualaid.plan import Plan
+    from mutualaid.report.figures import PlanFigures
 
 
 class HandedOut(Accounts):
@@ -276,6 +277,28 @@ class HandedOut(Accounts):
         from mutualaid.report import write_parquet
 
         return write_parquet(cast("Plan", self), path, **options)
+
+    def to_html(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write the plan to a page that opens offline: see :func:`mutualaid.report.write_page`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.to_html("plan.doc")
+        Traceback (most recent call last):
+        mutualaid.errors.InputError: 'plan.doc': a page's name ends in .html
+        """
+        from mutualaid.report import write_page
+
+        return write_page(cast("Plan", self), path, **options)
+
+    @cached_property
+    def plot(self) -> PlanFigures:
+        """Figures of the plan: see :class:`mutualaid.report.figures.PlanFigures`."""
+        from mutualaid.report.figures import PlanFigures
+
+        return PlanFigures(cast("Plan", self))
 
     @cached_property
     def expected_acceptances(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 
 import pandas as pd
@@ -41,6 +41,7 @@ def optimise(
     previous: Plan | pd.DataFrame | None = None,
     change_weeks: float = 0.5,
     executor: Executor | None = None,
+    progress: Callable[[str], object] | None = None,
 ) -> Plan:
     """Find the best plan, prove that it is the best, and check it once more.
 
@@ -89,6 +90,8 @@ def optimise(
         :class:`concurrent.futures.Executor`, such as a pool of processes or a cluster's. The plan
         is the same, byte for byte. Worth it from some hundred thousand arcs on: see
         :attr:`PlanModel.network`.
+    progress
+        Called with the name of each step before it begins: ``"model"``, then ``"plan"``.
 
     Returns
     -------
@@ -109,6 +112,8 @@ def optimise(
     0.0
     """
     limits = limits_of(time_limit, threads, mip_gap, executor)
+    step = progress or (lambda _name: None)
+    step("model")
     model = build_within(
         limits,
         system,
@@ -119,6 +124,7 @@ def optimise(
         slack=slack,
         targets=targets,
     )
+    step("plan")
     return model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
 
 

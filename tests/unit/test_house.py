@@ -36,6 +36,7 @@ FLOORS = (
     ("optimise", "shapley"),
     ("replanning", "equity_price"),
     ("pareto",),
+    ("rungs",),
     ("deploy", "ladder", "worth", "obstacles", "scenarios"),
     ("stress", "two_stage", "removals", "winters", "replay"),
     ("cli",),
@@ -65,7 +66,7 @@ def imports(path):
     }
     for node in ast.walk(tree):
         opened = isinstance(node, ast.ImportFrom) and node in inside and node.module
-        if opened and opened.removeprefix("mutualaid.") in later:
+        if opened and opened.removeprefix("mutualaid.").partition(".")[0] in later:
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

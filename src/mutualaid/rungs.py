@@ -1,0 +1,354 @@
+"""What the four plans of a ladder tell, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.collaboration import Deep
+from mutualaid.errors import InputError
+from mutualaid.harm import SCALE
+from mutualaid.model.terms import objective
+from mutualaid.notebook import shown
+from mutualaid.optimise import build, optimise
+from mutualaid.options import limits_of
+from mutualaid.pareto import against_loss, loss_by_trust
+from mutualaid.plan import Plan
+from mutualaid.risk.register import RiskLadder
+from mutualaid.risk.view import BY
+from mutualaid.shapley import Shapley, shapley
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.frontier import least_within
+from mutualaid.tables import in_harm_weeks
+
+if TYPE_CHECKING:
+    from mutualaid.report.figures import LadderFigures
+
+THRESHOLDS = (18, 52, 65)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ladder:
+    """Four plans, side by side. Made by :func:`mutualaid.ladder`.
+
+    Attributes
+    ----------
+    plans : mapping of str to Plan
+        By the name of the mode, from ``"Independent"`` to ``"Deep"``.
+    """
+
+    plans: Mapping[str, Plan]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a rung.
+
+        ``rung``; ``objective`` (harm, travel and moves) and ``harm_weeks``; ``saved`` (of the
+        objective, against Independent), ``saved_share`` and ``saved_by_step`` (against the rung
+        below); ``list_size``, ``over_18``, ``over_52``, ``over_65`` at the end; ``moves``
+        (patients) and ``travel_minutes`` (extra, one way); ``worse_off`` (how many trusts' own
+        patients bear more harm than alone) and ``worst_loss`` (the most that any trust's do, as
+        a share of what they bear alone; 0 if none does); ``gap``.
+        """
+        rows = []
+        alone = self.plans["Independent"].certificate.cost
+        below = alone
+        for name, plan in self.plans.items():
+            whole = plan.measures(by=None).iloc[0]
+            loss = loss_by_trust(plan)
+            cost = plan.certificate.cost
+            rows.append(
+                {
+                    "rung": name,
+                    "objective": in_harm_weeks(cost),
+                    "harm_weeks": plan.harm_weeks,
+                    "saved": in_harm_weeks(alone - cost),
+                    "saved_share": (alone - cost) / max(alone, 1),
+                    "saved_by_step": in_harm_weeks(below - cost),
+                    "list_size": int(whole["list_size_after"]),
+                    **{f"over_{w}": int(whole[f"over_{w}_after"]) for w in THRESHOLDS},
+                    "moves": int(whole["moves_in_after"]),
+                    "travel_minutes": float(whole["travel_minutes_after"]),
+                    "worse_off": int((loss > 0).sum()),
+                    "worst_loss": max(float(loss.max()), 0.0) if len(loss) else 0.0,
+                    "gap": plan.gap,
+                }
+            )
+            below = cost
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def trusts(self) -> pd.DataFrame:
+        """A row a trust: what its own patients bear alone, and what each rung saves them.
+
+        ``origin``, ``harm_weeks`` (Independent), and for each other rung ``…_gain`` (harm-weeks
+        saved, negative for a sacrifice), ``…_gain_share``, ``…_given`` and ``…_received``
+        (patients treated for others, and by others).
+        """
+        alone = self.plans["Independent"].measures().set_index("origin")["harm_weeks_after"]
+        result = pd.DataFrame({"harm_weeks": alone})
+        for name, plan in list(self.plans.items())[1:]:
+            after = plan.measures().set_index("origin")["harm_weeks_after"]
+            aid = plan.balance().set_index("origin")
+            label = name.lower()
+            result[f"{label}_gain"] = alone - after
+            result[f"{label}_gain_share"] = ((alone - after) / alone).fillna(0.0)
+            result[f"{label}_given"] = aid["patients_given"]
+            result[f"{label}_received"] = aid["patients_received"]
+        return result.reset_index()
+
+    @property
+    def price_of_sovereignty(self) -> pd.Series:
+        """What each insistence costs the system, in harm-weeks.
+
+        ``balanced_aid``: that giving is matched (Transactional against Resource).
+        ``nobody_worse_off``: that no trust's own patients lose (Resource against Deep), the
+        price of individual rationality. ``acting_alone``: all of it (Independent against Deep).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> list(rungs.price_of_sovereignty.index)
+        ['balanced_aid', 'nobody_worse_off', 'acting_alone']
+        """
+        cost = {name: plan.certificate.cost for name, plan in self.plans.items()}
+        return pd.Series(
+            {
+                "balanced_aid": in_harm_weeks(cost["Transactional"] - cost["Resource"]),
+                "nobody_worse_off": in_harm_weeks(cost["Resource"] - cost["Deep"]),
+                "acting_alone": in_harm_weeks(cost["Independent"] - cost["Deep"]),
+            },
+            name="harm_weeks",
+        )
+
+    def passing_on(
+        self,
+        lines: Mapping[str, float] | None = None,
+        *,
+        reported_by: str = "receiver",
+        period: int | None = None,
+    ) -> pd.DataFrame:
+        """List for each rung the lines it would push somebody over: see :meth:`Plan.passing_on`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``rung`` and the columns of :meth:`Plan.passing_on`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> rungs.passing_on({"over_52": 10**6}).empty
+        True
+        """
+        parts = []
+        for name, plan in list(self.plans.items())[1:]:
+            crossed = plan.passing_on(lines, reported_by=reported_by, period=period)
+            crossed.insert(0, "rung", name)
+            parts.append(crossed)
+        return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+
+    def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> pd.DataFrame:
+        """Trace total harm against the cap on any one trust's sacrifice.
+
+        From ``Resource`` (no sacrifice) to the cap at which it no longer binds, of the linear
+        relaxation with the policy's side rows and without estate: a bound on every plan of whole
+        patients, which come within a few parts in a million of it on large systems.
+
+        Parameters
+        ----------
+        tolerance
+            Stop refining where the curve is known to this share of what sacrifice saves; 0 finds
+            every kink, of which large systems have many.
+        time_limit
+            Seconds for each run of the solver.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``max_sacrifice`` (as for :class:`mutualaid.Deep`), ``objective`` (harm-weeks, exact
+            there), ``kink`` (whether the slope changes there, and the curve is straight to the
+            next point on either side) and ``saved_per_point`` (harm-weeks for one percentage
+            point more, on the way to the next point; missing at the last).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> curve = rungs.frontier()
+        >>> bool(curve["objective"].round(3).is_monotonic_decreasing)
+        True
+        """
+        limits = limits_of(time_limit, None, None)
+        return against_loss(self.plans["Deep"], limits, tolerance)
+
+    def value_per_move(self, at: Sequence[int] = (50, 100, 500)) -> pd.DataFrame:
+        """Say how much of what Deep saves its first moves bring.
+
+        Parameters
+        ----------
+        at
+            Numbers of moves.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``moves``, ``saved`` (harm-weeks that the best plan with at most so many moves saves,
+            of the linear relaxation) and ``share`` of what Deep saves.
+
+        Raises
+        ------
+        InputError
+            If a number of moves is not a whole number from 0.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> curve = rungs.value_per_move(at=[0, 10, 20])
+        >>> bool(curve["share"].is_monotonic_increasing)
+        True
+        """
+        if any(isinstance(k, bool) or not isinstance(k, int) or k < 0 for k in at):
+            raise InputError(f"at is {at!r}: whole numbers of moves, 0 or more")
+        deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
+        model = build(deep.system, deep.policy, Deep()).model
+        weight = objective(model, "moves")
+        most = np.array(list(at), dtype=np.int64)
+        saved = (alone - least_within(model.network, weight, most, Limits())) / SCALE
+        whole = in_harm_weeks(alone - deep.certificate.cost)
+        return pd.DataFrame({"moves": most, "saved": saved, "share": saved / max(whole, 1 / SCALE)})
+
+    def smallest_plan(self, within: float, *, time_limit: float | None = None) -> Plan:
+        """Find the plan with the fewest moves that saves nearly as much as Deep.
+
+        Parameters
+        ----------
+        within
+            It may save this share less than Deep: 0.05 for 95 % of what Deep saves.
+        time_limit
+            Seconds for each run of a solver.
+
+        Raises
+        ------
+        InputError
+            If the share is not from 0 to 1.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system)
+        >>> few = rungs.smallest_plan(within=0.05)
+        >>> deep = rungs.plans["Deep"]
+        >>> bool(few.moves["patients"].sum() <= deep.moves["patients"].sum())
+        True
+        """
+        if isinstance(within, bool) or not isinstance(within, int | float) or not 0 <= within <= 1:
+            raise InputError(f"within is {within!r}: write a share from 0 to 1")
+        deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
+        gain = alone - deep.certificate.cost
+        # Half a unit more: a share in floating point may fall short of the whole number meant.
+        slack = (int(within * gain) + 0.5) / max(deep.certificate.cost, 1)
+        return optimise(
+            deep.system,
+            deep.policy,
+            deep.collaboration,
+            objectives=["cost", "moves"],
+            slack={"cost": slack},
+            time_limit=time_limit,
+        )
+
+    def risks(self, by: str | Sequence[str] | None = BY, **options: Any) -> RiskLadder:
+        """Lay the risk registers of the four rungs side by side: see :meth:`Plan.risks`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> rungs = ma.ladder(system).risks()
+        >>> print(rungs.agenda.splitlines()[0])
+        From Independent to Transactional
+        """
+        return RiskLadder(
+            registers={name: plan.risks(by, **options) for name, plan in self.plans.items()}
+        )
+
+    def shapley(self, **options: int) -> Shapley:
+        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley.shapley`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
+        >>> shares = ma.ladder(system).shapley()
+        >>> shares.exact, round(float(shares.table["share_of_gain"].sum()), 9)
+        (True, 1.0)
+        """
+        deep = self.plans["Deep"]
+        return shapley(deep.system, deep.policy, **options)
+
+    def to_html(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write the four plans to one page: see :func:`mutualaid.report.write_page`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+        >>> rungs.to_html("ladder.doc")
+        Traceback (most recent call last):
+        mutualaid.errors.InputError: 'ladder.doc': a page's name ends in .html
+        """
+        from mutualaid.report import write_page
+
+        return write_page(self, path, **options)
+
+    @cached_property
+    def plot(self) -> LadderFigures:
+        """Figures of the ladder: see :class:`mutualaid.report.figures.LadderFigures`."""
+        from mutualaid.report.figures import LadderFigures
+
+        return LadderFigures(self)
+
+    def __repr__(self) -> str:
+        lines = [f"Ladder, {self.plans['Independent'].system!r}"]
+        lines += [
+            f"  {row['rung']:<13} {row['objective']:>16,.1f} harm-weeks "
+            f"({0.0 - row['saved_share']:+.2%}), {row['moves']:>9,} moves, over 52: "
+            f"{row['over_52']:>7,}, {row['worse_off']} trusts worse off"
+            for row in self.table.to_dict("records")
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        names = {
+            "objective": "Harm with travel and moves (harm-weeks)",
+            "saved_share": "Saved (share)",
+            "moves": "Moves (patients)",
+            "over_18": "Over 18 weeks at the end",
+            "over_52": "Over 52",
+            "over_65": "Over 65",
+            "worse_off": "Trusts worse off",
+        }
+        table = self.table.assign(saved_share=[f"{share:.2%}" for share in self.table.saved_share])
+        rows = table[["rung", *names]].to_dict("split")["data"]
+        return shown(
+            "Ladder",
+            [repr(self.plans["Independent"].system)],
+            caption="Each rung allows all that the one above it in this table allows",
+            headings=("Rung", *names.values()),
+            rows=rows,
+        )

@@ -1,0 +1,257 @@
+"""The commands of ``mutualaid``; what they do is imported when one is called."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mutualaid.cli.console import WRONG_CALL, say, told
+
+HELP = """\
+Plan how hospitals share their waiting lists, and prove that no plan is better.
+
+Start with "mutualaid demo". For your own data, "mutualaid init winter.toml" writes a scenario
+file with every key explained; "mutualaid check winter.toml" says what is wrong in it, and
+"mutualaid solve winter.toml" plans it.
+"""
+EPILOG = """\
+Exit codes: 0 done; 1 the data or the scenario cannot be used; 2 wrong call; 3 no plan was found,
+or none that passes its checks; 4 a fault in mutualaid itself. Errors and notes go to the standard
+error. Counts of 1 to 4 patients are shown as <5.
+"""
+app = typer.Typer(
+    name="mutualaid",
+    help=HELP,
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from as well.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+Scenario = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")]
+Threshold = Annotated[
+    int | None,
+    typer.Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
+]
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of which errors are a line for people, with an exit code.
+
+    It takes ``--debug`` besides its own options, which may stand before the command as well.
+    """
+
+    @functools.wraps(function)
+    def run(*, context: typer.Context, debug: bool, **options: Any) -> None:
+        with told(debug=debug or bool(context.find_root().params.get("debug"))):
+            function(**options)
+
+    own = inspect.signature(function, eval_str=True)
+    further = {"context": (typer.Context, inspect.Parameter.empty), "debug": (Debug, False)}
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+        for name, (kind, default) in further.items()
+    ]
+    signature = own.replace(parameters=[*own.parameters.values(), *more])
+    run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+    vars(run)["__signature__"] = signature
+    return app.command()(run)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"mutualaid {version('mutualaid')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    debug: Debug = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+    ] = False,
+) -> None:
+    """Take the options that go before a command; the help is that of the application."""
+
+
+@command
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path(
+        "mutualaid-demo.html"
+    ),
+    force: Force = False,
+) -> None:
+    """Plan a made-up collaborative of eight trusts, and write a page of it.
+
+    A page that an earlier demo wrote is replaced; any other file only with --force.
+    """
+    from mutualaid.cli import commands
+
+    commands.demo(out, force=force)
+
+
+@command
+def init(
+    path: Annotated[
+        Path, typer.Argument(metavar="SCENARIO.toml", help="The file to write.")
+    ] = Path("scenario.toml"),
+    force: Force = False,
+) -> None:
+    """Write a scenario file with every key explained, which can be planned as it is."""
+    from mutualaid.cli import commands
+
+    commands.init(path, force=force)
+
+
+@command
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to check.")],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="What the files are: scenario, plan, rtt, patients, sites, or "
+            "a table such as capacity. By default, what they look like.",
+        ),
+    ] = None,
+    census: Annotated[
+        str | None, typer.Option(help="Of a list of patients: the day to which waits count.")
+    ] = None,
+) -> None:
+    """Say what each file is and how good its data are; plan nothing.
+
+    Tables of one system are checked against each other as well.
+    """
+    from mutualaid.cli import commands
+
+    commands.check(files, kind, census)
+
+
+@command
+def solve(path: Scenario) -> None:
+    """Plan a scenario, and write what its [outputs] ask for.
+
+    Outputs of an earlier run are replaced.
+    """
+    from mutualaid.cli import commands
+
+    commands.solve(path)
+
+
+@command
+def ladder(path: Scenario) -> None:
+    """Plan a scenario in the four ways to collaborate, side by side.
+
+    Of [collaboration] the ladder takes what Transactional says for its second rung, and what
+    is lent for the last two. Outputs of an earlier run are replaced.
+    """
+    from mutualaid.cli import commands
+
+    commands.ladder(path)
+
+
+@command
+def rtt(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="NHS England's full extract, csv or zip."),
+    ],
+    sites: Annotated[
+        Path, typer.Option(help="Codes of providers with ICB, latitude and longitude.")
+    ],
+    icb: Annotated[
+        list[str] | None, typer.Option(help="Code of a board, such as QOP; may be repeated.")
+    ] = None,
+    within: Annotated[
+        float | None, typer.Option(help="Add NHS trusts within so many minutes of the board's.")
+    ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(help="Only this service; may be repeated.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="ladder, Independent, Transactional, Resource or Deep.")
+    ] = "ladder",
+    minutes: Annotated[float, typer.Option(help="Nobody is sent further, one way.")] = 60.0,
+    periods: Annotated[int, typer.Option(help="How many periods of four weeks.")] = 13,
+    out: Annotated[Path, typer.Option(help="The folder for the page and workbooks.")] = Path(),
+    save_scenario: Annotated[
+        Path | None, typer.Option(help="Write the scenario file that does the same.")
+    ] = None,
+    suppress_below: Threshold = None,
+    force: Force = False,
+) -> None:
+    """Plan NHS England's published waiting lists, for the trusts of some boards or all.
+
+    Capacity is what was done, not what could be done.
+    """
+    from mutualaid.cli import commands, from_options
+
+    asked = from_options.Asked(
+        files=tuple(files),
+        sites=sites,
+        icb=tuple(icb or ()),
+        within=within,
+        services=tuple(service or ()),
+        mode=mode,
+        minutes=minutes,
+        periods=periods,
+        out=out,
+        suppress_below=suppress_below,
+    )
+    commands.rtt(asked, save_scenario, force=force)
+
+
+@command
+def report(
+    path: Annotated[Path, typer.Argument(metavar="PLAN.npz", help="What solve or ladder wrote.")],
+    scenario: Annotated[
+        Path | None, typer.Option(help="The scenario file, if it lies elsewhere now.")
+    ] = None,
+    suppress_below: Threshold = None,
+) -> None:
+    """Write the outputs of a plan again, without solving it.
+
+    The tables are read again, and the plan is certified and audited anew: it is an error if
+    anything changed since, other than [outputs].
+    """
+    from mutualaid.cli import commands
+
+    commands.report(path, scenario, suppress_below)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context) -> None:
+    """Run the benchmarks, in a checkout of the project; options are theirs."""
+    if importlib.util.find_spec("benchmarks") is None:
+        say(
+            "Error: the benchmarks are not installed: get a checkout of mutualaid, install "
+            "'mutualaid[bench]', and call this in its folder",
+            error=True,
+        )
+        raise typer.Exit(WRONG_CALL)
+    raise typer.Exit(importlib.import_module("benchmarks.__main__").main(context.args))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; by default with the arguments of the process.
+
+    Examples
+    --------
+    >>> main(["demo", "--out"])
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
+    app(args=None if arguments is None else list(arguments), prog_name="mutualaid")

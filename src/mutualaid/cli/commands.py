@@ -1,0 +1,203 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from mutualaid.cli import kinds
+from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
+from mutualaid.cli.findings import ScenarioFileError, meant, told
+from mutualaid.cli.from_options import LADDER, Asked
+from mutualaid.cli.outputs import free as free_of_inputs
+from mutualaid.cli.outputs import ladder_table, modes_of_ladder, plan_table, write
+from mutualaid.cli.plan_file import read_plan_file, write_plan_file
+from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
+from mutualaid.cli.sections import MODES
+from mutualaid.cli.template import template
+from mutualaid.collaboration import Transactional
+from mutualaid.datasets import collaborative
+from mutualaid.datasets.collaborative import NAMES
+from mutualaid.errors import InputError
+from mutualaid.ladder import ladder as make_ladder
+from mutualaid.optimise import optimise
+from mutualaid.plan import Plan
+from mutualaid.policy import Policy
+from mutualaid.report.files import written_whole
+from mutualaid.report.suppression import THRESHOLD
+from mutualaid.rungs import Ladder
+
+TITLE = "A made-up hospital collaborative: the mutualaid demo"
+"""The title of the demo's page, by which it is known again."""
+RUNGS, STEPS = 4, 2
+"""How many steps a ladder and a plan tell of: see their ``progress``."""
+
+
+def demo(out: Path, *, force: bool) -> None:
+    """Plan the bundled collaborative, and write a page."""
+    if out.exists() and not force and TITLE not in _text(out):
+        raise InputError(f"{out} is there and no demo wrote it: use --force or --out")
+    system = collaborative()
+    say(f"{system}\nNobody in it exists.\n")
+    with progress(RUNGS) as step:
+        rungs = make_ladder(system, Policy(), progress=step)
+    say(table(ladder_table(rungs, THRESHOLD)))
+    names = dict(zip(system.providers, NAMES, strict=False))
+    rungs.to_html(out, title=TITLE, names=names)
+    say(f"\n{rungs.plans['Deep'].certificate}")
+    say(f"The page: {out.resolve()}")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path} cannot be replaced: {error.strerror or error}") from error
+
+
+def init(path: Path, *, force: bool) -> None:
+    """Write a commented scenario file."""
+    _save(path, template(path.name), force=force)
+    say(f"wrote {path}: plan it with: mutualaid solve {path}")
+
+
+def _save(path: Path, text: str, *, force: bool) -> None:
+    if path.exists() and not force:
+        raise InputError(f"{path} is there: use --force to replace it, or another name")
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
+    """Say what files are, and how good; the exit code says whether all can be used."""
+    if kind is not None and kind not in kinds.KINDS:
+        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, list(kinds.KINDS))}")
+    code, found = 0, []
+    for path in files:
+        try:
+            is_a = kind or kinds.kind_of(path)
+            one = kinds.check(path, is_a, census)
+        except InputError as error:
+            code = max(code, WRONG_CALL if isinstance(error, kinds.AmbiguousError) else UNUSABLE)
+            name = "" if isinstance(error, ScenarioFileError) else f"{path.name}: "
+            say(f"Error: {name}{error}", error=True)
+            continue
+        found.append(one)
+        say(f"{path.name}: {one.kind.replace('_', ' ')}\n{one.says}")
+        if one.quality is not None and len(one.quality):
+            say(table(one.quality))
+        say()
+    system = None if code else kinds.against_each_other(found)
+    if system is not None:
+        say(f"Together: {system}")
+    if code:
+        raise typer.Exit(code)
+
+
+def _wrong_call(text: str) -> None:
+    say(f"Error: {text}", error=True)
+    raise typer.Exit(WRONG_CALL)
+
+
+def solve(path: Path) -> None:
+    """Plan a scenario file with its mode."""
+    scenario = read_scenario_file(path)
+    _written(scenario, _planned(scenario), path)
+
+
+def ladder(path: Path) -> None:
+    """Plan a scenario file in four ways."""
+    scenario = read_scenario_file(path)
+    _written(scenario, _climbed(scenario), path)
+
+
+def rtt(asked: Asked, save: Path | None, *, force: bool) -> None:
+    """Plan NHS England's file."""
+    if asked.mode != LADDER and asked.mode not in MODES:
+        _wrong_call(f"--mode {told(asked.mode)}: {meant(asked.mode, [LADDER, *MODES])}")
+    text = asked.toml(Path())
+    scenario = read_scenario(
+        text, name="the call", folder=Path(), stem=asked.stem, with_lines=False
+    )
+    if save is not None:
+        _save(save, asked.toml(save.parent), force=force)
+        say(f"wrote {save}")
+    _written(scenario, _climbed(scenario) if asked.mode == LADDER else _planned(scenario), None)
+
+
+def report(path: Path, scenario_path: Path | None, suppress_below: int | None) -> None:
+    """Write the outputs of a plan file again."""
+    saved = read_plan_file(path)
+    scenario = read_scenario_file(scenario_path or saved.scenario)
+    if suppress_below is not None:
+        outputs = replace(scenario.outputs, suppress_below=suppress_below)
+        scenario = replace(scenario, outputs=outputs)
+    mode = scenario.collaboration
+    modes = modes_of_ladder(mode) if saved.is_ladder else (mode,)
+    plans = saved.plans(scenario, modes)
+    made: Plan | Ladder = plans[0]
+    if saved.is_ladder:
+        made = Ladder(plans={plan.collaboration.name: plan for plan in plans})
+    _shown(scenario, made)
+    for one in write(scenario, made):
+        say(f"wrote {one}")
+
+
+def _planned(scenario: ScenarioFile) -> Plan:
+    with scenario.findings.explained(scenario.place), progress(STEPS) as step:
+        return optimise(
+            scenario.system,
+            scenario.policy,
+            scenario.collaboration,
+            targets=scenario.targets,
+            progress=step,
+            **scenario.options,
+        )
+
+
+def _climbed(scenario: ScenarioFile) -> Ladder:
+    own = ("solver", "time_limit", "threads", "mip_gap")
+    unused = [name for name in scenario.options if name not in own]
+    unused += ["target"] * bool(scenario.targets)
+    if unused:
+        raise InputError(
+            f"a ladder takes no {', '.join(unused)}: leave them out of {scenario.name}, or solve it"
+        )
+    mode = scenario.collaboration
+    with scenario.findings.explained(scenario.place), progress(RUNGS) as step:
+        return make_ladder(
+            scenario.system,
+            scenario.policy,
+            transactional=mode if isinstance(mode, Transactional) else None,
+            lend=getattr(mode, "lend", None),
+            progress=step,
+            **scenario.options,
+        )
+
+
+def _written(scenario: ScenarioFile, made: Plan | Ladder, source: Path | None) -> None:
+    """Show a plan or a ladder, and write all that is asked for."""
+    _shown(scenario, made)
+    # First, so that a plan that took long is kept whatever becomes of the rest.
+    place = scenario.outputs.path("plan", scenario.folder, f"{scenario.stem}.npz")
+    if source is not None and place is not None:
+        plans = [made] if isinstance(made, Plan) else list(made.plans.values())
+        is_ladder = isinstance(made, Ladder)
+        free = free_of_inputs(place, scenario)
+        free.parent.mkdir(parents=True, exist_ok=True)
+        say(f"wrote {write_plan_file(free, scenario, source, plans, ladder=is_ladder)}")
+    for path in write(scenario, made):
+        say(f"wrote {path}")
+
+
+def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
+    threshold = scenario.outputs.suppress_below
+    say(f"{scenario.system}\n")
+    if isinstance(made, Plan):
+        say(table(plan_table(made, threshold)))
+        say(f"\n{made.certificate}\n")
+    else:
+        say(f"{table(ladder_table(made, threshold))}\n")

@@ -1,0 +1,171 @@
+"""What the command line says: on the screen, and never what a text in the data would have it do."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+import sys
+import traceback
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DONE, UNUSABLE, WRONG_CALL, NO_PLAN, FAULT = range(5)
+"""Exit codes."""
+
+
+def shown(text: object) -> str:
+    r"""A text as one line in which nothing is a control character or turns the writing around.
+
+    Names of providers come from files: they may hold escape sequences of terminals, line breaks
+    or marks that change the direction of what follows.
+
+    Examples
+    --------
+    >>> shown("St \x1b[31mMary\n\u202es")
+    'St [31mMary s'
+    """
+    return "".join(
+        letter
+        for letter in re.sub(r"[\t\r\n\v\f]+", " ", str(text))
+        if unicodedata.category(letter) not in UNSAFE
+    )
+
+
+UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that are left out: controls, marks of format, halves, and none at all."""
+
+
+def say(text: str = "", *, error: bool = False) -> None:
+    """Write some lines to the screen, or to the standard error."""
+    stream = sys.stderr if error else sys.stdout
+    for line in text.split("\n"):
+        _write(stream, shown(line))
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """Write a line; what the terminal's alphabet lacks is replaced, not an error."""
+    alphabet = stream.encoding or "utf-8"
+    stream.write(line.encode(alphabet, errors="replace").decode(alphabet) + "\n")
+
+
+def table(frame: pd.DataFrame) -> str:
+    """Lay a table out in columns, text to the left and numbers to the right.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(table(pd.DataFrame({"trust": ["A", "Birch"], "moves": ["5", "1,200"]})))
+    trust  moves
+    A          5
+    Birch  1,200
+    """
+    from rich.cells import cell_len
+
+    columns = []
+    for name in frame.columns:
+        cells = [shown(name), *(shown(value) for value in frame[name])]
+        width = max(map(cell_len, cells))
+        right = len(cells) > 1 and all(_is_number(cell) for cell in cells[1:])
+        columns.append(
+            [
+                " " * (width - cell_len(cell)) + cell
+                if right
+                else cell + " " * (width - cell_len(cell))
+                for cell in cells
+            ]
+        )
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def _is_number(cell: str) -> bool:
+    bare = cell.strip("<+-%*").replace(",", "").replace(".", "")
+    return not bare or bare.isdigit()
+
+
+@contextlib.contextmanager
+def told(*, debug: bool = False) -> Iterator[None]:
+    """Turn whatever goes wrong inside into a line for people and an exit code.
+
+    ``debug`` shows where it went wrong as well. Warnings become notes, each told once.
+
+    Examples
+    --------
+    >>> with contextlib.suppress(typer.Exit), told():
+    ...     say("two trusts")
+    two trusts
+    """
+    from mutualaid.errors import InputError, InputWarning, SolverError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", InputWarning)
+        warnings.showwarning = _note
+        try:
+            yield
+        except InputError as error:
+            _leave(UNUSABLE, f"Error: {error}", debug)
+        except SolverError as error:
+            _leave(NO_PLAN, f"No plan: {error}", debug)
+        except OSError as error:
+            name = f"{error.filename}: " if error.filename else ""
+            _leave(UNUSABLE, f"Error: {name}{error.strerror or error}", debug)
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            # The text of an error that nobody foresaw may hold anything: only its kind is told.
+            what = f"a fault in mutualaid itself ({type(error).__name__})"
+            _leave(FAULT, f"Error: {what}: please report it, with what --debug shows", debug)
+
+
+def _leave(code: int, text: str, debug: bool) -> NoReturn:
+    if debug:
+        say(traceback.format_exc().rstrip(), error=True)
+    say(text, error=True)
+    raise typer.Exit(code)
+
+
+def _note(message: Warning | str, *_: object, **__: object) -> None:
+    say(f"Note: {message}", error=True)
+
+
+@contextlib.contextmanager
+def progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Show how far long work has come, where somebody is looking: on a terminal.
+
+    Gives what the work calls with the name of each of its steps before it begins.
+
+    Examples
+    --------
+    >>> with progress(4) as step:
+    ...     step("Independent")
+    """
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task, begun = bar.add_task("", total=total), itertools.count()
+
+        def step(name: str) -> None:
+            bar.update(task, completed=next(begun), description=shown(name))
+
+        yield step
+
+
+def _silent(_name: str) -> None:
+    """Nobody is looking."""

@@ -1,0 +1,135 @@
+"""The files that a scenario names: found from where it lies, and read as tables."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.cli.findings import Findings, told
+from mutualaid.cli.toml_lines import Place
+from mutualaid.errors import InputError
+from mutualaid.readers._cells import read_cells
+from mutualaid.schema import TABLES, columns
+
+PARQUET = (".parquet", ".pq")
+TEXT = ("label", "identifier", "maybe")
+NUMBER = r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?inf"
+"""A number as a table writes it; what starts with a 0 that counts for nothing is a code."""
+TRUTH = {"True": True, "False": False, "TRUE": True, "FALSE": False, "true": True, "false": False}
+
+
+@dataclass
+class Files:
+    """The files of one scenario.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where paths start that are not absolute.
+    used : dict of str to pathlib.Path
+        What was named, as it is written, and the file that it leads to.
+    """
+
+    folder: Path
+    used: dict[str, Path] = field(default_factory=dict)
+
+    def find(self, findings: Findings, place: Place, value: object) -> Path | None:
+        """Find a file that a key names; note it where it is not there."""
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
+            findings.add(place, f"is {told(value)}", "write the path of a file, in quotes")
+            return None
+        path = self.folder / value
+        if path.is_file():
+            self.used[value] = path
+            return path
+        near = ""
+        if path.is_dir():
+            findings.add(place, f"is a folder, {told(value)}", "name a file in it")
+            return None
+        if path.parent.is_dir():
+            there = [one.name for one in path.parent.iterdir() if one.is_file()]
+            close = difflib.get_close_matches(path.name, there, n=1)
+            near = f"did you mean {close[0]}? " if close else ""
+        remedy = f"{near}paths start at the folder of the scenario file"
+        findings.add(place, f"there is no file {told(value)}", remedy)
+        return None
+
+
+def read_table(name: str, path: Path) -> pd.DataFrame:
+    r"""Read a table from a CSV or Parquet file: codes as text, whatever they look like.
+
+    Parameters
+    ----------
+    name
+        What the table is called: for one of :data:`mutualaid.schema.TABLES` the columns of codes
+        are known; of other columns those are numbers in which every cell is one.
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "capacity.csv"
+    ...     _ = path.write_text("provider,service,period,slots\n007,110,1,5\n")
+    ...     read_table("capacity", path)["provider"].tolist()
+    ['007']
+    """
+    if path.suffix.lower() in PARQUET:
+        return read_parquet(path)
+    frame = read_cells(name, path)
+    kinds = {one.name: one.kind for one in columns(name).values()} if name in TABLES else {}
+    for heading in frame.columns:
+        if kinds.get(str(heading)) not in TEXT:
+            frame[heading] = _plain(frame[heading])
+    return frame
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file.
+
+    Raises
+    ------
+    InputError
+        If it is none, or the package for it is not installed.
+
+    Examples
+    --------
+    >>> read_parquet(Path("absent.parquet"))
+    Traceback (most recent call last):
+    mutualaid.errors.InputError: absent.parquet cannot be read as Parquet: ...
+    """
+    try:
+        return pd.read_parquet(path, engine="pyarrow")
+    except ImportError:
+        raise InputError(
+            f"{path} takes pyarrow to read: pip install 'mutualaid[arrow]', or write a CSV file"
+        ) from None
+    except (OSError, ValueError) as error:
+        what = str(error).partition("\n")[0].rstrip(".")
+        raise InputError(f"{path} cannot be read as Parquet: {what}") from error
+
+
+def _plain(cells: pd.Series) -> pd.Series:
+    """Cells as numbers, or as true and false, if all of them are; else as they were."""
+    given = cells.dropna().astype(object)
+    if not len(given):
+        return cells
+    if given.isin(list(TRUTH)).all() and len(given) == len(cells):
+        return cells.map(TRUTH).astype(bool)
+    trimmed = given.str.strip()
+    if not trimmed.str.fullmatch(NUMBER).all():
+        return cells
+    numbers = pd.to_numeric(trimmed)
+    if len(given) == len(cells) and pd.api.types.is_integer_dtype(numbers.dtype):
+        return numbers
+    return numbers.astype(np.float64).reindex(cells.index)

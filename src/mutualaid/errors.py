@@ -71,7 +71,7 @@ class SolverError(RuntimeError):
     Attributes
     ----------
     status : str
-        What the solver said, in the words of :class:`mutualaid.solve.Status`.
+        What the solver said, in the words of ``mutualaid.solve.answer.Status``.
     """
 
     def __init__(self, message: str, status: str = "error") -> None:

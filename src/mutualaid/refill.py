@@ -84,7 +84,7 @@ def refill(
           capacity, once the plan has ended and while it lasts);
         - ``weeks_to_refill`` (after the plan, until the list is as long as at the census; 0 if
           it is already, infinite if it will not be);
-        - ``verdict``, one of :data:`VERDICTS`.
+        - ``verdict``, what becomes of the list, in words.
 
         All that depends on demand is missing (NaN or NA) in a system without a table of
         referrals, and the verdict says so.

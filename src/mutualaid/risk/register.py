@@ -25,7 +25,7 @@ NOBODY = "There are no patients, and so there is no risk."
 class RiskRegister:
     """The risks of a plan: taken away, moved, left, and those of moving itself.
 
-    Printed, it is the agenda of an honest conversation. Made by :func:`register`.
+    Printed, it is the agenda of an honest conversation. Made by :meth:`mutualaid.Plan.risks`.
 
     Attributes
     ----------

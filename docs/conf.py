@@ -36,6 +36,7 @@ autodoc_preserve_defaults = True
 autodoc_typehints = "none"
 # Equations are numbered by page, so that a number on one page is no other one on the next.
 numfig = True
+numfig_format = {"code-block": "File %s:\u00a0"}
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 

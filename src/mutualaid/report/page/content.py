@@ -10,7 +10,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from mutualaid.plan import Plan
-from mutualaid.report import words
+from mutualaid.report import views, words
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.charts import Chart, sizes_chart, waits_chart
@@ -106,8 +106,9 @@ def page_of(
         for name, plan in plans.items()
     }
     summaries = {name: summary_of(found[0].table) for name, found in laid_out.items()}
+    gains = {name: views.gains(plan, counts[name]) for name, plan in plans.items()}
     parts = [
-        _part(name, plan, counts[name], laid_out[name], summaries[name], labels)
+        _part(name, plan, counts[name], gains[name], laid_out[name], summaries[name], labels)
         for name, plan in plans.items()
     ]
     several = len(plans) > 1
@@ -121,7 +122,7 @@ def page_of(
         title=title or _title(plans),
         asked=asked[1:] if several else asked,
         made_by=f"mutualaid {version('mutualaid')}",
-        ladder=ladder_part(plans, counts, summaries, labels) if several else None,
+        ladder=ladder_part(plans, counts, gains, summaries, labels) if several else None,
         parts=parts,
         glossary=[
             (str(row["Word"]), _for_a_page(str(row["Meaning"])))
@@ -142,6 +143,7 @@ def _part(
     name: str,
     plan: Plan,
     counts: Counts,
+    gains: pd.DataFrame,
     laid_out: Sequence[Sheet],
     summary: Summary,
     labels: Labels,
@@ -152,13 +154,13 @@ def _part(
         key=name.lower(),
         name=name,
         meaning=words.MODES.get(plan.collaboration.name, ""),
-        headline=headline(plan, counts, summary, labels),
+        headline=headline(plan, gains, summary, labels),
         cards=cards(summary),
         summary=of_sheet(pages["Summary"], "summary", caption="All figures, alone and together"),
         charts=[waits_chart(plan, counts.threshold), sizes_chart(plan, counts.threshold)],
-        gains=gain_bars(plan, counts, labels),
+        gains=gain_bars(gains, counts.threshold, labels),
         flows=flow_matrix(counts, labels),
-        trusts=trust_parts(plan, counts, laid_out, labels),
+        trusts=trust_parts(plan, counts, gains, laid_out, labels),
         moves=_moves(pages["Moves"], labels),
         heat=price_matrix(plan, labels),
         prices=price_table(plan, labels, MOST_PRICES),

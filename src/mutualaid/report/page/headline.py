@@ -9,7 +9,6 @@ import pandas as pd
 
 from mutualaid.plan import Plan
 from mutualaid.report import views
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed, records
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheets import FIGURES
@@ -48,7 +47,10 @@ def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object
 
 
 def headline(
-    plan: Plan, counts: Counts, summary: Mapping[str, tuple[object, object, object]], labels: Labels
+    plan: Plan,
+    gains: pd.DataFrame,
+    summary: Mapping[str, tuple[object, object, object]],
+    labels: Labels,
 ) -> list[str]:
     """Say what a plan brings and what it asks, in three to five sentences.
 
@@ -57,10 +59,11 @@ def headline(
     >>> import mutualaid as ma
     >>> from mutualaid.report.counts import counts_of
     >>> from mutualaid.report.sheets import sheets
+    >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
     >>> found = counts_of(plan)
     >>> table = summary_of(sheets(plan, found)[0].table)
-    >>> headline(plan, found, table, Labels.of(["XA1", "XB2"], None))[0]
+    >>> headline(plan, gains(plan, found), table, Labels.of(["XA1", "XB2"], None))[0]
     'Nobody moves: every patient is treated at home or waits.'
     """
     moved = summary[MOVED][1]
@@ -74,7 +77,7 @@ def headline(
         _saved(plan, summary),
         _waits(summary),
         _moved(plan, summary, moved),
-        _worse(views.gains(plan, counts), labels),
+        _worse(gains, labels),
     ]
 
 

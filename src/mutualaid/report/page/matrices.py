@@ -163,7 +163,7 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
     )
 
 
-def gain_bars(plan: Plan, counts: Counts, labels: Labels) -> Bars:
+def gain_bars(gains: pd.DataFrame, threshold: int, labels: Labels) -> Bars:
     """What the plan does to each trust's own patients, and to what it reports.
 
     Examples
@@ -171,12 +171,11 @@ def gain_bars(plan: Plan, counts: Counts, labels: Labels) -> Bars:
     >>> import mutualaid as ma
     >>> from mutualaid.report.counts import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> len(gain_bars(plan, counts_of(plan), Labels.of(["XA1", "XB2"], None)).bars)
+    >>> gains = views.gains(plan, counts_of(plan))
+    >>> len(gain_bars(gains, 5, Labels.of(["XA1", "XB2"], None)).bars)
     2
     """
-    gains = views.gains(plan, counts).sort_values(
-        "saved", ascending=False, kind="stable", na_position="last"
-    )
+    gains = gains.sort_values("saved", ascending=False, kind="stable", na_position="last")
     most = float(gains["saved"].abs().max()) or 1.0
     bars = [
         Bar(
@@ -201,8 +200,8 @@ def gain_bars(plan: Plan, counts: Counts, labels: Labels) -> Bars:
         "less than nothing is a sacrifice. Reported: patients over 18 weeks whom the trust itself "
         "reports in an average period, with those who come to it."
     ]
-    if counts.threshold:
-        notes.append(f"Reported figures are rounded to multiples of {counts.threshold}.")
+    if threshold:
+        notes.append(f"Reported figures are rounded to multiples of {threshold}.")
     return Bars(
         key="gains",
         caption="Who gains and who gives, trust by trust",

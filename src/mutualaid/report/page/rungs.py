@@ -33,6 +33,7 @@ class Ladders:
 def ladder_part(
     plans: Mapping[str, Plan],
     counts: Mapping[str, Counts],
+    gains: Mapping[str, pd.DataFrame],
     summaries: Mapping[str, Summary],
     labels: Labels,
 ) -> Ladders:
@@ -47,11 +48,11 @@ def ladder_part(
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=2, periods=2)).plans
     >>> counts = counts_side_by_side(plans, 5)
     >>> tables = {name: summary_of(sheets(plans[name], counts[name])[0].table) for name in plans}
-    >>> found = ladder_part(plans, counts, tables, Labels.of(["XA1", "XB2"], None))
+    >>> gains = {name: views.gains(plans[name], counts[name]) for name in plans}
+    >>> found = ladder_part(plans, counts, gains, tables, Labels.of(["XA1", "XB2"], None))
     >>> [row[0] for row in found.steps.rows]
     ['Independent', 'Transactional', 'Resource', 'Deep']
     """
-    gains = {name: views.gains(plan, counts[name]) for name, plan in plans.items()}
     return Ladders(
         said=_said(plans, summaries, gains, labels),
         steps=_steps(summaries, gains),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.plan import Plan
-from mutualaid.report import views
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.labels import Labels
@@ -59,7 +58,7 @@ class Trust:
 
 
 def trust_parts(
-    plan: Plan, counts: Counts, laid_out: Sequence[Sheet], labels: Labels
+    plan: Plan, counts: Counts, gains: pd.DataFrame, laid_out: Sequence[Sheet], labels: Labels
 ) -> list[Trust]:
     """Say of every trust what a plan asks of it and gives it.
 
@@ -67,6 +66,8 @@ def trust_parts(
     ----------
     plan, counts
         The plan, and its counts with small numbers hidden.
+    gains
+        What the plan does to each: see :func:`mutualaid.report.views.gains`.
     laid_out
         The sheets of its workbook.
     labels
@@ -77,14 +78,15 @@ def trust_parts(
     >>> import mutualaid as ma
     >>> from mutualaid.report.counts import counts_of
     >>> from mutualaid.report.sheets import sheets
+    >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> counts = counts_of(plan)
-    >>> found = trust_parts(plan, counts, sheets(plan, counts), Labels.of(["XA1", "XB2"], None))
+    >>> labels = Labels.of(["XA1", "XB2"], None)
+    >>> found = trust_parts(plan, counts, gains(plan, counts), sheets(plan, counts), labels)
     >>> found[0].anchor
     'trust-XA1'
     """
     pages = {sheet.name: sheet for sheet in laid_out}
-    gains = views.gains(plan, counts)
     prices = prices_by_service(plan)
     result = []
     for place, code in enumerate(counts.trusts["origin"].astype(str)):

@@ -34,6 +34,10 @@ BREAKING = 0.02
 """Breaking a row costs its price and so much of the price that outweighs the dearest cost."""
 DEARER = 4.0
 """Rows that are broken all the same cost so many times more in the next round."""
+ROUGH_ROUNDS = 2
+"""So many rounds find most of the arcs that are wanted."""
+DEAR = 16.0
+"""After them breaking any row costs so many times more: what is left is to mend them."""
 NOISE = 1e-6
 
 
@@ -88,7 +92,7 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     movable = network.lower < network.capacity
     free = movable & (np.abs(reduced) <= WIDTH)
     price = np.abs(best.row_price) + BREAKING * pricing.unit
-    for _ in range(ROUNDS):
+    for number in range(1, ROUNDS + 1):
         face = face_of(network, free, base)
         program = _Elastic(face.network, price, limits)
         relaxed, broken = program.relaxation()
@@ -98,6 +102,8 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
         if not broken.any() and total - best.bound <= CLOSE * abs(total):
             return Sifted(face=face, relaxed=program.kept(relaxed), best=best)
         price = np.where(broken, DEARER * price, price)
+        if number == ROUGH_ROUNDS:
+            price *= DEAR
         inside = outside.copy()
         inside[face.nodes] = relaxed.potential
         reduced = replace(relaxed, potential=inside).reduced(network)

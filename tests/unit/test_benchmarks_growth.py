@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from benchmarks import growth, memory, prepare, scale, stages
 from benchmarks.growth import Curve, Fit, power_law

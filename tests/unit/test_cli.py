@@ -350,3 +350,31 @@ def test_a_board_is_planned_from_the_published_file_and_again_from_its_scenario(
     code, _, err = call(*asked[:-4], "--icb", "QOP", "--mode", "Deepest")
     assert code == 2
     assert "did you mean Deep?" in err
+
+
+def test_the_page_of_an_extract_has_its_census_and_its_quality(tmp_path):
+    """And no patient."""
+    people = ma.datasets.patients(400, trusts=2)
+    people.to_csv(tmp_path / "extract.csv", index=False)
+    here = ma.datasets.collaborative(trusts=2, list_size=400, periods=2)
+    for name in ("capacity", "travel"):
+        here.table(name).to_csv(tmp_path / f"{name}.csv", index=False)
+    scenario = tmp_path / "ours.toml"
+    scenario.write_text(
+        "[data]\n"
+        'patients = "extract.csv"\n'
+        "census = 2026-01-31\n"
+        'capacity = "capacity.csv"\n'
+        'travel = "travel.csv"\n'
+        "periods = 2\n"
+        "[outputs]\n"
+        'page = "ours.html"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(SystemExit) as left:
+        main(["solve", str(scenario)])
+    assert left.value.code == 0
+    page = next(tmp_path.rglob("ours.html")).read_text("utf-8")
+    assert "from 31 January 2026" in page
+    assert "date has passed" in page
+    assert not any(str(code) in page for code in people["patient_id"])

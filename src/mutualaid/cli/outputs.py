@@ -48,9 +48,10 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     written = []
     page = outputs.path("page", scenario.folder, f"{stem}.html")
     if page is not None:
-        quality = None if patients is None else patients.quality
         options: dict[str, Any] = {"title": outputs.title, "names": names_of(scenario)}
-        made.to_html(free(page, scenario), **shown, **options, quality=quality)
+        if patients is not None:
+            options |= {"quality": patients.quality, "census": patients.census}
+        made.to_html(free(page, scenario), **shown, **options)
         written.append(page)
     workbook = outputs.path("workbook", scenario.folder, f"{stem}.xlsx")
     for rung, plan in rungs_of(made).items():

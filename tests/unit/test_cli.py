@@ -376,5 +376,5 @@ def test_the_page_of_an_extract_has_its_census_and_its_quality(tmp_path):
     assert left.value.code == 0
     page = next(tmp_path.rglob("ours.html")).read_text("utf-8")
     assert "from 31 January 2026" in page
-    assert "date has passed" in page
+    assert "taken as no date" in page
     assert not any(str(code) in page for code in people["patient_id"])

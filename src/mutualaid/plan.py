@@ -355,7 +355,7 @@ class Plan(HandedOut):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        first, *rest = repr(self).splitlines()
+        _, *rest = repr(self).splitlines()
         whole = self.measures(by=None).iloc[0]
         figures = {
             "On the list at the end (patients)": "list_size",
@@ -373,8 +373,8 @@ class Plan(HandedOut):
             ("Harm with travel and moves (harm-weeks)", *costs, f"{costs[1] - costs[0]:+,.1f}")
         )
         return shown(
-            first,
-            [rest[1].strip(), rest[-1].strip()],
+            f"Plan ({self.collaboration.name})",
+            [repr(self.system), rest[1].strip(), rest[-1].strip()],
             caption="All patients, wherever they are treated",
             headings=("Figure", "Alone", "Together", "Change"),
             rows=rows,

@@ -390,3 +390,12 @@ def test_what_the_template_shows_as_usual_changes_nothing(section):
 def test_what_a_key_means_is_said_in_the_words_of_the_class():
     assert described(ma.Policy)["max_minutes"].startswith("Nobody is sent further than this")
     assert "`" not in "".join(described(ma.Policy).values())
+
+
+def test_an_unknown_example_does_not_keep_other_mistakes_of_its_part_from_being_told():
+    found, _ = problems('[data]\nexample = "colaborative"\ntrusts = 0\nperiods = "13"\n')
+    assert [(line, key) for line, key, *_ in found] == [
+        (2, "data.example"),
+        (3, "data.trusts"),
+        (4, "data.periods"),
+    ]

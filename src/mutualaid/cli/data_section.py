@@ -189,12 +189,14 @@ class DataReader:
 
     def _example(self) -> Loaded | None:
         name = self.table["example"]
-        make = EXAMPLES.get(name) if isinstance(name, str) else None
-        if make is None:
-            raise wrong("example", f"is {told(name)}", meant(name, list(EXAMPLES)))
+        known = isinstance(name, str) and name in EXAMPLES
+        if not known:
+            self.findings.add((*DATA, "example"), f"is {told(name)}", meant(name, list(EXAMPLES)))
         given = {key: value for key, value in self.table.items() if key != "example"}
+        # What else is wrong is told all the same, by the example that was perhaps meant.
+        make = EXAMPLES[str(name)] if known else next(iter(EXAMPLES.values()))
         system = self.findings.made(DATA, make, given)
-        if system is None:
+        if system is None or not known:
             return None
         return Loaded(system=system, names=dict(zip(system.providers, NAMES, strict=False)))
 

@@ -102,7 +102,13 @@ class Certificate:
             ("Largest price of a side row with the wrong sign", f"{self.dual_infeasibility:.3g}"),
             ("Worked out in whole numbers", "yes" if self.exact else "no"),
         ]
-        return shown(repr(self), caption="Recomputed", headings=("What", "Found"), rows=rows)
+        return shown(
+            "Certificate",
+            [repr(self)],
+            caption="Recomputed",
+            headings=("What", "Found"),
+            rows=rows,
+        )
 
 
 def certify(

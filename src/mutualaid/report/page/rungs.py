@@ -16,6 +16,7 @@ from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
 from mutualaid.report.tally import HIDDEN
+from mutualaid.report.tally import printed as counted
 from mutualaid.report.words import MODES
 
 Summary = Mapping[str, tuple[object, object, object]]
@@ -154,13 +155,7 @@ def _aid(counts: Counts) -> list[list[str]]:
     shown = []
     for name in ("moves_in_after", "moves_out_after"):
         marks = counts.trust_marks[name].to_numpy()
-        values = counts.trusts[name]
-        shown.append(
-            [
-                f"<{counts.threshold}" if mark == 1 else HIDDEN if mark else printed(int(value))
-                for value, mark in zip(values, marks, strict=True)
-            ]
-        )
+        shown.append(list(map(printed, counted(counts.trusts[name], marks, counts.threshold))))
     return [list(pair) for pair in zip(*shown, strict=True)]
 
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import relaxed
 
+from mutualaid.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import InputError, InputWarning
 from mutualaid.readers.waiting_list import read_waiting_list
 from mutualaid.readers.waiting_list.cells import moment
-from mutualaid.readers.waiting_list.fields import FIELDS, KNOWN, tidy
 from mutualaid.readers.waiting_list.people import completed_years
 from mutualaid.readers.waiting_list.waits import week_band
 from mutualaid.schema import PATIENT_COLUMNS

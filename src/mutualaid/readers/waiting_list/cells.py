@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Floats, Mask
+from mutualaid.column_names import TABLE
 from mutualaid.errors import InputError
-from mutualaid.readers.waiting_list.fields import TABLE
 
 Days = npt.NDArray[np.datetime64]
 

@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mutualaid.errors import InputError, Problems
-from mutualaid.readers.waiting_list.fields import (
+from mutualaid.column_names import (
     CLOCK_HEADINGS,
     FIELDS,
     KNOWN,
@@ -15,6 +14,7 @@ from mutualaid.readers.waiting_list.fields import (
     Field,
     tidy,
 )
+from mutualaid.errors import InputError, Problems
 from mutualaid.schema import RESERVED
 
 REFUSED = (*RESERVED, "reason")

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Mask
+from mutualaid.column_names import TABLE
 from mutualaid.errors import InputWarning, Problems
-from mutualaid.readers.waiting_list.fields import TABLE
 
 COLUMNS = ("column", "problem", "rows", "done")
 SET_ASIDE = "set aside"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.checks import Floats, Mask
+from mutualaid.column_names import AS_GIVEN
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Days, Labels, recoded
 from mutualaid.readers.waiting_list.extract import (
@@ -20,7 +21,6 @@ from mutualaid.readers.waiting_list.extract import (
     coded,
     flags,
 )
-from mutualaid.readers.waiting_list.fields import AS_GIVEN
 from mutualaid.schema import NO_PRIORITY
 
 OLDEST = 120

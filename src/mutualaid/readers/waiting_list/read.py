@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.checks import Mask
+from mutualaid.column_names import KNOWN, TABLE, tidy
 from mutualaid.errors import InputError
 from mutualaid.patient_list import PatientList
 from mutualaid.readers.services import TOTAL
@@ -17,7 +18,6 @@ from mutualaid.readers.waiting_list import people as people
 from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
 from mutualaid.readers.waiting_list.codes import service
 from mutualaid.readers.waiting_list.extract import Column, Extract
-from mutualaid.readers.waiting_list.fields import KNOWN, TABLE, tidy
 from mutualaid.readers.waiting_list.headings import Chosen, choose
 from mutualaid.readers.waiting_list.identity import identities
 from mutualaid.readers.waiting_list.ledger import Ledger

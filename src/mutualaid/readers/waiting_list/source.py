@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.checks import Mask, as_frame
+from mutualaid.column_names import TABLE
 from mutualaid.errors import InputError
 from mutualaid.readers.waiting_list.cells import TEXT
-from mutualaid.readers.waiting_list.fields import TABLE
 
 Columns = dict[int, pd.Series]
 Load = Callable[[Sequence[int], Collection[int]], Columns]

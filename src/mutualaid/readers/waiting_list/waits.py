@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.checks import LONGEST_WAIT_WEEKS, Floats, Ints
+from mutualaid.column_names import KNOWN, TABLE
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.waiting_list.cells import Days, moment
 from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
 from mutualaid.readers.waiting_list.extract import EARLIEST, NEVER, Column, Extract
-from mutualaid.readers.waiting_list.fields import KNOWN, TABLE
 
 DAYS_A_WEEK = 7
 STOPPED_CLOCK = "clock stopped / not on an RTT pathway"

@@ -1,5 +1,6 @@
-"""What a patient-level extract may hold: our names, the headings that mean them, the codes.
+"""What a heading means: our names of columns, and the headings that other tables give them.
 
+The one table of aliases of the library: every reader and every table of a System asks it.
 Headings are compared without regard to capitals, blanks, underscores and other marks. The names
 are ours, those of the Waiting List Minimum Data Set (WLMDS), and those usual in hospitals' own
 patient administration systems and RTT patient tracking lists.

@@ -232,6 +232,21 @@ class PlanModel:
             carried = laid_over(self.model, self.baseline[0], self.baseline_flow)
         return nobody_moves(self.model, self.baseline[1]) if carried is None else carried
 
+    @property
+    def in_steps(self) -> bool:
+        """Whether a plan of this model is found, and proven, in several steps.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> ma.build(system).in_steps, ma.build(system, objectives=["over_52", "harm"]).in_steps
+        (False, True)
+        """
+        mode = self.collaboration
+        shares = isinstance(mode, Transactional) and mode.share is not None
+        return shares or bool(self.order or self.targets)
+
     def objectives(self) -> list[Objective]:
         """Objectives in order; none where the least cost is the only one."""
         if not self.order and not self.targets:

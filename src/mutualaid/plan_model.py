@@ -24,9 +24,10 @@ from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
+from mutualaid.report.files import written_whole
 from mutualaid.solve import pulp_backend
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.highs import write_model
+from mutualaid.solve.highs import LAST_LINE, write_model
 from mutualaid.solve.run import Solution, certified, certified_by, relax, settle_for, solve
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
@@ -322,12 +323,12 @@ class PlanModel:
         return fix(network, rounded.astype(np.int64), whole, network.cost)
 
     def write(self, path: str | Path) -> Path:
-        """Write the model to an ``.mps`` or ``.lp`` file, with readable names.
+        """Write the model to an ``.mps`` or ``.lp`` file, with readable names, whole or not at all.
 
         Raises
         ------
         InputError
-            If the path ends otherwise.
+            If the path ends otherwise or cannot be written to.
 
         Examples
         --------
@@ -337,10 +338,12 @@ class PlanModel:
         Traceback (most recent call last):
         mutualaid.errors.InputError: ...
         """
-        target = Path(path)
-        arcs, nodes, rows = self._names
-        write_model(self.network, target, arcs, [*nodes, *rows], self._whole)
-        return target
+        if Path(path).suffix not in LAST_LINE:
+            raise InputError(f"a model is written to .mps or .lp, not to {Path(path).name!r}")
+        with written_whole(path) as temporary:
+            arcs, nodes, rows = self._names
+            write_model(self.network, temporary, arcs, [*nodes, *rows], self._whole)
+        return Path(path)
 
     def plan_of(
         self,

@@ -203,8 +203,10 @@ def write_plan_file(
         "plans": heads,
     }
     named: dict[str, Any] = {**arrays, "head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **named)
+    content = io.BytesIO()
+    np.savez_compressed(content, **named)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content.getvalue())
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualaid.agreements import alone
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Transactional
 from mutualaid.decode import Outcome, decode
 from mutualaid.equity_rows import least_gap
-from mutualaid.errors import InputError, InputWarning, SolverError
+from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.fairness import share_fairly
 from mutualaid.few_lanes import few_lanes_start
 from mutualaid.model.arcs import Kind
@@ -121,6 +121,7 @@ class PlanModel:
             f"{len(self.model.chain) - chain:,} ageing"
         )
 
+    @checks_arguments
     def solve(
         self,
         solver: str = "auto",
@@ -269,6 +270,7 @@ class PlanModel:
         """
         return pulp_backend.to_problem(self.network, *self._names, self._whole)
 
+    @checks_arguments
     def plan_from(self, problem: pulp.LpProblem) -> Plan:
         """Turn a solved PuLP problem back into a plan with a certificate.
 
@@ -294,11 +296,9 @@ class PlanModel:
         pulp_backend.check_objective(problem, self.network, names)
         added, foreign = pulp_backend.added_rows(problem, self.network, names, own)
         if foreign:
-            warnings.warn(
+            tell(
                 f"constraints on other variables are not part of the certificate: "
                 f"{', '.join(foreign[:5])}",
-                InputWarning,
-                stacklevel=2,
             )
         network = replace(self.network, rows=stack_rows(self.network.rows, added))
         flow = self._whole_flow(network, pulp_backend.values(problem, names))
@@ -322,6 +322,7 @@ class PlanModel:
             raise SolverError("the problem's solution has parts of patients: solve it as a MIP")
         return fix(network, rounded.astype(np.int64), whole, network.cost)
 
+    @checks_arguments
     def write(self, path: str | Path) -> Path:
         """Write the model to an ``.mps`` or ``.lp`` file, with readable names, whole or not at all.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -9,15 +10,18 @@ import pandas as pd
 
 from mutualaid import rules
 from mutualaid.checks import as_frame
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
+from mutualaid.reading import QUALITY, in_our_names, means_nothing, take
+from mutualaid.safety import Finding
 from mutualaid.schema import TABLES
 
 LONGEST_HORIZON_PERIODS = 520
 NEEDED = ("waiting_list", "capacity", "travel")
 ROWS_IN_NOTEBOOK = 12
+NAMES_SHOWN = 3
 
 
 class System:
@@ -87,6 +91,7 @@ class System:
     """
 
     __slots__ = (
+        "_found",
         "_known",
         "_tables",
         "period_weeks",
@@ -97,6 +102,7 @@ class System:
         "unlisted",
     )
 
+    _found: dict[str, tuple[Finding, ...]]
     _known: Known
     _tables: dict[str, pd.DataFrame]
     period_weeks: int
@@ -134,7 +140,7 @@ class System:
             "accepts": accepts,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
-        self.__setstate__(_state(given, int(periods), unlisted, Known()) | horizon)
+        self.__setstate__(_state(given, int(periods), unlisted, Known(), {}) | horizon)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -147,6 +153,7 @@ class System:
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         object.__setattr__(self, "_known", Known())
+        object.__setattr__(self, "_found", {})
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
@@ -180,9 +187,12 @@ class System:
             name: tables[name] if name in tables else self._tables.get(name) for name in TABLES
         }
         given.update({name: was.frame for name, was in known.tables.items()})
+        found = {name: rows for name, rows in self._found.items() if name not in tables}
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
-        other.__setstate__(_state(given, self.periods, self.unlisted, known, tables) | horizon)
+        other.__setstate__(
+            _state(given, self.periods, self.unlisted, known, found, tables) | horizon
+        )
         return other
 
     def differs_in_capacity_only(self, other: System) -> bool:
@@ -213,8 +223,16 @@ class System:
         periods = f"{self.periods} period{'s' * (self.periods != 1)} of {self.period_weeks} weeks"
         return (
             f"System: {count:,} patients waiting at {lists} of {len(self.providers)} providers"
-            f"{more}, {services}, {slots:,} slots in {periods}"
+            f"{more}, {services}, {slots:,} slots in {periods}{self._told_apart_by()}"
         )
+
+    def _told_apart_by(self) -> str:
+        """Name what tells patients apart and means nothing else, if there is any."""
+        names = means_nothing(list(self._tables["waiting_list"].columns))
+        if not names:
+            return ""
+        shown = ", ".join(names[:NAMES_SHOWN]) + ", …" * (len(names) > NAMES_SHOWN)
+        return f"; of the list, {shown} tell{'s' * (len(names) == 1)} patients apart, nothing else"
 
     def _repr_html_(self) -> str:
         counts = {
@@ -252,6 +270,26 @@ class System:
             raise InputError(f"no table is called {name!r}: one of {', '.join(TABLES)}")
         frame = self._tables.get(name)
         return None if frame is None else _copy(frame)
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """What was found when the tables were taken in, and what was done about it.
+
+        Columns ``table``, ``column``, ``problem``, ``rows`` and ``done``: headings that were read
+        as a column of ours, words that are not known and whom they keep, columns that tell
+        patients apart and mean nothing else.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2)
+        >>> given = system.waiting_list.rename(columns={"origin": "Trust"}).assign(ward="7")
+        >>> quality = system.replace(waiting_list=given).quality
+        >>> quality[["column", "done"]].to_dict("records")[0]
+        {'column': 'origin', 'done': 'read as origin'}
+        """
+        rows = [row for name in TABLES for row in self._found.get(name, ())]
+        return pd.DataFrame(rows, columns=QUALITY)
 
     @property
     def waiting_list(self) -> pd.DataFrame:
@@ -304,9 +342,13 @@ def _state(
     periods: int,
     unlisted: str,
     known: Known,
+    found: dict[str, tuple[Finding, ...]],
     changed: Collection[str] = tuple(TABLES),
 ) -> dict[str, object]:
-    """Check the tables of a system, and say what it consists of beside its horizon."""
+    """Check the tables of a system, and say what it consists of beside its horizon.
+
+    ``found`` is what was found earlier, in tables that have not ``changed``.
+    """
     waiting_list = given["waiting_list"]
     counted = isinstance(waiting_list, PatientList)
     if isinstance(waiting_list, PatientList):
@@ -317,12 +359,29 @@ def _state(
         for name, table in given.items()
         if table is not None or name in NEEDED
     }
+    problems, told = Problems(), list[str]()
+    for name in frames:
+        if name in changed and not (counted and name == "waiting_list"):
+            taken = take(name, frames[name], problems)
+            frames[name], found[name] = taken.frame, taken.findings
+            told += taken.told
+    if "accepts" in frames:
+        frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
-        frames, periods, unlisted, counted=counted, known=known.tables, changed=changed
+        frames,
+        periods,
+        unlisted,
+        counted=counted,
+        known=known.tables,
+        changed=changed,
+        problems=problems,
     )
+    for sentence in told:
+        warnings.warn(sentence, InputWarning, stacklevel=3)
     ordered = canonical(tables, frames, counted=counted, known=known.tables)
     warn(tables, ordered["waiting_list"], known)
     return {
+        "_found": found,
         "_known": known,
         "_tables": ordered,
         "providers": union_of(tables, rules.PROVIDER_COLUMNS),
@@ -349,6 +408,6 @@ def _asked_about(accepts: object, patients: PatientList) -> list[str]:
     """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
     if accepts is None:
         return []
-    table = as_frame("accepts", accepts)
+    table = in_our_names(as_frame("accepts", accepts), patients.columns)
     asked = table["column"].astype(object).tolist() if "column" in table else []
     return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

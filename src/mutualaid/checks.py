@@ -221,7 +221,7 @@ def check_labels(
             rows=blank,
             values=values,
         )
-    unseen = _among(codes, np.array([_has_control(text) for text in texts], dtype=bool))
+    unseen = _among(codes, np.array([_has_control(text) for text in stripped], dtype=bool))
     if unseen.any():
         what = "has a line break or another control character in it"
         problems.add(table, name, what, "write the code without it", rows=unseen, values=values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,10 +76,11 @@ def understood(table: str, frame: pd.DataFrame) -> Understood:
     >>> read.frame["consent"].to_list()
     ['yes', 'not known', 'not known']
     >>> read.told
-    ["waiting_list.consent: 'perhaps' (2), empty (3) says no consent that is known: they do not move"]
+    ["waiting_list.consent: 'perhaps' (2), empty (3) says no consent that is known: they do not \
+move"]
     """
     result = Understood(frame)
-    columns: dict[str, object] = {}
+    columns: dict[str, Any] = {}
     for name, reader in _READERS.items():
         if name in frame:
             read = reader(result, table, name, frame[name])
@@ -200,14 +201,25 @@ def _tell(
     patients = np.ones(len(frame), dtype=np.int64)
     if "patients" in frame and frame["patients"].dtype.kind in "iu":
         patients = frame["patients"].to_numpy(dtype=np.int64)
-    count = np.bincount(words.codes[here] + 1, weights=patients[here], minlength=1).astype(np.int64)
-    texts = {at + 1: shown_word(text) for at, text in enumerate(words.texts)} | {0: "empty"}
-    there = np.unique(words.codes[here] + 1).tolist()
-    there.sort(key=lambda at: (at == 0, -count[at], texts[at]))
-    said = ", ".join(f"{texts[at]} ({count[at]:,})" for at in there[:WORDS_SHOWN])
-    said += ", …" * (len(there) > WORDS_SHOWN)
+    said = words_and_counts(words.codes[here], words.texts, patients[here])
     result.findings.append(Finding(table, name, f"{said}: {what}", int(here.sum()), f"they {done}"))
     result.told.append(f"{table}.{name}: {said} says {what}: they {done}")
+
+
+def words_and_counts(codes: Ints, texts: Sequence[str], patients: Ints) -> str:
+    """Words with the number of patients that each stands for, the most first, empty cells last.
+
+    Examples
+    --------
+    >>> words_and_counts(np.array([0, -1, 1]), ["Soon", "High"], np.array([2, 5, 3]))
+    "'High' (3), 'Soon' (2), empty (5)"
+    """
+    count = np.bincount(codes + 1, weights=patients, minlength=1).astype(np.int64)
+    words = ["empty", *map(shown_word, texts)]
+    there = np.unique(codes + 1).tolist()
+    there.sort(key=lambda at: (at == 0, -count[at], words[at]))
+    said = ", ".join(f"{words[at]} ({count[at]:,})" for at in there[:WORDS_SHOWN])
+    return said + ", …" * (len(there) > WORDS_SHOWN)
 
 
 def shown_word(text: str) -> str:

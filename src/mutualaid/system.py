@@ -11,7 +11,15 @@ import pandas as pd
 from mutualaid import rules
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, InputWarning, Problems
-from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
+from mutualaid.intake import (
+    QUEUE_COLUMNS,
+    Known,
+    canonical,
+    checked,
+    union_of,
+    warn,
+    whom_nothing_is_known_of,
+)
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
 from mutualaid.reading import QUALITY, in_our_names, means_nothing, take
@@ -376,9 +384,11 @@ def _state(
         changed=changed,
         problems=problems,
     )
+    ordered = canonical(tables, frames, counted=counted, known=known.tables)
+    if {"accepts", "waiting_list"} & set(changed):
+        told += whom_nothing_is_known_of(ordered, union_of(tables, rules.PROVIDER_COLUMNS))
     for sentence in told:
         warnings.warn(sentence, InputWarning, stacklevel=3)
-    ordered = canonical(tables, frames, counted=counted, known=known.tables)
     warn(tables, ordered["waiting_list"], known)
     return {
         "_found": found,

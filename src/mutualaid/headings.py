@@ -186,7 +186,7 @@ def spellings(table: str) -> Mapping[str, str]:
 def _own(table: str) -> tuple[str, ...]:
     """Our names of all that a table may hold and that means something."""
     if table == PATIENTS:
-        names: tuple[str, ...] = (*PATIENT_COLUMNS, *PERSONAL, *KNOWN)
+        names: tuple[str, ...] = (*PATIENT_COLUMNS, PATIENTS, *PERSONAL, *KNOWN)
     else:
         names = tuple(columns(table))
     if table in OF_PEOPLE and table != PATIENTS:
@@ -216,7 +216,7 @@ def _for_readers(table: str, meaning: Mapping[str, list[str]]) -> list[tuple[str
     """Columns whose cells only a reader of extracts makes sense of."""
     problems = []
     allowed = {*DESCRIBES, *PERSONAL}
-    allowed |= {*PATIENT_COLUMNS} if table == PATIENTS else {*columns(table)}
+    allowed |= {*PATIENT_COLUMNS, PATIENTS} if table == PATIENTS else {*columns(table)}
     if table == PATIENTS:
         allowed -= {"date"}
     for name, headings in meaning.items():

@@ -356,7 +356,7 @@ def check_headings(
         if column.kind == "period" and not close:
             hint += "; mutualaid.every_period makes periods of rates"
         if column.name == "patients" and optional_count is None and name == "waiting_list":
-            identifier = closest("patient_id", surplus)
+            identifier = closest("patient_id", [h for h in surplus if h not in told])
             if identifier and (close != identifier or _nearer(identifier)):
                 hint = f"add it, or rename {identifier!r} to 'patient_id' if each row is a patient"
         if column.name in index:

@@ -37,7 +37,9 @@ class System:
 
     Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
     protocol) and is checked in full: every problem is found in one pass and raised together.
-    The checked system never changes; its tables are handed out as copies.
+    The checked system never changes; its tables are handed out as copies. Headings are known in
+    any spelling and under the names of :mod:`mutualaid.column_names`; :attr:`quality` says what
+    was read as what, and which columns mean nothing here.
 
     Parameters
     ----------
@@ -81,7 +83,8 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there.
+        removed than are there; where a priority, a consent or the like is not known, so that
+        these patients do not move.
 
     Examples
     --------

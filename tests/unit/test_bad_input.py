@@ -352,6 +352,47 @@ def test_one_truth_value_among_numbers(tables):
     assert found["examples"] == "row 4: True"
 
 
+@pytest.mark.parametrize(("table", "column"), NUMBERS)
+def test_a_gap_hides_no_other_mistake(tables, table, column):
+    """Of 2, three and nothing, both three and nothing are told at once."""
+    put(tables, table, column, "three", rows=(1,))
+    put(tables, table, column, None, rows=(0,))
+    found = refused(build, tables).problems
+    assert found["column"].to_list() == [column, column]
+    assert found["examples"].to_list() == ["row 0", "row 1: 'three'"]
+
+
+@pytest.mark.parametrize("amount", [0.0004, 0.0014, 0.049])
+@pytest.mark.parametrize("table", ["pools", "usage"])
+def test_an_amount_is_not_rounded_in_silence(tables, table, amount):
+    """A pool that nobody would use any of is in too large a unit."""
+    put_all(tables, table, "amount", amount)
+    found = problem(refused(build, tables), table, "amount", rows=len(tables[table]))
+    assert "1/1,000 of its unit" in found["problem"]
+    assert "smaller unit" in found["remedy"]
+
+
+@pytest.mark.parametrize("amount", [0, 0.001, 0.05, 1 / 3, 7.0004])
+def test_an_amount_that_rounding_hardly_changes_is_welcome(tables, amount):
+    """A third of an hour is 0.333 hours."""
+    put_all(tables, "usage", "amount", amount)
+    assert build(tables).usage is not None
+
+
+@pytest.mark.parametrize(
+    "code", ["RJ\n1", "RJ\x1b[31m1", "RJ\u20281", "R\x00J1", "RJ\t1", "\ud800"]
+)
+@pytest.mark.parametrize(("table", "column"), [*LABELS, ("waiting_list", "area")])
+def test_a_code_with_a_line_break_is_refused(tables, table, column, code):
+    """A code that breaks the line, or the file, is refused where it enters."""
+    if column == "area":
+        put_all(tables, table, column, "north")
+    put(tables, table, column, code)
+    error = refused(build, tables)
+    found = problem(error, table, column, rows=1, alone=False)
+    assert "control character" in found["problem"]
+
+
 @pytest.mark.parametrize("gap", [None, float("nan"), pd.NA, pd.NaT], ids=str)
 @pytest.mark.parametrize(("table", "column"), NUMBERS)
 def test_a_number_is_missing(tables, table, column, gap):

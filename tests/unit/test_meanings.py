@@ -86,7 +86,7 @@ def test_a_number_that_could_be_a_patient_is_not_shown():
     assert "943" not in str(told[0].message)
 
 
-@pytest.mark.parametrize("value", [9, 0, -1, "inf", "x", None, True, float("nan"), "2_0"])
+@pytest.mark.parametrize("value", [9, 0, -1, "inf", "x", None, "True", float("nan"), "2_0"])
 def test_a_grade_that_is_none_is_accepted_nowhere(value):
     """ASA 9 is a code for not known, and below 0 there is nothing."""
     assert measure(value, "asa") is None

@@ -65,7 +65,7 @@ def test_days_tell_nobody_apart():
     """Rows that differ in a day alone stand for the same thing."""
     days = ["03/05/2025", "04/05/2025", "17/05/2025"]
     with pytest.raises(ma.InputError, match="holds dates, and nothing else tells"):
-        two_trusts(waiting=three(**{"reviewed": days}))
+        two_trusts(waiting=three(reviewed=days))
     assert "reviewed" in two_trusts(waiting=three((30, 31, 32), reviewed=days)).waiting_list
 
 

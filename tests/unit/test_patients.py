@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 import datetime as dt
 import itertools
+import warnings
 
 import numpy as np
 import pandas as pd

@@ -220,6 +220,7 @@ def _scenario(path: Path) -> Checked:
     scenario = read_scenario_file(path)
     says = f"{scenario.system}\n{scenario.collaboration.name}: ready to be planned"
     quality = scenario.system.quality
+    quality = quality[quality["done"] != ONLY_ASKED].reset_index(drop=True)
     # Words that few patients have may tell who they are.
     few = quality["done"].str.startswith("they ")
     quality.loc[few, "problem"] = "words that are not known, or empty cells"

@@ -15,6 +15,7 @@ from mutualaid.accepts import ICB, check_accepts, check_personal, unread
 from mutualaid.checks import Clean, check_table
 from mutualaid.errors import InputWarning, Problems
 from mutualaid.intake_rows import (
+    check_comparable,
     check_duplicates,
     everyone_leaves_a_list,
     order_of,
@@ -231,6 +232,7 @@ def _check_who_waits(
 ) -> None:
     if "patient_id" in frame:
         _one_patient_a_row(waiting, len(frame), problems)
+        check_comparable("waiting_list", frame[_extras(frame)], problems)
     elif not counted:
         _check_cohorts(waiting, frame, problems)
 

@@ -68,9 +68,7 @@ def check_duplicates(
     try:
         twice = frame.duplicated(keep=False).to_numpy()
     except TypeError:
-        odd = [h for h in frame if not frame[h].map(lambda v: isinstance(v, Hashable)).all()]
-        for heading in odd:
-            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
+        check_comparable(name, frame, problems)
         return
     if not twice.any():
         return
@@ -86,6 +84,14 @@ def check_duplicates(
             "add their numbers together first" if counted else "keep one of them",
             rows=twice,
         )
+
+
+def check_comparable(name: str, frame: pd.DataFrame, problems: Problems) -> None:
+    """Cells are texts, numbers and dates, not lists or the like."""
+    for heading in frame.columns:
+        values = frame[heading]
+        if values.dtype == object and not values.map(lambda v: isinstance(v, Hashable)).all():
+            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
 
 
 def _told_apart(

@@ -242,7 +242,9 @@ class System:
         names = means_nothing(list(self._tables["waiting_list"].columns))
         if not names:
             return ""
-        shown = ", ".join(names[:NAMES_SHOWN]) + ", …" * (len(names) > NAMES_SHOWN)
+        shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN]) + ", …" * (
+            len(names) > NAMES_SHOWN
+        )
         return f"; of the list, {shown} tell{'s' * (len(names) == 1)} patients apart, nothing else"
 
     def _repr_html_(self) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from mutualaid.accepts import ICB, accepted
 from mutualaid.checks import Mask
 from mutualaid.policy import NEVER_MOVE, Policy
-from mutualaid.schema import DECLINED, NO_PRIORITY
+from mutualaid.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
 from mutualaid.system import System
 
 Breach = tuple[str, str, float]
@@ -180,8 +180,7 @@ def allowed(system: System, policy: Policy, people: pd.DataFrame) -> Mask:
             result &= "not asked" in policy.movable_consent
     if DECLINED in people:
         rows, values = _values(people[DECLINED])
-        known = {None, "", *providers}
-        said = [[value in known and value != p for p in providers] for value in values]
+        said = [[value not in (p, DECLINED_ALL) for p in providers] for value in values]
         result &= np.array(said, dtype=bool).reshape(len(values), len(providers))[rows]
     if "willing_minutes" in people:
         ways = system.travel.astype({system.start: object, "provider": object})

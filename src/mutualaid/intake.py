@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import rules
-from mutualaid.accepts import ICB, check_accepts, check_personal, unread
+from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_table
 from mutualaid.errors import InputWarning, Problems
 from mutualaid.intake_rows import (
@@ -21,10 +21,8 @@ from mutualaid.intake_rows import (
     order_of,
     removed_beyond_the_list,
 )
-from mutualaid.patient_list import codes_of
 from mutualaid.reading import occasions
-from mutualaid.safety import words_and_counts
-from mutualaid.schema import DECLINED, DECLINED_ALL, TABLES
+from mutualaid.schema import TABLES
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("provider", "service", "period", "site"),
@@ -134,25 +132,6 @@ def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known) -> No
             InputWarning,
             stacklevel=4,
         )
-
-
-def whom_nothing_is_known_of(
-    ordered: Mapping[str, pd.DataFrame], providers: Collection[str]
-) -> list[str]:
-    """Say in sentences whom a site does not take, or nobody, for want of a value that is known."""
-    waiting = ordered["waiting_list"]
-    told = unread(ordered["accepts"], waiting) if "accepts" in ordered else []
-    if DECLINED in waiting:
-        codes, values = codes_of(waiting[DECLINED])
-        known = {"", DECLINED_ALL, *providers}
-        odd = np.array([value not in known for value in values] + [False], dtype=bool)[codes]
-        if odd.any():
-            patients = waiting["patients"].to_numpy(dtype=np.int64)[odd]
-            said = words_and_counts(codes[odd], list(map(str, values)), patients)
-            told.append(
-                f"waiting_list.{DECLINED}: {said} is no provider here: they get no more offers"
-            )
-    return told
 
 
 def checked(

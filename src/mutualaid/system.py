@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import rules
+from mutualaid.accepts import unread
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.intake import (
@@ -18,7 +19,6 @@ from mutualaid.intake import (
     checked,
     union_of,
     warn,
-    whom_nothing_is_known_of,
 )
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
@@ -242,9 +242,8 @@ class System:
         names = means_nothing(list(self._tables["waiting_list"].columns))
         if not names:
             return ""
-        shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN]) + ", …" * (
-            len(names) > NAMES_SHOWN
-        )
+        shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN])
+        shown += ", …" * (len(names) > NAMES_SHOWN)
         return f"; of the list, {shown} tell{'s' * (len(names) == 1)} patients apart, nothing else"
 
     def _repr_html_(self) -> str:
@@ -390,8 +389,8 @@ def _state(
         problems=problems,
     )
     ordered = canonical(tables, frames, counted=counted, known=known.tables)
-    if {"accepts", "waiting_list"} & set(changed):
-        told += whom_nothing_is_known_of(ordered, union_of(tables, rules.PROVIDER_COLUMNS))
+    if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
+        told += unread(ordered["accepts"], ordered["waiting_list"])
     for sentence in told:
         warnings.warn(sentence, InputWarning, stacklevel=3)
     warn(tables, ordered["waiting_list"], known)

@@ -147,7 +147,7 @@ def test_a_column_that_means_nothing_changes_no_plan_or_is_refused(case, heading
 
 
 @relaxed
-@given(people(), st.sampled_from(SAFETY + WISHES), JUNK, st.data())
+@given(people(), st.sampled_from(SAFETY + WISHES[:2]), JUNK, st.data())
 def test_junk_in_a_cell_moves_nobody_who_did_not_move_before(case, column, junk, data):
     """What a cell does not say never opens a way: the ways of each patient can only get fewer."""
     if column == "cancer":

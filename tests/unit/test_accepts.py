@@ -36,6 +36,7 @@ def asks(*requirements):
         ([True, False, None], {"among": "False"}, "Bob"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 def test_a_site_takes_only_who_meets_its_requirement(values, requirement, expected):
     """A number within limits, or one of the values named; what is not known meets nothing."""
     accepts = asks({"column": "asked", **requirement})
@@ -55,6 +56,7 @@ def test_two_rows_may_ask_about_one_column():
         assert set(sent(people(asa=[1, 2, 3]), accepts=asks(*requirements))) == {"Bob"}
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 def test_a_site_that_asks_nothing_takes_everybody():
     """Cedar, further away, takes whom Birch does not."""
     ways = {
@@ -72,6 +74,7 @@ def test_a_site_that_asks_nothing_takes_everybody():
     ("service", "expected"),
     [("C_110", {"Bob"}), ("C_120", {"Ann"}), ("", set()), (None, set()), (np.nan, set())],
 )
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 @pytest.mark.parametrize("grade", [3.0, np.nan])
 def test_a_requirement_may_hold_for_one_service_only(service, expected, grade):
     """Ann waits for a hip, Bob for an ear; the limit is 2, and both are of grade 3 or of none.

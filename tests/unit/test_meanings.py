@@ -97,10 +97,3 @@ def test_a_grade_that_is_none_is_accepted_nowhere(value):
     with pytest.warns(ma.InputWarning, match="says nothing that sites ask about"):
         system = two_trusts(waiting=waiting, slots=(0, 9), accepts=asked)
     assert moved(ma.optimise(system)) == 1
-
-
-def test_an_offer_of_somebody_unknown_was_declined():
-    """Nobody can say whose offer it was: no more offers, and that is told."""
-    with pytest.warns(ma.InputWarning, match=r"'BRI' \(1\) is no provider here"):
-        system = of_each("declined", ["BRI", "", "ALD"])
-    assert moved(ma.optimise(system)) == 2

@@ -19,7 +19,7 @@ from mutualaid.accepts import ICB, accepted
 from mutualaid.checks import Mask
 from mutualaid.patient_list import codes_of
 from mutualaid.policy import Policy
-from mutualaid.schema import DECLINED
+from mutualaid.schema import DECLINED, DECLINED_ALL
 from mutualaid.system import System
 
 ANYWHERE, NOWHERE = "anywhere", "nowhere"
@@ -120,9 +120,7 @@ def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
     if DECLINED in table:
         codes, values = _values(table, DECLINED)
         names = np.array(system.providers, dtype=object)
-        # Who declined an offer of somebody unknown may have declined any of them.
-        known = {None, "", *system.providers}
-        left = [(names != value) & (value in known) for value in values]
+        left = [(names != value) & (value != DECLINED_ALL) for value in values]
         may &= _as_bits(np.array(left, dtype=bool).reshape(len(values), len(names)))[codes]
     if "willing_minutes" in table:
         codes, values = _values(table, "willing_minutes")

@@ -11,9 +11,11 @@ import pandas as pd
 
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.toml_lines import Place
+from mutualaid.column_names import tidy
 from mutualaid.errors import InputError
+from mutualaid.headings import spellings
 from mutualaid.readers._cells import read_cells
-from mutualaid.schema import TABLES, columns
+from mutualaid.schema import IDENTIFIERS, TABLES, columns
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")
@@ -88,8 +90,10 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
         return read_parquet(path)
     frame = read_cells(name, path)
     kinds = {one.name: one.kind for one in columns(name).values()} if name in TABLES else {}
+    ours = spellings(name) if name in TABLES else {}
     for heading in frame.columns:
-        if kinds.get(str(heading)) not in TEXT:
+        meant = ours.get(tidy(heading), str(heading))
+        if kinds.get(meant) not in TEXT and meant not in IDENTIFIERS:
             frame[heading] = _plain(frame[heading])
     return frame
 

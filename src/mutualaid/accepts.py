@@ -15,7 +15,7 @@ import pandas as pd
 
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import InputError, Problems
-from mutualaid.schema import CONSENTS, IDENTIFIERS
+from mutualaid.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
 
 ICB = "willing_icb"
 SEPARATOR = "|"
@@ -60,7 +60,7 @@ def within_icb(icb: Mapping[str, str]) -> pd.DataFrame:
 def check_personal(table: str, frame: pd.DataFrame, problems: Problems) -> None:
     """Personal columns hold what the rules about them can read."""
     if "consent" in frame:
-        _note(table, frame, "consent", ~frame["consent"].isin(CONSENTS), problems)
+        _note(table, frame, "consent", ~frame["consent"].isin((*CONSENTS, NOT_KNOWN)), problems)
     for name in ("date_weeks", "willing_minutes"):
         if name in frame:
             values = frame[name]

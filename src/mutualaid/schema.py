@@ -100,6 +100,9 @@ NO_PRIORITY = "none"
 
 CONSENTS = ("yes", "no", "not asked")
 
+NOT_KNOWN = "not known"
+"""The label of who has a priority or a consent that is missing or cannot be read: nobody moves."""
+
 DECLINED = "declined"
 DECLINED_ALL = "any"
 """In the column of that name: patients who have had all the offers that they may have."""
@@ -122,10 +125,10 @@ PATIENT_COLUMNS: dict[str, str] = {
     "clock_start": "when the RTT clock started, or the patient joined the list",
     "days_waiting": "days from the clock's start to the census",
     "weeks_waiting": "RTT week band at the census: band w holds 7w < days <= 7(w + 1)",
-    "priority": "surgical priority P1 to P6, or none",
+    "priority": "surgical priority P1 to P6, none, or not known: does not move",
     "priority_date": "when the priority was last reviewed",
     "area": "where the patient lives",
-    "consent": "to be moved: yes, no, not asked",
+    "consent": "to be moved: yes, no, not asked, or not known: does not move",
     "willing_minutes": "the patient's own travel limit, one way; infinite for none",
     "willing_icb": "the ICB within which the patient is willing to go; empty for anywhere",
     "icb": "the patient's ICB",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mutualaid.column_names import (
+    BESIDE,
     CLOCK_HEADINGS,
     FIELDS,
     KNOWN,
@@ -74,14 +75,21 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
         fitting = [free[word] for word in map(tidy, known.headings) if word in free]
         if not fitting:
             continue
-        if len(fitting[0]) > 1:
-            alike = " and ".join(repr(str(headings[at])) for at in fitting[0])
+        twice = [ats for ats in (fitting if known.every else fitting[:1]) if len(ats) > 1]
+        if twice:
+            alike = " and ".join(repr(str(headings[at])) for at in twice[0])
             problems.add(
                 TABLE,
                 known.name,
                 f"{alike} fit equally well",
                 f"say which with columns={{{known.name!r}: ...}}, or drop one of them",
             )
+            continue
+        if known.every:
+            for (at,) in fitting:
+                first = at == fitting[0][0]
+                places[known.name if first else f"{known.name}{BESIDE}{headings[at]}"] = at
+                notes.append(_note(known.name, headings[at]))
             continue
         places[known.name] = fitting[0][0]
         others = [headings[at] for ats in fitting[1:] for at in ats]

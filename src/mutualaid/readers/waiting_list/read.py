@@ -16,14 +16,15 @@ from mutualaid.patient_list import PatientList
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import people as people
 from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
-from mutualaid.readers.waiting_list.codes import service
 from mutualaid.readers.waiting_list.extract import Column, Extract
 from mutualaid.readers.waiting_list.headings import Chosen, choose
 from mutualaid.readers.waiting_list.identity import identities
+from mutualaid.readers.waiting_list.leaving import check_left
 from mutualaid.readers.waiting_list.ledger import Ledger
 from mutualaid.readers.waiting_list.options import Options, check_options
 from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
-from mutualaid.readers.waiting_list.waits import bookings, check_clocks, find_census, waits
+from mutualaid.readers.waiting_list.urgent import counted, urgencies
+from mutualaid.readers.waiting_list.waits import bookings, find_census, waits
 from mutualaid.readers.waiting_list.wishes import places, wishes
 from mutualaid.schema import PATIENT_COLUMNS
 
@@ -31,6 +32,9 @@ NEVER_KEPT = ("date_of_birth", "referral_id")
 """Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""
 
 NO_SERVICE = "no service"
+UNNAMED = "belongs to no named RTT service"
+
+DATED = (*(name for name, known in KNOWN.items() if known.dated), "priority_date", "created")
 
 
 def read_waiting_list(
@@ -42,6 +46,8 @@ def read_waiting_list(
     icb: str | Mapping[str, str] | None = None,
     kmh: float = 45.0,
     unusable: str = "set aside",
+    dates: str | Mapping[str, str] | None = None,
+    priorities: Mapping[str, str] | None = None,
 ) -> PatientList:
     """Read a patient-level extract of waiting lists.
 
@@ -120,12 +126,21 @@ def read_waiting_list(
     1    XA1   C_110           112             15       P4
     """
     options = check_options(
-        columns=columns, census=census, services=services, icb=icb, kmh=kmh, unusable=unusable
+        columns=columns,
+        census=census,
+        services=services,
+        icb=icb,
+        kmh=kmh,
+        unusable=unusable,
+        dates=dates,
+        priorities=priorities,
     )
     opened = open_source(source)
     chosen = choose(opened.headings, options.columns)
-    extract = _extract(opened, chosen)
+    extract = _extract(opened, chosen, options)
     day = find_census(extract, options.census)
+    # All columns of dates at once, so that every one that proves another order is named.
+    extract.read_dates(extract.every(*DATED), day)
     made = _columns(extract, chosen, options, day)
     ledger = extract.ledger
     usable = ledger.usable
@@ -141,7 +156,7 @@ def read_waiting_list(
     return PatientList(frame, census=day, quality=ledger.quality(), set_aside=aside, checked=True)
 
 
-def _extract(opened: Source, chosen: Chosen) -> Extract:
+def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     """Read the columns that mean something, and note which they are."""
     identifiers = {at for name, at in chosen.places.items() if _identifies(name)}
     wanted = sorted(set(chosen.places.values()))
@@ -168,7 +183,14 @@ def _extract(opened: Source, chosen: Chosen) -> Extract:
             break
         blank &= column.isna().to_numpy(dtype=bool)
     ledger.set_aside("", blank, "the row is blank", "leave out blank rows")
-    return Extract(columns=columns, ledger=ledger, serials=opened.serials)
+    return Extract(
+        columns=columns,
+        ledger=ledger,
+        serials=opened.serials,
+        order=options.dates,
+        headings=chosen.theirs,
+        named=frozenset(name for name, theirs in options.columns.items() if theirs is not None),
+    )
 
 
 def _identifies(name: str) -> bool:
@@ -185,12 +207,12 @@ def _columns(
     found: dict[str, Column] = {**identities(extract, origin), "origin": origin}
     found["service"] = _service(extract, options)
     found.update(waits(extract, census))
-    check_clocks(extract, census)
+    check_left(extract, census)
     found.update(bookings(extract, census))
     where = places(extract, origin, options.icb, shorten=shorten)
     found.update(where)
     found.update(wishes(extract, where.get("icb"), options.kmh))
-    found.update(people.urgency(extract))
+    found.update(urgencies(extract, options.priorities))
     found.update(people.arrangements(extract))
     found.update(people.ages(extract, census))
     found.update(people.backgrounds(extract))
@@ -207,18 +229,19 @@ def _origin(extract: Extract) -> Labels:
 def _service(extract: Extract, options: Options) -> Labels:
     labels, ledger = extract.labels("service"), extract.ledger
     ledger.set_aside("service", labels.missing, "is missing", "write the treatment function")
-    other = options.other
-    if other is None:
+    if options.specialties is None:
         return labels
-    codes = [service(text, other) for text in labels.texts]
+    codes = [options.specialties.service(text) for text in labels.texts]
     total = labels.spread((code == TOTAL for code in codes), False, bool)
     nameless = labels.spread((code is None for code in codes), False, bool)
     ledger.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
     ledger.set_aside(
         "service",
         nameless,
-        "belongs to no named RTT service",
-        "say with services= what becomes of such codes, or keep them: services='as given'",
+        UNNAMED,
+        "say with services={'the word': 'C_110'} what becomes of such words, or keep them: "
+        "services='as given'",
+        detail=counted(labels, [code is None for code in codes]),
     )
     named = dict(zip(labels.texts, codes, strict=True))
     return recoded(labels, named.get, absent=NO_SERVICE, unreadable=NO_SERVICE)[0]

@@ -58,6 +58,13 @@ _P_EITHER = re.compile(r"\bp ?[1-6][ab]?(?:/| or | to | and )p? ?([1-6])[ab]?\b"
 _DIAGNOSTIC = re.compile(r"d ?([1-6])[ab]?(?: .*)?", re.ASCII)
 _BARE = re.compile(r"([1-9])([ab])?", re.ASCII)
 _NUMBERED = re.compile(r"([1-9]) (.*\D.*)", re.ASCII)
+_DOUBT = re.compile(
+    r"[?~]|^\W*[-+<>=]|\bnot\b(?! ?-?urgent)|\bno\b|\bwas\b|\bprevious|\bformer|\bex\b|\bold\b"
+    r"|\bupgrad|\bescalat|\bquer|\bunknown\b|\btbc\b|\bunclear|\bpending\b|\bawait|\bexpired\b"
+    r"|\bmaybe\b|\bpossibl|\bprobabl|\breview|\bconfirm|\bchange|\bincrease|\bworse|\bdeteriorat",
+    re.ASCII,
+)
+"""What takes the certainty from a priority that would let somebody move."""
 _MARKS = re.compile(r"[^a-z0-9/]+", re.ASCII)
 BESIDE_ROUTINE = frozenset(
     {
@@ -125,7 +132,12 @@ def urgency(text: str, scale: Scale = "unsure") -> Urgency:
     >>> [urgency(t).priority for t in ("1", "2", "3")], urgency("3", "surgical").priority
     (['not known', 'P2', 'not known'], 'P3')
     """
-    word = " ".join(_MARKS.sub(" ", text.casefold()).split())
+    found = _urgency(" ".join(_MARKS.sub(" ", text.casefold()).split()), scale)
+    doubtful = moves(found) and _DOUBT.search(text.casefold()) is not None
+    return Urgency(NOT_KNOWN, found.cancer) if doubtful else found
+
+
+def _urgency(word: str, scale: Scale) -> Urgency:
     bare = _BARE.fullmatch(word)
     if bare is not None:
         return _number(bare[1], bare[2] or "", scale)
@@ -252,7 +264,8 @@ def cancer(text: str) -> bool | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_MARKS.sub(" ", text.casefold()).split())
+    """Words in small letters with blanks between them; other marks stay, and make them unknown."""
+    return " ".join(re.sub(r"(?<=\w)[-_/]+(?=\w)", " ", text.casefold()).split()).rstrip(".")
 
 
 # --- who has left ---
@@ -280,14 +293,15 @@ GONE = frozenset(
         *("no longer required", "treatment not required", "left", "formally dead", "seen"),
     }
 )
+NOT_GONE = frozenset({"no", "n", "none", "nil", "not applicable", "n a", "not yet", "blank"})
 NO_DATE_WORDS = frozenset(
     {
         *("tbc", "tba", "tbd", "to be confirmed", "to be arranged", "to be booked", "to be agreed"),
         *("not booked", "unbooked", "not dated", "undated", "no date", "none", "no tci", "pending"),
         *("awaiting list", "awaiting date", "awaiting tci", "awaiting booking", "awaiting", "no"),
-        *("not yet booked", "not yet", "not known", "unknown", "waiting", "waiting list", "wl"),
+        *("not yet booked", "not yet", "waiting", "waiting list", "wl"),
         *("not applicable", "not scheduled", "unscheduled", "to be scheduled", "on list", "blank"),
-        *("", "x", "xx", "xxx", "n", "nil", "not recorded", "not listed", "to follow", "tbb"),
+        *("n", "nil", "not listed", "to follow", "tbb", "n/a", "none yet"),
         *("awaiting appointment", "awaiting admission", "no date yet", "date tbc", "tci tbc"),
         *("tci date tbc", "not set", "to be advised", "not arranged", "on waiting list", "nr"),
     }
@@ -317,7 +331,19 @@ def no_date(text: str) -> bool:
 
     Examples
     --------
-    >>> no_date("TBC"), no_date("?"), no_date("30/02/2026")
-    (True, True, False)
+    >>> no_date("TBC"), no_date("?"), no_date("30/02/2026"), no_date("unknown")
+    (True, True, False, False)
     """
-    return _plain(text).replace("/", "") in NO_DATE_WORDS
+    return not text.strip("?-\u2013\u2014./_* ") or _plain(text) in NO_DATE_WORDS
+
+
+def not_gone(text: str) -> bool:
+    """Say whether a text says that somebody has not left, where a date or a reason would be.
+
+    Examples
+    --------
+    >>> not_gone("not removed"), not_gone("-"), not_gone("?"), not_gone("TBC")
+    (True, True, False, False)
+    """
+    word = _plain(text)
+    return not text.strip("-\u2013\u2014./_ ") or word in NOT_GONE or still_waits(text) is True

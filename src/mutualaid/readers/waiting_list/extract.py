@@ -13,6 +13,7 @@ import pandas as pd
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import BESIDE
 from mutualaid.errors import Problems
+from mutualaid.leaving_names import LEAVING
 from mutualaid.readers.waiting_list.cells import (
     EMPTY_WORDS,
     NULLS,
@@ -28,6 +29,7 @@ from mutualaid.readers.waiting_list.ledger import Ledger
 UNKNOWN = "unknown"
 NOT_KNOWN = "is not a known code"
 NO_DATE_YET = "read as blank"
+LEAVING_DATES = ("clock_stop", *(name for name in LEAVING if name.endswith("_date")))
 LOOK_BACK = ("clock_start", "priority_date", "created")
 """Dates that lie before the census."""
 
@@ -131,6 +133,9 @@ class Extract:
             )
             for problem, rows, done in read.notes:
                 self.ledger.note(name, problem, rows, done)
+            if name.partition(BESIDE)[0] in LEAVING_DATES:
+                # What such words mean there is for those to say who look for who has left.
+                continue
             waiting = int(read.waiting.sum())
             self.ledger.note_rows(name, "says in words that there is no date", waiting, NO_DATE_YET)
         problems.raise_if_any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,17 @@ CLOSE = 0.75
 """How alike two headings are for one to be taken for a slip of the other."""
 
 SHOWN, LISTED = 3, 12
+FEWEST_BANDS = 2
+_UNIT = r" ?(?:weeks?|wks?|months?|mths?|days?|years?|yrs?)?"
+_BAND = re.compile(
+    rf"(?:[<>]=?|gt|over|more than|under|up to|less than|from|between)? ?\d+{_UNIT}"
+    rf" ?(?:-|to|and up to|and under|and|\u2013|\u2014) ?[<>]?=? ?\d+{_UNIT}(?: sum 1)?"
+    rf"|(?:[<>]=?|gt|over|more than|under|up to|less than) ?\d+{_UNIT}(?: sum 1)?"
+    rf"|\d+{_UNIT} ?(?:\+|plus|and over|or more|and more){_UNIT}",
+    re.ASCII,
+)
+"""Headings such as 0-6 Months, >18-19, 18 Months +, Over 26 weeks and up to 27 weeks."""
+
 WORDS = frozenset(tidy(heading) for known in FIELDS for heading in known.headings)
 NEEDED = (
     (("patient_id", "pathway_id", "local_id", "person_id"), "what tells patients apart"),
@@ -94,6 +106,7 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
         places[known.name] = fitting[0][0]
         others = [headings[at] for ats in fitting[1:] for at in ats]
         notes.append(_note(known.name, headings[fitting[0][0]], others))
+    _check_counts(headings, free, places)
     _check_needed(headings, free, places, given, problems)
     problems.raise_if_any()
     return Chosen(
@@ -127,6 +140,31 @@ def _mapped(
             remedy = f"did you mean {close}?" if close else f"the extract has {_listed(headings)}"
             problems.add(TABLE, name, f"no column is called {theirs!r}", remedy)
     return mapped
+
+
+def _check_counts(
+    headings: Sequence[object], free: Mapping[str, object], places: Mapping[str, int]
+) -> None:
+    """Refuse a table of counts, a column a band of waits: it has no patient a row."""
+    bands = [
+        str(heading)
+        for heading in headings
+        if tidy(heading) in free and _BAND.fullmatch(" ".join(str(heading).casefold().split()))
+    ]
+    if len(bands) < FEWEST_BANDS or any(name in places for name in NEEDED[0][0]):
+        return
+    raise InputError(
+        f"{TABLE} counts patients in columns by band of waits ({_listed_bands(bands)}) and has no "
+        "patient a row, so it is no list of patients. Make it one row a band with the columns "
+        "origin, service, weeks_waiting (the band's first week) and patients, and pass it to "
+        "System: DataFrame.melt(id_vars=[...], value_vars=[...], var_name='weeks_waiting', "
+        "value_name='patients'), then write each band's first week for its name"
+    )
+
+
+def _listed_bands(bands: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, bands[:SHOWN]))
+    return f"{shown}, …" if len(bands) > SHOWN else shown
 
 
 def _check_needed(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mutualaid.checks import Mask
 from mutualaid.column_names import BESIDE
 from mutualaid.leaving_names import LEAVING
-from mutualaid.patient_words import no_date, still_waits, yes_no
+from mutualaid.patient_words import not_gone, still_waits, yes_no
 from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
 from mutualaid.readers.waiting_list.dates import Days, moment
@@ -75,10 +75,11 @@ def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> 
         return
     ledger = extract.ledger
     days, unreadable = extract.days(name)
+    unreadable = unreadable | extract.dates[name].waiting
     # A "yes" where a date is asked for is an answer, though it has no date.
     labels = extract.labels(name) if unreadable.any() else Labels(np.zeros(0, dtype=int), ())
     said = _spread(labels, [_gone(text) for text in labels.texts], unreadable)
-    stays = _spread(labels, [_stays(text) for text in labels.texts], unreadable)
+    stays = _spread(labels, [not_gone(text) for text in labels.texts], unreadable)
     early, never = days < EARLIEST, days >= NEVER
     later = (days > np.datetime64(census, "D")) & ~never
     died = left == LEFT["death_date"]
@@ -100,10 +101,6 @@ def _gone(text: str) -> bool:
     return yes_no(text) is True or still_waits(text) is False
 
 
-def _stays(text: str) -> bool:
-    return yes_no(text) is False or still_waits(text) is True
-
-
 def _by_word(extract: Extract, name: str, field: str, census: dt.date | None) -> None:
     labels, ledger = extract.labels(name), extract.ledger
     waits = [_waits(text, field, census) for text in labels.texts]
@@ -115,9 +112,6 @@ def _by_word(extract: Extract, name: str, field: str, census: dt.date | None) ->
 
 def _waits(text: str, field: str, census: dt.date | None) -> bool | None:
     """Whether somebody still waits by a flag, a reason or a status; None if it cannot be told."""
-    if no_date(text):
-        # "Not known" of a reason is none; of whether somebody has died it tells nothing.
-        return True if field == "removal_reason" or _stays(text) or not text.strip("?-. ") else None
     if field in ("deceased", "removed"):
         flag = yes_no(text)
         if flag is not None:
@@ -125,6 +119,8 @@ def _waits(text: str, field: str, census: dt.date | None) -> bool | None:
         day = moment(text)
         if day is not None:
             return field == "removed" and census is not None and day.date() > census
+    if not_gone(text):
+        return True
     told = still_waits(text)
     if told is None and field == "removal_reason":
         return False

@@ -70,9 +70,10 @@ def read_waiting_list(
         if it holds one. Not needed if the extract has days or weeks waited and no dates.
     services
         ``"rtt"`` turns treatment functions into services of the RTT return and sets aside the
-        rows of those that belong to no named one; a mapping from national code to service, or
-        one service for all of them such as ``"X06"``, says what becomes of these; ``"as given"``
-        keeps the extract's labels.
+        rows of those that belong to no named one; a mapping from the extract's word or national
+        code to service (``{"Knee clinic": "C_110"}``; "110" and "T&O" are the same service), or
+        one service for all other codes such as ``"X06"``, says what becomes of these;
+        ``"as given"`` keeps the extract's labels. Usual names and abbreviations need no mapping.
     icb
         The ICB of all patients, or of each provider's, for patients whose own is not in the
         extract: it bounds who is willing to go "within ICB".
@@ -81,6 +82,13 @@ def read_waiting_list(
     unusable
         Rows that cannot be used are ``"set aside"`` with a warning (see
         ``PatientList.unusable``), or are an ``"error"``.
+    dates
+        ``"day first"`` or ``"month first"``: how 02/03/2026 is read; or a mapping to these from
+        our names of columns. By default the day comes first, and a column that holds a date
+        which can only be month first is an error.
+    priorities
+        What words of the extract mean, P1 to P6, where they are not known or mean something
+        else there: ``{"Elective": "P4"}``.
 
     Returns
     -------
@@ -91,26 +99,40 @@ def read_waiting_list(
     ------
     InputError
         If the source cannot be read, a column that is needed is missing or could be either of
-        two, the census is not known, or no row can be used. No identifier is ever shown.
+        two, the census is not known, dates are month first or mixed, the table counts patients
+        instead of naming them, or no row can be used. No identifier is ever shown.
 
     Warns
     -----
     InputWarning
-        How many rows are set aside, and why.
+        How many rows are set aside, and why; and what keeps patients from moving because it is
+        missing or not known: the words, and how many say them.
 
     Notes
     -----
     Weeks are RTT bands: band w holds 7w < days <= 7(w + 1), and band 0 also day 0 (NHS England,
-    RTT recording and reporting guidance v5.0, section 10.1.7). Dates are ISO, ``31/01/2026`` (the
-    day first, always), ``31 Jan 2026`` or ``20260131``.
+    RTT recording and reporting guidance v5.0, section 10.1.7). Dates are ISO, ``31/01/2026``,
+    ``31 Jan 2026`` or ``20260131``; years of two digits and Excel's numbers of days are read where
+    a whole column agrees on them; an instant with a time zone is a date in London.
 
     A row is told apart by its ``patient_id``; else by issuer, pathway and referral; else by the
     hospital number; else by the pseudonymous NHS number. Of rows with one identifier the last
     one made is used if the extract says which that is; else none of those that differ.
 
-    Not recorded, "NULL" and the like are blank. A priority that is not known is ``"none"``, a
-    consent ``"not asked"``, a travel limit that is not stated is none; one that cannot be read
-    is 0 minutes, since nobody is sent further than they said.
+    What is not known never lets anybody move. Urgent, soon and high are P2; words of cancer are
+    P2 and cancer; routine and non-urgent are P4; a diagnostic priority is as strict as the P of
+    its number. A bare number counts P codes or types of referral (1 routine, 2 urgent, 3 two-week
+    wait) as the heading says; under a heading that does not, only 2 is known. Of several columns
+    of priority the strictest holds. Any other word, and a priority that is missing where there is
+    a column of them, is ``"not known"`` and does not move. A consent that cannot be read is
+    ``"not known"``, a blank one ``"not asked"``; a cancer flag that cannot be read is a yes, and so
+    is a blank one beside answers of no; a travel limit that is not stated is none, and one that
+    cannot be read is 0 minutes; a booking that cannot be read is one in the first week; who is an
+    adult is so by all that is said of their age.
+
+    Who was removed, withdrawn, discharged, treated or admitted by the census, or whose clock has
+    stopped, is set aside, as is who has died; so is a row of which such a column does not tell.
+    A date of removal after the census is told, and the patient waits.
 
     Examples
     --------

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.checks import LARGEST_KEY, Ints, as_frame
+from mutualaid.column_names import KNOWN, tidy
 from mutualaid.errors import InputError, Problems
-from mutualaid.schema import IDENTIFIERS, PERSONAL
+from mutualaid.leaving_names import LEAVING
+from mutualaid.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
@@ -40,8 +42,8 @@ class PatientList:
     Raises
     ------
     InputError
-        If a needed column is not there, an identifier is missing or stands for two rows, or a
-        wait is not whole weeks from 0.
+        If a needed column is not there, an identifier is missing or stands for two rows, a wait
+        is not whole weeks from 0, or a column that decides who may move has another heading.
 
     Examples
     --------
@@ -260,6 +262,28 @@ def _without_identifiers(frame: pd.DataFrame, identifiers: bool) -> pd.DataFrame
     return frame.drop(columns=[name for name in IDENTIFIERS if name in frame])
 
 
+def _check_headings(frame: pd.DataFrame, problems: Problems) -> None:
+    """Note columns that decide who may move and stand under another heading than ours.
+
+    Here nothing is read as what it may mean: that is the reader's work.
+    """
+    deciding = (*COHORT, *PERSONAL, "priority_type", "willing", "willing_miles", "date", *LEAVING)
+    for field in (KNOWN[name] for name in deciding if name in KNOWN):
+        if field.name in frame and not field.every:
+            continue
+        words = {tidy(heading) for heading in field.headings}
+        for heading in frame.columns:
+            ours = heading in PATIENT_COLUMNS or heading in IDENTIFIERS
+            if not ours and tidy(heading) in words:
+                problems.add(
+                    "patients",
+                    str(heading),
+                    f"means {field.name}, which decides who may move, under another heading",
+                    f"take the table in with read_waiting_list, call the column {field.name} and "
+                    "write what that may hold, or drop it",
+                )
+
+
 def _check(frame: pd.DataFrame) -> None:
     problems = Problems()
     for name in NEEDED:
@@ -268,6 +292,7 @@ def _check(frame: pd.DataFrame) -> None:
             if name == "patient_id":
                 remedy = "give each patient an identifier"
             problems.add("patients", name, "the column is missing", remedy)
+    _check_headings(frame, problems)
     problems.raise_if_any()
     identifier = frame["patient_id"]
     missing = identifier.isna().to_numpy(dtype=bool)

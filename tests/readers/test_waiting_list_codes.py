@@ -153,14 +153,17 @@ def test_cancer_is_the_two_week_wait_or_the_cancer_list():
 
 
 def test_consent_is_yes_no_or_not_asked():
-    """Who has no answer was not asked; an answer that is not known lets nobody move."""
+    """An answer that is missing or not known lets nobody move."""
     given = ["Yes", "y", True, "1", "agreed", "Willing", "NO", "n", False, 0, "Refused", "declined"]
     given += [None, "", "not asked", "Unknown", "maybe"]
     patients = read({"consent": given})
-    meant = [*["yes"] * 6, *["no"] * 6, *["not asked"] * 3, *["not known"] * 2]
+    meant = [*["yes"] * 6, *["no"] * 6, *["not known"] * 2, "not asked", *["not known"] * 2]
     assert patients.frame["consent"].tolist() == meant
-    found = ("consent", "is not a known code: 'maybe' (1)")
-    assert notes(patients) == {found: (1, "taken as not known: does not move")}
+    stays = "taken as not known: does not move"
+    assert notes(patients) == {
+        ("consent", "is not a known code: 'maybe' (1)"): (1, stays),
+        ("consent", "is missing"): (2, stays),
+    }
 
 
 @pytest.mark.parametrize(
@@ -448,7 +451,7 @@ def test_a_list_that_was_made_is_read_as_it_was():
         "p_code": ["P2", "", "4"],
         "priority_review_date": ["2025-12-01", None, "2025-12-03"],
         "lsoa": ["E1", "E2", None],
-        "consent": ["y", "n", ""],
+        "consent": ["y", "n", "not asked"],
         "willing": ["within ICB", "50 miles", "no"],
         "icb": ["QX1", "QX2", "QX1"],
         "tci_date": ["2026-03-01", None, None],

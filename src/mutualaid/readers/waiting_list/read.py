@@ -124,11 +124,11 @@ def read_waiting_list(
     its number. A bare number counts P codes or types of referral (1 routine, 2 urgent, 3 two-week
     wait) as the heading says; under a heading that does not, only 2 is known. Of several columns
     of priority the strictest holds. Any other word, and a priority that is missing where there is
-    a column of them, is ``"not known"`` and does not move. A consent that cannot be read is
-    ``"not known"``, a blank one ``"not asked"``; a cancer flag that cannot be read is a yes, and so
-    is a blank one beside answers of no; a travel limit that is not stated is none, and one that
-    cannot be read is 0 minutes; a booking that cannot be read is one in the first week; who is an
-    adult is so by all that is said of their age.
+    a column of them, is ``"not known"`` and does not move. The same holds of a consent that is
+    missing or cannot be read. A cancer flag that cannot be read is a yes, and so is a blank one
+    beside answers of no; a travel limit that is not stated is none, and one that cannot be read
+    is 0 minutes; a booking that cannot be read is one in the first week; who is an adult is so by
+    all that is said of their age.
 
     Who was removed, withdrawn, discharged, treated or admitted by the census, or whose clock has
     stopped, is set aside, as is who has died; so is a row of which such a column does not tell.

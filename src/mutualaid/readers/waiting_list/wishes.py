@@ -141,8 +141,15 @@ def _consent(extract: Extract) -> Labels:
         places = [CONSENTS_STRICTEST.index(one or CONSENT_UNKNOWN) for one in meant]
         ranks.append(labels.spread(places, len(CONSENTS_STRICTEST), np.int8))
     least = np.minimum.reduce(ranks)
-    asked = CONSENTS_STRICTEST.index("not asked")
-    place = [*range(len(CONSENTS_STRICTEST)), asked]
+    silent = (least == len(CONSENTS_STRICTEST)) & extract.ledger.usable
+    extract.ledger.tell(
+        "consent",
+        "is missing",
+        int(silent.sum()),
+        "taken as not known: does not move",
+        "write 'not asked' where nobody has been asked",
+    )
+    place = [*range(len(CONSENTS_STRICTEST)), CONSENTS_STRICTEST.index(CONSENT_UNKNOWN)]
     return Labels(np.array(place, dtype=np.int32)[least], CONSENTS_STRICTEST)
 
 

@@ -334,7 +334,7 @@ def no_date(text: str) -> bool:
     >>> no_date("TBC"), no_date("?"), no_date("30/02/2026"), no_date("unknown")
     (True, True, False, False)
     """
-    return not text.strip("?-\u2013\u2014./_* ") or _plain(text) in NO_DATE_WORDS
+    return not text.strip("?-\u2013\u2014./_* ") or _plain(text).replace(".", "") in NO_DATE_WORDS
 
 
 def not_gone(text: str) -> bool:

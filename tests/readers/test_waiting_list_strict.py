@@ -402,11 +402,15 @@ def test_dates_of_exports_are_read_where_the_column_agrees(cells, day):
 def test_forms_that_do_not_agree_are_named():
     """A number of a day among other dates is none, and it is said what it looks like."""
     starts = ["2025-09-01", "45902", "02/09/25"]
-    patients = read(extract(3, **{"RTT Start Date": starts}))
+    table = extract(3, **{"RTT Start Date": starts})
+    patients = read(table)
     assert len(patients) == 1
     told = " ".join(patients.quality["problem"])
     assert "numbers of days as Excel keeps them (45902)" in told
     assert "years of two digits (02/09/25)" in told
+    assert "years of two digits among other forms (02/09/25), numbers of days as" in said(table)
+    with pytest.raises(InputError, match=r"is not a date: numbers \(1748822400\)"):
+        read(extract(1, **{"RTT Start Date": ["1748822400"]}))
 
 
 def test_a_century_is_the_last_that_fits():
@@ -428,6 +432,14 @@ def test_services_may_be_named_in_the_words_of_the_file(meant):
     patients = read(table, services={"knee clinic": meant, "120": "X05"})
     assert patients.frame["service"].tolist() == ["C_110", "C_110", "X05"]
     assert "'KNEE  CLINIC' (1), 'Knee clinic' (1)" in said(table)
+
+
+def test_a_column_of_cancer_flags_that_is_empty_tells_nothing():
+    """It may be one that nobody fills in: that is said, with the way out."""
+    table = extract(2, Cancer=["", None])
+    assert not movable(read(table))
+    assert "is missing on every row" in said(table)
+    assert movable(read(table, columns={"cancer": None})) == {"h0", "h1"}
 
 
 def test_everybody_knows_what_t_and_o_is():

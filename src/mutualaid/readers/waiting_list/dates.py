@@ -174,6 +174,8 @@ class Read:
     unreadable: Mask
     waiting: Mask
     notes: list[tuple[str, int, str]]
+    seen: str = ""
+    """What those look like that are no dates, where that can be told."""
 
 
 def read_dates(
@@ -229,12 +231,13 @@ def read_dates(
     ]
     words = [form.kind == "none" for form in forms]
     instants = labels.spread(values, None, "datetime64[s]")
-    odd = (v is None and not word for v, word in zip(values, words, strict=True))
+    odd = [v is None and not word for v, word in zip(values, words, strict=True)]
     waiting = labels.spread(words, False, bool)
     notes = cells.notes(values, chosen, told=order is not None, short=short, numbers=numbers)
     if serials:
         notes = [note for note in notes if "Excel" not in note[0]]
-    return Read(instants, labels.spread(odd, False, bool), waiting, notes)
+    unreadable = labels.spread(odd, False, bool)
+    return Read(instants, unreadable, waiting, notes, cells.look(odd))
 
 
 def _is_day_number(form: Form) -> bool:
@@ -265,6 +268,19 @@ class _Cells:
         """The first text that is marked, where none says who somebody is."""
         first = next((t for t, mark in zip(self.texts, marks, strict=True) if mark), "")
         return f" ({first})" if first and not self.personal else ""
+
+    def look(self, marks: list[bool]) -> str:
+        """What marked cells look like: numbers, or years of two digits, among other forms."""
+        found = []
+        for what, test in (
+            ("years of two digits among other forms", lambda form: form.short),
+            ("numbers of days as Excel keeps them among other forms", _is_day_number),
+            ("numbers", lambda form: form.kind == "serial" and not _is_day_number(form)),
+        ):
+            alike = [m and test(form) for m, form in zip(marks, self.forms, strict=True)]
+            if any(alike):
+                found.append(f"{what}{self.example(alike)}")
+        return ", ".join(found)
 
     def notes(
         self,

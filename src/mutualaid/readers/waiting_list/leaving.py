@@ -86,7 +86,8 @@ def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> 
     over = ~np.isnat(days) & ~early & ~never & (died | ~later)
     ledger.set_aside(name, over | said, left, REMEDY)
     odd = unreadable & ~said & ~stays
-    ledger.set_aside(name, odd, "is not a date", SAY_OR_DROP.format(name=name))
+    seen = extract.dates[name].seen
+    ledger.set_aside(name, odd, "is not a date", SAY_OR_DROP.format(name=name), detail=seen)
     ledger.note_rows(name, "is before 1990", int(early.sum()), "read as blank")
     ledger.note_rows(name, "is after 2099", int(never.sum()), "read as blank")
     if not died:
@@ -142,9 +143,10 @@ def first_bookings(extract: Extract, names: list[str], census: dt.date) -> tuple
             # A treatment that is to come is a date; one that has been was looked at before.
             booked = np.where(booked > day, booked, np.datetime64("NaT", "D"))
             unreadable = np.zeros(len(first), dtype=bool)
+        seen = extract.dates[name].seen
         ledger.tell(
             name,
-            "is not a date",
+            f"is not a date: {seen}" if seen else "is not a date",
             int((unreadable & ledger.usable).sum()),
             "taken as booked for the first week: keeps it",
             "write dates such as 2026-01-31 or 31/01/2026, or TBC where there is none yet",

@@ -136,7 +136,8 @@ def _strictest(extract: Extract, name: str, ranks: list[npt.NDArray[np.int8]]) -
 def _flag(extract: Extract, name: str) -> Mask:
     """Who is on a cancer pathway by one column of flags, or cannot be told not to be.
 
-    A blank is a no only in a column that marks those who are and says nothing of the others.
+    A blank is a no only in a column that marks those who are and says nothing of the others; a
+    column of blanks marks nobody, and tells nothing.
     """
     labels = extract.labels(name)
     meant = [cancer(text) for text in labels.texts]
@@ -144,8 +145,10 @@ def _flag(extract: Extract, name: str) -> Mask:
     rows = int(labels.spread(odd, False, bool).sum())
     done = "taken as yes: does not move"
     extract.ledger.tell(name, f"{NOT_KNOWN}: {counted(labels, odd)}", rows, done)
-    blank = not all(one is True for one in meant)
+    blank = not meant or not all(meant)
     if blank:
         missing = labels.missing & extract.ledger.usable
-        extract.ledger.tell(name, "is missing where others say yes or no", int(missing.sum()), done)
+        what = "is missing where others say yes or no" if meant else "is missing on every row"
+        remedy = f"leave the column out with columns={{{name!r}: None}} if it decides nothing"
+        extract.ledger.tell(name, what, int(missing.sum()), done, remedy)
     return labels.spread((True if one is None else one for one in meant), blank, bool)

@@ -97,7 +97,8 @@ def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
     start, unreadable = extract.days(name)
     day = np.datetime64(census, "D")
     missing = np.isnat(start)
-    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES)
+    seen = extract.dates[name].seen
+    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES, detail=seen)
     ledger.set_aside(name, missing, "is missing", "write when the clock started")
     ledger.set_aside(name, start < EARLIEST, "is before 1990: check the year", "correct the date")
     ledger.set_aside(name, start > day, "is after the census", "correct the date, or census=")

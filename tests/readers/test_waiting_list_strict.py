@@ -472,6 +472,19 @@ def test_headings_may_be_spelt_in_any_way(data):
 
 
 @pytest.mark.parametrize(
+    ("heading", "meant"),
+    [("Consent (Y/N)", "consent"), ("Pt Priority", "priority"), ("Cancr_Pathway", "cancer")],
+)
+def test_a_heading_that_sounds_like_a_rule_is_said_not_to_be_read(heading, meant):
+    """With what it sounds like; named or left out it is silent."""
+    table = extract(1, **{heading: "Y"})
+    assert f"the column {heading!r} sounds like {meant}, and is not read" in said(table)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_waiting_list(table, columns={meant: None}, census=CENSUS)
+
+
+@pytest.mark.parametrize(
     "bands", [["0-6 Months", "18 Months +"], [">0-1", ">1-2"], ["0 - 6 weeks", "52+ weeks"]]
 )
 def test_counts_by_band_are_sent_to_a_system(bands):

@@ -17,6 +17,7 @@ from mutualaid.column_names import (
     tidy,
 )
 from mutualaid.errors import InputError, Problems
+from mutualaid.leaving_names import LEAVING
 from mutualaid.schema import RESERVED
 
 REFUSED = (*RESERVED, "reason")
@@ -26,6 +27,27 @@ CLOSE = 0.75
 """How alike two headings are for one to be taken for a slip of the other."""
 
 SHOWN, LISTED = 3, 12
+VERY_CLOSE, FEWEST_LETTERS = 0.85, 6
+STEMS: Mapping[str, str] = {
+    "priorit": "priority",
+    "urgen": "priority",
+    "consent": "consent",
+    "cancer": "cancer",
+    "2ww": "cancer",
+    "twoweekwait": "cancer",
+    "deceas": "deceased",
+    "death": "death_date",
+    "removal": "removal_date",
+    "removed": "removed",
+    "withdraw": "removed",
+    "discharge": "discharge_date",
+    "clockstop": "clock_stop",
+    "tcidate": "date",
+    "willing": "willing",
+    "asagrade": "asa",
+    "dateofbirth": "date_of_birth",
+}
+"""Parts of headings, and what they are likely to mean."""
 FEWEST_BANDS = 2
 _UNIT = r" ?(?:weeks?|wks?|months?|mths?|days?|years?|yrs?)?"
 _BAND = re.compile(
@@ -37,6 +59,16 @@ _BAND = re.compile(
 )
 """Headings such as 0-6 Months, >18-19, 18 Months +, Over 26 weeks and up to 27 weeks."""
 
+DECIDING: Mapping[str, str] = {
+    tidy(heading): name
+    for name in (
+        *("priority", "priority_type", "cancer", "consent", "willing", "date", "clock_stop"),
+        *("transferred", "age", "date_of_birth", "asa", "declined", *LEAVING),
+    )
+    for heading in KNOWN[name].headings
+    if len(tidy(heading)) >= FEWEST_LETTERS
+}
+"""Headings of what decides who may move, by their letters."""
 WORDS = frozenset(tidy(heading) for known in FIELDS for heading in known.headings)
 NEEDED = (
     (("patient_id", "pathway_id", "local_id", "person_id"), "what tells patients apart"),
@@ -62,6 +94,10 @@ class Chosen:
     """The extract's heading by the name that is ours."""
     notes: Sequence[tuple[str, str, str]]
     """Column, what was found, what was done."""
+    unread: Sequence[str] = ()
+    """Headings that mean nothing here."""
+    overheard: Sequence[tuple[str, str]] = ()
+    """Of these, headings that sound like something that decides who may move, and what."""
 
 
 def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Chosen:
@@ -109,12 +145,30 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
     _check_counts(headings, free, places)
     _check_needed(headings, free, places, given, problems)
     problems.raise_if_any()
+    used = set(places.values())
+    unread = [str(heading) for at, heading in enumerate(headings) if at not in used]
     return Chosen(
+        unread=unread,
+        overheard=_overheard(unread, given),
         places=places,
         extras=tuple(name for name in mapped if name not in KNOWN),
         theirs={name: headings[at] for name, at in places.items()},
         notes=notes,
     )
+
+
+def _overheard(unread: Sequence[str], given: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Headings that are not read and sound like a column that decides who may move."""
+    found = []
+    for heading in unread:
+        word = tidy(heading)
+        name = next((name for stem, name in STEMS.items() if stem in word), "")
+        if not name:
+            close = difflib.get_close_matches(word, list(DECIDING), n=1, cutoff=VERY_CLOSE)
+            name = DECIDING[close[0]] if close else ""
+        if name and name not in given:
+            found.append((name, heading))
+    return found
 
 
 def _mapped(

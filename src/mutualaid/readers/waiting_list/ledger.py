@@ -22,6 +22,7 @@ class Ledger:
     def __init__(self, rows: int) -> None:
         self._notes: list[tuple[str, str, int, str]] = []
         self._aloud: list[str] = []
+        self._overlooked: list[str] = []
         self._details: dict[int, str] = {}
         self._reasons: list[tuple[str, str, str]] = []
         self._reason = np.full(rows, -1, dtype=np.int16)
@@ -41,6 +42,12 @@ class Ledger:
             self.note(column, problem, rows, done)
             way_out = f" ({remedy})" if remedy else ""
             self._aloud.append(f"{rows:,} {column}: {problem}: {done}{way_out}")
+
+    def overlook(self, column: str, problem: str, *, aloud: bool) -> None:
+        """Write down a column that is not read though it may mean something, and say so."""
+        self.note(column, problem, 0, "not read")
+        if aloud:
+            self._overlooked.append(f"{problem.removesuffix(' it')} {column}")
 
     def set_aside(
         self, column: str, rows: Mask, reason: str, remedy: str, detail: str = ""
@@ -110,5 +117,7 @@ class Ledger:
             )
         if self._aloud:
             said.append(f"not known, so it lets nobody move: {'; '.join(self._aloud)}")
+        if self._overlooked:
+            said.append(f"{'; '.join(self._overlooked)}, and is not read: name it with columns=")
         if said:
             warnings.warn(". ".join(said), InputWarning, stacklevel=stacklevel)

@@ -194,7 +194,11 @@ def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
         ledger.note(name, found, 0, done)
     spare = len(opened.headings) - len(wanted)
     if spare:
-        ledger.note("", f"columns that mean nothing here: {spare}", 0, "not read")
+        named = ", ".join(chosen.unread)
+        ledger.note("", f"columns that mean nothing here: {spare} ({named})", 0, "not read")
+    for name, heading in chosen.overheard:
+        held = name in chosen.places
+        ledger.overlook(name, f"the column {heading!r} sounds like it", aloud=not held)
     beyond = overflowing(loaded)
     if beyond is not None:
         remedy = "put text that holds the separator in quotation marks"

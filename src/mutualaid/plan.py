@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
@@ -222,6 +223,7 @@ class Plan(HandedOut):
         """
         return limit_table(self.model, self.solution)
 
+    @checks_arguments
     def changes_since(self, previous: Plan | pd.DataFrame) -> pd.DataFrame:
         """List how the moves differ from those of another plan, or a table of moves.
 
@@ -250,6 +252,7 @@ class Plan(HandedOut):
             raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
         return changes_between(before, self.moves, labels)
 
+    @checks_arguments
     def stress(self, scenarios: Sequence[Scenario], **options: Any) -> Stress:
         """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
 
@@ -265,6 +268,7 @@ class Plan(HandedOut):
 
         return stress(self, scenarios, **options)
 
+    @checks_arguments
     def replay(self, **options: Any) -> Replay:
         """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
 
@@ -279,6 +283,7 @@ class Plan(HandedOut):
 
         return replay(self, **options)
 
+    @checks_arguments
     def explain(
         self,
         origin: str,

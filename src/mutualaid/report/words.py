@@ -19,6 +19,11 @@ MODES = {
     "Resource": "Nobody is worse off, but giving need not be matched",
     "Deep": "The population first: least harm in all, whatever it does to a trust's own figures",
 }
+ALONE = (
+    '"Alone" is what the same trusts would do if nobody helped anybody and each treated its '
+    "longest waiters first, whatever they wait for: an order that no hospital keeps. It is no "
+    "forecast: as things are, more would wait long."
+)
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",
@@ -39,7 +44,8 @@ MEANINGS = {
     "max_out": "At most so many patients out of a provider each period",
     "max_in": "At most so many patients into a provider each period",
     "max_share_moved": "At most this share of each queue is moved",
-    "ramp": "At most so many moves in each of the first periods",
+    "max_moves": "At most so many moves in each period",
+    "ramp": "At most so many moves in each of the first periods, the last number from then on",
     "max_lanes": "At most so many lanes (origin, provider, service) are opened",
     "acceptance": "How likely patients are to accept an offer",
     "equity": "Limits on how unevenly groups of patients fare",

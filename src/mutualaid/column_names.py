@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mutualaid.leaving_names import LEAVING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,6 +32,12 @@ class Field:
     """Whether it says who a patient is: as many values as rows, and never shown."""
     dated: bool = False
     """Whether it says nothing without the census."""
+    every: bool = False
+    """Whether each column that means it is read, not only the surest: the strictest holds."""
+
+
+BESIDE = ": "
+"""Between the name of a field and the heading of a column that is read beside its surest."""
 
 
 def tidy(heading: object) -> str:
@@ -162,15 +170,21 @@ FIELDS: tuple[Field, ...] = (
             *("rtt_status", "referral_to_treatment_period_status", "rtt_status_code"),
             *("rtt_period_status", "rtt_period_status_code"),
         ),
+        every=True,
     ),
     Field(
         "clock_stop",
         (
             *("clock_stop", "referral_to_treatment_period_end_date", "rtt_period_end_date"),
             *("rtt_end_date", "rtt_clock_stop_date", "rtt_clock_stop", "rtt_stop_date"),
-            "clock_stop_date",
+            *("clock_stop_date", "rtt_clock_end_date", "rtt_end", "rtt_stop"),
         ),
         dated=True,
+        every=True,
+    ),
+    *(
+        Field(name, headings, dated=name.endswith("_date"), every=True)
+        for name, headings in LEAVING.items()
     ),
     Field(
         "created",
@@ -184,9 +198,14 @@ FIELDS: tuple[Field, ...] = (
         "priority",
         (
             *("procedure_priority_code", "surgical_priority", "surgical_priority_code"),
-            *("p_code", "p_category", "fssa_priority", "clinical_priority_code"),
-            *("clinical_priority", "priority_code", "priority"),
+            *("p_code", "p_category", "fssa_priority", "procedure_priority", "p_codes"),
+            *("clinical_priority_code", "clinical_priority", "priority_code", "priority"),
+            *("priority_description", "priority_desc", "priority_level", "priority_category"),
+            *("waiting_list_priority", "wl_priority", "admission_priority", "urgency"),
+            *("urgency_code", "clinical_urgency", "outpatient_priority_code", "prioritisation"),
+            *("diagnostic_priority_code", "diagnostic_priority"),
         ),
+        every=True,
     ),
     Field(
         "priority_date",
@@ -195,13 +214,24 @@ FIELDS: tuple[Field, ...] = (
             *("priority_review_date", "p_code_review_date"),
         ),
     ),
-    Field("priority_type", ("priority_type", "priority_type_code", "referral_priority_type")),
+    Field(
+        "priority_type",
+        (
+            *("priority_type", "priority_type_code", "referral_priority_type"),
+            *("priority_type_description", "referral_priority", "referral_urgency"),
+            *("referral_priority_code", "rtt_priority"),
+        ),
+        every=True,
+    ),
     Field(
         "cancer",
         (
             *("cancer", "inclusion_on_cancer_ptl", "cancer_ptl", "on_cancer_ptl"),
-            *("cancer_pathway", "cancer_flag"),
+            *("cancer_pathway", "cancer_flag", "suspected_cancer", "is_cancer", "cancer_status"),
+            *("two_week_wait", "2ww", "tww", "usc", "urgent_suspected_cancer", "cancer_indicator"),
+            *("two_week_wait_flag", "2ww_flag", "usc_flag", "cancer_ptl_flag"),
         ),
+        every=True,
     ),
     # Where the patient lives, and is willing to go.
     Field(
@@ -218,7 +248,10 @@ FIELDS: tuple[Field, ...] = (
         (
             *("consent", "consent_to_transfer", "transfer_consent", "mutual_aid_consent"),
             *("consent_to_move", "willing_to_transfer", "willing_to_move", "patient_consent"),
+            *("consent_status", "consent_flag", "consented", "consent_given"),
+            "consent_to_mutual_aid",
         ),
+        every=True,
     ),
     Field(
         "willing",
@@ -255,10 +288,11 @@ FIELDS: tuple[Field, ...] = (
         "date",
         (
             *("tci_date", "tci", "to_come_in_date", "planned_admission_date"),
-            *("offered_for_admission_date", "admission_date", "booked_date", "date_booked"),
-            "date",
+            *("offered_for_admission_date", "booked_date", "date_booked", "tci_date_time"),
+            *("booked_admission_date", "scheduled_date", "planned_tci_date", "date"),
         ),
         dated=True,
+        every=True,
     ),
     Field(
         "outpatient_date",
@@ -268,9 +302,10 @@ FIELDS: tuple[Field, ...] = (
             "appointment_date",
         ),
         dated=True,
+        every=True,
     ),
     Field("date_weeks", ("date_weeks",)),
-    Field("transferred", ("transferred", "already_transferred")),
+    Field("transferred", ("transferred", "already_transferred", "transferred_in"), every=True),
     Field("transfer_status", ("transfer_status",)),
     Field("accepting_provider", ("accepting_provider", "mutual_aid_accepting_provider")),
     Field("list_type", ("list_type", "waiting_list_type", "wl_type")),
@@ -385,6 +420,20 @@ OF_A_WAY: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Where a way starts and ends: of a table of ways, "trust" could mean either."""
 
 KNOWN: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
+
+SURGICAL_SCALE = frozenset(
+    map(
+        tidy,
+        (
+            *("procedure_priority_code", "surgical_priority", "surgical_priority_code", "p_code"),
+            *("p_category", "fssa_priority", "procedure_priority", "p_codes"),
+        ),
+    )
+)
+REFERRAL_SCALE = frozenset(
+    map(tidy, ("priority_type", "priority_type_code", "referral_priority_type"))
+)
+"""Headings that say what a bare number counts: P1 to P6, or the priority type of a referral."""
 
 AS_GIVEN = ("anaesthetic", "critical_care", "equipment", "complexity")
 """Kept as they are, for what a site accepts."""

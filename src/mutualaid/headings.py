@@ -18,6 +18,7 @@ import pandas as pd
 
 from mutualaid.column_names import COLUMNS, FIELDS, KNOWN, OF_A_WAY, tidy
 from mutualaid.errors import Problems
+from mutualaid.leaving_names import LEAVING
 from mutualaid.schema import (
     IDENTIFIERS,
     PATIENT_COLUMNS,
@@ -42,6 +43,7 @@ DESCRIBES = frozenset(
 )
 """Fields that mean something only where a policy, a harm curve or a site asks about them."""
 
+LEFT = ((), "drop who no longer waits, then drop the column")
 SAID_BY: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
     {
         "clock_start": (("weeks_waiting",), "count weeks_waiting (band 0 is days 0 to 7)"),
@@ -57,8 +59,7 @@ SAID_BY: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
         "accepting_provider": (("transferred",), "write transferred, True or False"),
         "date_of_birth": (("adult", "age"), "write adult, True or False"),
         "imd_decile": (("deprivation",), "write deprivation, quintiles 1 to 5"),
-        "rtt_status": ((), "drop who no longer waits, then drop the column"),
-        "clock_stop": ((), "drop who no longer waits, then drop the column"),
+        **dict.fromkeys(("rtt_status", "clock_stop", *LEAVING), LEFT),
     }
 )
 """What only a reader makes sense of: the columns beside which it may stand, and the remedy."""

@@ -16,7 +16,7 @@ from strategies import relaxed
 from mutualaid.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import InputError, InputWarning
 from mutualaid.readers.waiting_list import read_waiting_list
-from mutualaid.readers.waiting_list.cells import moment
+from mutualaid.readers.waiting_list.dates import moment
 from mutualaid.readers.waiting_list.people import completed_years
 from mutualaid.readers.waiting_list.waits import week_band
 from mutualaid.schema import PATIENT_COLUMNS
@@ -141,10 +141,12 @@ def test_the_clock_itself_goes_before_other_dates():
     assert noted(alone, "clock_start", "may not be the RTT clock") == [0]
 
 
-def test_a_p_code_goes_before_routine_and_urgent():
-    """Many systems have both."""
-    patients = read(extract(priority="Urgent", **{"P Code": "P4"}))
-    assert set(patients.frame["priority"]) == {"P4"}
+def test_of_a_p_code_and_a_word_the_stricter_holds():
+    """Many systems have both; where they differ it is said."""
+    words = ["Urgent", "Routine", ""]
+    patients = read(extract(priority=words, **{"P Code": ["P4", "P3", "P4"]}))
+    assert patients.frame["priority"].tolist() == ["P2", "P3", "P4"]
+    assert noted(patients, "priority", "another column says more urgent") == [1]
 
 
 def test_two_columns_that_fit_equally_well_are_asked_about():
@@ -420,9 +422,9 @@ def test_who_waits_no_longer_is_set_aside():
     status = ["10", 20, "30 - first treatment", "36", "90", "98", None, "77", "21"]
     table = extract(patient_id=list("abcdefghi"), rtt_status=status)
     patients = read(table)
-    assert patients.frame["patient_id"].tolist() == ["a", "b", "g", "h", "i"]
-    assert set(aside(patients).values()) == {"clock stopped / not on an RTT pathway"}
-    assert noted(patients, "rtt_status", "no RTT status") == [1]
+    assert patients.frame["patient_id"].tolist() == ["a", "b", "g", "i"]
+    stopped = "clock stopped / not on an RTT pathway"
+    assert aside(patients) == {**dict.fromkeys([2, 3, 4, 5], stopped), 7: "is no RTT status"}
 
 
 def test_a_period_that_has_ended_is_set_aside():
@@ -598,7 +600,7 @@ def test_the_callers_table_is_left_as_it_was():
     before = table.copy(deep=True)
     frame = read(table).frame
     pd.testing.assert_frame_equal(table, before)
-    assert frame["priority"].tolist() == ["P2", "P3", "none"]
+    assert frame["priority"].tolist() == ["P2", "P3", "not known"]
     assert frame.index.tolist() == [0, 1, 2]
     numbers = table.assign(patient_id=None, mrn=["1", "1", "2"], origin=["XA1", "XB2", "XB2"])
     numbers.index = pd.Index([2, 1, 0])

@@ -93,25 +93,33 @@ def test_providers_are_codes_in_capitals():
         *[("P1a", "P1"), ("P1b", "P1"), ("P1", "P1"), ("p3", "P3"), ("P2 ", "P2"), ("P 4", "P4")],
         *[("1", "P1"), (6, "P6"), (2.0, "P2"), ("3a", "P3"), ("P3 - 3 months", "P3")],
         *[("P2: 4 weeks", "P2"), ("P4 (over 12 weeks)", "P4"), ("P3/4", "P3")],
-        *[("D1", "none"), ("D6", "none"), ("d2 - urgent", "none"), ("", "none"), (None, "none")],
-        *[("NULL", "none"), ("none", "none")],
+        *[("D1", "P1"), ("D6", "P6"), ("d2 - urgent", "P2"), ("d4 - routine", "P4")],
+        *[("Routine", "P4"), ("P4 - routine", "P4"), ("P4 - urgent", "P2"), ("P3 or P2", "P2")],
     ],
 )
 def test_priorities_are_p1_to_p6(code, meaning):
-    """However they are written; diagnostic priorities and blanks are none."""
-    patients = read({"priority": [code]})
+    """However they are written; a diagnostic priority is as strict as the P of its number."""
+    patients = read({"p_code": [code]})
     assert patients.frame["priority"].tolist() == [meaning]
-    assert ("priority", "is not a known code") not in notes(patients)
+    assert notes(patients) == {}
 
 
-@pytest.mark.parametrize(
-    "code", ["Routine", "P7", "P0", "7", "D7", "D10", "3 months", "10", "P33", "P", 2.5]
-)
-def test_priorities_that_are_not_known_are_none_and_counted(code):
+@pytest.mark.parametrize("code", ["P7", "P0", "D7", "D10", "3 months", "P33", "P", 2.5])
+def test_priorities_that_are_not_known_are_said_to_be_and_counted(code):
     """Three months are no P3."""
     patients = read({"priority": [code, "P2", code]})
-    assert patients.frame["priority"].tolist() == ["none", "P2", "none"]
-    assert notes(patients) == {("priority", "is not a known code"): (2, "taken as none")}
+    assert patients.frame["priority"].tolist() == ["not known", "P2", "not known"]
+    found = ("priority", f"is not a known code: {str(code)!r} (2)")
+    assert notes(patients) == {found: (2, "taken as not known: does not move")}
+
+
+@pytest.mark.parametrize("blank", ["", None, "NULL", "none", "n/a"])
+def test_a_priority_that_is_missing_is_not_known(blank):
+    """Where there is a column of priorities; a list without one has none."""
+    patients = read({"priority": ["P3", blank]})
+    assert patients.frame["priority"].tolist() == ["P3", "not known"]
+    assert notes(patients)["priority", "is missing"] == (1, "taken as not known: does not move")
+    assert "priority" not in read(rows=1).columns
 
 
 def test_the_last_review_is_a_date():
@@ -129,8 +137,13 @@ def test_cancer_is_the_two_week_wait_or_the_cancer_list():
     types = ["3", 3, "Two Week Wait", "3 - urgent suspected cancer", "1", "2", None, "Routine"]
     assert became("priority_type_code", types, "cancer") == [True] * 4 + [False] * 4
     patients = read({"inclusion_on_cancer_ptl": ["Y", "N", "yes", None, "maybe", True, 0]})
-    assert patients.frame["cancer"].tolist() == [True, False, True, False, True, True, False]
-    assert notes(patients) == {("cancer", "is not a known code"): (1, "taken as yes")}
+    assert patients.frame["cancer"].tolist() == [True, False, True, True, True, True, False]
+    stays = "taken as yes: does not move"
+    assert notes(patients) == {
+        ("cancer", "is not a known code: 'maybe' (1)"): (1, stays),
+        ("cancer", "is missing where others say yes or no"): (1, stays),
+    }
+    assert became("cancer_flag", ["Y", None, "2WW", ""], "cancer") == [True, False, True, False]
     both = read({"cancer": ["no", "no", "yes"], "priority_type": ["1", "3", "1"]})
     assert both.frame["cancer"].tolist() == [False, True, True]
     assert "cancer" not in read(rows=1).columns
@@ -140,13 +153,17 @@ def test_cancer_is_the_two_week_wait_or_the_cancer_list():
 
 
 def test_consent_is_yes_no_or_not_asked():
-    """What is not known is not asked, and counted."""
+    """An answer that is missing or not known lets nobody move."""
     given = ["Yes", "y", True, "1", "agreed", "Willing", "NO", "n", False, 0, "Refused", "declined"]
     given += [None, "", "not asked", "Unknown", "maybe"]
     patients = read({"consent": given})
-    meant = [*["yes"] * 6, *["no"] * 6, *["not asked"] * 5]
+    meant = [*["yes"] * 6, *["no"] * 6, *["not known"] * 2, "not asked", *["not known"] * 2]
     assert patients.frame["consent"].tolist() == meant
-    assert notes(patients) == {("consent", "is not a known code"): (1, "taken as not asked")}
+    stays = "taken as not known: does not move"
+    assert notes(patients) == {
+        ("consent", "is not a known code: 'maybe' (1)"): (1, stays),
+        ("consent", "is missing"): (2, stays),
+    }
 
 
 @pytest.mark.parametrize(
@@ -258,18 +275,24 @@ def test_the_first_date_to_come_counts():
     assert became("tci_date", ["2026-02-07"], "date_weeks") == [1]
 
 
-def test_a_booking_that_cannot_be_read_is_set_aside():
-    """The patient may have a date: nobody should move them."""
+def test_who_has_a_booking_that_cannot_be_read_waits_and_stays():
+    """The patient may have a date, and is on the list: nobody should move them."""
     patients = read({"tci_date": ["30/02/2026", None]})
-    assert patients.unusable()["reason"].to_dict() == {0: "is not a date"}
+    assert patients.unusable().empty
+    assert patients.frame["date_weeks"].tolist() == [0, math.inf]
+    done = "taken as booked for the first week: keeps it"
+    assert notes(patients) == {("date", "is not a date"): (1, done)}
 
 
 def test_weeks_until_a_date_may_be_told():
     """Without the dates themselves."""
     patients = read({"date_weeks": ["3", "", "-1", "later", 2.5]})
-    assert patients.frame["date_weeks"].tolist() == [3, math.inf, math.inf, 2]
-    assert patients.unusable()["reason"].to_dict() == {3: "is not a number"}
-    assert notes(patients) == {("date_weeks", "is below 0"): (1, "taken as no date")}
+    assert patients.frame["date_weeks"].tolist() == [3, math.inf, math.inf, 0, 2]
+    assert patients.unusable().empty
+    assert notes(patients) == {
+        ("date_weeks", "is not a number"): (1, "taken as booked for the first week: keeps it"),
+        ("date_weeks", "is below 0"): (1, "taken as no date"),
+    }
 
 
 def test_whatever_a_transfer_field_says_the_patient_has_been_transferred():
@@ -324,10 +347,10 @@ def test_the_date_of_birth_gives_the_age_and_is_not_kept():
 
 
 def test_adults_may_be_told_without_an_age():
-    """Where the age is not known the flag holds."""
+    """Where the age is not known the flag holds; of two that differ neither makes an adult."""
     assert became("adult", ["yes", "no", None, "perhaps"]) == [True, False, False, False]
     cells = {"age": [17, None, 40], "adult": ["yes", "yes", "no"]}
-    assert read(cells).frame["adult"].tolist() == [False, True, True]
+    assert read(cells).frame["adult"].tolist() == [False, True, False]
     assert became("age_band", ["18-44", "75+", None, "90s"]) == ["18-44", "75+"] + ["unknown"] * 2
     assert "adult" not in read({"age_band": ["75+"]}).columns
 
@@ -428,7 +451,7 @@ def test_a_list_that_was_made_is_read_as_it_was():
         "p_code": ["P2", "", "4"],
         "priority_review_date": ["2025-12-01", None, "2025-12-03"],
         "lsoa": ["E1", "E2", None],
-        "consent": ["y", "n", ""],
+        "consent": ["y", "n", "not asked"],
         "willing": ["within ICB", "50 miles", "no"],
         "icb": ["QX1", "QX2", "QX1"],
         "tci_date": ["2026-03-01", None, None],

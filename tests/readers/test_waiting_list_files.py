@@ -225,7 +225,7 @@ def test_rows_with_too_many_cells_are_set_aside(save):
     rows = ["1,XA1,110,01/09/2025,P2,", "2,XA1,Hips, knees,01/09/2025,P2", "3,XA1,110,01/09/2025"]
     patients = read(save(rows))
     assert patients.unusable()["reason"].to_dict() == {1: "more cells than headings"}
-    assert patients.frame["priority"].tolist() == ["P2", "none"]
+    assert patients.frame["priority"].tolist() == ["P2", "not known"]
 
 
 def test_blank_rows_are_set_aside(save):
@@ -356,7 +356,7 @@ def test_workbooks_keep_what_each_cell_is(tmp_path):
     assert frame["origin"].tolist() == ["XA1", "NA", "XA1", "XA1"]
     assert frame["service"].tolist() == ["C_110", "C_110", "C_101", "C_101"]
     assert frame["days_waiting"].tolist() == [152] * 4
-    assert frame["priority"].tolist() == ["P2", "P3", "none", "none"]
+    assert frame["priority"].tolist() == ["P2", "P3", "not known", "not known"]
     assert patients.unusable()["reason"].tolist() == ["is not a date"]
 
 

@@ -276,3 +276,11 @@ def test_labels_of_tables_are_told_apart_however_many_there_are(largest_key, mon
     pd.testing.assert_frame_equal(
         distinct.iloc[group].reset_index(drop=True), rows.astype(object), check_dtype=False
     )
+
+
+@pytest.mark.parametrize("heading", ["Priority", "p_code", "CONSENT", "TCI Date", "Date of Death"])
+def test_no_column_that_decides_who_may_move_is_overlooked(heading):
+    """Under another heading than ours it would be kept and mean nothing."""
+    table = {"patient_id": ["a"], "origin": "XA1", "service": "C_110", "weeks_waiting": [30]}
+    with pytest.raises(ma.InputError, match=f"patients.{heading}: means .* read_waiting_list"):
+        ma.PatientList(pd.DataFrame({**table, heading: "no"}))

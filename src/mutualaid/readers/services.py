@@ -90,8 +90,9 @@ def rtt_service(
         What becomes of a code that belongs to no named function. Which of the mixed groups it
         belongs to depends on the national table of treatment functions, so it is not guessed:
         ``"error"`` names such codes; a service such as ``"X06"`` takes all of them; a mapping
-        from national code to service is looked up (before the library's own roll-up), and a
-        code that it does not have is an error.
+        from national code, or any word that stands for one, to service is looked up (before
+        the library's own roll-up, without regard to capitals and blanks), and a code that it
+        does not have is an error. The service may be written as ``"C_110"`` or ``"110"``.
 
     Returns
     -------
@@ -117,19 +118,26 @@ def rtt_service(
     ['C_110', 'C_140', 'X02']
     >>> rtt_service(["110", "104"], other={"104": "X05"}).tolist()
     ['C_110', 'X05']
+    >>> rtt_service(["T&O", "120"], other={"t & o": "110"}).tolist()
+    ['C_110', 'C_120']
     """
-    table = dict(other) if isinstance(other, Mapping) else {}
-    fallback = None if isinstance(other, Mapping) or other == "error" else other
+    if not isinstance(other, str | Mapping):
+        raise InputError(f"other is {other!r}: 'error', a service, or a mapping to services")
+    told = other if isinstance(other, Mapping) else {}
+    table = {_key(code): _target(to) for code, to in told.items()}
+    fallback = None if isinstance(other, Mapping) or other == "error" else _target(other)
     _check_targets([*table.values(), *([] if fallback is None else [fallback])])
 
     def translate(code: str) -> str | None:
+        if _key(code) in table:
+            return table[_key(code)]
         found = _WELL_FORMED.fullmatch(code)
         if found is None:
             return None
         digits = found["digits"]
         if digits is None:
             return code
-        named = table.get(digits) or ROLL_UP.get(digits, f"C_{digits}")
+        named = ROLL_UP.get(digits, f"C_{digits}")
         return named if named in SERVICES else fallback if f"C_{digits}" != TOTAL else None
 
     return _translate(
@@ -181,6 +189,18 @@ def national_service(codes: str | pd.Series | _Many) -> str | pd.Series | npt.ND
         "has no national code of its own",
         "pass only named services such as 'C_110'; the groups X01 to X06 stand for many codes",
     )
+
+
+def _key(code: object) -> str:
+    """A code or a word for comparing, without regard to capitals and blanks."""
+    text = "".join(str(code).split()).casefold()
+    return text.removeprefix("c_")
+
+
+def _target(to: object) -> str:
+    """A service as the return writes it, from its national code as well."""
+    text = str(to).strip().upper()
+    return f"C_{text}" if text.isdecimal() else text
 
 
 def _check_targets(targets: Iterable[str]) -> None:

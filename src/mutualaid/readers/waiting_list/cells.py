@@ -1,4 +1,4 @@
-"""Cells of an extract as labels, identifiers, numbers and dates.
+"""Cells of an extract as labels, identifiers and numbers.
 
 Whatever a column holds, only its distinct values are looked at one by one; the rows are numbers
 that point at them. What cannot be read is marked, never guessed.
@@ -6,7 +6,6 @@ that point at them. What cannot be read is marked, never guessed.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ import pandas as pd
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import TABLE
 from mutualaid.errors import InputError
-
-Days = npt.NDArray[np.datetime64]
 
 NULLS = frozenset({"null", "nan", "nat", "<na>"})
 """What programs write for nothing."""
@@ -41,27 +38,8 @@ TEXT = pd.Series([""]).dtype
 """How pandas keeps text: as objects before pandas 3."""
 
 NO_LABEL = -1
-EXCEL_EPOCH = dt.datetime(1899, 12, 30)
-LAST_SERIAL = 2_958_465
-"""31 December 9999 in a workbook."""
-
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august"),
-    *("september", "october", "november", "december"),
-)
-_TIME = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?"
-_DATES = tuple(
-    re.compile(form + _TIME + r" ?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
-    for form in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
-        r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})",
-        r"(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3,9})[ -](?P<year>\d{4})",
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
-    )
-)
 _POINT_ZERO = re.compile(r"^(\d+)\.0+$", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf", re.I | re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf", re.I | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,67 +194,6 @@ def numbers_of(name: str, column: pd.Series) -> tuple[Floats, Mask]:
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return numbers, np.zeros(len(numbers), dtype=bool)
     labels = labels_of(name, column, NOTHING)
-    read = [float(v.replace(",", "")) if _NUMBER.fullmatch(v) else None for v in labels.texts]
+    read = [float(v.replace(",", "")) if NUMBER.fullmatch(v) else None for v in labels.texts]
     values = labels.spread((np.nan if v is None else v for v in read), np.nan, np.float64)
     return values, labels.spread((v is None for v in read), False, bool)
-
-
-def instants_of(name: str, column: pd.Series, *, serials: bool) -> tuple[Days, Mask]:
-    """Read dates with their time: NaT where blank, and a mark where there is something else.
-
-    Parameters
-    ----------
-    name
-        What to call the column in an error.
-    column
-        Dates, timestamps, or text: ISO, British (31/01/2026), 31 Jan 2026 or 20260131.
-    serials
-        Whether a number is a day's number in a workbook.
-
-    Returns
-    -------
-    datetime64[s] array and bool array
-    """
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        column = column.dt.tz_localize(None)
-    if column.dtype.kind == "M" and isinstance(column.dtype, np.dtype):
-        held: Days = column.to_numpy().astype("datetime64[s]")
-        return held, np.zeros(len(held), dtype=bool)
-    labels = labels_of(name, column, NOTHING)
-    read = [moment(value, serials=serials) for value in labels.texts]
-    values = labels.spread(read, None, "datetime64[s]")
-    return values, labels.spread((v is None for v in read), False, bool)
-
-
-def moment(text: str, *, serials: bool = False) -> dt.datetime | None:
-    """Read a date, with its time of day if it has one; None if it is no date.
-
-    Day before month, always: 02/03/2026 is 2 March, and 02/28/2026 is no date.
-
-    Examples
-    --------
-    >>> moment("02/03/2026").isoformat()[:10], moment("02/28/2026")
-    ('2026-03-02', None)
-    """
-    for form in _DATES:
-        found = form.fullmatch(text)
-        if found is not None:
-            return _moment(found)
-    if serials and _NUMBER.fullmatch(text):
-        number = float(text.replace(",", ""))
-        if 1 <= number <= LAST_SERIAL:
-            return EXCEL_EPOCH + dt.timedelta(days=number)
-    return None
-
-
-def _moment(found: re.Match[str]) -> dt.datetime | None:
-    parts = found.groupdict()
-    month = parts["month"].lower()
-    named = [at for at, name in enumerate(MONTHS, start=1) if name.startswith(month)]
-    # Digits begin no month's name, and three letters only one's.
-    number = int(month) if month.isdecimal() else named[0] if named else 0
-    hour, minute, second = (int(parts[part] or 0) for part in ("hour", "minute", "second"))
-    try:
-        return dt.datetime(int(parts["year"]), number, int(parts["day"]), hour, minute, second)
-    except ValueError:
-        return None

@@ -6,18 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 
-from mutualaid.errors import InputError
-from mutualaid.readers.services import SERVICES, TOTAL, rtt_service
-from mutualaid.schema import NO_PRIORITY
+from mutualaid.patient_words import yes_no as yes_no
 
 KM_PER_MILE = 1.609344
 NO_ICB = ""
-
-YES = frozenset({"yes", "y", "true", "t", "1"})
-NO = frozenset({"no", "n", "false", "f", "0"})
-CONSENTED = YES | {"agreed", "agrees", "willing", "consented", "accepted", "given"}
-REFUSED = NO | {"refused", "declined", "disagrees", "unwilling", "not willing", "not given"}
-NOT_ASKED = frozenset({"not asked", "unknown", "not known", "not recorded", "not stated"})
 
 INPATIENT_LISTS = frozenset({"irtt", "inon", "ptli", "rtti", "inpatient", "ip", "admitted"})
 OUTPATIENT_LISTS = frozenset(
@@ -33,13 +25,7 @@ OPEN = frozenset({"10", "11", "12", "20", "21"})
 OVERNIGHT: Mapping[str, str] = {"1": "yes", "2": "no"}
 """Intended management: at least one night, or none; sequences of stays are left open."""
 
-TWO_WEEK_WAIT = "3"
-_CANCER_TYPES = frozenset({TWO_WEEK_WAIT, "2ww", "two week wait", "urgent suspected cancer"})
-_PRIORITY = re.compile(r"p\s?([1-6])[ab]?(?:[\s:,;/(-].*)?|([1-6])[ab]?", re.ASCII)
-_DIAGNOSTIC = re.compile(r"d\s?[1-6][ab]?(?:[\s:,;/(-].*)?", re.ASCII)
 _LEADING = re.compile(r"(\d+)(?:[\s:.-].*)?", re.ASCII)
-_SERVICE = re.compile(r"(?:C_)?\d{3}|X0[1-6]", re.ASCII)
-_SERVICE_AND_NAME = re.compile(r"((?:C_)?\d{3}|X0[1-6])\s*[-:\u2013]\s*\D.*", re.ASCII)
 _LIMIT = re.compile(
     r"(?:up to |within |max(?:imum)? )?(\d+(?:\.\d+)?) ?"
     r"(miles?|mi|km|kilomet(?:re|er)s?|min(?:ute)?s?|hours?|hrs?)(?: away| one way| each way)?",
@@ -55,55 +41,10 @@ _NOWHERE = frozenset({"no", "n", "nowhere", "not willing", "unwilling"})
 _POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d)[A-Z]{2}", re.ASCII)
 
 
-def priority(text: str) -> str | None:
-    """Read a surgical priority: P1 to P6; diagnostic priorities are none of these.
-
-    A bare number is a priority only if it stands alone: "3 months" is no P3.
-
-    Examples
-    --------
-    >>> [priority(t) for t in ("P1a", "2", "p3", "P3 - 3 months", "D2", "Routine")]
-    ['P1', 'P2', 'P3', 'P3', 'none', None]
-    """
-    word = text.lower()
-    found = _PRIORITY.fullmatch(word)
-    if found is not None:
-        return f"P{found[1] or found[2]}"
-    return NO_PRIORITY if word == NO_PRIORITY or _DIAGNOSTIC.fullmatch(word) else None
-
-
-def consent(text: str) -> str | None:
-    """Read a consent to be moved.
-
-    Examples
-    --------
-    >>> [consent(t) for t in ("Y", "Declined", "Unknown", "maybe")]
-    ['yes', 'no', 'not asked', None]
-    """
-    word = text.lower()
-    if word in CONSENTED:
-        return "yes"
-    if word in REFUSED:
-        return "no"
-    return "not asked" if word in NOT_ASKED else None
-
-
-def yes_no(text: str) -> bool | None:
-    """Read a yes or no."""
-    word = text.lower()
-    return True if word in YES else False if word in NO else None
-
-
 def inpatient(text: str) -> bool | None:
     """Say whether a type of waiting list is one for admission."""
     word = text.lower()
     return True if word in INPATIENT_LISTS else False if word in OUTPATIENT_LISTS else None
-
-
-def suspected_cancer(text: str) -> bool:
-    """Say whether a priority type is a referral for suspected cancer (two-week wait)."""
-    word = text.lower()
-    return (leading(word) or word) == TWO_WEEK_WAIT or word in _CANCER_TYPES
 
 
 def leading(text: str) -> str | None:
@@ -201,69 +142,3 @@ def sector(text: str) -> str | None:
     """
     found = _POSTCODE.fullmatch(text.upper())
     return None if found is None else f"{found[1]} {found[2]}"
-
-
-# --- treatment functions ---
-
-
-def _plain_name(name: str) -> str:
-    word = re.sub(r"[^a-z]+", "", name.lower().replace("&", " and ").removesuffix(" service"))
-    return word.removesuffix("s")
-
-
-_NAMED = {_plain_name(name): code for code, name in SERVICES.items()}
-
-
-def check_services(services: object) -> str | Mapping[str, str] | None:
-    """Check services=, and give what becomes of codes outside the named functions.
-
-    Returns
-    -------
-    str, mapping or None
-        As ``other`` of :func:`mutualaid.readers.services.rtt_service`; None to keep labels.
-    """
-    if services == "as given":
-        return None
-    if services == "rtt":
-        return "error"
-    if isinstance(services, str | Mapping):
-        try:
-            rtt_service("110", other=services)
-        except InputError as error:
-            raise InputError(f"services={services!r}: {error}") from error
-        return services
-    raise InputError(
-        f"services is {services!r}: 'rtt', 'as given', a group such as 'X06' for all other "
-        "codes, or a mapping from national code to service"
-    )
-
-
-def service(text: str, other: str | Mapping[str, str]) -> str | None:
-    """Read a treatment function as a service of the RTT return; the total as itself.
-
-    Parameters
-    ----------
-    text
-        A national code, one of the RTT return, either with a name behind it, or a name of the
-        RTT return.
-    other
-        As for :func:`mutualaid.readers.services.rtt_service`.
-
-    Examples
-    --------
-    >>> [service(t, "error") for t in ("108", "c_110", "X02", "110 - Orthopaedics", "104")]
-    ['C_110', 'C_110', 'X02', 'C_110', None]
-    >>> service("Trauma & Orthopaedics", "error"), service("999", "error")
-    ('C_110', 'C_999')
-    """
-    code = text.upper()
-    described = _SERVICE_AND_NAME.fullmatch(code)
-    code = code if described is None else described[1]
-    if not _SERVICE.fullmatch(code):
-        return _NAMED.get(_plain_name(text))
-    if f"C_{code[-3:]}" == TOTAL:
-        return TOTAL
-    try:
-        return rtt_service(code, other=other)
-    except InputError:
-        return None

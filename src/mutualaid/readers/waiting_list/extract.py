@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Floats, Mask
+from mutualaid.column_names import BESIDE
+from mutualaid.errors import Problems
+from mutualaid.leaving_names import LEAVING
 from mutualaid.readers.waiting_list.cells import (
     EMPTY_WORDS,
     NULLS,
-    Days,
     Labels,
     identifier_of,
-    instants_of,
     labels_of,
     numbers_of,
     recoded,
 )
+from mutualaid.readers.waiting_list.dates import Days, Order, Read, read_dates
 from mutualaid.readers.waiting_list.ledger import Ledger
 
 UNKNOWN = "unknown"
 NOT_KNOWN = "is not a known code"
+NO_DATE_YET = "read as blank"
+LEAVING_DATES = ("clock_stop", *(name for name in LEAVING if name.endswith("_date")))
+LOOK_BACK = ("clock_start", "priority_date", "created")
+"""Dates that lie before the census."""
 
 EARLIEST = np.datetime64("1990-01-01", "D")
 NEVER = np.datetime64("2100-01-01", "D")
@@ -38,6 +45,14 @@ class Extract:
     columns: Mapping[str, pd.Series]
     ledger: Ledger
     serials: bool
+    order: Mapping[str, Order] | Order | None = None
+    """Which of day and month comes first, as the analyst told, by column or for all."""
+    headings: Mapping[str, object] = field(default_factory=dict)
+    """The extract's own heading of each column."""
+    named: frozenset[str] = frozenset()
+    """Columns that the analyst named."""
+    dates: dict[str, Read] = field(default_factory=dict)
+    """Columns of dates that were read already."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
@@ -46,9 +61,24 @@ class Extract:
         """Those of some columns that the extract holds."""
         return [name for name in names if name in self.columns]
 
+    def every(self, *names: str) -> list[str]:
+        """Columns of some meanings, also those beside the surest one."""
+        return [
+            held
+            for name in names
+            for held in self.columns
+            if held == name or held.startswith(name + BESIDE)
+        ]
+
     def labels(self, name: str) -> Labels:
         """A column of labels, without those that say nothing."""
         labels = labels_of(name, self.columns[name], EMPTY_WORDS)
+        self._words(name, labels.words)
+        return labels
+
+    def spoken(self, name: str) -> Labels:
+        """A column of answers, among which "none" and "n/a" say something."""
+        labels = labels_of(name, self.columns[name], NULLS)
         self._words(name, labels.words)
         return labels
 
@@ -71,15 +101,58 @@ class Extract:
 
     def instants(self, name: str) -> tuple[Days, Mask]:
         """A column of dates with their time, and which cells are something else."""
-        return instants_of(name, self.columns[name], serials=self.serials)
+        read = self.read_dates([name])[0]
+        return read.instants, read.unreadable
 
     def days(self, name: str) -> tuple[Days, Mask]:
         """A column of dates, and which cells are something else."""
         instants, unreadable = self.instants(name)
         return instants.astype("datetime64[D]"), unreadable
 
+    def read_dates(self, names: Sequence[str], census: dt.date | None = None) -> list[Read]:
+        """Read columns of dates, each as a whole.
+
+        Raises
+        ------
+        InputError
+            If a column proves an order of day and month that was not told, or both.
+        """
+        problems = Problems()
+        for name in names:
+            if name in self.dates:
+                continue
+            order = self.order
+            read = self.dates[name] = read_dates(
+                name,
+                self.columns[name],
+                problems,
+                serials=self.serials,
+                order=order.get(name) if isinstance(order, Mapping) else order,
+                latest=_latest(name, census),
+                personal=name == "date_of_birth",
+            )
+            for problem, rows, done in read.notes:
+                self.ledger.note(name, problem, rows, done)
+            if name.partition(BESIDE)[0] in LEAVING_DATES:
+                # What such words mean there is for those to say who look for who has left.
+                continue
+            waiting = int(read.waiting.sum())
+            self.ledger.note_rows(name, "says in words that there is no date", waiting, NO_DATE_YET)
+        problems.raise_if_any()
+        return [self.dates[name] for name in names]
+
     def _words(self, name: str, words: int) -> None:
         self.ledger.note_rows(name, "says NULL, None or the like", words, "read as blank")
+
+
+def _latest(name: str, census: dt.date | None) -> dt.date | None:
+    """The last day that a year of two digits may lead to: nobody is born after the census."""
+    if census is None:
+        return None
+    if name == "date_of_birth":
+        return census
+    # A clock that starts soon after the census is a slip that is told, not one of 1926.
+    return dt.date(census.year + 1, 12, 31) if name in LOOK_BACK else None
 
 
 Column = Labels | pd.Series | npt.NDArray[np.generic]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mutualaid.column_names import (
+    BESIDE,
     CLOCK_HEADINGS,
     FIELDS,
     KNOWN,
@@ -15,6 +17,7 @@ from mutualaid.column_names import (
     tidy,
 )
 from mutualaid.errors import InputError, Problems
+from mutualaid.leaving_names import LEAVING
 from mutualaid.schema import RESERVED
 
 REFUSED = (*RESERVED, "reason")
@@ -24,6 +27,48 @@ CLOSE = 0.75
 """How alike two headings are for one to be taken for a slip of the other."""
 
 SHOWN, LISTED = 3, 12
+VERY_CLOSE, FEWEST_LETTERS = 0.85, 6
+STEMS: Mapping[str, str] = {
+    "priorit": "priority",
+    "urgen": "priority",
+    "consent": "consent",
+    "cancer": "cancer",
+    "2ww": "cancer",
+    "twoweekwait": "cancer",
+    "deceas": "deceased",
+    "death": "death_date",
+    "removal": "removal_date",
+    "removed": "removed",
+    "withdraw": "removed",
+    "discharge": "discharge_date",
+    "clockstop": "clock_stop",
+    "tcidate": "date",
+    "willing": "willing",
+    "asagrade": "asa",
+    "dateofbirth": "date_of_birth",
+}
+"""Parts of headings, and what they are likely to mean."""
+FEWEST_BANDS = 2
+_UNIT = r" ?(?:weeks?|wks?|months?|mths?|days?|years?|yrs?)?"
+_BAND = re.compile(
+    rf"(?:[<>]=?|gt|over|more than|under|up to|less than|from|between)? ?\d+{_UNIT}"
+    rf" ?(?:-|to|and up to|and under|and|\u2013|\u2014) ?[<>]?=? ?\d+{_UNIT}(?: sum 1)?"
+    rf"|(?:[<>]=?|gt|over|more than|under|up to|less than) ?\d+{_UNIT}(?: sum 1)?"
+    rf"|\d+{_UNIT} ?(?:\+|plus|and over|or more|and more){_UNIT}",
+    re.ASCII,
+)
+"""Headings such as 0-6 Months, >18-19, 18 Months +, Over 26 weeks and up to 27 weeks."""
+
+DECIDING: Mapping[str, str] = {
+    tidy(heading): name
+    for name in (
+        *("priority", "priority_type", "cancer", "consent", "willing", "date", "clock_stop"),
+        *("transferred", "age", "date_of_birth", "asa", "declined", *LEAVING),
+    )
+    for heading in KNOWN[name].headings
+    if len(tidy(heading)) >= FEWEST_LETTERS
+}
+"""Headings of what decides who may move, by their letters."""
 WORDS = frozenset(tidy(heading) for known in FIELDS for heading in known.headings)
 NEEDED = (
     (("patient_id", "pathway_id", "local_id", "person_id"), "what tells patients apart"),
@@ -49,6 +94,10 @@ class Chosen:
     """The extract's heading by the name that is ours."""
     notes: Sequence[tuple[str, str, str]]
     """Column, what was found, what was done."""
+    unread: Sequence[str] = ()
+    """Headings that mean nothing here."""
+    overheard: Sequence[tuple[str, str]] = ()
+    """Of these, headings that sound like something that decides who may move, and what."""
 
 
 def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Chosen:
@@ -74,8 +123,9 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
         fitting = [free[word] for word in map(tidy, known.headings) if word in free]
         if not fitting:
             continue
-        if len(fitting[0]) > 1:
-            alike = " and ".join(repr(str(headings[at])) for at in fitting[0])
+        twice = [ats for ats in (fitting if known.every else fitting[:1]) if len(ats) > 1]
+        if twice:
+            alike = " and ".join(repr(str(headings[at])) for at in twice[0])
             problems.add(
                 TABLE,
                 known.name,
@@ -83,17 +133,42 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
                 f"say which with columns={{{known.name!r}: ...}}, or drop one of them",
             )
             continue
+        if known.every:
+            for (at,) in fitting:
+                first = at == fitting[0][0]
+                places[known.name if first else f"{known.name}{BESIDE}{headings[at]}"] = at
+                notes.append(_note(known.name, headings[at]))
+            continue
         places[known.name] = fitting[0][0]
         others = [headings[at] for ats in fitting[1:] for at in ats]
         notes.append(_note(known.name, headings[fitting[0][0]], others))
+    _check_counts(headings, free, places)
     _check_needed(headings, free, places, given, problems)
     problems.raise_if_any()
+    used = set(places.values())
+    unread = [str(heading) for at, heading in enumerate(headings) if at not in used]
     return Chosen(
+        unread=unread,
+        overheard=_overheard(unread, given),
         places=places,
         extras=tuple(name for name in mapped if name not in KNOWN),
         theirs={name: headings[at] for name, at in places.items()},
         notes=notes,
     )
+
+
+def _overheard(unread: Sequence[str], given: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Headings that are not read and sound like a column that decides who may move."""
+    found = []
+    for heading in unread:
+        word = tidy(heading)
+        name = next((name for stem, name in STEMS.items() if stem in word), "")
+        if not name:
+            close = difflib.get_close_matches(word, list(DECIDING), n=1, cutoff=VERY_CLOSE)
+            name = DECIDING[close[0]] if close else ""
+        if name and name not in given:
+            found.append((name, heading))
+    return found
 
 
 def _mapped(
@@ -119,6 +194,31 @@ def _mapped(
             remedy = f"did you mean {close}?" if close else f"the extract has {_listed(headings)}"
             problems.add(TABLE, name, f"no column is called {theirs!r}", remedy)
     return mapped
+
+
+def _check_counts(
+    headings: Sequence[object], free: Mapping[str, object], places: Mapping[str, int]
+) -> None:
+    """Refuse a table of counts, a column a band of waits: it has no patient a row."""
+    bands = [
+        str(heading)
+        for heading in headings
+        if tidy(heading) in free and _BAND.fullmatch(" ".join(str(heading).casefold().split()))
+    ]
+    if len(bands) < FEWEST_BANDS or any(name in places for name in NEEDED[0][0]):
+        return
+    raise InputError(
+        f"{TABLE} counts patients in columns by band of waits ({_listed_bands(bands)}) and has no "
+        "patient a row, so it is no list of patients. Make it one row a band with the columns "
+        "origin, service, weeks_waiting (the band's first week) and patients, and pass it to "
+        "System: DataFrame.melt(id_vars=[...], value_vars=[...], var_name='weeks_waiting', "
+        "value_name='patients'), then write each band's first week for its name"
+    )
+
+
+def _listed_bands(bands: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, bands[:SHOWN]))
+    return f"{shown}, …" if len(bands) > SHOWN else shown
 
 
 def _check_needed(

@@ -21,6 +21,9 @@ class Ledger:
 
     def __init__(self, rows: int) -> None:
         self._notes: list[tuple[str, str, int, str]] = []
+        self._aloud: list[str] = []
+        self._overlooked: list[str] = []
+        self._details: dict[int, str] = {}
         self._reasons: list[tuple[str, str, str]] = []
         self._reason = np.full(rows, -1, dtype=np.int16)
 
@@ -33,11 +36,31 @@ class Ledger:
         if rows:
             self.note(column, problem, rows, done)
 
-    def set_aside(self, column: str, rows: Mask, reason: str, remedy: str) -> None:
-        """Mark rows that cannot be used; who has a reason already keeps it."""
+    def tell(self, column: str, problem: str, rows: int, done: str, remedy: str = "") -> None:
+        """Write down what was found, if it was on any row, and say it in the warning too."""
+        if rows:
+            self.note(column, problem, rows, done)
+            way_out = f" ({remedy})" if remedy else ""
+            self._aloud.append(f"{rows:,} {column}: {problem}: {done}{way_out}")
+
+    def overlook(self, column: str, problem: str, *, aloud: bool) -> None:
+        """Write down a column that is not read though it may mean something, and say so."""
+        self.note(column, problem, 0, "not read")
+        if aloud:
+            self._overlooked.append(f"{problem.removesuffix(' it')} {column}")
+
+    def set_aside(
+        self, column: str, rows: Mask, reason: str, remedy: str, detail: str = ""
+    ) -> None:
+        """Mark rows that cannot be used; who has a reason already keeps it.
+
+        The detail is said beside the reason where all reasons are told.
+        """
         fresh = rows & (self._reason < 0)
         if fresh.any():
             self._reason[fresh] = len(self._reasons)
+            if detail:
+                self._details[len(self._reasons)] = detail
             self._reasons.append((column, reason, remedy))
 
     @property
@@ -63,24 +86,38 @@ class Ledger:
     def quality(self) -> pd.DataFrame:
         """Everything that was found: who is set aside first, then the notes."""
         aside = [(column, reason, rows, SET_ASIDE) for column, reason, rows, _ in self.counts()]
-        return pd.DataFrame([*aside, *self._notes], columns=list(COLUMNS))
+        details = [
+            (self._reasons[at][0], f"{self._reasons[at][1]}: {words}", 0, SET_ASIDE)
+            for at, words in self._details.items()
+        ]
+        return pd.DataFrame([*aside, *details, *self._notes], columns=list(COLUMNS))
 
     def raise_reasons(self) -> None:
         """Raise an InputError that names every reason, if any row is set aside."""
         problems = Problems()
         for number, (column, reason, remedy) in enumerate(self._reasons):
-            problems.add(TABLE, column, reason, remedy, rows=self._reason == number)
+            words = f": {self._details[number]}" if number in self._details else ""
+            problems.add(TABLE, column, f"{reason}{words}", remedy, rows=self._reason == number)
         problems.raise_if_any()
 
     def warn(self, stacklevel: int) -> None:
-        """Warn once, with counts and reasons, if any row is set aside."""
+        """Warn once, with counts: who is set aside and why, and what keeps patients from moving."""
         counts = self.counts()
+        said = []
         if counts:
             aside = sum(rows for _, _, rows, _ in counts)
-            told = "; ".join(f"{rows:,} {column}: {reason}" for column, reason, rows, _ in counts)
-            warnings.warn(
-                f"{aside:,} of {len(self._reason):,} rows are set aside ({told}): "
-                "see .unusable() and .quality",
-                InputWarning,
-                stacklevel=stacklevel,
+            told = "; ".join(
+                f"{rows:,} {column}: {reason}"
+                + (f": {self._details[at]}" if at in self._details else "")
+                for at, (column, reason, rows, _) in enumerate(counts)
             )
+            said.append(
+                f"{aside:,} of {len(self._reason):,} rows are set aside ({told}): "
+                "see .unusable() and .quality"
+            )
+        if self._aloud:
+            said.append(f"not known, so it lets nobody move: {'; '.join(self._aloud)}")
+        if self._overlooked:
+            said.append(f"{'; '.join(self._overlooked)}, and is not read: name it with columns=")
+        if said:
+            warnings.warn(". ".join(said), InputWarning, stacklevel=stacklevel)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers.waiting_list.codes import check_services
+from mutualaid.readers.waiting_list.dates import Order, as_day, check_order
 from mutualaid.readers.waiting_list.headings import as_mapping
-from mutualaid.readers.waiting_list.waits import as_day
+from mutualaid.readers.waiting_list.specialties import Specialties, check_services
 from mutualaid.readers.waiting_list.wishes import check_icb
+from mutualaid.schema import PRIORITIES
+
+FASTEST = 1e6
+"""A speed from here on is none, in km/h."""
 
 SET_ASIDE, ERROR = "set aside", "error"
 
@@ -23,8 +26,12 @@ class Options:
 
     columns: Mapping[str, object | None]
     census: dt.date | None
-    other: str | Mapping[str, str] | None
-    """What becomes of treatment functions outside the named ones; None keeps all labels."""
+    specialties: Specialties | None
+    """How labels of services are read; None keeps them."""
+    priorities: Mapping[str, str]
+    """What words of priority mean, in small letters, as the analyst says."""
+    dates: Mapping[str, Order] | Order | None
+    """Which of day and month comes first."""
     icb: str | Mapping[str, str] | None
     kmh: float
     strict: bool
@@ -49,23 +56,48 @@ def check_options(**given: object) -> Options:
             return None
 
     columns = checked(as_mapping, "columns")
-    census = checked(as_day, "census")
-    other = checked(check_services, "services")
+    dates = checked(check_order, "dates")
+    census = checked(lambda day: as_day(day, dates), "census")
+    specialties = checked(check_services, "services")
+    priorities = checked(_priorities, "priorities")
     icb = checked(check_icb, "icb")
     kmh = checked(_speed, "kmh")
     strict = checked(_strict, "unusable")
     problems.raise_if_any()
-    return Options(columns=columns, census=census, other=other, icb=icb, kmh=kmh, strict=strict)
+    return Options(
+        columns=columns,
+        census=census,
+        specialties=specialties,
+        priorities=priorities,
+        dates=dates,
+        icb=icb,
+        kmh=kmh,
+        strict=strict,
+    )
+
+
+def _priorities(told: object) -> Mapping[str, str]:
+    if told is None:
+        return {}
+    if isinstance(told, Mapping) and all(
+        isinstance(word, str) and isinstance(meant, str) and meant.strip().upper() in PRIORITIES
+        for word, meant in told.items()
+    ):
+        return {word.strip().casefold(): meant.strip().upper() for word, meant in told.items()}
+    raise InputError(
+        f"priorities is {told!r}: a mapping from the extract's words to {', '.join(PRIORITIES)}, "
+        "such as {'Elective': 'P4'}"
+    )
 
 
 def _speed(kmh: object) -> float:
     usable = isinstance(kmh, int | float) and not isinstance(kmh, bool)
-    if not usable or not 0 < float(kmh) < math.inf:  # type: ignore[arg-type]
+    if not usable or not 0 < kmh < FASTEST:  # type: ignore[operator]
         raise InputError(f"kmh is {kmh!r}: pass a speed above 0")
     return float(kmh)  # type: ignore[arg-type]
 
 
 def _strict(unusable: object) -> bool:
-    if unusable not in (SET_ASIDE, ERROR):
+    if not isinstance(unusable, str) or unusable not in (SET_ASIDE, ERROR):
         raise InputError(f"unusable is {unusable!r}: {SET_ASIDE!r} or {ERROR!r}")
     return unusable == ERROR

@@ -1,4 +1,4 @@
-"""Who waits: how urgent it is, what is arranged, age and background, what a site may ask."""
+"""Who waits: what is arranged, age and background, what a site may ask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy.typing as npt
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import AS_GIVEN
 from mutualaid.readers.waiting_list import codes as codes
-from mutualaid.readers.waiting_list.cells import NO_LABEL, Days, Labels, recoded
+from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
+from mutualaid.readers.waiting_list.dates import Days
 from mutualaid.readers.waiting_list.extract import (
     NOT_KNOWN,
     UNKNOWN,
@@ -21,7 +22,6 @@ from mutualaid.readers.waiting_list.extract import (
     coded,
     flags,
 )
-from mutualaid.schema import NO_PRIORITY
 
 OLDEST = 120
 ADULT = 18
@@ -29,28 +29,10 @@ LONGEST_MONTH_DAYS = 31
 BANDS = ("0-17", "18-44", "45-64", "65-74", "75+", UNKNOWN)
 BAND_STARTS = (18, 45, 65, 75)
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
-_ASA = re.compile(r"(?:asa)?\s*(?:grade|class)?\s*([1-6]|vi|iv|v|i{1,3})e?(?:[\s:(-].*)?", re.ASCII)
-
-
-def urgency(extract: Extract) -> dict[str, Column]:
-    """Surgical priority, its last review, and whether the pathway is one for cancer."""
-    columns: dict[str, Column] = {}
-    if "priority" in extract:
-        columns["priority"] = coded(extract, "priority", codes.priority, NO_PRIORITY)
-    if "priority_date" in extract:
-        reviewed, unreadable = extract.days("priority_date")
-        rows = int(unreadable.sum())
-        extract.ledger.note_rows("priority_date", "is not a date", rows, "read as blank")
-        columns["priority_date"] = reviewed.astype("datetime64[s]")
-    # A word that is not known keeps the patient where they are: nobody with cancer moves by it.
-    cancer = [flags(extract, name, codes.yes_no, True) for name in extract.holds("cancer")]
-    cancer += [
-        flags(extract, name, codes.suspected_cancer, False)
-        for name in extract.holds("priority_type")
-    ]
-    if cancer:
-        columns["cancer"] = np.logical_or.reduce(cancer)
-    return columns
+_ASA = re.compile(
+    r"(?:asa)?\s*(?:grade|class)?\s*([1-6]|vi|iv|v|i{1,3})e?(?:[\s:(-](.*))?", re.ASCII
+)
+_OTHER_GRADE = re.compile(r"\d|\b(?:vi|iv|v|i{1,3})\b", re.ASCII)
 
 
 def arrangements(extract: Extract) -> dict[str, Column]:
@@ -61,7 +43,7 @@ def arrangements(extract: Extract) -> dict[str, Column]:
         ~extract.labels(name).missing
         for name in extract.holds("transfer_status", "accepting_provider")
     ]
-    moved += [flags(extract, n, codes.yes_no, True) for n in extract.holds("transferred")]
+    moved += [flags(extract, n, codes.yes_no, True) for n in extract.every("transferred")]
     if moved:
         columns["transferred"] = np.logical_or.reduce(moved)
     if "admitted" in extract:
@@ -77,33 +59,41 @@ def arrangements(extract: Extract) -> dict[str, Column]:
 
 
 def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
-    """Age in years at the census, whether adult, and age band; the date of birth is not kept."""
+    """Age in years at the census, whether adult, and age band; the date of birth is not kept.
+
+    Somebody is adult if an age, a date of birth or a flag says so and none of them says
+    otherwise, or something that cannot be read.
+    """
     held = extract.holds("age", "date_of_birth")
     columns: dict[str, Column] = {}
-    grown: Mask = np.zeros(len(extract.ledger.usable), dtype=bool)
+    rows = len(extract.ledger.usable)
+    said: Mask = np.zeros(rows, dtype=bool)
+    doubted: Mask = np.zeros(rows, dtype=bool)
     if held:
-        age: Floats = np.full(len(grown), np.nan)
+        age: Floats = np.full(rows, np.nan)
         for name in held:
             years, unreadable = extract.numbers(name) if name == "age" else _birth(extract, census)
             odd = unreadable | (years < 0) | (years > OLDEST)
-            extract.ledger.note_rows(
+            extract.ledger.tell(
                 name, f"gives no age from 0 to {OLDEST}", int(odd.sum()), f"taken as {UNKNOWN}"
             )
+            said |= ~odd & (years >= ADULT)
+            doubted |= odd | (years < ADULT)
             age = np.where(np.isnan(age), np.where(odd, np.nan, years), age)
         unknown = np.isnan(age)
         band = np.searchsorted(BAND_STARTS, np.where(unknown, 0, age), side="right")
         columns["age"] = age
         columns["age_band"] = Labels(np.where(unknown, len(BANDS) - 1, band), BANDS)
-        grown = age >= ADULT
     elif "age_band" in extract:
         columns["age_band"] = coded(
             extract, "age_band", lambda text: text if text in BANDS else None, UNKNOWN
         )
     if "adult" in extract:
         told = flags(extract, "adult", codes.yes_no, False)
-        grown = np.where(np.isnan(age), told, grown) if held else told
+        said |= told
+        doubted |= ~told & ~extract.labels("adult").missing
     if held or "adult" in extract:
-        columns["adult"] = grown
+        columns["adult"] = said & ~doubted
     return columns
 
 
@@ -162,7 +152,7 @@ def suitability(extract: Extract, named: tuple[str, ...]) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     if "asa" in extract:
         grades, odd = recoded(extract.labels("asa"), asa_grade, absent="nan", unreadable="nan")
-        extract.ledger.note_rows("asa", NOT_KNOWN, odd, f"taken as {UNKNOWN}")
+        extract.ledger.tell("asa", NOT_KNOWN, odd, f"taken as {UNKNOWN}")
         columns["asa"] = grades.spread(map(float, grades.texts), np.nan, np.float64)
     if "bmi" in extract:
         columns["bmi"], unreadable = extract.numbers("bmi")
@@ -189,10 +179,11 @@ def asa_grade(text: str) -> str | None:
 
     Examples
     --------
-    >>> [asa_grade(text) for text in ("2", "ASA III", "ASA Grade 3 - severe", "2E", "fit")]
+    >>> [asa_grade(text) for text in ("2", "ASA III", "ASA Grade 3 - severe", "2E", "2 - 3")]
     ['2', '3', '3', '2', None]
     """
     found = _ASA.fullmatch(text.lower())
-    if found is None:
+    # Two grades are none: it is not known which holds.
+    if found is None or _OTHER_GRADE.search(found[2] or ""):
         return None
     return str(ROMAN.index(found[1]) + 1) if found[1] in ROMAN else found[1]

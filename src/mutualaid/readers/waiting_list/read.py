@@ -16,14 +16,15 @@ from mutualaid.patient_list import PatientList
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import people as people
 from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
-from mutualaid.readers.waiting_list.codes import service
 from mutualaid.readers.waiting_list.extract import Column, Extract
 from mutualaid.readers.waiting_list.headings import Chosen, choose
 from mutualaid.readers.waiting_list.identity import identities
+from mutualaid.readers.waiting_list.leaving import check_left
 from mutualaid.readers.waiting_list.ledger import Ledger
 from mutualaid.readers.waiting_list.options import Options, check_options
 from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
-from mutualaid.readers.waiting_list.waits import bookings, check_clocks, find_census, waits
+from mutualaid.readers.waiting_list.urgent import counted, urgencies
+from mutualaid.readers.waiting_list.waits import bookings, find_census, waits
 from mutualaid.readers.waiting_list.wishes import places, wishes
 from mutualaid.schema import PATIENT_COLUMNS
 
@@ -31,6 +32,9 @@ NEVER_KEPT = ("date_of_birth", "referral_id")
 """Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""
 
 NO_SERVICE = "no service"
+UNNAMED = "belongs to no named RTT service"
+
+DATED = (*(name for name, known in KNOWN.items() if known.dated), "priority_date", "created")
 
 
 def read_waiting_list(
@@ -42,6 +46,8 @@ def read_waiting_list(
     icb: str | Mapping[str, str] | None = None,
     kmh: float = 45.0,
     unusable: str = "set aside",
+    dates: str | Mapping[str, str] | None = None,
+    priorities: Mapping[str, str] | None = None,
 ) -> PatientList:
     """Read a patient-level extract of waiting lists.
 
@@ -64,9 +70,10 @@ def read_waiting_list(
         if it holds one. Not needed if the extract has days or weeks waited and no dates.
     services
         ``"rtt"`` turns treatment functions into services of the RTT return and sets aside the
-        rows of those that belong to no named one; a mapping from national code to service, or
-        one service for all of them such as ``"X06"``, says what becomes of these; ``"as given"``
-        keeps the extract's labels.
+        rows of those that belong to no named one; a mapping from the extract's word or national
+        code to service (``{"Knee clinic": "C_110"}``; "110" and "T&O" are the same service), or
+        one service for all other codes such as ``"X06"``, says what becomes of these;
+        ``"as given"`` keeps the extract's labels. Usual names and abbreviations need no mapping.
     icb
         The ICB of all patients, or of each provider's, for patients whose own is not in the
         extract: it bounds who is willing to go "within ICB".
@@ -75,6 +82,13 @@ def read_waiting_list(
     unusable
         Rows that cannot be used are ``"set aside"`` with a warning (see
         ``PatientList.unusable``), or are an ``"error"``.
+    dates
+        ``"day first"`` or ``"month first"``: how 02/03/2026 is read; or a mapping to these from
+        our names of columns. By default the day comes first, and a column that holds a date
+        which can only be month first is an error.
+    priorities
+        What words of the extract mean, P1 to P6, where they are not known or mean something
+        else there: ``{"Elective": "P4"}``.
 
     Returns
     -------
@@ -85,26 +99,40 @@ def read_waiting_list(
     ------
     InputError
         If the source cannot be read, a column that is needed is missing or could be either of
-        two, the census is not known, or no row can be used. No identifier is ever shown.
+        two, the census is not known, dates are month first or mixed, the table counts patients
+        instead of naming them, or no row can be used. No identifier is ever shown.
 
     Warns
     -----
     InputWarning
-        How many rows are set aside, and why.
+        How many rows are set aside, and why; and what keeps patients from moving because it is
+        missing or not known: the words, and how many say them.
 
     Notes
     -----
     Weeks are RTT bands: band w holds 7w < days <= 7(w + 1), and band 0 also day 0 (NHS England,
-    RTT recording and reporting guidance v5.0, section 10.1.7). Dates are ISO, ``31/01/2026`` (the
-    day first, always), ``31 Jan 2026`` or ``20260131``.
+    RTT recording and reporting guidance v5.0, section 10.1.7). Dates are ISO, ``31/01/2026``,
+    ``31 Jan 2026`` or ``20260131``; years of two digits and Excel's numbers of days are read where
+    a whole column agrees on them; an instant with a time zone is a date in London.
 
     A row is told apart by its ``patient_id``; else by issuer, pathway and referral; else by the
     hospital number; else by the pseudonymous NHS number. Of rows with one identifier the last
     one made is used if the extract says which that is; else none of those that differ.
 
-    Not recorded, "NULL" and the like are blank. A priority that is not known is ``"none"``, a
-    consent ``"not asked"``, a travel limit that is not stated is none; one that cannot be read
-    is 0 minutes, since nobody is sent further than they said.
+    What is not known never lets anybody move. Urgent, soon and high are P2; words of cancer are
+    P2 and cancer; routine and non-urgent are P4; a diagnostic priority is as strict as the P of
+    its number. A bare number counts P codes or types of referral (1 routine, 2 urgent, 3 two-week
+    wait) as the heading says; under a heading that does not, only 2 is known. Of several columns
+    of priority the strictest holds. Any other word, and a priority that is missing where there is
+    a column of them, is ``"not known"`` and does not move. The same holds of a consent that is
+    missing or cannot be read. A cancer flag that cannot be read is a yes, and so is a blank one
+    beside answers of no; a travel limit that is not stated is none, and one that cannot be read
+    is 0 minutes; a booking that cannot be read is one in the first week; who is an adult is so by
+    all that is said of their age.
+
+    Who was removed, withdrawn, discharged, treated or admitted by the census, or whose clock has
+    stopped, is set aside, as is who has died; so is a row of which such a column does not tell.
+    A date of removal after the census is told, and the patient waits.
 
     Examples
     --------
@@ -120,12 +148,21 @@ def read_waiting_list(
     1    XA1   C_110           112             15       P4
     """
     options = check_options(
-        columns=columns, census=census, services=services, icb=icb, kmh=kmh, unusable=unusable
+        columns=columns,
+        census=census,
+        services=services,
+        icb=icb,
+        kmh=kmh,
+        unusable=unusable,
+        dates=dates,
+        priorities=priorities,
     )
     opened = open_source(source)
     chosen = choose(opened.headings, options.columns)
-    extract = _extract(opened, chosen)
+    extract = _extract(opened, chosen, options)
     day = find_census(extract, options.census)
+    # All columns of dates at once, so that every one that proves another order is named.
+    extract.read_dates(extract.every(*DATED), day)
     made = _columns(extract, chosen, options, day)
     ledger = extract.ledger
     usable = ledger.usable
@@ -141,7 +178,7 @@ def read_waiting_list(
     return PatientList(frame, census=day, quality=ledger.quality(), set_aside=aside, checked=True)
 
 
-def _extract(opened: Source, chosen: Chosen) -> Extract:
+def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     """Read the columns that mean something, and note which they are."""
     identifiers = {at for name, at in chosen.places.items() if _identifies(name)}
     wanted = sorted(set(chosen.places.values()))
@@ -157,7 +194,11 @@ def _extract(opened: Source, chosen: Chosen) -> Extract:
         ledger.note(name, found, 0, done)
     spare = len(opened.headings) - len(wanted)
     if spare:
-        ledger.note("", f"columns that mean nothing here: {spare}", 0, "not read")
+        named = ", ".join(chosen.unread)
+        ledger.note("", f"columns that mean nothing here: {spare} ({named})", 0, "not read")
+    for name, heading in chosen.overheard:
+        held = name in chosen.places
+        ledger.overlook(name, f"the column {heading!r} sounds like it", aloud=not held)
     beyond = overflowing(loaded)
     if beyond is not None:
         remedy = "put text that holds the separator in quotation marks"
@@ -168,7 +209,14 @@ def _extract(opened: Source, chosen: Chosen) -> Extract:
             break
         blank &= column.isna().to_numpy(dtype=bool)
     ledger.set_aside("", blank, "the row is blank", "leave out blank rows")
-    return Extract(columns=columns, ledger=ledger, serials=opened.serials)
+    return Extract(
+        columns=columns,
+        ledger=ledger,
+        serials=opened.serials,
+        order=options.dates,
+        headings=chosen.theirs,
+        named=frozenset(name for name, theirs in options.columns.items() if theirs is not None),
+    )
 
 
 def _identifies(name: str) -> bool:
@@ -185,12 +233,12 @@ def _columns(
     found: dict[str, Column] = {**identities(extract, origin), "origin": origin}
     found["service"] = _service(extract, options)
     found.update(waits(extract, census))
-    check_clocks(extract, census)
+    check_left(extract, census)
     found.update(bookings(extract, census))
     where = places(extract, origin, options.icb, shorten=shorten)
     found.update(where)
     found.update(wishes(extract, where.get("icb"), options.kmh))
-    found.update(people.urgency(extract))
+    found.update(urgencies(extract, options.priorities))
     found.update(people.arrangements(extract))
     found.update(people.ages(extract, census))
     found.update(people.backgrounds(extract))
@@ -207,18 +255,19 @@ def _origin(extract: Extract) -> Labels:
 def _service(extract: Extract, options: Options) -> Labels:
     labels, ledger = extract.labels("service"), extract.ledger
     ledger.set_aside("service", labels.missing, "is missing", "write the treatment function")
-    other = options.other
-    if other is None:
+    if options.specialties is None:
         return labels
-    codes = [service(text, other) for text in labels.texts]
+    codes = [options.specialties.service(text) for text in labels.texts]
     total = labels.spread((code == TOTAL for code in codes), False, bool)
     nameless = labels.spread((code is None for code in codes), False, bool)
     ledger.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
     ledger.set_aside(
         "service",
         nameless,
-        "belongs to no named RTT service",
-        "say with services= what becomes of such codes, or keep them: services='as given'",
+        UNNAMED,
+        "say with services={'the word': 'C_110'} what becomes of such words, or keep them: "
+        "services='as given'",
+        detail=counted(labels, [code is None for code in codes]),
     )
     named = dict(zip(labels.texts, codes, strict=True))
     return recoded(labels, named.get, absent=NO_SERVICE, unreadable=NO_SERVICE)[0]

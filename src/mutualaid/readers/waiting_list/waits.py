@@ -1,4 +1,4 @@
-"""How long patients have waited, whether they still do, and what they are booked for."""
+"""How long patients have waited, and what they are booked for."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from mutualaid.checks import LONGEST_WAIT_WEEKS, Floats, Ints
 from mutualaid.column_names import KNOWN, TABLE
-from mutualaid.errors import InputError, Problems
-from mutualaid.readers.waiting_list.cells import Days, moment
-from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
-from mutualaid.readers.waiting_list.extract import EARLIEST, NEVER, Column, Extract
+from mutualaid.errors import Problems
+from mutualaid.patient_words import no_date
+from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
+from mutualaid.readers.waiting_list.leaving import first_bookings
 
 DAYS_A_WEEK = 7
-STOPPED_CLOCK = "clock stopped / not on an RTT pathway"
 NO_DATE = "is not a date"
 WRITE_DATES = "write dates such as 2026-01-31 or 31/01/2026"
 
@@ -32,23 +31,6 @@ def week_band(days: npt.ArrayLike) -> Ints:
     """
     waited = np.asarray(days, dtype=np.int64)
     return np.maximum((waited - 1) // DAYS_A_WEEK, 0)
-
-
-def as_day(census: object) -> dt.date | None:
-    """Take what was passed as census=.
-
-    Raises
-    ------
-    InputError
-        If it is not a date.
-    """
-    if census is None:
-        return None
-    # str() of dates, timestamps and NumPy's datetimes is ISO; that of NaT is no date.
-    read = moment(str(census))
-    if read is None:
-        raise InputError(f"census is {census!r}: pass a date such as '2026-01-31'")
-    return read.date()
 
 
 def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
@@ -115,7 +97,8 @@ def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
     start, unreadable = extract.days(name)
     day = np.datetime64(census, "D")
     missing = np.isnat(start)
-    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES)
+    seen = extract.dates[name].seen
+    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES, detail=seen)
     ledger.set_aside(name, missing, "is missing", "write when the clock started")
     ledger.set_aside(name, start < EARLIEST, "is before 1990: check the year", "correct the date")
     ledger.set_aside(name, start > day, "is after the census", "correct the date, or census=")
@@ -152,53 +135,28 @@ def _whole(extract: Extract, name: str, limit: int) -> Ints:
     return whole.astype(np.int64)
 
 
-def check_clocks(extract: Extract, census: dt.date | None) -> None:
-    """Set aside who no longer waits, or never was on an RTT pathway."""
-    ledger, remedy = extract.ledger, "leave such rows out of the extract"
-    if "rtt_status" in extract:
-        labels = extract.labels("rtt_status")
-        codes = [leading(text) or text for text in labels.texts]
-        over = labels.spread((code in STOPPED | OUTSIDE for code in codes), False, bool)
-        known = OPEN | STOPPED | OUTSIDE
-        odd = labels.spread((code not in known for code in codes), False, bool)
-        ledger.set_aside("rtt_status", over, STOPPED_CLOCK, remedy)
-        ledger.note_rows("rtt_status", "is no RTT status", int(odd.sum()), "taken as waiting")
-    if "clock_stop" in extract and census is not None:
-        stop, unreadable = extract.days("clock_stop")
-        early = stop < EARLIEST
-        ledger.set_aside("clock_stop", unreadable, NO_DATE, WRITE_DATES)
-        ledger.note_rows("clock_stop", "is before 1990", int(early.sum()), "read as blank")
-        over = (stop <= np.datetime64(census, "D")) & ~early
-        ledger.set_aside("clock_stop", over, STOPPED_CLOCK, remedy)
-
-
 def bookings(extract: Extract, census: dt.date | None) -> dict[str, Column]:
     """The first date that a patient is booked for, and the whole weeks until then."""
-    held = extract.holds("date", "outpatient_date")
+    held = extract.every("date", "outpatient_date", "treatment_date")
     if not held or census is None:
         return _weeks_told(extract) if "date_weeks" in extract else {}
-    ledger, day = extract.ledger, np.datetime64(census, "D")
-    first: Days = np.full(len(ledger.usable), "NaT", dtype="datetime64[D]")
-    for name in held:
-        booked, unreadable = extract.days(name)
-        ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES)
-        past, never = booked < day, booked >= NEVER
-        ledger.note_rows(
-            name,
-            "has passed: treated, cancelled or not updated",
-            int(past.sum()),
-            "taken as no date",
-        )
-        ledger.note_rows(name, "is after 2099", int(never.sum()), "taken as no date")
-        first = np.fmin(first, np.where(past | never, np.datetime64("NaT", "D"), booked))
-    none = np.isnat(first)
-    weeks: Floats = np.where(none, np.inf, (first - day).astype(np.int64) // DAYS_A_WEEK)
-    return {"date": first.astype("datetime64[s]"), "date_weeks": weeks}
+    first, unread = first_bookings(extract, held, census)
+    days = (first - np.datetime64(census, "D")).astype(np.int64)
+    weeks: Floats = np.where(np.isnat(first), np.inf, days // DAYS_A_WEEK)
+    return {"date": first.astype("datetime64[s]"), "date_weeks": np.where(unread, 0.0, weeks)}
 
 
 def _weeks_told(extract: Extract) -> dict[str, Column]:
-    weeks, unreadable = extract.numbers("date_weeks")
-    ledger = extract.ledger
-    ledger.set_aside("date_weeks", unreadable, "is not a number", "write whole weeks")
-    ledger.note_rows("date_weeks", "is below 0", int((weeks < 0).sum()), "taken as no date")
-    return {"date_weeks": np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))}
+    name, ledger = "date_weeks", extract.ledger
+    weeks, unreadable = extract.numbers(name)
+    if unreadable.any():
+        labels = extract.spoken(name)
+        none = labels.spread(map(no_date, labels.texts), False, bool)
+        unreadable &= ~none
+        ledger.note_rows(name, "says in words that there is no date", int(none.sum()), "no date")
+    rows = int((unreadable & ledger.usable).sum())
+    done = "taken as booked for the first week: keeps it"
+    ledger.tell(name, "is not a number", rows, done, "write whole weeks")
+    ledger.note_rows(name, "is below 0", int((weeks < 0).sum()), "taken as no date")
+    whole = np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))
+    return {name: np.where(unreadable, 0.0, whole)}

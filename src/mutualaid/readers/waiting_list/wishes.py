@@ -8,10 +8,16 @@ import numpy as np
 
 from mutualaid.checks import Floats, Mask
 from mutualaid.errors import InputError
+from mutualaid.patient_words import consent, yes_no
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
-from mutualaid.readers.waiting_list.extract import UNKNOWN, Column, Extract, coded
+from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded
+from mutualaid.readers.waiting_list.urgent import counted
 from mutualaid.schema import DECLINED, DECLINED_ALL
+from mutualaid.schema import NOT_KNOWN as CONSENT_UNKNOWN
+
+CONSENTS_STRICTEST = ("no", CONSENT_UNKNOWN, "not asked", "yes")
+EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"})
 
 
 def places(
@@ -87,8 +93,8 @@ def _filled(labels: Labels, other: Labels) -> Labels:
 def wishes(extract: Extract, icb: Labels | None, kmh: float) -> dict[str, Column]:
     """Consent to be moved, and how far the patient is willing to go."""
     columns: dict[str, Column] = {}
-    if "consent" in extract:
-        columns["consent"] = coded(extract, "consent", codes.consent, "not asked")
+    if extract.every("consent"):
+        columns["consent"] = _consent(extract)
     if DECLINED in extract:
         columns[DECLINED] = coded(extract, DECLINED, _declined, "")
     units = {"willing": None, "willing_minutes": "minutes", "willing_miles": "miles"}
@@ -98,7 +104,7 @@ def wishes(extract: Extract, icb: Labels | None, kmh: float) -> dict[str, Column
         minutes: Floats = np.full(rows, np.inf)
         within, told = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
         for name in held:
-            labels = extract.labels(name)
+            labels = extract.spoken(name)
             limits = [codes.travel_limit(t, units[name], kmh=kmh) for t in labels.texts]
             odd = labels.spread((limit is None for limit in limits), False, bool)
             ledger.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
@@ -120,6 +126,31 @@ def wishes(extract: Extract, icb: Labels | None, kmh: float) -> dict[str, Column
         named = recoded(bound, str.upper, absent=codes.NO_ICB, unreadable=codes.NO_ICB)[0]
         columns["willing_icb"] = _stricter(known, named) if isinstance(known, Labels) else named
     return columns
+
+
+def _consent(extract: Extract) -> Labels:
+    """What patients have said to a move; of two columns that differ the stricter holds."""
+    ranks = []
+    for name in extract.every("consent"):
+        labels = extract.labels(name)
+        meant = [consent(text) for text in labels.texts]
+        odd = [one is None for one in meant]
+        rows = int(labels.spread(odd, False, bool).sum())
+        what = f"{NOT_KNOWN}: {counted(labels, odd)}"
+        extract.ledger.tell("consent", what, rows, "taken as not known: does not move")
+        places = [CONSENTS_STRICTEST.index(one or CONSENT_UNKNOWN) for one in meant]
+        ranks.append(labels.spread(places, len(CONSENTS_STRICTEST), np.int8))
+    least = np.minimum.reduce(ranks)
+    silent = (least == len(CONSENTS_STRICTEST)) & extract.ledger.usable
+    extract.ledger.tell(
+        "consent",
+        "is missing",
+        int(silent.sum()),
+        "taken as not known: does not move",
+        "write 'not asked' where nobody has been asked",
+    )
+    place = [*range(len(CONSENTS_STRICTEST)), CONSENTS_STRICTEST.index(CONSENT_UNKNOWN)]
+    return Labels(np.array(place, dtype=np.int32)[least], CONSENTS_STRICTEST)
 
 
 def _within(extract: Extract, icb: Labels | None, within: Mask, minutes: Floats) -> Labels:
@@ -146,4 +177,8 @@ def _stricter(first: Labels, second: Labels) -> Labels:
 
 
 def _declined(text: str) -> str:
-    return DECLINED_ALL if text.lower() == DECLINED_ALL else text.upper()
+    """The provider whose offer was declined; any, for who declined and it is not said which."""
+    flag = yes_no(text)
+    if flag is False:
+        return ""
+    return DECLINED_ALL if flag or text.lower() in EVERY_OFFER else text.upper()

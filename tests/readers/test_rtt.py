@@ -16,9 +16,9 @@ JANUARY_DAYS, FEBRUARY_DAYS, PERIOD_DAYS = 31, 28, 28
 
 @pytest.fixture(scope="module")
 def months(shared_data):
-    """Three real files, oldest first."""
-    files = sorted((shared_data / "rtt").glob("*.zip"))
-    assert len(files) == 3
+    """The last three real files, oldest first."""
+    files = sorted((shared_data / "rtt").glob("*.zip"))[-3:]
+    assert [file.name[:6] for file in files] == ["202511", "202512", "202601"]
     return files
 
 
@@ -280,6 +280,8 @@ def two_months(write, line):
         line("RAA", "C_110", "Part_2", {3: 100}),
         line("RBB", "C_110", "Part_2", {3: 10}),
         line("RBB", "C_120", "Part_2", {3: 6}),
+        line("RAA", "C_110", "Part_3", 0),
+        line("RAA", "C_110", "Part_1B", {3: 0}),
     ]
     february = [
         line("RAA", "C_110", "Part_2", {3: 106}),

@@ -505,8 +505,8 @@ def test_a_code_that_does_not_fit_on_a_line_is_refused(frame, tmp_path, column, 
     odd = frame.assign(**{column: code})
     path = tmp_path / "odd.csv"
     odd.to_csv(path, index=False)
-    for given in (odd, path):
-        assert f"{column}: holds a line break or another character" in refused(given)
+    for source in (odd, path):
+        assert f"{column}: holds a line break or another character" in refused(source)
 
 
 def test_a_name_on_two_lines_is_put_on_one(frame):

@@ -56,9 +56,10 @@ def test_a_real_month_has_room():
     assert 200_000_000 <= _rtt_open.MOST_UNPACKED_BYTES <= 1_000_000_000
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("kind", ["zip", "gz"])
 @pytest.mark.parametrize("installed", [True, False])
-def test_what_unpacks_to_too_much_is_refused(small, large, monkeypatch, kind, installed):
+def test_what_unpacks_to_too_much_is_refused(large, monkeypatch, kind, installed):
     """The message names the file and the limit, and says what to do."""
     if not installed:
         monkeypatch.setitem(sys.modules, "pyarrow.csv", None)
@@ -68,12 +69,14 @@ def test_what_unpacks_to_too_much_is_refused(small, large, monkeypatch, kind, in
     assert "pass one month a file, or unpack it yourself" in said
 
 
-def test_the_same_month_unpacked_is_read(small, large):
+@pytest.mark.usefixtures("small")
+def test_the_same_month_unpacked_is_read(large):
     """What lies on a disk has its size for everybody to see."""
     assert read_rtt(large).waiting_list["patients"].sum() == 5_000
 
 
-def test_a_zip_that_lies_about_its_content_is_refused(small, large):
+@pytest.mark.usefixtures("small")
+def test_a_zip_that_lies_about_its_content_is_refused(large):
     """Its list of contents says 1,000 bytes; more comes out, or nothing that can be trusted."""
     path = pack(large, "zip")
     body = bytearray(path.read_bytes())

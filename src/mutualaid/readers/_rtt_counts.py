@@ -113,7 +113,8 @@ def _followed(providers: pd.Categorical, successors: Mapping[str, str]) -> pd.Ca
         return providers
     after = [successors.get(code, code) for code in codes]
     known = sorted(set(after))
-    place = np.array([known.index(code) for code in after])
+    position = {code: at for at, code in enumerate(known)}
+    place = np.array([position[code] for code in after])
     return pd.Categorical.from_codes(
         place[providers.codes], categories=pd.Index(known, dtype=object)
     )

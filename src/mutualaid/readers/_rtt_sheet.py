@@ -142,7 +142,8 @@ def _relabel(
         what = "is blank" if blank else other
         problems.add(name, heading, what, remedy, rows=bad, values=np.asarray(values, dtype=object))
     known = sorted({target for target in targets if target is not None})
-    place = np.array([-1 if target is None else known.index(target) for target in targets])
+    position = {target: at for at, target in enumerate(known)}
+    place = np.array([-1 if target is None else position[target] for target in targets])
     return pd.Categorical.from_codes(place[codes], categories=pd.Index(known, dtype=object))
 
 

@@ -826,7 +826,11 @@ def test_a_map_of_other_places_is_refused(rtt, ways):
 
 def test_ways_that_are_missing_are_an_error_unless_said_otherwise(write, line, ways):
     """unlisted="unreachable" is passed on: no way is then no lane."""
-    rows = [line("RAA", "C_110", "Part_2", {3: 5}), line("RBB", "C_110", "Part_1A", {3: 31})]
+    rows = [
+        line("RAA", "C_110", "Part_2", {3: 5}),
+        line("RBB", "C_110", "Part_1A", {3: 31}),
+        line("RAA", "C_110", "Part_3", 31),
+    ]
     rtt = read_rtt(write(rows))
     back = ways.iloc[[1]]
     with pytest.raises(InputError, match="is not there for 1 pair "):

@@ -519,3 +519,11 @@ def test_a_service_that_is_none_is_told_with_every_group(frame):
     """X01 was one until April 2021, and is said wherever X02 to X06 are."""
     said = refused(frame.assign(**{"Treatment Function Code": "X09"}))
     assert "C_ and three digits, or X01 to X06" in said
+
+
+def test_names_of_providers_may_lack(frame):
+    """A file cut down to what is counted has codes, and nothing is called nan."""
+    rtt = read_rtt(frame.drop(columns=["Provider Org Name", "Provider Parent Name"]))
+    assert list(rtt.providers) == ["provider", "name", "icb_code", "icb_name"]
+    assert rtt.providers["name"].isna().all()
+    assert rtt.providers["icb_code"].tolist() == ["QAA"]

@@ -506,3 +506,11 @@ def test_rates_do_not_depend_on_lists_of_others(real):
     assert len(always) > 3_000
     expected = sums[always] * PERIOD_DAYS / sum(days.values())
     assert np.allclose(table[always], expected)
+
+
+def test_a_merger_is_no_row_twice_where_commissioners_are_not_told_apart(files):
+    """Both trusts have as many patients; each list is there once all the same."""
+    months = {MONTHS[0]: {("RW6", "C_110"): STEADY, ("RM3", "C_110"): STEADY}}
+    table = pd.read_csv(files(months)[0], dtype=str).drop(columns="Commissioner Org Code")
+    rtt = read_rtt(table, successors={"RW6": "RM3"})
+    assert rtt.waiting_list["patients"].tolist() == [2_000]

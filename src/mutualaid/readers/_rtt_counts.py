@@ -70,7 +70,7 @@ def extract(
         Where rows that are there twice are noted.
     """
     _check_repeated(name, sheet, problems)
-    own = sheet.labels
+    given, own = sheet, sheet.labels
     sheet = replace(sheet, labels=own | {"provider": _followed(own["provider"], successors)})
     labels = sheet.labels
     commissioners = labels.get("commissioner")
@@ -95,7 +95,7 @@ def extract(
             *_total_notes(labels, pathways, ~out, total),
             *_row_total_notes(months, sheet, pathways, ~new & ~out),
             *_new_service_notes(months, labels),
-            *_commissioner_notes(name, months, sheet, pathways, exclude, problems),
+            *_commissioner_notes(name, months, given, pathways, exclude, problems),
         ),
         lists=lists,
         parts=_parts(labels),
@@ -226,8 +226,8 @@ def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, st
     first = np.unique(provider.codes, return_index=True)[1]
     columns = {"provider": np.asarray(provider, dtype=object)[first]}
     for key, column in PROVIDER_COLUMNS.items():
-        if key in labels:
-            columns[column] = np.asarray(labels[key][first], dtype=object)
+        names = np.asarray(labels[key][first], dtype=object) if key in labels else None
+        columns[column] = np.full(len(first), None, dtype=object) if names is None else names
     table = pd.DataFrame(columns)
     return table[~table["provider"].isin(successors)].set_index("provider")
 

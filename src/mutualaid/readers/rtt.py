@@ -76,7 +76,8 @@ class RTT:
     """``month``, ``part``, ``provider``, ``service``, ``weeks_waiting``, ``pathways``: everything
     that was kept. ``weeks_waiting`` is missing for new RTT periods and unknown clock starts."""
     providers: pd.DataFrame
-    """``provider``, ``name``, ``icb_code``, ``icb_name``, as the latest file has them."""
+    """``provider``, ``name``, ``icb_code``, ``icb_name``, as the latest file has them; missing
+    where it does not."""
     excluded: pd.DataFrame
     """``month``, ``part``, ``pathways``: what was left out with the excluded commissioners."""
     months: tuple[str, ...]

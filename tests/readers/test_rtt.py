@@ -16,9 +16,9 @@ JANUARY_DAYS, FEBRUARY_DAYS, PERIOD_DAYS = 31, 28, 28
 
 @pytest.fixture(scope="module")
 def months(shared_data):
-    """Three real files, oldest first."""
-    files = sorted((shared_data / "rtt").glob("*.zip"))
-    assert len(files) == 3
+    """The last three real files, oldest first."""
+    files = sorted((shared_data / "rtt").glob("*.zip"))[-3:]
+    assert [file.name[:6] for file in files] == ["202511", "202512", "202601"]
     return files
 
 
@@ -280,6 +280,8 @@ def two_months(write, line):
         line("RAA", "C_110", "Part_2", {3: 100}),
         line("RBB", "C_110", "Part_2", {3: 10}),
         line("RBB", "C_120", "Part_2", {3: 6}),
+        line("RAA", "C_110", "Part_3", 0),
+        line("RAA", "C_110", "Part_1B", {3: 0}),
     ]
     february = [
         line("RAA", "C_110", "Part_2", {3: 106}),
@@ -824,7 +826,11 @@ def test_a_map_of_other_places_is_refused(rtt, ways):
 
 def test_ways_that_are_missing_are_an_error_unless_said_otherwise(write, line, ways):
     """unlisted="unreachable" is passed on: no way is then no lane."""
-    rows = [line("RAA", "C_110", "Part_2", {3: 5}), line("RBB", "C_110", "Part_1A", {3: 31})]
+    rows = [
+        line("RAA", "C_110", "Part_2", {3: 5}),
+        line("RBB", "C_110", "Part_1A", {3: 31}),
+        line("RAA", "C_110", "Part_3", 31),
+    ]
     rtt = read_rtt(write(rows))
     back = ways.iloc[[1]]
     with pytest.raises(InputError, match="is not there for 1 pair "):

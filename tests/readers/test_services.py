@@ -72,8 +72,8 @@ def test_a_missing_code_is_refused():
 
 
 def test_a_code_of_a_mixed_group_is_not_guessed():
-    """Colorectal surgery (104) is somewhere in X02 to X06; which one needs the national table."""
-    with pytest.raises(InputError, match="other= what becomes of codes that belong to X02 to X06"):
+    """Colorectal surgery (104) is somewhere in X01 to X06; which one needs the national table."""
+    with pytest.raises(InputError, match="other= what becomes of codes that belong to X01 to X06"):
         rtt_service("104")
 
 

@@ -167,7 +167,7 @@ def ladder(path: Scenario) -> None:
 def rtt(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="NHS England's full extract, csv or zip."),
+        typer.Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
     ],
     sites: Annotated[
         Path, typer.Option(help="Codes of providers with ICB, latitude and longitude.")
@@ -180,6 +180,12 @@ def rtt(
     ] = None,
     service: Annotated[
         list[str] | None, typer.Option(help="Only this service; may be repeated.")
+    ] = None,
+    successor: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW", help="Count OLD's lists to NEW, as after a merger; may be repeated."
+        ),
     ] = None,
     mode: Annotated[
         str, typer.Option(help="ladder, Independent, Transactional, Resource or Deep.")
@@ -205,6 +211,7 @@ def rtt(
         icb=tuple(icb or ()),
         within=within,
         services=tuple(service or ()),
+        successors=from_options.pairs(successor or ()),
         mode=mode,
         minutes=minutes,
         periods=periods,

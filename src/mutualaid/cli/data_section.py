@@ -158,11 +158,7 @@ class DataReader:
             chosen["providers"] = sorted({*self._board(rtt, sites, travel), *more})
         elif "within_minutes" in self.table:
             raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
-        names = zip(rtt.providers["provider"], rtt.providers["name"], strict=True)
-        return Loaded(
-            system=rtt.system(travel, **chosen),
-            names={str(code): str(name) for code, name in names},
-        )
+        return Loaded(system=rtt.system(travel, **chosen), names=names_of(rtt.providers))
 
     def _board(self, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame) -> set[str]:
         """The NHS trusts of some boards, and those within reach of any of them if asked for."""

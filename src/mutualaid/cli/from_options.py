@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+
+from mutualaid.errors import Problems
 
 LADDER = "ladder"
 
@@ -28,6 +31,7 @@ class Asked:
     icb: tuple[str, ...] = ()
     within: float | None = None
     services: tuple[str, ...] = ()
+    successors: tuple[tuple[str, str], ...] = ()
     mode: str = LADDER
     minutes: float = 60.0
     periods: int = 13
@@ -47,6 +51,7 @@ class Asked:
             "icb": list(self.icb),
             "within_minutes": self.within,
             "services": list(self.services),
+            "successors": dict(self.successors),
             "periods": self.periods,
         }
         outputs = {
@@ -65,8 +70,34 @@ class Asked:
         return tomli_w.dumps(content)
 
 
+def pairs(options: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Read options such as ``RW6=RM3``.
+
+    Raises
+    ------
+    InputError
+        If one is not two codes with a sign of equality between them, or a code has two of them.
+
+    Examples
+    --------
+    >>> pairs(["RW6=RM3"])
+    (('RW6', 'RM3'),)
+    """
+    problems = Problems()
+    found: dict[str, str] = {}
+    for option in options:
+        old, _, new = (part.strip() for part in option.partition("="))
+        if not old or not new or "=" in new:
+            problems.add("", "--successor", f"is {option!r}", "write it as RW6=RM3")
+        elif found.setdefault(old, new) != new:
+            what = f"leads from {old} to both {found[old]} and {new}"
+            problems.add("", "--successor", what, "leave one of them out")
+    problems.raise_if_any()
+    return tuple(found.items())
+
+
 def _given(table: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if value not in (None, [])}
+    return {name: value for name, value in table.items() if value not in (None, [], {})}
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,7 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.headings import spellings
 from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
-from mutualaid.readers._rtt_layout import HEADING_WITHIN_BYTES
-from mutualaid.readers._rtt_layout import HEADINGS as RTT_HEADINGS
+from mutualaid.readers._rtt_open import BROKEN_ZIP, has_part_heading, head_of
 from mutualaid.readers.sites import named_columns
 from mutualaid.readers.waiting_list.headings import choose
 from mutualaid.readers.waiting_list.source import open_source
@@ -80,6 +80,9 @@ def kind_of(path: Path) -> str:
     if _has_rtt_headings(path):
         return "rtt"
     headings = [str(heading) for heading in open_source(path).headings]
+    if any(has_part_heading(heading.encode(errors="replace")) for heading in headings):
+        # A workbook or a Parquet file.
+        return "rtt"
     fitting = [name for name in TABLES if _fits(name, headings)]
     fitting += ["sites"] if _passes(named_columns, pd.DataFrame(columns=headings), {}) else []
     if _passes(choose, headings, {}):
@@ -98,12 +101,16 @@ class AmbiguousError(InputError):
 
 
 def _has_rtt_headings(path: Path) -> bool:
+    """Whether a text file, packed or not, has the headings of NHS England's extract."""
     try:
-        with path.open("rb") as file:
-            start = file.read(HEADING_WITHIN_BYTES)
+        return has_part_heading(head_of(path))
+    except gzip.BadGzipFile:
+        return False
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    return RTT_HEADINGS["part"].encode() in start.lower()
+    except (ValueError, *BROKEN_ZIP):
+        # It is no such file; what it is is told where it is read.
+        return False
 
 
 def _fits(name: str, headings: Sequence[str]) -> bool:

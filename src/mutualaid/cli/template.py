@@ -50,6 +50,7 @@ SAMPLES: Mapping[str, Any] = {
     "origins": ["XA1"],
     "services": ["C_110"],
     "weeks": 65,
+    "successors": {"RW6": "RM3"},
 }
 """What may be written where nothing is unless it is asked for."""
 
@@ -114,7 +115,7 @@ def template(name: str) -> str:
             [*(f'# {one} = "{one}.csv"' for one in tables), _keys(System, list(of_system))]
         ),
         extract=_keys(readers.read_waiting_list, ["services", "kmh", "unusable"]),
-        rtt=_keys(readers.read_rtt, ["exclude_commissioners", "removals_share"]),
+        rtt=_keys(readers.read_rtt, ["exclude_commissioners", "removals_share", "successors"]),
     )
     curves = f"A curve of harm is one of {_quoted(HARM)}; of acceptance {_quoted(ACCEPTANCE)}."
     parts = [

@@ -6,22 +6,14 @@ would read the same; it says nothing about any other, and leaves it to pandas.
 
 from __future__ import annotations
 
-import zipfile
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.errors import Problems
-from mutualaid.readers._rtt_layout import (
-    BROKEN_ZIP,
-    HEADING_WITHIN_BYTES,
-    Layout,
-    data_members,
-    find_layout,
-    is_zip,
-)
+from mutualaid.readers._rtt_layout import Layout, find_layout
+from mutualaid.readers._rtt_open import BROKEN_ZIP, HEADING_WITHIN_BYTES, is_file, opened
 from mutualaid.readers._rtt_rows import (
     BLANKS,
     LONGEST_LINE_BYTES,
@@ -31,7 +23,6 @@ from mutualaid.readers._rtt_rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -51,13 +42,13 @@ def read_plain(path: Path) -> Rows | None:
     except ImportError:
         return None
     # What comes through a pipe can be read only once.
-    if not path.is_file():
+    if not is_file(path):
         return None
     try:
-        with _opened(path) as stream:
+        with opened(path) as stream:
             head = stream.read(HEADING_WITHIN_BYTES)
             layout = find_layout(path.name, head, Problems())
-            if layout is None:
+            if layout is None or layout.separator != ",":
                 return None
             rest = _Rest(head, layout.start, stream)
             table = _table(rest, layout)
@@ -67,21 +58,6 @@ def read_plain(path: Path) -> Rows | None:
     # Without an error, pyarrow loses lines behind a quotation mark that is not closed.
     whole = 0 < len(table) == rest.lines and rest.end.endswith(b"\n")
     return _rows(table, layout, rest.end) if whole and rest.plain else None
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """The CSV file, or the only CSV file in a zip."""
-    with path.open("rb") as file:
-        zipped = is_zip(path, file.read(4))
-        file.seek(0)
-        if not zipped:
-            yield file
-            return
-        with zipfile.ZipFile(file) as archive:
-            (member,) = data_members(archive)
-            with archive.open(member) as stream:
-                yield stream
 
 
 class _Rest:

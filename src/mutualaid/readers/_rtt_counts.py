@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,9 +37,23 @@ class Extract:
     excluded: pd.DataFrame
     top_bands: Mapping[str, int]
     notes: tuple[str, ...]
+    lists: pd.DataFrame
+    """``month``, ``provider``, ``service``: each list that has a row, be it of zeros."""
+    parts: Mapping[str, frozenset[str]]
+    """Parts that there are rows of, by month."""
+    codes: frozenset[str]
+    """Codes of providers as they are given, before any is taken for its successor."""
+    commissioners: frozenset[str] | None
+    """Codes of commissioners; None if the file does not tell them apart."""
 
 
-def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problems) -> Extract:
+def extract(
+    name: str,
+    sheet: Sheet,
+    exclude: Collection[str],
+    successors: Mapping[str, str],
+    problems: Problems,
+) -> Extract:
     """Add up the commissioners of one file, apart from those excluded.
 
     Parameters
@@ -50,29 +64,73 @@ def extract(name: str, sheet: Sheet, exclude: Collection[str], problems: Problem
         Its rows.
     exclude
         Codes of commissioners whose rows are left out.
+    successors
+        By the code of a provider, that of the one to which its rows are counted.
     problems
         Where rows that are there twice are noted.
     """
-    labels = sheet.labels
     _check_repeated(name, sheet, problems)
-    out = _rows_with(labels["commissioner"], exclude)
+    given, own = sheet, sheet.labels
+    sheet = replace(sheet, labels=own | {"provider": _followed(own["provider"], successors)})
+    labels = sheet.labels
+    commissioners = labels.get("commissioner")
+    out = (
+        np.zeros(len(labels["part"]), dtype=bool)
+        if commissioners is None
+        else _rows_with(commissioners, exclude)
+    )
     total = _rows_with(labels["service"], [TOTAL])
     new = _rows_with(labels["part"], ["new_periods"])
     in_bands = sheet.cells.by_row(len(new))
     outside = np.where(new, _new_periods(sheet, in_bands), _unknown_clock(sheet, in_bands))
     pathways = np.where(new, outside, in_bands + outside)
     months = [str(month) for month in labels["month"].categories]
+    counts, lists = _counts(sheet, ~out & ~total, new, outside)
     return Extract(
-        counts=_counts(sheet, ~out & ~total, new, outside),
-        providers=_providers(labels),
+        counts=counts,
+        providers=_providers(own, successors),
         excluded=_excluded(labels, pathways, out & ~total),
         top_bands=dict.fromkeys(months, sheet.top_band),
         notes=(
             *_total_notes(labels, pathways, ~out, total),
             *_row_total_notes(months, sheet, pathways, ~new & ~out),
             *_new_service_notes(months, labels),
+            *_commissioner_notes(name, months, given, pathways, exclude, problems),
         ),
+        lists=lists,
+        parts=_parts(labels),
+        codes=frozenset(map(str, own["provider"].categories)),
+        commissioners=None
+        if commissioners is None
+        else frozenset(str(code).strip() for code in commissioners.categories),
     )
+
+
+def _followed(providers: pd.Categorical, successors: Mapping[str, str]) -> pd.Categorical:
+    """Providers with the codes of those that have taken over their lists."""
+    codes = [str(code) for code in providers.categories]
+    if not successors.keys() & set(codes):
+        return providers
+    after = [successors.get(code, code) for code in codes]
+    known = sorted(set(after))
+    position = {code: at for at, code in enumerate(known)}
+    place = np.array([position[code] for code in after])
+    return pd.Categorical.from_codes(
+        place[providers.codes], categories=pd.Index(known, dtype=object)
+    )
+
+
+def _parts(labels: Mapping[str, pd.Categorical]) -> dict[str, frozenset[str]]:
+    """Which parts there are rows of, by month."""
+    month, part = labels["month"], labels["part"]
+    width = len(part.categories)
+    pairs = np.unique(month.codes.astype(np.intp) * width + part.codes)
+    return {
+        str(name): frozenset(
+            str(part.categories[pair % width]) for pair in pairs[pairs // width == at]
+        )
+        for at, name in enumerate(month.categories)
+    }
 
 
 def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
@@ -82,7 +140,12 @@ def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[n
 
 
 def _check_repeated(name: str, sheet: Sheet, problems: Problems) -> None:
-    """One commissioner has one row for each list; a second would be counted again."""
+    """One commissioner has one row for each list; a second would be counted again.
+
+    Where a file does not tell commissioners apart, rows of one list may be those of several.
+    """
+    if "commissioner" not in sheet.labels:
+        return
     keys = pd.DataFrame({key: sheet.labels[key].codes for key in (*KEYS, "commissioner")})
     twice = keys.duplicated(keep=False).to_numpy() & (keys["commissioner"] >= 0).to_numpy()
     if twice.any():
@@ -119,7 +182,8 @@ def _counts(
     kept: npt.NDArray[np.bool_],
     new: npt.NDArray[np.bool_],
     outside: Numbers,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The counts, and the lists that there are rows of."""
     sizes = [len(sheet.labels[key].categories) for key in KEYS]
     each = np.ravel_multi_index([sheet.labels[key].codes.astype(np.intp) for key in KEYS], sizes)
     groups, group = np.unique(each, return_inverse=True)
@@ -132,24 +196,40 @@ def _counts(
     weights = np.concatenate([sheet.cells.pathways[dated], outside[lone]])
     sums = np.bincount(cells, weights=weights, minlength=len(groups) * width)
     full = np.flatnonzero(sums)
-    codes = np.unravel_index(groups[full // width], sizes)
     week = (full % width - 1).astype(np.int16)
-    columns: dict[str, object] = {
-        key: pd.Categorical.from_codes(codes[place], dtype=sheet.labels[key].dtype)
-        for place, key in enumerate(KEYS)
-    }
+    codes = np.unravel_index(groups[full // width], sizes)
+    columns = _labelled(sheet, KEYS, codes)
     columns["weeks_waiting"] = pd.arrays.IntegerArray(week, week < 0)
-    return pd.DataFrame(columns | {"pathways": sums[full].astype(np.int64)})
+    counts = pd.DataFrame(columns | {"pathways": sums[full].astype(np.int64)})
+    there = np.zeros(len(groups), dtype=bool)
+    there[group[kept]] = True
+    month, _, *rest = np.unravel_index(groups[there], sizes)
+    sizes = [sizes[0], *sizes[2:]]
+    lists = np.unique(np.ravel_multi_index([month, *rest], sizes))
+    keys = (KEYS[0], *KEYS[2:])
+    return counts, pd.DataFrame(_labelled(sheet, keys, np.unravel_index(lists, sizes)))
 
 
-def _providers(labels: Mapping[str, pd.Categorical]) -> pd.DataFrame:
+def _labelled(
+    sheet: Sheet, keys: Sequence[str], codes: Sequence[npt.NDArray[np.intp]]
+) -> dict[str, object]:
+    """Labels of rows, by what they are, from their places."""
+    return {
+        key: pd.Categorical.from_codes(places, dtype=sheet.labels[key].dtype)
+        for key, places in zip(keys, codes, strict=True)
+    }
+
+
+def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, str]) -> pd.DataFrame:
+    """Names of providers; one that has a successor is no provider any more."""
     provider = labels["provider"]
     first = np.unique(provider.codes, return_index=True)[1]
     columns = {"provider": np.asarray(provider, dtype=object)[first]}
     for key, column in PROVIDER_COLUMNS.items():
-        if key in labels:
-            columns[column] = np.asarray(labels[key][first], dtype=object)
-    return pd.DataFrame(columns).set_index("provider")
+        names = np.asarray(labels[key][first], dtype=object) if key in labels else None
+        columns[column] = np.full(len(first), None, dtype=object) if names is None else names
+    table = pd.DataFrame(columns)
+    return table[~table["provider"].isin(successors)].set_index("provider")
 
 
 def _excluded(
@@ -220,6 +300,42 @@ def _new_service_notes(months: list[str], labels: Mapping[str, pd.Categorical]) 
         f"{', '.join(months)}: {', '.join(strange)} are treatment functions that mutualaid does "
         "not know; they are kept under their own codes."
     ]
+
+
+def _commissioner_notes(
+    name: str,
+    months: list[str],
+    sheet: Sheet,
+    pathways: Numbers,
+    exclude: Collection[str],
+    problems: Problems,
+) -> list[str]:
+    """What follows where a file does not tell commissioners apart."""
+    if "commissioner" in sheet.labels:
+        return []
+    notes = []
+    if exclude:
+        notes.append(
+            f"{', '.join(months)}: no column of commissioners, so that those of "
+            f"{', '.join(sorted(exclude))} are not left out."
+        )
+    keys = pd.DataFrame({key: sheet.labels[key].codes for key in KEYS})
+    twice = keys.duplicated(keep=False).to_numpy()
+    if twice.any():
+        rows = keys.assign(pathways=pathways)
+        counts = rows.groupby(list(KEYS))["pathways"].agg(["size", "nunique"])
+        if (counts["size"] == counts["size"].iloc[0]).all() and (counts["nunique"] == 1).all():
+            problems.add(
+                name,
+                "",
+                f"every list is there {counts['size'].iloc[0]} times with the same count",
+                "keep one row for each list, or the column Commissioner Org Code",
+            )
+        notes.append(
+            f"{', '.join(months)}: no column of commissioners; {int(twice.sum()):,} rows are of "
+            "lists that have several, and were added up."
+        )
+    return notes
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,28 +1,29 @@
-"""Layouts of the RTT full extract: where in the bytes of a file everything stands.
+"""Layouts of the RTT full extract: where in a file everything stands.
 
 The file has kept its meaning and changed its form: lines above the heading, a code column headed
 "Treatment Function Name", financial years in columns of their own, 53 instead of 105 week bands,
-blank totals. That is settled here and in the module that reads the rows, so that nothing further
+blank totals. Those who keep it change it too: cleaned headings, other separators, no columns of
+commissioners. That is settled here and in the modules that read the rows, so that nothing further
 up needs to know.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mutualaid.column_names import tidy
+from mutualaid.readers._rtt_open import HEADING_WITHIN_BYTES, PART, SOURCE
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from mutualaid.errors import Problems
 
 HEADINGS = {
-    "part": "rtt part type",
+    "part": PART.lower(),
     "service": "treatment function code",
     "provider": "provider org code",
     "provider_name": "provider org name",
@@ -36,14 +37,14 @@ HEADINGS = {
     "unknown": "patients with unknown clock start date",
     "total_all": "total all",
 }
-NEEDED = ("part", "service", "provider", "commissioner")
+NEEDED = ("part", "service", "provider")
 NUMBERS = ("total", "unknown", "total_all")
-BAND = re.compile(r"gt (\d+)(?: to (\d+))? weeks(?: sum 1)?")
-HEADING_WITHIN_BYTES = 100_000
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-SOURCE = (
-    "pass NHS England's 'Consultant-led RTT waiting times, Full CSV data file', as .csv or .zip"
-)
+TREATMENT_NAME = tidy("treatment function name")
+BAND = re.compile(r"gt(\d+)(?:to(\d+))?weeks(?:sum1?)?")
+"""A week band, as :func:`mutualaid.column_names.tidy` leaves its heading."""
+SEPARATORS = ",;\t|"
+LINE = re.compile(rb"[^\r\n]+")
+LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Layout:
     columns: dict[str, int]
     bands: tuple[int, ...]
     """Columns of the week bands 0, 1, … up to the open one at the top."""
+    separator: str = ","
 
     @property
     def texts(self) -> dict[str, int]:
@@ -68,85 +70,87 @@ class Layout:
         return {key: self.columns[key] for key in NUMBERS if key in self.columns}
 
 
-def file_bytes(path: Path, problems: Problems) -> bytes | None:
-    """Read a CSV file, or the only CSV file in a zip; note a problem and give None if not."""
-    try:
-        content = path.read_bytes()
-        if not is_zip(path, content):
-            return content
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = data_members(archive)
-            if len(members) == 1:
-                return archive.read(members[0])
-        found = ", ".join(members[:5]) if members else "none"
-        problems.add(
-            path.name,
-            "",
-            f"the zip holds {len(members)} CSV files ({found}), not one",
-            "pass the one CSV file itself",
-        )
-    except OSError as error:
-        problems.add(path.name, "", f"cannot be read: {error.strerror or error}", "check the path")
-    except BROKEN_ZIP as error:
-        problems.add(path.name, "", f"the zip cannot be read: {error}", "download the file again")
-    return None
-
-
-def is_zip(path: Path, start: bytes) -> bool:
-    """Whether a file is a zip, by its name or by how it starts."""
-    return path.suffix.lower() == ".zip" or start.startswith(b"PK\x03\x04")
-
-
-def data_members(archive: zipfile.ZipFile) -> list[str]:
-    """CSV files in a zip, without the shadows that a Mac adds."""
-    return [
-        name
-        for name in archive.namelist()
-        if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
-    ]
-
-
 def find_layout(name: str, content: bytes, problems: Problems) -> Layout | None:
     """Find the line of headings, and in it every column; note what is missing."""
-    start = 0
-    for line in io.BytesIO(content[:HEADING_WITHIN_BYTES]):
-        start += len(line)
-        text = line.decode("utf-8-sig", errors="replace")
-        given = next(csv.reader([text]), [])
-        tidy = [" ".join(heading.lower().split()) for heading in given]
-        if HEADINGS["part"] in tidy:
-            return _layout(name, start, given, tidy, problems)
-    problems.add(name, "", "is not an RTT extract: no line has the heading 'RTT Part Type'", SOURCE)
+    head = content[:HEADING_WITHIN_BYTES]
+    for line in LINE.finditer(head):
+        text = line[0].decode("utf-8-sig", errors="replace")
+        if tidy(PART) not in tidy(text):
+            continue
+        for separator in SEPARATORS:
+            given = next(csv.reader([text], delimiter=separator), [])
+            if tidy(PART) in map(tidy, given):
+                end = LINE_END.match(head, line.end())
+                start = line.end() if end is None else end.end()
+                return layout_of(name, given, problems, start=start, separator=separator)
+    problems.add(name, "", f"is not an RTT extract: no line has the heading '{PART}'", SOURCE)
     return None
 
 
-def _layout(
-    name: str, start: int, given: list[str], tidy: list[str], problems: Problems
+def layout_of(
+    name: str,
+    given: Sequence[str],
+    problems: Problems,
+    *,
+    start: int = 0,
+    separator: str = ",",
 ) -> Layout | None:
+    """Find every column among headings, however they are spelt; note what is missing."""
     found = len(problems.rows)
-    if HEADINGS["service"] not in tidy and "treatment function name" in tidy:
+    words = [tidy(heading) for heading in given]
+    if tidy(HEADINGS["service"]) not in words and TREATMENT_NAME in words:
         # Some months head the column of codes "Treatment Function Name" as well; it comes first.
-        tidy[tidy.index("treatment function name")] = HEADINGS["service"]
-    columns = {key: tidy.index(heading) for key, heading in HEADINGS.items() if heading in tidy}
+        words[words.index(TREATMENT_NAME)] = tidy(HEADINGS["service"])
+    columns = {}
+    for key, heading in HEADINGS.items():
+        wanted = tidy(heading)
+        fitting = [place for place, word in enumerate(words) if word == wanted]
+        if fitting:
+            columns[key] = fitting[0]
+        if len(fitting) > 1:
+            _fit_twice(name, heading.title(), [given[place] for place in fitting], problems)
     for key in NEEDED:
         if key not in columns:
             problems.add(name, HEADINGS[key].title(), "the column is missing", SOURCE)
     if not ("period" in columns or "period_name" in columns):
         problems.add(name, "Period", "the column is missing", SOURCE)
-    bands = _band_columns(name, tidy, problems)
+    bands = _band_columns(name, given, words, problems)
     if len(problems.rows) > found:
         return None
-    return Layout(start, tuple(given), columns, bands)
+    return Layout(start, tuple(given), columns, bands, separator)
 
 
-def _band_columns(name: str, tidy: list[str], problems: Problems) -> tuple[int, ...]:
-    matches = {i: BAND.fullmatch(heading) for i, heading in enumerate(tidy)}
-    closed = {int(m[1]): i for i, m in matches.items() if m and m[2] and int(m[2]) == int(m[1]) + 1}
-    top = [(int(m[1]), i) for i, m in matches.items() if m and not m[2]]
-    bands = sum(m is not None for m in matches.values())
-    if len(top) == 1 and bands == len(closed) + 1 and sorted(closed) == list(range(top[0][0])):
-        return (*(closed[week] for week in range(top[0][0])), top[0][1])
-    last = max([week for week, _ in top] or [max(closed, default=-1) + 1])
+def _fit_twice(name: str, column: str, headings: Sequence[str], problems: Problems) -> None:
+    problems.add(
+        name,
+        column,
+        f"{' and '.join(map(repr, headings))} fit equally well",
+        "drop the one that is not meant, or rename it",
+    )
+
+
+def _band_columns(
+    name: str, given: Sequence[str], words: Sequence[str], problems: Problems
+) -> tuple[int, ...]:
+    matches = {i: BAND.fullmatch(word) for i, word in enumerate(words)}
+    closed: dict[int, int] = {}
+    top: dict[int, int] = {}
+    strange = []
+    for i, found in matches.items():
+        if found is None:
+            continue
+        week = int(found[1])
+        kind = closed if found[2] else top
+        if found[2] and int(found[2]) != week + 1:
+            strange.append(i)
+        elif week in kind:
+            _fit_twice(name, "week bands", [given[kind[week]], given[i]], problems)
+            return ()
+        else:
+            kind[week] = i
+    if len(top) == 1 and not strange and sorted(closed) == list(range(next(iter(top)))):
+        return (*(closed[week] for week in sorted(closed)), *top.values())
+    last = max([*top] or [max(closed, default=-1) + 1])
     gaps = [f"Gt {week:02} To {week + 1:02} Weeks" for week in range(last) if week not in closed]
     what = f"missing: {', '.join(gaps[:5])}" if gaps else "expected one open band, 'Gt 104 Weeks'"
     problems.add(name, "week bands", f"are not one band a week from 0 up ({what})", SOURCE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.readers._rtt_layout import SOURCE, Layout, file_bytes, find_layout
+from mutualaid.readers._rtt_layout import Layout, find_layout
+from mutualaid.readers._rtt_open import SOURCE, file_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,8 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 
 BLANKS = ["", "-", "NA", "NULL"]
 """What stands for nobody in a column of counts."""
+THOUSANDS = r"\s*\d{1,3}(,\d{3})+\s*"
+"""A count with commas between its thousands; any other comma may stand before a fraction."""
 LONGEST_LINE_BYTES = 10_000
 
 
@@ -122,6 +125,7 @@ def _read_as(
     stream.seek(layout.start)
     return pd.read_csv(
         stream,
+        sep=layout.separator,
         header=None,
         names=_names(range(len(layout.headings))),
         usecols=[*texts, *counts],
@@ -152,15 +156,19 @@ def _with_numbers(
     numbers = {}
     for column in count_columns(layout):
         text = frame[column]
-        numbers[column] = pd.to_numeric(text.str.replace(",", ""), errors="coerce")
+        thousands = text.str.fullmatch(THOUSANDS).fillna(False).astype(bool)
+        numbers[column] = pd.to_numeric(
+            text.mask(thousands, text.str.replace(",", "")), errors="coerce"
+        )
         bad = (numbers[column].isna() & text.notna()).to_numpy()
         if bad.any():
-            problems.add(
-                name,
-                layout.headings[int(column)],
-                "is not a number",
-                "write the count, or leave it blank if there are none",
-                rows=bad,
-                values=text,
-            )
+            not_numbers(name, layout.headings[int(column)], bad, text, problems)
     return frame.assign(**numbers)
+
+
+def not_numbers(
+    name: str, heading: str, bad: npt.NDArray[np.bool_], values: Any, problems: Problems
+) -> None:
+    """Note which rows of a column of counts hold something else."""
+    remedy = "write the count, or leave it blank if there are none"
+    problems.add(name, heading, "is not a number", remedy, rows=bad, values=values)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from mutualaid.readers._rtt_months import month_of
 from mutualaid.readers.services import SERVICES
 
 if TYPE_CHECKING:
@@ -30,10 +31,9 @@ PARTS = {
 }
 """What each part type of the file is called here, in the order of tables."""
 
+UNPRINTABLE = "holds a line break or another character that is not printed"
+BLANKS_AROUND = " \t\xa0"
 LARGEST_COUNT = 100_000_000
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-YEARS = re.compile(r"(20\d\d)(?:\s*[-/]\s*(?:20)?(\d\d)(?!\d))?")
-FIRST_MONTH_OF_YEAR = 4
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ def checked(name: str, rows: Rows, problems: Problems) -> Sheet:
 
 def _check_end(name: str, end: bytes, layout: Layout, problems: Problems) -> None:
     """A download that stopped ends in the middle of a row."""
-    last = end.decode("utf-8", errors="replace").splitlines()[-1]
-    cells, width = len(next(csv.reader([last]), [])), len(layout.headings)
+    lines = end.decode("utf-8", errors="replace").splitlines()
+    last = lines[-1] if lines else ""
+    cells = len(next(csv.reader([last], delimiter=layout.separator), []))
+    width = len(layout.headings)
     if last.strip() and cells < width:
         problems.add(
             name,
@@ -75,15 +77,49 @@ def _labels(
     rules: dict[str, tuple[Callable[[str], str | None], str]] = {
         "part": (_part, "the parts are Part_1A, Part_1B, Part_2, Part_2A and Part_3"),
         "service": (_service, "the code is C_ and three digits, or X01 to X06"),
-        "provider": (lambda text: text.strip() or None, "each row has the code of its provider"),
+        "provider": (_code, "each row has the code of its provider, on one line"),
     }
     result = {
         key: _relabel(name, layout.headings[layout.columns[key]], given[key], *rule, problems)
         for key, rule in rules.items()
     }
     result["month"] = _months(name, given, layout, problems)
-    rest = [key for key in ("commissioner", "provider_name", "icb", "icb_name") if key in given]
-    return result | {key: given[key] for key in rest}
+    if "commissioner" in given:
+        _check_printable(name, layout, "commissioner", given, problems)
+        result["commissioner"] = given["commissioner"]
+    rest = [key for key in ("provider_name", "icb", "icb_name") if key in given]
+    return result | {key: _on_one_line(given[key]) for key in rest}
+
+
+def _check_printable(
+    name: str,
+    layout: Layout,
+    key: str,
+    given: dict[str, pd.Categorical],
+    problems: Problems,
+) -> None:
+    """A code with a line break or the like would break every list that it is written in."""
+    odd = [not str(label).strip(BLANKS_AROUND).isprintable() for label in given[key].categories]
+    if any(odd):
+        problems.add(
+            name,
+            layout.headings[layout.columns[key]],
+            UNPRINTABLE,
+            "write the code on one line, in letters and digits",
+            rows=np.array([*odd, False])[given[key].codes],
+            values=np.asarray(given[key], dtype=object),
+        )
+
+
+def _on_one_line(names: pd.Categorical) -> pd.Categorical:
+    """Names as they are given, with a blank for each line break."""
+    labels = [str(label) for label in names.categories]
+    if all(label.isprintable() for label in labels):
+        return names
+    whole = [
+        " ".join("".join(c if c.isprintable() else " " for c in label).split()) for label in labels
+    ]
+    return pd.Categorical(np.array([*whole, None], dtype=object)[names.codes])
 
 
 def _relabel(
@@ -100,15 +136,25 @@ def _relabel(
     codes = np.asarray(values.codes)
     bad = np.array([target is None for target in targets])[codes]
     if bad.any():
-        what = "is blank" if (codes[bad] < 0).all() else "is not one that the RTT return has"
+        odd = [one for one, target in zip(values.categories, targets, strict=False) if not target]
+        blank = not any(str(label).strip() for label in odd)
+        other = UNPRINTABLE if translate is _code else "is not one that the RTT return has"
+        what = "is blank" if blank else other
         problems.add(name, heading, what, remedy, rows=bad, values=np.asarray(values, dtype=object))
     known = sorted({target for target in targets if target is not None})
-    place = np.array([-1 if target is None else known.index(target) for target in targets])
+    position = {target: at for at, target in enumerate(known)}
+    place = np.array([-1 if target is None else position[target] for target in targets])
     return pd.Categorical.from_codes(place[codes], categories=pd.Index(known, dtype=object))
 
 
 def _part(text: str) -> str | None:
     return PARTS.get(re.sub(r"[\s_-]+", "_", text.strip().lower()))
+
+
+def _code(text: str) -> str | None:
+    """A provider's code, which goes into lists, file names and pages as it is."""
+    code = text.strip(BLANKS_AROUND)
+    return code if code and code.isprintable() else None
 
 
 def _service(text: str) -> str | None:
@@ -136,40 +182,9 @@ def _months(
         layout.headings[layout.columns[keys[0]]],
         texts,
         month_of,
-        "write it as RTT-January-2026",
+        "write it as RTT-January-2026 or 2026-01-31",
         problems,
     )
-
-
-def month_of(text: str) -> str | None:
-    r"""Read the month of a row from what its period columns say.
-
-    Parameters
-    ----------
-    text
-        ``"RTT-January-2026"``; by financial year, ``"2015-16-JANUARY"``; or the texts of the
-        columns Period, Period Name and Year with tabs between them, whose year is financial
-        where only the last of them has one.
-
-    Returns
-    -------
-    str or None
-        The calendar month, as ``"2026-01"``; None if the text names no single month.
-
-    Examples
-    --------
-    >>> month_of("RTT-January-2026"), month_of("2015-16-JANUARY"), month_of("JANUARY\t2015")
-    ('2026-01', '2016-01', '2016-01')
-    """
-    columns = text.split("\t")
-    names = {word[:3] for word in re.findall(r"[a-z]{3,}", text.lower())} & set(MONTHS)
-    found = [(place, match) for place, match in enumerate(map(YEARS.search, columns)) if match]
-    if len(names) != 1 or not found:
-        return None
-    place, years = found[0]
-    month, year = MONTHS.index(names.pop()) + 1, int(years[1])
-    financial = years[2] is not None or 0 < place == len(columns) - 1
-    return f"{year + (financial and month < FIRST_MONTH_OF_YEAR)}-{month:02}"
 
 
 def _check_counts(name: str, rows: Rows, problems: Problems) -> None:

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.checks import as_frame
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputWarning, Problems
 from mutualaid.rates import every_period
-from mutualaid.readers._rtt_arrow import read_plain
+from mutualaid.readers._rtt_chosen import (
+    check_horizon,
+    check_known,
+    check_parts,
+    nearest,
+    on_the_map,
+    only,
+)
 from mutualaid.readers._rtt_counts import count_notes, extract, joined, waiting_list
-from mutualaid.readers._rtt_rates import flows, rates
-from mutualaid.readers._rtt_rows import read_any
+from mutualaid.readers._rtt_lists import flows
+from mutualaid.readers._rtt_rates import rates
 from mutualaid.readers._rtt_sheet import PARTS, checked
+from mutualaid.readers._rtt_sources import CALL, check_numbers, many, resolved, sources
+from mutualaid.readers._rtt_told import gathered, missing_parts, part_notes
 from mutualaid.system import System
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
     from mutualaid.readers._rtt_counts import Extract
+    from mutualaid.readers._rtt_sources import Source
 
 REMOVALS_SHARE = 0.145
 """Patients who leave a list untreated, as a share of new RTT periods.
@@ -68,7 +76,8 @@ class RTT:
     """``month``, ``part``, ``provider``, ``service``, ``weeks_waiting``, ``pathways``: everything
     that was kept. ``weeks_waiting`` is missing for new RTT periods and unknown clock starts."""
     providers: pd.DataFrame
-    """``provider``, ``name``, ``icb_code``, ``icb_name``, as the latest file has them."""
+    """``provider``, ``name``, ``icb_code``, ``icb_name``, as the latest file has them; missing
+    where it does not."""
     excluded: pd.DataFrame
     """``month``, ``part``, ``pathways``: what was left out with the excluded commissioners."""
     months: tuple[str, ...]
@@ -79,6 +88,9 @@ class RTT:
     """Everything that a reader of the tables must know."""
     top_bands: Mapping[str, int] = field(default_factory=dict)
     """The open week band of each month: 104, or 52 in files before April 2021."""
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What there are rows of, by month: ``incomplete`` (part 2), ``incomplete_dta`` (2A),
+    ``completed_admitted`` (1A), ``completed_non_admitted`` (1B), ``new_periods`` (3)."""
 
     @property
     def month(self) -> str:
@@ -88,10 +100,13 @@ class RTT:
     def __repr__(self) -> str:
         waiting = int(self.waiting_list["patients"].sum())
         span = self.month if len(self.months) == 1 else f"{self.months[0]} to {self.month}"
+        lacking = [part.removeprefix("part_").upper() for part in missing_parts(self.parts)]
+        without = f" (no part {', '.join(lacking)})" if self.parts and lacking else ""
         return (
             f"RTT {span}: {waiting:,} pathways waiting at {self.waiting_list['origin'].nunique()} "
             f"providers, {self.capacity['slots'].sum():,.0f} completed and "
             f"{self.referrals['patients'].sum():,.0f} new in {self.period_weeks} weeks"
+            f"{without}"
         )
 
     def totals(self, unknown_clock: bool = True) -> pd.DataFrame:
@@ -173,7 +188,8 @@ class RTT:
         Raises
         ------
         InputError
-            If a provider or a service is not in the files, or the tables do not fit together.
+            If the files have no incomplete or no completed pathways, a provider or a service is
+            not in them, or the tables do not fit together.
 
         Warns
         -----
@@ -181,21 +197,28 @@ class RTT:
             How many providers and patients are left out because ``travel`` does not name them,
             and which providers of ``travel`` the files do not have.
         """
+        check_parts(self.parts, self.month)
         ways = as_frame("travel", travel)
-        chosen = self._on_the_map(ways) if providers is None else set(_many(providers))
-        wanted = self._known("service") if services is None else set(_many(services))
+        known, offered = self._known("provider"), self._known("service")
         problems = Problems()
-        _check_known("providers", chosen, self._known("provider"), self.month, problems)
-        _check_known("services", wanted, self._known("service"), self.month, problems)
+        asked = None if providers is None else many(providers, "system", "providers", problems)
+        check_horizon(periods, unlisted, problems)
+        wanted = offered if services is None else {*many(services, "system", "services", problems)}
+        problems.raise_if_any()
+        sums = self.waiting_list.groupby("origin")["patients"].sum()
+        lists = {str(code): int(count) for code, count in sums.items()}
+        chosen = on_the_map(ways, known, lists, self.month) if asked is None else {*asked}
+        check_known("providers", chosen, known, self.month, problems)
+        check_known("services", wanted, offered, self.month, problems)
         problems.raise_if_any()
         for end in ("origin", "provider"):
             ways = ways[ways[end].isin(chosen)] if end in ways else ways
         return System(
-            _only(self.waiting_list, chosen, wanted),
-            every_period(_only(self.capacity, chosen, wanted), periods),
+            only(self.waiting_list, chosen, wanted),
+            every_period(only(self.capacity, chosen, wanted), periods),
             ways,
-            referrals=every_period(_only(self.referrals, chosen, wanted), periods),
-            removals=every_period(_only(self.removals, chosen, wanted), periods),
+            referrals=every_period(only(self.referrals, chosen, wanted), periods),
+            removals=every_period(only(self.removals, chosen, wanted), periods),
             period_weeks=self.period_weeks,
             periods=periods,
             unlisted=unlisted,
@@ -207,56 +230,24 @@ class RTT:
         columns = (self.waiting_list[origin], self.capacity[what], self.referrals[origin])
         return {str(code) for column in columns for code in column.unique()}
 
-    def _on_the_map(self, ways: pd.DataFrame) -> set[str]:
-        """Providers that both the files and the table of ways name; say who is left out."""
-        named = {
-            str(code)
-            for column in ("provider", "origin")
-            if column in ways
-            for code in ways[column].dropna().unique()
-        }
-        known = self._known("provider")
-        if not named & known:
-            raise InputError(
-                f"travel names no provider that made a return for {self.month}: "
-                "name providers by their code, such as 'RJ1', in the columns origin and provider"
-            )
-        lists = self.waiting_list.groupby("origin")["patients"].sum()
-        out = sorted(known - named)
-        if out:
-            patients = int(lists.reindex(out).sum())
-            warnings.warn(
-                f"{len(out)} of {len(known)} providers are left out with {patients:,} of "
-                f"{int(lists.sum()):,} patients waiting: travel does not name {_firsts(out)}",
-                InputWarning,
-                stacklevel=3,
-            )
-        strange = sorted(named - known)
-        if strange:
-            warnings.warn(
-                f"{len(strange)} providers of travel made no return for {self.month} and are left "
-                f"out: {_firsts(strange)}",
-                InputWarning,
-                stacklevel=3,
-            )
-        return named & known
-
 
 def read_rtt(
-    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | object,
     period_weeks: int = 4,
     exclude_commissioners: Collection[str] = (OUTSIDE_ENGLAND,),
     *,
     removals_share: float = REMOVALS_SHARE,
+    successors: Mapping[str, str] | None = None,
 ) -> RTT:
     """Read NHS England's "Consultant-led RTT waiting times, Full CSV data file".
 
     Parameters
     ----------
     path
-        One file or several, each a CSV or a zip with one CSV in it. The list is that of the
-        latest month; rates are means over the days of all months in which a provider made a
-        return.
+        One file or several, each a CSV, a zip or gz file with one CSV in it, or Parquet; or a
+        table that holds such a file (a DataFrame or anything like it). The list is that of the
+        latest month; rates are means over the days of the months in which the list of a provider
+        and service existed.
     period_weeks
         Length of a period in weeks: what rates are scaled to.
     exclude_commissioners
@@ -264,7 +255,10 @@ def read_rtt(
         outside England, as in NHS England's published totals.
     removals_share
         Patients who leave the list untreated, as a share of new RTT periods, for providers
-        without two consecutive months. See Notes for the default.
+        and lists without two consecutive months. See Notes for the default.
+    successors
+        By the code of a provider that is no more, the code of the one that has its lists now,
+        such as ``{"RW6": "RM3"}``: its rows in every file are counted to that one.
 
     Returns
     -------
@@ -274,9 +268,15 @@ def read_rtt(
     Raises
     ------
     InputError
-        If a file cannot be read or is not such an extract, a column is missing, a code is
-        unknown, a count is negative or not whole, or two files are of the same month. Every
-        problem of every file is listed.
+        If a file cannot be read or is not such an extract, a column is missing or there twice, a
+        code is unknown, a count is negative or not whole, two files are of the same month, or
+        successors lead in a circle or to a provider that is in none of the files. Every problem
+        of every file is listed.
+
+    Warns
+    -----
+    InputWarning
+        If successors name a provider that is in none of the files.
 
     Notes
     -----
@@ -284,12 +284,24 @@ def read_rtt(
     day 0. Pathways with an unknown clock start are in no band; completed ones count as capacity.
     The rows ``C_999`` are totals: they are checked and left out.
 
+    Headings are read in any spelling (``rtt_part_type``, ``RTT.Part.Type``), cells may be
+    separated by commas, semicolons, tabs or bars, and ``Period`` may hold a date (``2026-01-31``,
+    ``Jan-26``). A file without commissioners is read; those excluded are then in it, and
+    ``notes`` say so. A zip or gz file is unpacked up to 400 million bytes, four months' worth, and
+    a Parquet file may have 2.5 million rows: what is larger is refused.
+
+    A list that began within the months has the rates of the months since; one that has ended has
+    none; a month in which the list of a going concern is missing counts for nothing, and neither
+    does a month whose file lacks a part for a rate that is made of it. ``notes`` name the largest
+    of them, likely mergers (a provider vanishes and another grows by about its lists between two
+    months), and services that were recoded (``X01`` became ``X02`` to ``X06`` in April 2021).
+
     Capacity is completed pathways: what was done, which is a floor for what could be done.
 
     Removals are the balance of two consecutive months, for each provider and service: list
     before + new RTT periods - completed pathways - list after. Where it is negative it is set to
     0 and ``notes`` say by how much: in December 2025 and January 2026 all removals together then
-    come to 18.2 % of new periods, not 14.5 %, because patients who are transferred, and lists
+    come to 18.1 % of new periods, not 14.5 %, because patients who are transferred, and lists
     that are corrected, show as a fall at one provider and a rise at another.
 
     The default of ``removals_share`` is the balance of England as a whole, measured on the files
@@ -303,44 +315,33 @@ def read_rtt(
     >>> rtt.totals().loc["2026-01", "incomplete"]  # doctest: +SKIP
     7155958
     """
-    _check_arguments(period_weeks, removals_share)
     problems = Problems()
-    out = tuple(_many(exclude_commissioners))
-    read = [(file.name, _read_file(file, out, problems)) for file in _paths(path)]
-    _check_months([(name, item) for name, item in read if item is not None], problems)
+    check_numbers(period_weeks, removals_share, problems)
+    out = many(exclude_commissioners, CALL, "exclude_commissioners", problems)
+    heirs = resolved(successors, problems)
     problems.raise_if_any()
-    return _assemble([item for _, item in read if item is not None], period_weeks, removals_share)
-
-
-def _check_arguments(period_weeks: object, removals_share: object) -> None:
-    problems = Problems()
-    whole = isinstance(period_weeks, int | np.integer) and not isinstance(period_weeks, bool)
-    if not whole or int(str(period_weeks)) < 1:
-        problems.add("read_rtt", "period_weeks", f"is {period_weeks!r}", "a whole number from 1 up")
-    if not isinstance(removals_share, int | float) or not 0 <= removals_share <= 1:
-        problems.add("read_rtt", "removals_share", f"is {removals_share!r}", "a share, 0 to 1")
+    read = [(file.name, _read(file, out, heirs, problems)) for file in sources(path)]
+    problems = gathered(problems)
+    extracts = [(name, item) for name, item in read if item is not None]
+    _check_months(extracts, problems)
+    if len(extracts) == len(read):
+        _check_successors(heirs, [item for _, item in extracts], problems)
     problems.raise_if_any()
+    return _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
 
 
-def _many(values: str | Iterable[str]) -> list[str]:
-    """Take one code as a list of one: a text is not a list of letters."""
-    return [values] if isinstance(values, str) else list(values)
-
-
-def _paths(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    paths = [path] if isinstance(path, str | os.PathLike) else list(path)
-    if not paths:
-        raise InputError("no RTT file was given: pass one path or several")
-    return [Path(one) for one in paths]
-
-
-def _read_file(path: Path, exclude: Collection[str], problems: Problems) -> Extract | None:
+def _read(
+    file: Source, exclude: Collection[str], heirs: Mapping[str, str], problems: Problems
+) -> Extract | None:
     found = len(problems.rows)
-    rows = read_plain(path) or read_any(path, problems)
+    rows = file.rows(problems)
     if rows is None:
         return None
-    sheet = checked(path.name, rows, problems)
-    return extract(path.name, sheet, exclude, problems) if len(problems.rows) == found else None
+    sheet = checked(file.name, rows, problems)
+    if len(problems.rows) > found:
+        return None
+    item = extract(file.name, sheet, exclude, heirs, problems)
+    return item if len(problems.rows) == found else None
 
 
 def _check_months(read: Sequence[tuple[str, Extract]], problems: Problems) -> None:
@@ -355,11 +356,38 @@ def _check_months(read: Sequence[tuple[str, Extract]], problems: Problems) -> No
             seen.setdefault(month, name)
 
 
-def _assemble(read: Sequence[Extract], period_weeks: int, removals_share: float) -> RTT:
+def _check_successors(
+    heirs: Mapping[str, str], read: Sequence[Extract], problems: Problems
+) -> None:
+    """Rows are counted to a provider that is there."""
+    known = frozenset[str]().union(*(item.codes for item in read))
+    lost = {new for old, new in heirs.items() if old in known and new not in known}
+    if lost:
+        what = f"lead to providers that are in none of the files: {nearest(lost, known)}"
+        problems.add(CALL, "successors", what, "correct the codes, or leave them out")
+    elif unknown := {*heirs} - known:
+        warnings.warn(_no_heirs(unknown, known), InputWarning, stacklevel=3)
+
+
+def _no_heirs(unknown: Collection[str], known: Collection[str]) -> str:
+    return (
+        f"successors name providers that are in none of the files, so that nothing is counted to "
+        f"others for them: {nearest(unknown, known)}"
+    )
+
+
+def _assemble(
+    read: Sequence[Extract],
+    period_weeks: int,
+    removals_share: float,
+    heirs: Mapping[str, str],
+    exclude: Collection[str],
+) -> RTT:
     read = sorted(read, key=lambda item: max(item.top_bands))
     top_bands = {month: top for item in read for month, top in item.top_bands.items()}
+    parts = {month: has for item in read for month, has in item.parts.items()}
     counts = joined([item.counts for item in read])
-    rate = rates(flows(counts), period_weeks, removals_share)
+    rate = rates(flows(counts, [item.lists for item in read], parts), period_weeks, removals_share)
     months = tuple(sorted(top_bands))
     providers = pd.concat([item.providers for item in reversed(read)])
     providers = providers[~providers.index.duplicated()].sort_index().reset_index()
@@ -376,42 +404,33 @@ def _assemble(read: Sequence[Extract], period_weeks: int, removals_share: float)
         months=months,
         period_weeks=int(period_weeks),
         notes=(
+            *part_notes(parts),
             *count_notes(counts, months[-1], top_bands),
             *(note for item in read for note in item.notes),
+            *_code_notes(read, heirs, exclude),
             *rate.notes,
         ),
         top_bands=top_bands,
+        parts=parts,
     )
 
 
-def _check_known(
-    what: str, chosen: Collection[str], known: set[str], month: str, problems: Problems
-) -> None:
-    unknown = sorted(set(chosen) - known)
-    if not chosen:
-        problems.add("system", what, "none are chosen", f"name some, or leave {what} out")
-    if not unknown:
-        return
-    nearest = []
-    for code in unknown[:5]:
-        close = difflib.get_close_matches(code, sorted(known), n=1, cutoff=0.5)
-        nearest.append(f"{code!r} (nearest: {close[0]!r})" if close else repr(code))
-    problems.add(
-        "system",
-        what,
-        f"made no return for {month}: {', '.join(nearest)}"
-        if what == "providers"
-        else f"are not in the return for {month}: {', '.join(nearest)}",
-        "correct the codes, or leave them out",
-    )
-
-
-def _only(
-    table: pd.DataFrame, providers: Collection[str], services: Collection[str]
-) -> pd.DataFrame:
-    who = table["origin" if "origin" in table else "provider"]
-    return table[who.isin(providers) & table["service"].isin(services)]
-
-
-def _firsts(codes: Sequence[str]) -> str:
-    return ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
+def _code_notes(
+    read: Sequence[Extract], heirs: Mapping[str, str], exclude: Collection[str]
+) -> list[str]:
+    """What became of the codes that the call names."""
+    notes = []
+    known = frozenset[str]().union(*(item.codes for item in read))
+    followed = [f"{old} to {new}" for old, new in sorted(heirs.items()) if old in known]
+    if followed:
+        notes.append(f"Rows are counted to successors in every month: {', '.join(followed)}.")
+    if unknown := {*heirs} - known:
+        notes.append(_no_heirs(unknown, known)[:1].upper() + _no_heirs(unknown, known)[1:] + ".")
+    told = [item.commissioners for item in read if item.commissioners is not None]
+    absent = {*exclude} - frozenset[str]().union(*told) - {OUTSIDE_ENGLAND}
+    if told and absent:
+        notes.append(
+            f"No row is of the commissioners {', '.join(sorted(absent))}, which were to be left "
+            "out."
+        )
+    return notes

@@ -145,7 +145,7 @@ def rtt_service(
         translate,
         "belongs to no named RTT service",
         "write '110', 'C_110' or 'X02', leave the total C_999 out, or say with other= what "
-        "becomes of codes that belong to X02 to X06",
+        "becomes of codes that belong to X01 to X06",
     )
 
 

@@ -18,6 +18,7 @@ from mutualaid.report.tally import HIDDEN
 
 SHADES = 6
 MOST_TRUSTS, MOST_SERVICES = 25, 30
+NO_CAPACITY = "There is no capacity: nobody has a slot in any period, and nobody is treated."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,15 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
     2
     """
     prices = views.price_map(plan)
+    if prices.empty:
+        return Matrix(
+            key="prices",
+            caption="What one more slot would save (harm-weeks)",
+            corner="Provider \\ service",
+            columns=[],
+            rows=[],
+            notes=[NO_CAPACITY],
+        )
     shown = prices.iloc[:MOST_TRUSTS, :MOST_SERVICES]
     known = shown.to_numpy()[shown.notna().to_numpy()]
     least, most = float(known.min(initial=np.inf)), float(known.max(initial=0.0))
@@ -148,6 +158,8 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
         f"From the palest, {printed(least if known.size else 0)}, to the darkest, {printed(most)}. "
         "The price holds for the next slot, not for many.",
     ]
+    if not plan.system.capacity["slots"].any():
+        notes.insert(0, NO_CAPACITY)
     if prices.shape != shown.shape:
         notes.append(
             f"The {shown.shape[0]} providers and {shown.shape[1]} services with the highest "

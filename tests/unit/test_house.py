@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 FLOORS = (
     ("errors", "schema", "column_names", "executors", "notebook"),
     ("checks",),
-    ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
+    ("rules", "harm", "rates", "queueing", "accepts", "patient_list", "leaving"),
     ("choice", "choice_table", "overfill"),
     ("equity", "equity_report", "intake", "intake_rows"),
     ("system", "policy", "estate"),

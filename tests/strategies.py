@@ -20,6 +20,8 @@ costly = settings(relaxed, max_examples=max(settings().max_examples // 3, 5))
 PROVIDERS = ("RA", "RB", "RC")
 SERVICES = ("C_110", "X05")
 AREAS = ("north", "south")
+CLOCK = (0, 3, 16, 30, 52, 75)
+"""Weeks that patients join with, where not all clocks are new."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,13 @@ def _cells(draw, keys, most, amounts):
 
 
 @st.composite
-def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True):
-    """A small case. Brute force can solve those with few patients."""
+def cases(
+    draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True, on_the_clock=False
+):
+    """A small case. Brute force can solve those with few patients.
+
+    ``on_the_clock`` asks for who joins with weeks on the clock; some cases have them anyway.
+    """
     providers = PROVIDERS[: draw(st.integers(1, 3))]
     services = SERVICES[: draw(st.integers(1, 2))]
     period_weeks, periods = draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 3))
@@ -85,9 +92,9 @@ def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=T
         [(*way, draw(minutes)) for way in ways if by_area or way[0] != way[1]],
         columns=[start, "provider", "minutes"],
     ).astype({"minutes": float, start: str, "provider": str})
-    if draw(st.booleans()):
-        coming = draw(flows(queue_keys, queue_columns, times, wanted=waiting, weeks=period_weeks))
-        tables.update(coming)
+    if on_the_clock or draw(st.booleans()):
+        clock = CLOCK if on_the_clock else draw(st.sampled_from([(), (), CLOCK]))
+        tables |= draw(flows(queue_keys, queue_columns, times, clock, waiting, period_weeks))
     if side_rows and draw(st.integers(0, 3)) == 0:
         tables["pools"] = pd.DataFrame(
             [
@@ -112,9 +119,8 @@ def _typed(rows, columns):
 
 
 @st.composite
-def flows(draw, queue_keys, queue_columns, times, wanted, weeks):
+def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
     """Who joins, and who leaves: with a new clock, or with weeks on it."""
-    clock = draw(st.sampled_from([(), (), (0, 3, 16, 30, 52, 75)]))
     joining = [
         (*k, t, *c) for k in queue_keys for t in times for c in ([(w,) for w in clock] or [()])
     ]

@@ -275,3 +275,18 @@ def test_scenarios_and_stages_know_who_joins_with_weeks_on_the_clock():
     few = [ma.Scenario("as expected"), ma.Scenario("once more")]
     assert ma.two_stage(system, scenarios=few, commit=1).objective == pytest.approx(best.objective)
     assert ma.refill(best, by="origin")["referrals"].tolist()[0] == pytest.approx(2 / 8)
+
+
+def test_a_list_of_named_patients_may_all_leave():
+    """Of three patients with 20 weeks all leave: nobody is offered anything, and nobody is lost."""
+    who = pd.DataFrame(
+        {**HERE, "patient_id": list("abc"), "weeks_waiting": [20] * 3, "consent": ["yes"] * 3}
+    )
+    rest = alder({20: 3}, birch=1)
+    patients = ma.PatientList(who)
+    system = ma.System(
+        patients, rest.capacity, rest.travel, removals=joins(1, 20, 3), periods=rest.periods
+    )
+    named = ma.optimise(system).patients(patients)
+    assert sorted(named["patient_id"]) == ["a", "b", "c"]
+    assert not (named["decision"] == "offer").any()

@@ -20,24 +20,42 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
     for row in tables["waiting_list"].to_dict("records"):
         everybody += [{**row, "referred": 0} for _ in range(row["patients"])]
     for row in tables.get("referrals", pd.DataFrame()).to_dict("records"):
-        weeks = -(row["period"] - 1) * period_weeks
+        weeks = row.get("weeks_waiting", 0) - (row["period"] - 1) * period_weeks
         everybody += [
             {**row, "weeks_waiting": weeks, "referred": row["period"]}
             for _ in range(row["patients"])
         ]
-    removals = tables.get("removals", pd.DataFrame()).to_dict("records")
     keys = [k for k in ("origin", "service", "priority", "area") if k in tables["waiting_list"]]
-    for row in sorted(removals, key=lambda r: r["period"]):
-        for _ in range(row["patients"]):
-            there = [
-                p
-                for p in everybody
-                if all(p[k] == row[k] for k in keys) and p["referred"] <= row["period"]
-            ]
-            if there:
-                newest = min(there, key=lambda p: (p["weeks_waiting"], -p["referred"]))
-                everybody.remove(newest)
+    removals = tables.get("removals", pd.DataFrame()).to_dict("records")
+    for period in sorted({row["period"] for row in removals}):
+        leavers = [r for r in removals if r["period"] == period for _ in range(r["patients"])]
+        leavers.sort(key=lambda r: r.get("weeks_waiting", 0))
+        # First who has waited as long as is said; the rest from who has waited less, or anybody.
+        for exactly in (True, False):
+            missing = []
+            for row in leavers:
+                said = row.get("weeks_waiting")
+                there = [
+                    p
+                    for p in everybody
+                    if all(p[k] == row[k] for k in keys)
+                    and p["referred"] <= period
+                    and fits(p["weeks_waiting"] + (period - 1) * period_weeks, said, exactly)
+                ]
+                if there:
+                    newest = min(there, key=lambda p: (p["weeks_waiting"], -p["referred"]))
+                    everybody.remove(newest)
+                else:
+                    missing.append(row)
+            leavers = missing
     return everybody
+
+
+def fits(waited: int, said: int | None, exactly: bool) -> bool:
+    """Whether a removal takes who has waited so long when its period starts."""
+    if said is None:
+        return True
+    return waited == said if exactly else waited < said
 
 
 def best(

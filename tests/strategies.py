@@ -20,6 +20,8 @@ costly = settings(relaxed, max_examples=max(settings().max_examples // 3, 5))
 PROVIDERS = ("RA", "RB", "RC")
 SERVICES = ("C_110", "X05")
 AREAS = ("north", "south")
+CLOCK = (0, 3, 16, 30, 52, 75)
+"""Weeks that patients join with, where not all clocks are new."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,13 @@ def _cells(draw, keys, most, amounts):
 
 
 @st.composite
-def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True):
-    """A small case. Brute force can solve those with few patients."""
+def cases(
+    draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True, on_the_clock=False
+):
+    """A small case. Brute force can solve those with few patients.
+
+    ``on_the_clock`` asks for who joins with weeks on the clock; some cases have them anyway.
+    """
     providers = PROVIDERS[: draw(st.integers(1, 3))]
     services = SERVICES[: draw(st.integers(1, 2))]
     period_weeks, periods = draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 3))
@@ -85,14 +92,9 @@ def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=T
         [(*way, draw(minutes)) for way in ways if by_area or way[0] != way[1]],
         columns=[start, "provider", "minutes"],
     ).astype({"minutes": float, start: str, "provider": str})
-    joining = [(*k, t) for k in queue_keys for t in times]
-    if draw(st.booleans()):
-        rows = _cells(draw, joining, 2, st.integers(0, 2))
-        tables["referrals"] = _typed(rows, [*queue_columns, "period", "patients"])
-        stock = {row[:-1]: row[-1] for row in rows if row[-1]}
-        if stock and draw(st.booleans()):
-            leaving = [(*k, draw(st.integers(0, n))) for k, n in stock.items()]
-            tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
+    if on_the_clock or draw(st.booleans()):
+        clock = CLOCK if on_the_clock else draw(st.sampled_from([(), (), CLOCK]))
+        tables |= draw(flows(queue_keys, queue_columns, times, clock, waiting, period_weeks))
     if side_rows and draw(st.integers(0, 3)) == 0:
         tables["pools"] = pd.DataFrame(
             [
@@ -111,10 +113,43 @@ def cases(draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=T
 
 
 def _typed(rows, columns):
-    labels = {c: str for c in columns if c not in ("period", "patients")}
-    return pd.DataFrame(rows, columns=columns).astype(
-        {**labels, "period": "int64", "patients": "int64"}
-    )
+    whole = {c: "int64" for c in columns if c in ("period", "weeks_waiting", "patients")}
+    labels = {c: str for c in columns if c not in whole}
+    return pd.DataFrame(rows, columns=columns).astype({**labels, **whole})
+
+
+@st.composite
+def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
+    """Who joins, and who leaves: with a new clock, or with weeks on it."""
+    joining = [
+        (*k, t, *c) for k in queue_keys for t in times for c in ([(w,) for w in clock] or [()])
+    ]
+    columns = [*queue_columns, "period", *["weeks_waiting"] * bool(clock), "patients"]
+    rows = _cells(draw, joining, 3 if clock else 2, st.integers(0, 2))
+    tables = {"referrals": _typed(rows, columns)}
+    queue = len(queue_columns)
+    if not draw(st.booleans()):
+        return tables
+    if draw(st.booleans()):
+        # Who leaves has mostly waited as long as somebody there; else the nearest younger leave.
+        ages = {(row[:queue], row[queue]) for row in wanted}
+        ages |= {(r[:queue], (r[queue + 1] if clock else 0) - (r[queue] - 1) * weeks) for r in rows}
+        leaving = [
+            (*k, t, age + (t - 1) * weeks + more)
+            for k, age in sorted(ages)
+            for t in times
+            for more in (0, 1)
+            if age + (t - 1) * weeks >= 0
+        ]
+        leavers = _cells(draw, sorted({*leaving}), 3, st.integers(0, 2))
+        columns = [*queue_columns, "period", "weeks_waiting", "patients"]
+        tables["removals"] = _typed(leavers, columns)
+        return tables
+    stock = {row[: queue + 1]: row[-1] for row in rows if row[-1]}
+    if stock:
+        leaving = [(*k, draw(st.integers(0, n))) for k, n in stock.items()]
+        tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
+    return tables
 
 
 @st.composite

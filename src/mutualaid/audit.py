@@ -64,7 +64,7 @@ def _everybody_is_somewhere(system: System, table: pd.DataFrame) -> Iterator[Bre
     keys = [*system.queue_columns, "weeks_waiting", "referred"]
     parts, joining = [system.waiting_list.assign(referred=0)], system.referrals
     if joining is not None:
-        weeks = -(joining["period"] - 1) * system.period_weeks
+        weeks = weeks_at_census(joining, system.period_weeks)
         parts.append(joining.assign(weeks_waiting=weeks, referred=joining["period"]))
     totals, told = _totals(keys, *((part, "patients") for part in [*parts, table]))
     gone = sum(totals[:-1]) - totals[-1]
@@ -75,9 +75,60 @@ def _everybody_is_somewhere(system: System, table: pd.DataFrame) -> Iterator[Bre
     lost = int(np.maximum(gone, 0).sum())
     if lost > removed:
         yield "nobody is lost but who is removed", "all lists", float(lost - removed)
+    if leaving is not None and "weeks_waiting" in leaving:
+        yield from _nobody_longer_leaves(system, [*parts, table], leaving)
     few = table["patients"].to_numpy() < 1
     if few.any():
         yield "counts are positive", "all lists", float(few.sum())
+
+
+def weeks_at_census(table: pd.DataFrame, period_weeks: int) -> pd.Series:
+    """Weeks waited at the census by who joins or leaves when a period starts, minus if later.
+
+    Examples
+    --------
+    >>> weeks_at_census(pd.DataFrame({"period": [1, 3], "weeks_waiting": [5, 5]}), 4).tolist()
+    [5, -3]
+    """
+    until: pd.Series = (table["period"] - 1) * period_weeks
+    return table["weeks_waiting"] - until if "weeks_waiting" in table else -until
+
+
+def _nobody_longer_leaves(
+    system: System, parts: Sequence[pd.DataFrame], leaving: pd.DataFrame
+) -> Iterator[Breach]:
+    """Of no list have more left, of any wait and longer, than removals say have waited so long."""
+    said = leaving.assign(weeks_waiting=weeks_at_census(leaving, system.period_weeks))
+    every = [*parts, said]
+    sign = [1] * (len(parts) - 1) + [-1, -1]
+    left = np.concatenate(
+        [s * part["patients"].to_numpy() for s, part in zip(sign, every, strict=True)]
+    )
+    keys = [_numbered([part[key] for part in every]) for key in system.queue_columns]
+    codes = [np.concatenate(code) for code, _ in keys]
+    weeks = np.concatenate([part["weeks_waiting"].to_numpy() for part in every])
+    order = np.lexsort([-weeks, *codes])
+    left, weeks = left[order], weeks[order]
+    codes = [code[order] for code in codes]
+    list_ends, wait_ends = np.zeros((2, len(order)), dtype=bool)
+    for code in codes:
+        list_ends[:-1] |= code[1:] != code[:-1]
+    wait_ends[:-1] = list_ends[:-1] | (weeks[1:] != weeks[:-1])
+    wait_ends[-1:] = True
+    running = np.cumsum(left)
+    # Each list starts from nothing: what the lists before it came to is taken off.
+    before = np.append(0, running[list_ends])[np.cumsum(list_ends) - list_ends]
+    over = running - before
+    for place in np.flatnonzero(wait_ends & (over > 0))[:5].tolist():
+        row, at = order[place], 0
+        while row >= len(every[at]):
+            row, at = row - len(every[at]), at + 1
+        where = _text([every[at][key].iloc[row] for key in system.queue_columns])
+        yield (
+            "nobody leaves who has waited longer than removals say",
+            f"{where}, {weeks[place]}",
+            float(over[place]),
+        )
 
 
 def _nobody_before_their_time(table: pd.DataFrame) -> Iterator[Breach]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.accepts import ICB, accepted
+from mutualaid.audit import weeks_at_census
 from mutualaid.checks import Mask
 from mutualaid.policy import NEVER_MOVE, Policy
 from mutualaid.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
@@ -48,7 +49,7 @@ def _cohorts(system: System, policy: Policy, table: pd.DataFrame) -> Iterator[Br
     keys = [*system.queue_columns, "weeks_waiting", "referred"]
     parts = [system.waiting_list.assign(referred=0)]
     if system.referrals is not None:
-        weeks = -(system.referrals["period"] - 1) * system.period_weeks
+        weeks = weeks_at_census(system.referrals, system.period_weeks)
         when = system.referrals["period"]
         parts.append(system.referrals.assign(weeks_waiting=weeks, referred=when))
     may = np.concatenate([allowed(system, policy, part) for part in parts])

@@ -2,7 +2,9 @@
 
 A cheapest flow says how many of a queue are treated in each lane and period. Within a queue the
 longest waiters are treated first; within a period they fill the home lane, then the lanes in
-the order of their extra minutes, then of the provider's code.
+the order of their extra minutes, then of the provider's code. Of a queue with several strands
+the flow says besides how many of each are treated when. Where the longest waiters of them all first
+costs the same, as it does in every cheapest flow, that is what is done.
 """
 
 from __future__ import annotations
@@ -39,6 +41,10 @@ class Outcome:
     patients: Ints
 
 
+Entries = tuple[Codes, Codes, Ints, Ints]
+"""Lots, lanes (-1 for none), periods (one beyond the last for never) and patients."""
+
+
 def decode(model: Model, flow: Ints) -> Outcome:
     """Work out what becomes of every lot.
 
@@ -49,21 +55,23 @@ def decode(model: Model, flow: Ints) -> Outcome:
     flow
         Flow on each arc of its network.
     """
-    parts = [_chain(model, flow), *_ageing(model, flow)]
+    parts = [_chain(model, flow), *_braided(model, flow), *_ageing(model, flow)]
     lot, lane, period, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = in_order(lot, period, lane)
     return Outcome(lot=lot[order], lane=lane[order], period=period[order], patients=patients[order])
 
 
-def _chain(model: Model, flow: Ints) -> tuple[Codes, Codes, Ints, Ints]:
-    """Queues of the chain: lots in order meet treatments in order."""
+def _chain(model: Model, flow: Ints) -> Entries:
+    """Queues of one strand: lots in order meet treatments in order."""
     means, queues = model.means, model.frame.queues
+    single = model.chain.copy()
+    single[model.strands.queue[~model.strands.alone]] = False
     arcs = means.arcs(Kind.TREAT)
-    arcs = arcs[(flow[arcs] > 0) & model.chain[means.queue[arcs]]]
+    arcs = arcs[(flow[arcs] > 0) & single[means.queue[arcs]]]
     arcs = arcs[in_order(means.queue[arcs], means.period[arcs], means.lane[arcs])]
     queue = means.queue[arcs].astype(np.int64)
     treated = np.bincount(queue, weights=flow[arcs], minlength=len(queues)).astype(np.int64)
-    chain = np.flatnonzero(model.chain)
+    chain = np.flatnonzero(single)
     left = (queues.patients() - treated)[chain]
     untreated = np.full(len(chain), -1), np.full(len(chain), model.frame.curves.periods + 1)
     all_queue = np.concatenate([queue, chain])
@@ -71,17 +79,139 @@ def _chain(model: Model, flow: Ints) -> tuple[Codes, Codes, Ints, Ints]:
     all_period = np.concatenate([means.period[arcs].astype(np.int64), untreated[1]])
     all_count = np.concatenate([flow[arcs], left])
     sequence = np.argsort(all_queue, kind="stable")
-    lots = np.flatnonzero(model.chain[queues.lot_queue])
+    lots = np.flatnonzero(single[queues.lot_queue])
     mine, theirs, count = meet(queues.lot_patients[lots], all_count[sequence])
     theirs = sequence[theirs]
     return lots[mine], all_lane[theirs], all_period[theirs], count
 
 
-def _ageing(model: Model, flow: Ints) -> list[tuple[Codes, Codes, Ints, Ints]]:
+def _braided(model: Model, flow: Ints) -> list[Entries]:
+    """What becomes of the lots of queues that have several strands.
+
+    The flow says how many of each strand are treated in each period; within a strand, the longest
+    waiters are. If treating the longest waiters of all strands first costs the same, as it does
+    where the flow is a cheapest one, they are treated first.
+    """
+    strands, queues, means = model.strands, model.frame.queues, model.means
+    mine = ~strands.alone[strands.strand]
+    if not mine.any():
+        return []
+    periods = model.frame.curves.periods
+    release = means.arcs(Kind.RELEASE)
+    release = release[(flow[release] > 0) & model.chain[means.queue[release]]]
+    lots, strand = strands.lot[mine], strands.strand[mine]
+    strand_of = np.zeros(len(queues.lot_queue), dtype=np.int64)
+    strand_of[lots] = strand
+    kept = _by_strand(
+        lots,
+        strand,
+        queues.lot_patients[lots],
+        strand_of[means.lot[release]],
+        means.period[release].astype(np.int64),
+        flow[release],
+        periods,
+    )
+    treated = np.zeros((len(queues), periods), dtype=np.int64)
+    np.add.at(treated, (means.queue[release], means.period[release] - 1), flow[release])
+    longest = _longest_first(
+        np.sort(lots), queues.lot_queue, queues.lot_arrival, queues.lot_patients, treated
+    )
+    harm = np.zeros((2, len(queues)), dtype=np.int64)
+    for row, (lot, period, count) in zip(harm, (kept, longest), strict=True):
+        queue = queues.lot_queue[lot]
+        each = model.frame.curves.until(
+            queue, queues.lot_weeks[lot], queues.lot_arrival[lot], period
+        )
+        np.add.at(row, queue, each * count)
+    # A search that was stopped early may have left a dearer order. It is what was certified.
+    same = harm[0] == harm[1]
+    parts = [
+        tuple(column[same[queues.lot_queue[part[0]]] == wanted] for column in part)
+        for part, wanted in ((longest, True), (kept, False))
+    ]
+    lot, period, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+    never = period > periods
+    nowhere = np.full(int(never.sum()), -1, dtype=np.int64)
+    return [
+        _to_lanes(model, flow, lot[~never], period[~never], count[~never]),
+        (lot[never], nowhere, period[never], count[never]),
+    ]
+
+
+def _by_strand(
+    lots: Codes,
+    strand: Codes,
+    patients: Ints,
+    released: Codes,
+    period: Ints,
+    count: Ints,
+    periods: int,
+) -> tuple[Codes, Ints, Ints]:
+    """Each strand's lots, in order, meet how many of it are treated in each period, or never."""
+    size = int(strand.max()) + 1
+    left = np.zeros(size, dtype=np.int64)
+    np.add.at(left, strand, patients)
+    np.subtract.at(left, released, count)
+    some = np.flatnonzero(left)
+    who = np.concatenate([released, some])
+    when = np.concatenate([period, np.full(len(some), periods + 1, dtype=np.int64)])
+    many = np.concatenate([count, left[some]])
+    order = in_order(who, when)
+    mine, theirs, met = meet(patients, many[order])
+    return lots[mine], when[order][theirs], met
+
+
+def _longest_first(
+    lots: Codes, lot_queue: Codes, lot_arrival: Ints, lot_patients: Ints, treated: Ints
+) -> tuple[Codes, Ints, Ints]:
+    """Treat the longest waiters of each queue who have come by then, period by period.
+
+    Parameters
+    ----------
+    lots
+        Lots, queue by queue, the longest waiters first.
+    lot_queue, lot_arrival, lot_patients
+        Of every lot.
+    treated
+        How many of each queue are treated in each period, shape (queues, periods).
+    """
+    queue, arrival, left = lot_queue[lots], lot_arrival[lots], lot_patients[lots].copy()
+    start = np.searchsorted(queue, queue, side="left")
+    periods = treated.shape[1]
+    parts = []
+    for period in range(1, periods + 1):
+        here = np.where(arrival <= period, left, 0)
+        running = np.append(0, np.cumsum(here))
+        wanted = treated[queue, period - 1]
+        take = np.clip(wanted - (running[:-1] - running[start]), 0, here)
+        some = np.flatnonzero(take)
+        parts.append((lots[some], np.full(len(some), period, dtype=np.int64), take[some]))
+        left -= take
+    some = np.flatnonzero(left)
+    parts.append((lots[some], np.full(len(some), periods + 1, dtype=np.int64), left[some]))
+    lot, when, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return lot, when, count
+
+
+def _to_lanes(model: Model, flow: Ints, lot: Codes, period: Ints, count: Ints) -> Entries:
+    """In each queue and period, the longest waiters take the lanes in their order."""
+    queues, means = model.frame.queues, model.means
+    several = np.zeros(len(queues), dtype=bool)
+    several[model.strands.queue[~model.strands.alone]] = True
+    order = in_order(queues.lot_queue[lot], period, lot)
+    lot, period, count = lot[order], period[order], count[order]
+    treat = means.arcs(Kind.TREAT)
+    treat = treat[(flow[treat] > 0) & several[means.queue[treat]]]
+    treat = treat[in_order(means.queue[treat], means.period[treat], means.lane[treat])]
+    mine, theirs, met = meet(count, flow[treat])
+    return lot[mine], means.lane[treat][theirs].astype(np.int64), period[mine], met
+
+
+def _ageing(model: Model, flow: Ints) -> list[Entries]:
     """Queues of the ageing network: in each period the released lots meet the lanes."""
     means, queues, periods = model.means, model.frame.queues, model.frame.curves.periods
     release = means.arcs(Kind.RELEASE)
-    release = release[flow[release] > 0]
+    release = release[(flow[release] > 0) & ~model.chain[means.queue[release]]]
     # Lots are numbered by queue, the longest waiters first.
     release = release[in_order(means.queue[release], means.period[release], means.lot[release])]
     treat = means.arcs(Kind.TREAT)

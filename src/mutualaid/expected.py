@@ -35,7 +35,8 @@ def mean_system(systems: Sequence[System], weight: Ints) -> System:
     System
         The mean of slots, referrals, removals and pools, and every way that any of them has.
         Counts stay whole: over the periods of a row's place the total is rounded down once, and
-        what is left over is carried from one period to the next.
+        what is left over is carried from one wait and period to the next. If only some removals
+        say how long the leavers have waited, the mean does not.
 
     Examples
     --------
@@ -55,6 +56,8 @@ def mean_system(systems: Sequence[System], weight: Ints) -> System:
         if len(there) == len(parts):
             if name == "usage":
                 there = _told_apart(there, systems)
+            elif name in ("referrals", "removals"):
+                there = _on_one_clock(there, name)
             tables[name] = _mean(there, amount, weight, whole=name in COUNTS)
     ways = pd.concat([_plain(system.travel) for system in systems], ignore_index=True)
     tables["travel"] = ways.drop_duplicates([first.start, "provider"], ignore_index=True)
@@ -73,12 +76,24 @@ def _mean(parts: list[pd.DataFrame], amount: str, weight: Ints, *, whole: bool) 
     if not whole:
         total[amount] /= size
         return total
-    places = [name for name in keys if name != "period"]
-    running = total.sort_values("period", kind="stable").groupby(places, sort=False, dropna=False)
+    places = [name for name in keys if name not in ("period", "weeks_waiting")]
+    order = [name for name in ("period", "weeks_waiting") if name in keys]
+    running = total.sort_values(order, kind="stable").groupby(places, sort=False, dropna=False)
     so_far = running[amount].cumsum()
     before = so_far - total[amount]
     total[amount] = np.asarray(so_far // size - before // size, dtype=np.int64)
     return total
+
+
+def _on_one_clock(parts: list[pd.DataFrame], name: str) -> list[pd.DataFrame]:
+    """All with weeks on the clock, or none: a referral that does not say has a new one."""
+    clock = "weeks_waiting"
+    some = [clock in part for part in parts]
+    if all(some) or not any(some):
+        return parts
+    if name == "referrals":
+        return [part if clock in part else part.assign(weeks_waiting=0) for part in parts]
+    return [part.drop(columns=clock, errors="ignore") for part in parts]
 
 
 def _told_apart(parts: list[pd.DataFrame], systems: Sequence[System]) -> list[pd.DataFrame]:

@@ -15,6 +15,7 @@ from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_table
 from mutualaid.errors import InputWarning, Problems
 from mutualaid.intake_rows import (
+    Beyond,
     check_comparable,
     check_duplicates,
     everyone_leaves_a_list,
@@ -27,8 +28,8 @@ from mutualaid.schema import TABLES
 KEYS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("provider", "service", "period", "site"),
     "travel": ("origin", "area", "provider"),
-    "referrals": ("origin", "service", "priority", "area", "period"),
-    "removals": ("origin", "service", "priority", "area", "period"),
+    "referrals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
+    "removals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),
@@ -57,10 +58,12 @@ class Known:
     """What has been found out about a system's tables, to be found out once."""
 
     tables: dict[str, Checked] = field(default_factory=dict)
-    beyond: int | None = None
+    beyond: Beyond | None = None
     """How many removals find nobody left to remove."""
 
-    def kept(self, frames: Mapping[str, pd.DataFrame], changed: Collection[str]) -> Known:
+    def kept(
+        self, frames: Mapping[str, pd.DataFrame], changed: Collection[str], period_weeks: int
+    ) -> Known:
         """Say what is known still of the tables of a system when some of them are changed."""
         again = set(changed)
         if "waiting_list" in again:
@@ -74,7 +77,7 @@ class Known:
             return Known(tables)
         if self.beyond is None:
             clean = {name: table.clean for name, table in tables.items()}
-            self.beyond = removed_beyond_the_list(clean, QUEUE_COLUMNS)
+            self.beyond = removed_beyond_the_list(clean, QUEUE_COLUMNS, period_weeks)
         return Known(tables, self.beyond)
 
 
@@ -94,7 +97,9 @@ def _checked_before(name: str, frame: pd.DataFrame) -> Checked:
     return Checked(frame, clean)
 
 
-def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known) -> None:
+def warn(
+    tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known, period_weeks: int
+) -> None:
     """Say what is odd in checked tables, though it can be used; also in the list's own columns.
 
     It is said of the line that called what called the caller.
@@ -125,10 +130,20 @@ def warn(tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known) -> No
             stacklevel=4,
         )
     if known.beyond is None:
-        known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS)
-    if known.beyond:
+        known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
+    nobody, younger = known.beyond
+    if nobody:
+        told = "weeks_waiting" in tables["removals"]
         warnings.warn(
-            f"{known.beyond:,} of the removals find nobody left to remove: the lists run dry first",
+            f"{nobody:,} of the removals find nobody left to remove: "
+            + ("who is there has waited longer" if told else "the lists run dry first"),
+            InputWarning,
+            stacklevel=4,
+        )
+    if younger:
+        warnings.warn(
+            f"{younger:,} of the removals find nobody who has waited just so many weeks: of those "
+            "who have waited less, the newest leave in their place",
             InputWarning,
             stacklevel=4,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
 from mutualaid.errors import Problems
+from mutualaid.leaving import Leavers, leave
 from mutualaid.occasions import APART
 from mutualaid.schema import TABLES
 
@@ -170,18 +171,29 @@ def everyone_leaves_a_list(tables: Mapping[str, Clean], queue_columns: Sequence[
     return bool(np.isin(queue[:leaving], queue[leaving:]).all())
 
 
-def removed_beyond_the_list(tables: Mapping[str, Clean], queue_columns: Sequence[str]) -> int:
-    """How many removals come when fewer patients than that have ever been on the list."""
+class Beyond(NamedTuple):
+    """Removals that find nobody to remove, and nobody who has waited as long as they say."""
+
+    nobody: int
+    younger: int = 0
+
+
+def removed_beyond_the_list(
+    tables: Mapping[str, Clean], queue_columns: Sequence[str], period_weeks: int
+) -> Beyond:
+    """How many removals come when fewer patients than that are on the list, or of that wait."""
     if "removals" not in tables:
-        return 0
+        return Beyond(0)
     keys = [key for key in queue_columns if key in tables["waiting_list"]]
     signs = {"removals": -1, "waiting_list": 1, "referrals": 1}
     names = [name for name in signs if name in tables]
     queue = _queues(tables, names, keys)
-    change = np.concatenate([signs[name] * tables[name]["patients"] for name in names])
     period = np.concatenate(
         [tables[n].get("period", np.zeros_like(tables[n]["patients"])) for n in names]
     )
+    if "weeks_waiting" in tables["removals"]:
+        return _one_by_one([tables[name] for name in names], queue, period, period_weeks)
+    change = np.concatenate([signs[name] * tables[name]["patients"] for name in names])
     # Only lists that somebody leaves can run dry.
     left = pd.Index(np.unique(queue[: len(tables["removals"]["patients"])]))
     place = left.get_indexer(pd.Index(queue))
@@ -189,7 +201,30 @@ def removed_beyond_the_list(tables: Mapping[str, Clean], queue_columns: Sequence
     cells = (place * width + period)[place >= 0]
     balance = np.bincount(cells, weights=change[place >= 0], minlength=len(left) * width)
     lowest = balance.reshape(len(left), width).cumsum(axis=1).min(axis=1)
-    return int(-np.minimum(lowest, 0).sum())
+    return Beyond(int(-np.minimum(lowest, 0).sum()))
+
+
+def _one_by_one(parts: Sequence[Clean], queue: Ints, period: Ints, period_weeks: int) -> Beyond:
+    """Take removals that say how long the leavers have waited, period by period.
+
+    The first part is the removals.
+    """
+    clock = [part.get("weeks_waiting", np.zeros_like(part["patients"])) for part in parts]
+    weeks = np.concatenate(clock) - np.maximum(period - 1, 0) * period_weeks
+    patients = np.concatenate([part["patients"] for part in parts])
+    ends, queue = len(parts[0]["patients"]), np.unique(queue, return_inverse=True)[1]
+    leavers = Leavers(
+        pool=queue[:ends], period=period[:ends], weeks=weeks[:ends], patients=patients[:ends]
+    )
+    there = ends + np.flatnonzero(np.isin(queue[ends:], queue[:ends]))
+    there = there[np.lexsort((-period[there], weeks[there], queue[there]))]
+    left, nobody, younger = patients[there], 0, 0
+    for when in np.unique(leavers.period).tolist():
+        here = np.where(period[there] <= when, left, 0)
+        found = leave(queue[there], weeks[there], here, leavers.of(when))
+        left = left - found.taken
+        nobody, younger = nobody + found.nobody, younger + found.younger
+    return Beyond(nobody, younger)
 
 
 def _queues(tables: Mapping[str, Clean], names: Sequence[str], keys: Sequence[str]) -> Ints:

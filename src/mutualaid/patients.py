@@ -237,9 +237,9 @@ def place(
     at = start[lot[free]] + rank
     fits = at < start[lot[free] + 1]
     entry[free[fits]] = sequence[at[fits]]
-    nowhere = entry < 0
-    lane = np.where(nowhere, -1, outcome.lane[entry])
-    period = np.where(nowhere, model.frame.curves.periods + 1, outcome.period[entry])
+    # Who has no place, be it that everybody is removed, gets what is at the end.
+    lane = np.append(outcome.lane, -1)[entry]
+    period = np.append(outcome.period, model.frame.curves.periods + 1)[entry]
     return Places(who=who, lane=lane, period=period)
 
 

@@ -32,6 +32,7 @@ PATIENTS = Column("patients", "count", "patients", "whole patients, 0 or more")
 PRIORITY = Column("priority", "label", "P1 to P6", "surgical priority", required=False)
 AREA = Column("area", "label", "any code", "where the patient lives", required=False)
 POOL = Column("pool", "label", "any name", "a resource that services share")
+CLOCK = Column("weeks_waiting", "weeks", "RTT week band", "when the period starts", required=False)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "waiting_list": (
@@ -56,8 +57,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         PROVIDER,
         Column("minutes", "minutes", "minutes", "one way"),
     ),
-    "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
-    "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
+    "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
+    "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
     "pools": (PROVIDER, POOL, PERIOD, Column("amount", "amount", "the pool's unit", "available")),
     "usage": (
         SERVICE,

@@ -56,6 +56,9 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     by_queue = np.zeros((len(queues), treated.shape[1]), dtype=np.int64)
     np.add.at(by_queue, queues.lot_queue, treated)
     flow = np.where(means.kind == Kind.REST, network.capacity, 0)
+    # Arcs of a strand name its first lot.
+    by_strand = np.zeros_like(treated)
+    np.add.at(by_strand, model.strands.leads(len(treated)), treated)
     held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS))
     home = means.arcs(Kind.TREAT)
     home = home[model.lanes.home[means.lane[home]]]
@@ -65,7 +68,7 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     home = home[~ageing]
     flow[home] = by_queue[means.queue[home], means.period[home]]
     lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
-    flow[lots] = treated[means.lot[lots], means.period[lots]]
+    flow[lots] = by_strand[means.lot[lots], means.period[lots]]
     return with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 

@@ -57,8 +57,12 @@ class System:
         ``origin`` or ``area``, ``provider``, ``minutes`` one way.
     referrals, removals
         ``origin``, ``service``, ``period``, ``patients``, and ``priority`` and ``area`` where
-        the waiting list has them. A referral of period `t` joins at the start of `t` with no
-        week waited. Removals leave untreated: see :mod:`mutualaid.model.queues`.
+        the waiting list has them; optionally ``weeks_waiting`` (RTT week band) when the period
+        starts. A referral of period `t` joins at the start of `t` with so many weeks on its
+        clock: decisions to admit, transfers in; without the column, or with 0, its clock starts
+        then. Removals leave untreated, at the start of their period: with the column from those
+        who have waited so many weeks by then, without it from the newest. See
+        :mod:`mutualaid.model.queues`.
     pools, usage
         Resources shared by services: ``provider``, ``pool``, ``period``, ``amount``; and
         ``service``, ``pool``, ``amount`` a patient, and ``provider`` where usage differs from
@@ -152,7 +156,7 @@ class System:
             "accepts": accepts,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
-        self.__setstate__(_state(given, int(periods), unlisted, Known(), {}) | horizon)
+        self.__setstate__(_state(given, horizon, unlisted, Known(), {}) | horizon)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -194,7 +198,7 @@ class System:
         absent = [name for name in tables if name not in TABLES]
         if absent:
             raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
-        known = self._known.kept(self._tables, tables)
+        known = self._known.kept(self._tables, tables, self.period_weeks)
         given = {
             name: tables[name] if name in tables else self._tables.get(name) for name in TABLES
         }
@@ -202,9 +206,7 @@ class System:
         found = {name: rows for name, rows in self._found.items() if name not in tables}
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
-        other.__setstate__(
-            _state(given, self.periods, self.unlisted, known, found, tables) | horizon
-        )
+        other.__setstate__(_state(given, horizon, self.unlisted, known, found, tables) | horizon)
         return other
 
     @checks_arguments
@@ -354,7 +356,7 @@ def _copy(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _state(
     given: Mapping[str, object],
-    periods: int,
+    horizon: Mapping[str, int],
     unlisted: str,
     known: Known,
     found: dict[str, tuple[Finding, ...]],
@@ -384,7 +386,7 @@ def _state(
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
         frames,
-        periods,
+        horizon["periods"],
         unlisted,
         counted=counted,
         known=known.tables,
@@ -396,7 +398,7 @@ def _state(
         told += unread(ordered["accepts"], ordered["waiting_list"])
     for sentence in told:
         warnings.warn(sentence, InputWarning, stacklevel=3)
-    warn(tables, ordered["waiting_list"], known)
+    warn(tables, ordered["waiting_list"], known, horizon["period_weeks"])
     return {
         "_found": found,
         "_known": known,

@@ -15,7 +15,7 @@ FLOORS = (
     ("checks", "patient_words"),
     ("occasions", "safety"),
     ("reading",),
-    ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
+    ("rules", "harm", "rates", "queueing", "accepts", "patient_list", "leaving"),
     ("choice", "choice_table", "overfill"),
     ("equity", "equity_report", "intake", "intake_rows"),
     ("system", "policy", "estate"),

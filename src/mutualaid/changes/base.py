@@ -112,10 +112,14 @@ def times(
     wanted: Mapping[str, str | None],
     periods: tuple[int, ...] | None,
 ) -> pd.DataFrame:
-    """Multiply some of a table's counts, whole numbers all along."""
+    """Multiply some of a table's counts, whole numbers all along.
+
+    What is rounded off is carried on from one wait and period to the next of the same list.
+    """
     rows = rows_of(change, table, wanted, periods)
-    keys = [column for column in table if column not in (amount, "period")]
-    part = table[rows].sort_values("period", kind="stable")
+    keys = [column for column in table if column not in (amount, "period", "weeks_waiting")]
+    order = [column for column in ("period", "weeks_waiting") if column in table]
+    part = table[rows].sort_values(order, kind="stable")
     total = part.groupby(keys, sort=False, dropna=False, observed=True)[amount].cumsum()
     scaled = part_of(total, factor) - part_of(total - part[amount], factor)
     table.loc[part.index, amount] = scaled

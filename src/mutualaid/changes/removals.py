@@ -34,7 +34,8 @@ def removals_at(referrals: pd.DataFrame, share: float) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows of ``referrals`` of which somebody leaves, with how many in ``patients``.
+        The rows of ``referrals`` of which somebody leaves, with how many in ``patients``. Where
+        these join with weeks on their clock, so do those who leave.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from mutualaid.errors import InputError
 from mutualaid.estate import Estate
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
-from mutualaid.model.chain import add_supply, add_waiting
+from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.curves import Curves, build_curves
 from mutualaid.model.few_lanes import agreements, lane_choices, lane_rows
@@ -23,6 +23,7 @@ from mutualaid.model.personal import may_go, personal_columns
 from mutualaid.model.queues import Codes, Queues, build_queues
 from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
+from mutualaid.model.strands import Strands, strands_of
 from mutualaid.policy import Policy
 from mutualaid.system import System
 
@@ -44,11 +45,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Model:
-    """A network, what its arcs mean, which queues are chains, and what may be chosen besides."""
+    """A network, what its arcs mean, which queues are chains, and what may be chosen besides.
+
+    ``strands`` are those of the chains. Of a queue that has several, release arcs name the first
+    lot of a strand for all of it.
+    """
 
     frame: Frame
     lanes: Lanes
     chain: Mask
+    strands: Strands
     network: Network
     means: Meaning
     choices: tuple[Choice, ...] = ()
@@ -103,7 +109,7 @@ def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
     """
     queues = frame.queues
     patient = queues.lot_patients > 0
-    at_arrival = np.where(queues.lot_referred > 0, 0, queues.lot_weeks)
+    at_arrival = frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
     young = patient & (at_arrival < frame.policy.min_weeks_to_move)
     some_young = np.zeros(len(queues), dtype=bool)
     some_young[queues.lot_queue[young]] = True
@@ -150,7 +156,8 @@ def build_model(
             "'ageing' or 'auto'"
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
-    network, means = _network(frame, lanes, chain, marks)
+    strands = strands_of(frame.queues, chain)
+    network, means = _network(frame, lanes, chain, strands, marks)
     if moves:
         rows = build_rows(
             frame.system, frame.policy, frame.queues, frame.slots, lanes, network, means
@@ -180,6 +187,7 @@ def build_model(
         frame=frame,
         lanes=lanes,
         chain=chain,
+        strands=strands,
         network=network,
         means=means,
         choices=tuple(choices),
@@ -187,19 +195,27 @@ def build_model(
 
 
 def _network(
-    frame: Frame, lanes: Lanes, chain: Mask, marks: Collection[tuple[int, int]]
+    frame: Frame,
+    lanes: Lanes,
+    chain: Mask,
+    strands: Strands,
+    marks: Collection[tuple[int, int]],
 ) -> tuple[Network, Meaning]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
     periods, services = curves.periods, len(frame.system.services)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
-    # lanes start), for each pair and period, for each service's sink, then the lots.
+    # lanes start), for each pair and period, for each service's sink, then the lots, and the
+    # strands of queues that have several.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
     sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
     first_lot = (len(queues) + len(slots.provider)) * periods + services
     lots, lot_node, lot_count = lot_nodes(queues, ~chain, periods)
     lot_node = lot_node + first_lot
-    supply = np.zeros(first_lot + lot_count, dtype=np.int64)
+    braided = np.flatnonzero(~strands.alone)
+    strand_node = queue_node[strands.queue]
+    strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
+    supply = np.zeros(first_lot + lot_count + len(braided) * periods, dtype=np.int64)
     group = np.concatenate(
         [
             np.repeat(queues.service, periods),
@@ -208,14 +224,16 @@ def _network(
             np.repeat(
                 queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
             ),
+            np.repeat(queues.service[strands.queue[braided]], periods),
         ]
     )
     arcs = ArcList()
     lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
     sink = sink_node[queues.service]
-    add_waiting(arcs, queues, curves, chain, queue_node, sink, marks)
-    add_supply(supply, queues, chain, queue_node)
+    add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
+    add_supply(supply, queues, strands, strand_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
+    add_releases(arcs, queues, strands, strand_node, release)
     add_lots(
         arcs,
         supply,

@@ -1,12 +1,17 @@
-"""The chain network: one node for each queue and period.
+"""The chain network: one node for each strand of a queue and period.
 
 If the harm rate never falls with waiting, and the lanes of a queue do not depend on the wait,
 then treating the longest waiter of a queue first is optimal: swapping a treatment from a shorter
-to a longer waiter of the same queue never adds harm and breaks no limit. So only *how many* of a
-queue are untreated matters. After period `t` they are the youngest `u` of all who have arrived,
+to a longer waiter of the same queue never adds harm and breaks no limit. If moreover nobody who
+comes later has waited longer than who was there before, only *how many* of a queue are untreated
+matters. After period `t` they are the youngest `u` of all who have arrived,
 and the harm of carrying them over is the sum of the `u` smallest harms: convex and piecewise
 linear in `u`. Each slope becomes one parallel waiting arc, whose capacity is the number of
 patients with that slope; a cheapest flow fills the cheapest, that is the youngest, first.
+
+Where patients join with weeks on their clock, a queue has several strands of whom that is true
+(:mod:`mutualaid.model.strands`). Each has nodes of its own, and arcs that release its patients to
+the queue's nodes, from which the lanes start.
 """
 
 from __future__ import annotations
@@ -15,23 +20,23 @@ from collections.abc import Collection
 
 import numpy as np
 
-from mutualaid.checks import Mask
 from mutualaid.model.arcs import ArcList, Kind
 from mutualaid.model.curves import Curves
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, run_starts
+from mutualaid.model.strands import Strands
 
 
 def add_waiting(
     arcs: ArcList,
     queues: Queues,
     curves: Curves,
-    chosen: Mask,
+    strands: Strands,
     node: Codes,
     sink: Codes,
     marks: Collection[tuple[int, int]] = (),
 ) -> None:
-    """Add the waiting arcs of the chosen queues.
+    """Add the waiting arcs of strands.
 
     Parameters
     ----------
@@ -39,32 +44,32 @@ def add_waiting(
         Where the arcs go.
     queues, curves
         The lots, the longest waiters of each queue first, and what waiting costs them.
-    chosen
-        Mask over queues.
+    strands
+        The strands of the queues of the chain.
     node
-        The node of each queue in period 1; the later periods follow it.
+        The node of each strand in period 1; the later periods follow it.
     sink
         The node of each queue that takes whoever is untreated at the end.
     marks
         (period, weeks): who has waited so many weeks when that period ends gets arcs apart from
         who has not, although their harm may be the same.
     """
-    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    lots, every_strand = strands.lot, strands.strand
     arrival, every_queue = queues.lot_arrival[lots], queues.lot_queue[lots]
     every_weeks, every_count = queues.lot_weeks[lots], queues.lot_patients[lots]
     for period in range(1, curves.periods + 1):
         here = np.flatnonzero(arrival <= period)
         if not len(here):
             continue
-        queue, weeks = every_queue[here], every_weeks[here]
+        queue, weeks, strand = every_queue[here], every_weeks[here], every_strand[here]
         slope = curves.untreated(queue, weeks, period)
         weeks = curves.waited(weeks, period + 1)
-        # Longest first, the slopes of a queue never rise, so equal ones stand side by side.
+        # Longest first, the slopes of a strand never rise, so equal ones stand side by side.
         passed = [weeks >= mark for when, mark in marks if when == period]
-        first = run_starts(queue, slope, *passed)
+        first = run_starts(strand, slope, *passed)
         last = np.append(first[1:], len(here)) - 1
         queue = queue[first]
-        here_node = node[queue] + period - 1
+        here_node = node[strand[first]] + period - 1
         arcs.add(
             Kind.WAIT,
             here_node,
@@ -77,8 +82,41 @@ def add_waiting(
         )
 
 
-def add_supply(supply: Ints, queues: Queues, chosen: Mask, node: Codes) -> None:
-    """Let the lots of the chosen queues enter in the period in which they arrive."""
-    lots = np.flatnonzero(chosen[queues.lot_queue])
-    where = node[queues.lot_queue[lots]] + queues.lot_arrival[lots] - 1
-    np.add.at(supply, where, queues.lot_patients[lots])
+def add_releases(
+    arcs: ArcList, queues: Queues, strands: Strands, node: Codes, release: Codes
+) -> None:
+    """Add arcs from each strand, where its queue has others, to the node that the lanes start from.
+
+    Parameters
+    ----------
+    arcs, queues, strands, node
+        As for :func:`add_waiting`.
+    release
+        By queue and period, shape (queues, periods): the node that the lanes start from; -1 where
+        none is open.
+    """
+    periods = release.shape[1]
+    here = np.flatnonzero(~strands.alone)
+    arrived = np.zeros((len(strands.queue), periods), dtype=np.int64)
+    arrival = queues.lot_arrival[strands.lot]
+    np.add.at(arrived, (strands.strand, arrival - 1), queues.lot_patients[strands.lot])
+    arrived = np.cumsum(arrived, axis=1)[here]
+    head = release[strands.queue[here]]
+    period = np.broadcast_to(np.arange(1, periods + 1), head.shape)
+    some = (head >= 0) & (arrived > 0)
+    at = np.nonzero(some)[0]
+    arcs.add(
+        Kind.RELEASE,
+        node[here[at]] + period[some] - 1,
+        head[some],
+        arrived[some],
+        lot=strands.lead[here[at]],
+        queue=strands.queue[here[at]],
+        period=period[some],
+    )
+
+
+def add_supply(supply: Ints, queues: Queues, strands: Strands, node: Codes) -> None:
+    """Let the lots of strands enter in the period in which they arrive."""
+    where = node[strands.strand] + queues.lot_arrival[strands.lot] - 1
+    np.add.at(supply, where, queues.lot_patients[strands.lot])

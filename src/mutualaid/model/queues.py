@@ -1,14 +1,20 @@
 """Who waits, as the model sees it: queues, and in each the lots of patients of one age.
 
 A *lot* is the patients of one queue who are alike in how long they have waited: a cohort of the
-list at the census, or one period's referrals. Its ``weeks`` are those waited at the census; for
-referrals of period `t` they are minus the weeks until then, so that a lot has waited
-``weeks + (t - 1) * period_weeks`` weeks at the start of any period `t`.
+list at the census, or those of one period's referrals who join with so many weeks on their clock.
+Its ``weeks`` are those waited at the census; for referrals of period `t` they are those on the
+clock when they join (0 where the table does not say) less the weeks until then, so that a lot has
+waited ``weeks + (t - 1) * period_weeks`` weeks at the start of any period `t`. Nobody can be
+treated, or bears harm, before the period of referral.
 
 Removals (patients who leave untreated) are data: no plan may gain by "removing" a long waiter.
-They are taken from the lots before anything is optimised, period by period, from the newest
-referrals first and then from the youngest cohorts: the assumption that flatters no plan. They
-bear no harm in any plan. Where removals do not say to which of several queues they belong, they
+They are taken from the lots before anything is optimised, period by period, of who is on the list
+when the period starts, its referrals included. Those that do not say how long the leavers have
+waited take who has waited least, the newest referrals first and then the youngest cohorts: the
+assumption that flatters no plan. Those that do (``weeks_waiting``, at the start of the period)
+take patients who have waited exactly so long, and where there are too few, of those who have
+waited less the newest, never who has waited longer: see :mod:`mutualaid.leaving`. Whoever leaves
+bears no harm in any plan. Where removals do not say to which of several queues they belong, they
 are shared in proportion (largest remainder).
 """
 
@@ -28,6 +34,7 @@ from mutualaid.column_names import tidy
 from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
 from mutualaid.headings import spellings
+from mutualaid.leaving import Leavers, leave
 from mutualaid.model.network import Ints
 from mutualaid.model.personal import MayGo
 from mutualaid.schema import IDENTIFIERS
@@ -50,7 +57,8 @@ class Queues:
     lot_queue, lot_weeks, lot_referred, lot_patients, lot_removed : int64 arrays, shape (lots,)
         The lots, the longest waiters of each queue first: their queue, weeks at the census, the
         period of referral (0: on the list at the census), how many are left after removals, and
-        how many were removed.
+        how many were removed. Who joins with weeks on the clock may have waited longer than who is
+        there already.
     """
 
     labels: pd.DataFrame
@@ -223,9 +231,27 @@ def _people(system: System, parts: Sequence[pd.DataFrame]) -> tuple[Ints, Ints, 
     referred = [np.zeros(len(parts[0]), dtype=np.int64)]
     for part in parts[1:]:
         period = part["period"].to_numpy(dtype=np.int64)
-        weeks.append(-(period - 1) * system.period_weeks)
+        weeks.append(at_census(part, system.period_weeks))
         referred.append(period)
     return count, np.concatenate(weeks), np.concatenate(referred)
+
+
+def at_census(joining: pd.DataFrame, period_weeks: int) -> Ints:
+    """Weeks waited at the census by who joins, or leaves, with so many when a period starts.
+
+    Below 0 where the clock starts only later.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"period": [1, 3, 3], "weeks_waiting": [0, 0, 30]})
+    >>> at_census(table, 4).tolist()
+    [0, -8, 22]
+    """
+    until: Ints = (joining["period"].to_numpy(dtype=np.int64) - 1) * period_weeks
+    if "weeks_waiting" not in joining:
+        return -until
+    result: Ints = joining["weeks_waiting"].to_numpy(dtype=np.int64) - until
+    return result
 
 
 def _codes(
@@ -310,10 +336,13 @@ def _removed(
     pool_of_queue, pool_of_removal = code[: len(labels)], code[len(labels) :]
     pools, pool_of_queue = np.unique(pool_of_queue, return_inverse=True)
     known = np.isin(pool_of_removal, pools)
-    demand = np.zeros((system.periods, len(pools)), dtype=np.int64)
-    where = removals["period"].to_numpy()[known] - 1, np.searchsorted(pools, pool_of_removal[known])
-    place = np.ravel_multi_index(where, demand.shape)
-    np.add.at(demand.reshape(-1), place, removals["patients"].to_numpy()[known])
+    told = "weeks_waiting" in removals
+    leavers = Leavers(
+        pool=np.searchsorted(pools, pool_of_removal[known]),
+        period=removals["period"].to_numpy(dtype=np.int64)[known],
+        weeks=at_census(removals, system.period_weeks)[known] if told else None,
+        patients=removals["patients"].to_numpy(dtype=np.int64)[known],
+    )
 
     # Newest first; a referral of period 1 is newer than a cohort with no week waited. Of those
     # alike in both the queues stay in order.
@@ -324,15 +353,11 @@ def _removed(
     age = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(pool))))
     left = lot_patients[order].copy()
     taken = np.zeros(len(pool), dtype=np.int64)
-    age_pool = pool[first]
-    pool_first = run_starts(age_pool)
-    pool_ages = np.diff(np.append(pool_first, len(age_pool)))
+    age_pool, age_weeks = pool[first], lot_weeks[order][first]
     for period in range(1, system.periods + 1):
         here = np.where(referred <= period, left, 0)
         there = here if len(first) == len(here) else np.add.reduceat(here, first)
-        running = np.cumsum(there) - there
-        running -= np.repeat(running[pool_first], pool_ages)
-        take = np.clip(demand[period - 1][age_pool] - running, 0, there)
+        take = leave(age_pool, age_weeks, there, leavers.of(period)).taken
         part = _in_proportion(take, here, age, first)
         left -= part
         taken += part

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers._rtt_sheet import PARTS
 from mutualaid.readers._rtt_sources import firsts, told
 from mutualaid.readers._rtt_told import missing_parts, what_is_missing
-from mutualaid.system import LONGEST_HORIZON_PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

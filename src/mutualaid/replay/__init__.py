@@ -9,10 +9,10 @@ Policies: :class:`Nothing`, :class:`NearestFirst`, :class:`LongestFirst`,
 plan every so many periods). To write another, give a class a ``name`` and a method
 ``decide(seen: Seen) -> Decision``.
 
-What is as in a plan: referrals join when their period starts; who will leave untreated is taken
-from the newest referrals and is on nobody's list (:mod:`mutualaid.model.queues`); whoever is
-treated in a period bears harm until it starts. So a replay in which nothing is random does
-exactly what the plan says. For weeks that are periods of their own, make a system with
+What is as in a plan: referrals join when their period starts, with what is on their clock; who
+will leave untreated is taken off before (:mod:`mutualaid.model.queues`) and is on nobody's list;
+whoever is treated in a period bears harm until it starts. So a replay in which nothing is random
+does exactly what the plan says. For weeks that are periods of their own, make a system with
 ``period_weeks=1``.
 """
 

@@ -231,6 +231,9 @@ def _referrals(seen: Seen, patients: Ints, declined: str) -> pd.DataFrame:
     lot = np.flatnonzero(patients > 0)
     table = _labels(seen.frame, queues.lot_queue[lot], declined)
     period = queues.lot_referred[lot] - seen.period + 1
+    clock = seen.frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
+    if clock[queues.lot_referred > 0].any():
+        table = table.assign(weeks_waiting=clock[lot])
     return table.assign(period=period, patients=patients[lot])
 
 

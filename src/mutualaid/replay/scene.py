@@ -70,7 +70,7 @@ class Seen:
 
     @property
     def waited(self) -> Ints:
-        """Weeks that each lot has waited; below 0 for those still to come."""
+        """Weeks that each lot has waited; of those still to come, what is not on a clock yet."""
         return self.frame.curves.waited(self.frame.queues.lot_weeks, self.period)
 
     @property

@@ -1,0 +1,101 @@
+"""Strands: lots of a queue of which who comes later has never waited longer.
+
+That is what the chain network needs to count patients instead of telling them apart. A queue whose
+referrals join with a new clock is one strand. Where they join with weeks on their clock they may
+have waited longer than who is there already, and *who* is left then depends on when how many were
+treated, not only on how many in all. Such a queue is cut into as few strands as can be. Each is a
+chain of its own; they share the queue's lanes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualaid.checks import Mask
+from mutualaid.model.queues import Codes, Queues, in_order
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Strands:
+    """The strands of some queues.
+
+    Attributes
+    ----------
+    lot : int64 array
+        The lots of these queues that have patients: strand by strand, the longest waiters first.
+    strand : int64 array
+        The strand of each of them.
+    queue, lead : int64 arrays, shape (strands,)
+        The queue of each strand, and its first lot.
+    alone : bool array, shape (strands,)
+        Whether it is the only one of its queue.
+    """
+
+    lot: Codes
+    strand: Codes
+    queue: Codes
+    lead: Codes
+    alone: Mask
+
+    def leads(self, lots: int) -> Codes:
+        """For each of all lots the one that stands for it: its strand's first, or itself."""
+        result = np.arange(lots, dtype=np.int64)
+        result[self.lot] = self.lead[self.strand]
+        return result
+
+
+def strands_of(queues: Queues, chosen: Mask) -> Strands:
+    """Cut the chosen queues into strands.
+
+    Parameters
+    ----------
+    queues
+        The lots, the longest waiters of each queue first.
+    chosen
+        Mask over queues.
+
+    Examples
+    --------
+    Who has waited 10 weeks at the census, and two who join later: with 30 weeks at the census, and
+    with a new clock.
+
+    >>> import pandas as pd
+    >>> three = np.array([30, 10, -4])
+    >>> queues = Queues(
+    ...     labels=pd.DataFrame({"origin": ["A"]}), origin=np.zeros(1, dtype=np.int64),
+    ...     service=np.zeros(1, dtype=np.int64), lot_queue=np.zeros(3, dtype=np.int64),
+    ...     lot_weeks=three, lot_referred=np.array([2, 0, 2]), lot_patients=np.ones_like(three),
+    ...     lot_removed=np.zeros_like(three),
+    ... )
+    >>> found = strands_of(queues, np.array([True]))
+    >>> found.lot.tolist(), found.strand.tolist(), found.alone.tolist()
+    ([0, 2, 1], [0, 0, 1], [False, False])
+    """
+    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    queue, arrival = queues.lot_queue[lots], queues.lot_arrival[lots]
+    turn = np.zeros(len(lots), dtype=np.int64)
+    rest = np.arange(len(lots))
+    step = int(arrival.max(initial=0)) + 1
+    while len(rest):
+        # Who comes no earlier than anybody before, of the same queue, goes on with the strand; the
+        # others are left for the next. No cut has fewer: each who is left over has waited longer,
+        # and comes later, than somebody before in every strand so far.
+        key = queue[rest] * step + arrival[rest]
+        behind = key < np.maximum.accumulate(key)
+        rest = rest[behind]
+        turn[rest] += 1
+    order = in_order(queue, turn)
+    lots, queue, turn = lots[order], queue[order], turn[order]
+    new = np.ones(len(lots), dtype=bool)
+    new[1:] = (queue[1:] != queue[:-1]) | (turn[1:] != turn[:-1])
+    first = np.flatnonzero(new)
+    many = np.bincount(queue[first], minlength=len(queues))
+    return Strands(
+        lot=lots,
+        strand=np.cumsum(new) - 1,
+        queue=queue[first],
+        lead=lots[first],
+        alone=many[queue[first]] == 1,
+    )

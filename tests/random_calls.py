@@ -11,9 +11,8 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass
-from typing import Any
-
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import oracle
@@ -83,9 +82,13 @@ class Call:
         if limit is not None:
             alone = ma.optimise(self.system(), self.policy, ma.Independent())
             harm = alone.entries.groupby("origin", observed=False)["harm"].sum()
-            asked["harm_caps"] = {p: int(harm.get(p, 0) * (1000 + round(limit * 1000)) // 1000)
-                                  for p in PROVIDERS}
-        order = [(name, Fraction(repr((self.slack or {}).get(name, 0.0)))) for name in self.objectives or ["cost"]]
+            asked["harm_caps"] = {
+                p: int(harm.get(p, 0) * (1000 + round(limit * 1000)) // 1000) for p in PROVIDERS
+            }
+        order = [
+            (name, Fraction(repr((self.slack or {}).get(name, 0.0))))
+            for name in self.objectives or ["cost"]
+        ]
         if "cost" not in dict(order):
             order.append(("cost", Fraction(0)))
         return oracle.in_order(
@@ -112,8 +115,12 @@ def call_of(seed: int) -> Call:
     keys = ["origin", "service"] + ["priority"] * by_priority + ["area"] * by_area
 
     def key() -> list[Any]:
-        return [one(providers), one(services), *([one(PRIORITIES)] if by_priority else []),
-                *([one(areas)] if by_area else [])]
+        return [
+            one(providers),
+            one(services),
+            *([one(PRIORITIES)] if by_priority else []),
+            *([one(areas)] if by_area else []),
+        ]
 
     left, rows = (FEW if few else 10**6), {}
     for _ in range(int(rng.integers(1, 4 if few else 9))):
@@ -121,11 +128,18 @@ def call_of(seed: int) -> Call:
         left -= count
         if count:
             rows[(*key(), int(one([0, 3, 10, 16, 17, 18, 40, 51, 52, 70])))] = count
-    tables = {"waiting_list": pd.DataFrame(
-        [(*k, n) for k, n in rows.items()], columns=[*keys, "weeks_waiting", "patients"])}
+    tables = {
+        "waiting_list": pd.DataFrame(
+            [(*k, n) for k, n in rows.items()], columns=[*keys, "weeks_waiting", "patients"]
+        )
+    }
     times = range(1, periods + 1)
-    slots = [(p, s, t, int(rng.integers(0, 3 if few else 12)) * some(0.7))
-             for p in providers for s in services for t in times]
+    slots = [
+        (p, s, t, int(rng.integers(0, 3 if few else 12)) * some(0.7))
+        for p in providers
+        for s in services
+        for t in times
+    ]
     tables["capacity"] = pd.DataFrame(slots, columns=["provider", "service", "period", "slots"])
     ways = [(a, p) for a in (areas if by_area else providers) for p in providers if a != p]
     tables["travel"] = pd.DataFrame(
@@ -135,30 +149,48 @@ def call_of(seed: int) -> Call:
     if some(0.3) and not few:
         joins = {(*key(), int(one(times))): int(rng.integers(0, 5)) for _ in range(3)}
         tables["referrals"] = pd.DataFrame(
-            [(*k, n) for k, n in joins.items()], columns=[*keys, "period", "patients"])
+            [(*k, n) for k, n in joins.items()], columns=[*keys, "period", "patients"]
+        )
     if some(0.25):
         tables["pools"] = pd.DataFrame(
-            [(p, "theatre", t, float(one([0, 1.5, 3, 6]) * (1 if few else 4)))
-             for p in providers[:2] for t in times],
-            columns=["provider", "pool", "period", "amount"])
+            [
+                (p, "theatre", t, float(one([0, 1.5, 3, 6]) * (1 if few else 4)))
+                for p in providers[:2]
+                for t in times
+            ],
+            columns=["provider", "pool", "period", "amount"],
+        )
         tables["usage"] = pd.DataFrame(
             [(s, "theatre", float(one([0.5, 1, 1.5, 2]))) for s in services],
-            columns=["service", "pool", "amount"])
-    harm = one([
-        ma.harm.person_weeks(), ma.harm.person_weeks(), ma.harm.rtt(),
-        ma.harm.rtt(steps={int(rng.integers(0, 60)): float(one([0.25, 1.0, 4.5]))}),
-        ma.harm.rtt(rate=float(10 ** rng.uniform(3, 5))),
-        ma.harm.rtt(rate=1000.0, steps={18: float(10 ** rng.uniform(3, 5))}),
-        ma.harm.from_table({"weeks_waiting": [0, int(rng.integers(1, 70))],
-                            "rate": [float(one([0.0, 0.5, 2.0, 1e5])), float(one([0.0, 1.0, 1e3]))]}),
-        ma.harm.from_function(_rising),
-        *([ma.harm.clinical()] if by_priority else []),
-    ])
+            columns=["service", "pool", "amount"],
+        )
+    harm = one(
+        [
+            ma.harm.person_weeks(),
+            ma.harm.person_weeks(),
+            ma.harm.rtt(),
+            ma.harm.rtt(steps={int(rng.integers(0, 60)): float(one([0.25, 1.0, 4.5]))}),
+            ma.harm.rtt(rate=float(10 ** rng.uniform(3, 5))),
+            ma.harm.rtt(rate=1000.0, steps={18: float(10 ** rng.uniform(3, 5))}),
+            ma.harm.from_table(
+                {
+                    "weeks_waiting": [0, int(rng.integers(1, 70))],
+                    "rate": [float(one([0.0, 0.5, 2.0, 1e5])), float(one([0.0, 1.0, 1e3]))],
+                }
+            ),
+            ma.harm.from_function(_rising),
+            *([ma.harm.clinical()] if by_priority else []),
+        ]
+    )
     rules: dict[str, Any] = {
-        "harm": harm, "max_minutes": one([20, 60, 90, 90]),
-        "weeks_per_hour": one([0.0, 1.0, 3.0]), "move_weeks": one([0.0, 0.5]),
-        "tail_weeks": one([0, 13, 52]), "min_weeks_to_move": one([0, 0, 0, 17, 52]),
-        "movable_priorities": one([("P3", "P4"), ("P2", "P3", "P4")]), "move_mixed_services": some(0.7),
+        "harm": harm,
+        "max_minutes": one([20, 60, 90, 90]),
+        "weeks_per_hour": one([0.0, 1.0, 3.0]),
+        "move_weeks": one([0.0, 0.5]),
+        "tail_weeks": one([0, 13, 52]),
+        "min_weeks_to_move": one([0, 0, 0, 17, 52]),
+        "movable_priorities": one([("P3", "P4"), ("P2", "P3", "P4")]),
+        "move_mixed_services": some(0.7),
     }
     if some(0.2):
         rules["max_out"] = int(rng.integers(0, 4))
@@ -170,16 +202,27 @@ def call_of(seed: int) -> Call:
         rules["max_lanes"] = int(rng.integers(0, 3))
     if some(0.05):
         rules["ramp"] = [1, 2]
-    mode = one([
-        ma.Independent(), ma.Deep(), ma.Deep(),
-        ma.Deep(max_sacrifice=one([0.0, 0.1])), ma.Deep(reciprocity=int(rng.integers(0, 3))),
-        ma.Resource(), ma.Resource(), ma.Resource(cost_tolerance=0.05),
-        ma.Resource(spare_only=True), ma.Resource(protect="service"),
-        ma.Transactional(), ma.Transactional(), ma.Transactional(tolerance=one([1, 2])),
-        ma.Transactional(min_gain=0.05), ma.Transactional(protect="service"),
-        *([ma.Transactional(share="max-min", tolerance=one([0, 2]))] if some(0.3) else []),
-        *([ma.Transactional(balance="pool")] if "pools" in tables else []),
-    ])
+    mode = one(
+        [
+            ma.Independent(),
+            ma.Deep(),
+            ma.Deep(),
+            ma.Deep(max_sacrifice=one([0.0, 0.1])),
+            ma.Deep(reciprocity=int(rng.integers(0, 3))),
+            ma.Resource(),
+            ma.Resource(),
+            ma.Resource(cost_tolerance=0.05),
+            ma.Resource(spare_only=True),
+            ma.Resource(protect="service"),
+            ma.Transactional(),
+            ma.Transactional(),
+            ma.Transactional(tolerance=one([1, 2])),
+            ma.Transactional(min_gain=0.05),
+            ma.Transactional(protect="service"),
+            *([ma.Transactional(share="max-min", tolerance=one([0, 2]))] if some(0.3) else []),
+            *([ma.Transactional(balance="pool")] if "pools" in tables else []),
+        ]
+    )
     order, slack = None, None
     if some(0.8):
         names = list(rng.permutation(OBJECTIVES))
@@ -188,11 +231,22 @@ def call_of(seed: int) -> Call:
             slack = {order[0]: one([0.005, 0.1, 0.5])}
     targets = []
     if some(0.15):
-        targets.append(ma.Target(weeks=one([18, 52]), patients=one([0, 1]), by=one(["system", "trust"])))
+        targets.append(
+            ma.Target(weeks=one([18, 52]), patients=one([0, 1]), by=one(["system", "trust"]))
+        )
     if some(0.08):
         targets.append(ma.Target(weeks=18, share_within=0.92, by=one(["system", "trust"])))
-    return Call(tables, period_weeks, periods, ma.Policy(**rules), mode, order, slack, targets,
-                one(["auto", "auto", "auto", "ageing"]))
+    return Call(
+        tables,
+        period_weeks,
+        periods,
+        ma.Policy(**rules),
+        mode,
+        order,
+        slack,
+        targets,
+        one(["auto", "auto", "auto", "ageing"]),
+    )
 
 
 def _rising(weeks):
@@ -202,12 +256,12 @@ def _rising(weeks):
 def verdict(seed: int) -> tuple[str, float, str]:
     """How a call fares: a word, its seconds, and what more there is to say."""
     call = call_of(seed)
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         plan = call.plan()
-    except Exception as error:  # noqa: BLE001
-        return "FAILED", time.perf_counter() - began, f"{type(error).__name__}: {error}"[:300]
-    seconds = time.perf_counter() - began
+    except Exception as error:
+        return "FAILED", time.process_time() - began, f"{type(error).__name__}: {error}"[:300]
+    seconds = time.process_time() - began
     wanted = call.best()
     if wanted is None:
         return "unasked", seconds, ""
@@ -215,8 +269,10 @@ def verdict(seed: int) -> tuple[str, float, str]:
     if stages is None:
         found = [plan.certificate.cost]
     else:
-        found = [round(v * (1000 if n in ("cost", "harm", "travel") else 1))
-                 for n, v in zip(stages["objective"], stages["value"])]
+        found = [
+            round(v * (1000 if n in ("cost", "harm", "travel") else 1))
+            for n, v in zip(stages["objective"], stages["value"])
+        ]
     if found != wanted:
         return "WRONG", seconds, f"{found} instead of {wanted}"
     return "equal", seconds, ""

@@ -17,6 +17,7 @@ import numpy as np
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.certificate import shared_unit
 
 _S = highspy.HighsModelStatus
 STATUS: dict[Any, Status] = {
@@ -79,7 +80,11 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     solver = _loaded(network, whole, scale, unit)
     held = bool((network.lower == network.capacity).any())
     presolve = whole is not None and held
-    _set_limits(solver, limits, whole=whole is not None, presolve=presolve, unit=unit)
+    _set_limits(solver, limits, whole=whole is not None, presolve=presolve)
+    if whole is not None:
+        # Whole flows cost multiples of what their costs share: less than one of them is no gap.
+        gap = (shared_unit(network.cost) - 0.5) * unit
+        require_ok(solver.setOptionValue("mip_abs_gap", gap), f"option mip_abs_gap = {gap!r}")
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
@@ -351,7 +356,7 @@ def _model(
     rows, arcs = network.rows, network.arcs
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = arcs, network.nodes + len(rows)
-    model.col_cost_ = network.cost * unit
+    model.col_cost_ = network.cost.astype(np.float64) * np.float64(unit)
     model.col_lower_ = network.lower.astype(np.float64)
     model.col_upper_ = network.capacity.astype(np.float64)
     model.row_lower_ = np.concatenate([network.supply, infinite(rows.lower) * scale]).astype(
@@ -384,9 +389,7 @@ def infinite(limit: Ints) -> Floats:
     return result
 
 
-def _set_limits(
-    solver: highspy.Highs, limits: Limits, *, whole: bool, presolve: bool, unit: float = 1.0
-) -> None:
+def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve: bool) -> None:
     # HiGHS 1.16 searches a network's balances for dependent rows for longer than it then takes
     # to solve it (measured: 38 s of 42 s at the size of an ICB), and finds little else to reduce
     # unless most arcs are held.
@@ -399,8 +402,6 @@ def _set_limits(
         options["mip_rel_gap"] = float(limits.mip_gap or 0.0)
         if limits.nodes is not None:
             options["mip_max_nodes"] = int(limits.nodes)
-        # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
-        options["mip_abs_gap"] = 0.5 * unit
     for option, value in options.items():
         require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
 

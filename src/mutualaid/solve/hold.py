@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
-from mutualaid.solve.certificate import inner, lower_bound, reduced_costs
+from mutualaid.solve.certificate import inner, lower_bound, reduced_costs, shared_unit
 
 TRIFLE = 1e-9
 """Sums in floating point are trusted but for such a share."""
@@ -70,6 +70,8 @@ def hold(
     """
     reduced = reduced_costs(network, potential, row_price, scale)
     bound = lower_bound(network, potential, row_price, scale)
+    unit = shared_unit(network.cost)
+    most -= most % unit
     room = most * scale - int(bound * scale)
     size = np.abs(reduced)
     reach = min(room, SAFE) // np.maximum(size, 1)
@@ -82,8 +84,8 @@ def hold(
     )
     width = held.capacity - held.lower
     added = float(size @ width.astype(np.float64)) + _from_rows(held, row_price)
-    if added * (1 + TRIFLE) < room + scale:
-        # Costs are whole: less than one unit too many is none.
+    if added * (1 + TRIFLE) < room + unit * scale:
+        # Less than one unit too many is none.
         return held
     row = _row(held, name, most, potential, scale)
     return held if row is None else replace(held, rows=stack_rows(held.rows, row))
@@ -125,7 +127,9 @@ def _row(network: Network, name: str, most: int, potential: Ints, scale: int) ->
             return None
         shared = int(np.gcd.reduce(coefficient))
         coefficient, limit = coefficient // shared, limit // shared
-        ends = np.maximum(coefficient * 1.0 * network.lower[arc], coefficient * 1.0 * network.capacity[arc])
+        ends = np.maximum(
+            coefficient * 1.0 * network.lower[arc], coefficient * 1.0 * network.capacity[arc]
+        )
         if float(ends.sum()) + TRIFLE * float(np.abs(ends).sum()) <= limit:
             return None
         size = (int(np.abs(coefficient).max()), len(arc))

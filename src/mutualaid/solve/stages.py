@@ -31,7 +31,8 @@ from mutualaid.solve.run import (
     relax,
     solve,
 )
-from mutualaid.solve.whole import is_large
+from mutualaid.solve.settle import fix
+from mutualaid.solve.whole import LESS, NODES, Relaxation, is_large, is_whole
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -134,14 +135,32 @@ def _stage(
     weight = WEIGHT * max(int(guide.max(initial=0)), 1)
     # Beyond what a solver can tell apart it guides nobody.
     weight = max(min(weight, LARGEST_FLOAT_COST // max(int(network.cost.max(initial=0)), 1)), 1)
-    found = solve(replace(network, cost=network.cost * weight + guide), solver, limits, start)
+    untied = replace(network, tie=np.zeros_like(network.tie))
+    guided = replace(untied, cost=network.cost * weight + guide)
+    enough = limits
+    if limits.mip_gap is None and limits.nodes is None and not is_large(network):
+        # How well it guides need not be proven: half a unit of the objective will do.
+        gap = min(weight / max(weight * best.cost(network), 1.0) / 2, 0.5)
+        enough = replace(limits, mip_gap=gap, nodes=NODES // LESS)
+    found = solve(guided, solver, enough, start)
     flow = found.flow
-    if start is not None and network.total(start) < network.total(flow):
-        flow = start
+    flow = min(
+        (f for f in (flow, start, _vertex(network, best)) if f is not None), key=network.total
+    )
     solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
     if solution.certificate.gap and not is_large(network):
-        return solve(network, solver, limits, flow)
+        return solve(untied, solver, limits, flow)
     return solution
+
+
+def _vertex(network: Network, best: Relaxation) -> Ints | None:
+    """The relaxation's own flow, where it is whole and keeps every row."""
+    whole = np.zeros(network.arcs, dtype=bool)
+    whole[network.rows.arc] = True
+    if not is_whole(best.flow[whole]):
+        return None
+    flow = fix(network, np.rint(best.flow).astype(np.int64), whole, network.cost)
+    return None if broken(network, flow) else flow
 
 
 def _named(solver: str) -> str:

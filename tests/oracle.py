@@ -6,12 +6,36 @@ library but the harm curve's rates.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
-from math import floor
+from math import ceil, floor
 
 import pandas as pd
 
 from mutualaid.policy import Policy
+from mutualaid.targets import Target
+
+
+@dataclass(frozen=True)
+class Option:
+    """What may become of one patient: where and when they are treated, and what it counts.
+
+    ``period`` is the one after the last for who is never treated; ``harm`` is theirs alone,
+    ``cost`` with travel and move, ``travel`` in 1/1000 extra minutes.
+    """
+
+    person: dict
+    provider: str
+    period: int
+    harm: int
+    cost: int
+    travel: int
+
+
+Counts = Callable[[Option | None], tuple[int, ...]]
+"""What an option counts, nothing at all for None."""
 
 
 def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
@@ -67,11 +91,13 @@ def best(
     moves: bool = True,
     harm_caps: dict[str, int] | None = None,
     imbalance: int | None = None,
-) -> tuple[int, int]:
+    counts: Counts | None = None,
+) -> tuple[int, int] | set[tuple[int, ...]]:
     """Least cost in 1/1000 harm-weeks, and the fewest moves at that cost.
 
     ``harm_caps`` limits what the patients of each origin may bear; ``imbalance`` by how much what
-    a provider does for others may differ from what others do for it.
+    a provider does for others may differ from what others do for it. With ``counts``, which says
+    what one patient's option counts, it gives the totals of every plan there is instead.
     """
     everybody = people(tables, period_weeks)
     start = "area" if "area" in tables["travel"] else "origin"
@@ -131,7 +157,8 @@ def best(
         end = p["weeks_waiting"] + periods * period_weeks + policy.tail_weeks
         bears = ("harm", p["origin"])
         never = harm(p, first, end)
-        found = [(never, 0, ((place[bears], never),) if bears in place else (), "")]
+        told = Option(p, "", periods + 1, never, never, 0)
+        found = [(never, 0, ((place[bears], never),) if bears in place else (), "", told)]
         home_minutes = minutes.get((p[start], p["origin"]), 0.0)
         for kind, provider, service, t in [k for k in resources if k[0] == "slots"]:
             if service != p["service"] or t < arrival:
@@ -140,7 +167,7 @@ def best(
             cost, uses = harm(p, first, waited), [((kind, provider, service, t), 1)]
             if bears in place:
                 uses.append((bears, cost))
-            away = provider != p["origin"]
+            away, borne, extra = provider != p["origin"], cost, 0.0
             for pool, amount in needs.get(service, []):
                 if ("pool", provider, pool, t) in room:
                     uses.append((("pool", provider, pool, t), amount))
@@ -161,7 +188,8 @@ def best(
                     if key in room
                 ]
             helper = provider if away else ""
-            found.append((cost, int(away), tuple((place[k], n) for k, n in uses), helper))
+            told = Option(p, provider, t, borne, cost, round(extra * 1000))
+            found.append((cost, int(away), tuple((place[k], n) for k, n in uses), helper, told))
         return found
 
     def may_move(p: dict, provider: str, waited: int) -> bool:
@@ -188,28 +216,115 @@ def best(
     where_net = {name: i for i, name in enumerate(names)}
     if imbalance is None:
         where_net = {}
+    room_left, even = tuple(room[k] for k in resources), (0,) * len(where_net)
+
+    def after(i: int, left: tuple[int, ...], net: tuple[int, ...], uses, helper):
+        """What is left of everything once a patient has an option; None if it does not fit."""
+        rest, given = list(left), list(net)
+        for where, amount in uses:
+            rest[where] -= amount
+        if helper and where_net:
+            given[where_net[helper]] += 1
+            given[where_net[everybody[i]["origin"]]] -= 1
+        return None if min(rest, default=0) < 0 else (tuple(rest), tuple(given))
+
+    if counts is not None:
+        states = {(room_left, even, counts(None))}
+        for i, mine in enumerate(choices):
+            weighed = [(uses, helper, counts(told)) for _, _, uses, helper, told in mine]
+            states = {
+                (*now, tuple(map(sum, zip(so_far, more, strict=True))))
+                for left, net, so_far in states
+                for uses, helper, more in weighed
+                if (now := after(i, left, net, uses, helper)) is not None
+            }
+        return {
+            so_far
+            for _, net, so_far in states
+            if imbalance is None or max(map(abs, net), default=0) <= imbalance
+        }
 
     @cache
     def least(i: int, left: tuple[int, ...], net: tuple[int, ...]) -> tuple[float, float]:
         if i == len(choices):
             return (0, 0) if max(map(abs, net), default=0) <= (imbalance or 0) else NEVER
         results = [NEVER]
-        for cost, moved, uses, helper in choices[i]:
-            rest = list(left)
-            for where, amount in uses:
-                rest[where] -= amount
-            given = list(net)
-            if helper and where_net:
-                given[where_net[helper]] += 1
-                given[where_net[everybody[i]["origin"]]] -= 1
-            if min(rest, default=0) >= 0:
-                more = least(i + 1, tuple(rest), tuple(given))
+        for cost, moved, uses, helper, _ in choices[i]:
+            now = after(i, left, net, uses, helper)
+            if now is not None:
+                more = least(i + 1, *now)
                 results.append((cost + more[0], moved + more[1]))
         return min(results)
 
-    cost, moved = least(0, tuple(room[k] for k in resources), (0,) * len(where_net))
+    cost, moved = least(0, room_left, even)
     assert cost < float("inf"), "nothing keeps every limit"
     return int(cost), int(moved)
 
 
 NEVER = (float("inf"), float("inf"))
+
+
+def in_order(
+    tables: dict[str, pd.DataFrame],
+    policy: Policy,
+    period_weeks: int,
+    periods: int,
+    order: Sequence[tuple[str, Fraction]],
+    targets: Sequence[Target] = (),
+    **agreed: object,
+) -> list[int]:
+    """The least of each objective within those before it and their slack; of targets first.
+
+    Harm and cost in 1/1000 harm-weeks, travel in 1/1000 minutes. Targets are those at the end of
+    the horizon. ``agreed`` is as for :func:`best`.
+    """
+    providers = sorted({*tables["capacity"]["provider"], *tables["waiting_list"]["origin"]})
+    groups = [
+        (target, trust)
+        for target in targets
+        for trust in (providers if target.by == "trust" else [None])
+    ]
+
+    def value(name: str, option: Option) -> int:
+        left = option.period > periods
+        if name in ("harm", "cost", "travel"):
+            return int(getattr(option, name))
+        if name == "moves":
+            return int(not left and option.provider != option.person["origin"])
+        weeks = 0 if name == "waiting" else int(name.removeprefix("over_"))
+        return int(left and (not weeks or waited(option) >= weeks))
+
+    def waited(option: Option) -> int:
+        return option.person["weeks_waiting"] + periods * period_weeks
+
+    def counts(option: Option | None) -> tuple[int, ...]:
+        if option is None:
+            return (0,) * (len(order) + 2 * len(groups))
+        result = [value(name, option) for name, _ in order]
+        for target, trust in groups:
+            mine = option.period > periods and trust in (None, option.person["origin"])
+            result += [int(mine and waited(option) >= target.weeks), int(mine)]
+        return tuple(result)
+
+    def missed(totals: tuple[int, ...]) -> int:
+        result = 0
+        for (target, _), over, all_of_them in zip(
+            groups, totals[len(order) :: 2], totals[len(order) + 1 :: 2], strict=True
+        ):
+            allowed: Fraction = Fraction(target.patients)
+            if target.share_within is not None:
+                allowed = (1 - Fraction(repr(target.share_within))) * all_of_them
+            result += max(ceil(over - allowed), 0)
+        return result
+
+    plans = best(tables, policy, period_weeks, periods, counts=counts, **agreed)
+    assert plans, "nothing keeps every limit"
+    found = []
+    if targets:
+        found.append(min(map(missed, plans)))
+        plans = {plan for plan in plans if missed(plan) == found[0]}
+    for i, (_, slack) in enumerate(order):
+        least = min(plan[i] for plan in plans)
+        found.append(least)
+        plans = {plan for plan in plans if plan[i] <= least * (1 + slack)}
+    return found

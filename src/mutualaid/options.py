@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
 
 from mutualaid.collaboration import Collaboration
@@ -20,9 +20,18 @@ def in_order(
     """Objectives with their slack; the cost comes last of all unless it is named."""
     if isinstance(objectives, str):
         raise InputError(f"objectives is {objectives!r}: write a list, [{objectives!r}]")
-    names = tuple(objectives or ())
+    if objectives is not None and not _is_ordered(objectives):
+        what = f"is a {type(objectives).__name__}"
+        raise InputError(f"objectives {what}: write a list, such as ['over_52', 'harm']")
+    if slack is not None and not isinstance(slack, Mapping):
+        what = f"is a {type(slack).__name__}"
+        raise InputError(f"slack {what}: write a share by objective, such as {{'harm': 0.01}}")
     problems = Problems()
-    unknown = [name for name in names if name not in OBJECTIVES]
+    names = () if objectives is None else tuple(objectives)
+    if objectives is not None and not names:
+        remedy = "name at least one, or leave it out for the least cost"
+        problems.add("optimise", "objectives", "is empty", remedy)
+    unknown = [name for name in names if not isinstance(name, str) or name not in OBJECTIVES]
     if unknown:
         problems.add(
             "optimise",
@@ -30,9 +39,10 @@ def in_order(
             f"has {', '.join(map(repr, unknown))}",
             f"use {', '.join(OBJECTIVES)}",
         )
-    if len(set(names)) < len(names):
+    known = [name for name in names if isinstance(name, str)]
+    if len(set(known)) < len(known):
         problems.add("optimise", "objectives", "names one twice", "keep the first")
-    given = dict(slack or {})
+    given = {} if slack is None else dict(slack)
     for name, share in given.items():
         real = isinstance(share, int | float) and not isinstance(share, bool)
         if name not in names:
@@ -44,6 +54,11 @@ def in_order(
         return ()
     last = () if "cost" in names else ("cost",)
     return tuple((name, float(given.get(name, 0.0))) for name in (*names, *last))
+
+
+def _is_ordered(objectives: object) -> bool:
+    """Whether something is an order: several things one after another, not a set or a mapping."""
+    return isinstance(objectives, Iterable) and not isinstance(objectives, Set | Mapping | bytes)
 
 
 def limits_of(

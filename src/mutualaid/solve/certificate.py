@@ -28,6 +28,8 @@ from mutualaid.notebook import shown
 from mutualaid.solve.answer import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)
+SOME = 10_000
+"""So many costs are looked at before all of them are."""
 FINEST = 2**40
 """Prices from floating point are kept to at most this fraction of a unit of cost."""
 
@@ -159,10 +161,11 @@ def certify(
     price = np.zeros(len(rows), dtype=np.int64) if row_price is None else row_price
     wrong = np.where(price > 0, rows.lower <= -SAFE, (price < 0) & (rows.upper >= SAFE))
     bound = lower_bound(network, potential, np.where(wrong, 0, price), scale)
+    unit = shared_unit(network.cost)
     return Certificate(
-        cost=_dot(network.cost, flow),
-        # Costs are whole, so that the best cost is at least the next whole number.
-        lower_bound=-((-bound.numerator) // bound.denominator),
+        cost=inner(network.cost, flow),
+        # Costs are whole multiples of it, so that the best cost is at least the next one.
+        lower_bound=-((-bound.numerator) // (bound.denominator * unit)) * unit,
         primal_infeasibility=float(broken(network, flow)),
         dual_infeasibility=float(np.abs(price[wrong]).max(initial=0)) / scale,
         exact=True,
@@ -209,19 +212,38 @@ def lower_bound(network: Network, potential: Ints, price: Ints, scale: int) -> F
     scale
         In what fraction of a unit of cost the prices are.
     """
-    reduced = network.cost * np.int64(scale) + potential[network.tail] - potential[network.head]
+    reduced = reduced_costs(network, potential, price, scale)
     rows = network.rows
-    if len(rows):
-        np.subtract.at(reduced, rows.arc, price[rows.row] * rows.coefficient)
-    total = -_dot(network.supply, potential)
-    total += _dot(np.maximum(price, 0), np.where(price > 0, rows.lower, 0))
-    total += _dot(np.minimum(price, 0), np.where(price < 0, rows.upper, 0))
-    total += _dot(network.capacity, np.minimum(reduced, 0))
-    total += _dot(network.lower, np.maximum(reduced, 0))
+    total = -inner(network.supply, potential)
+    total += inner(np.maximum(price, 0), np.where(price > 0, rows.lower, 0))
+    total += inner(np.minimum(price, 0), np.where(price < 0, rows.upper, 0))
+    total += inner(network.capacity, np.minimum(reduced, 0))
+    total += inner(network.lower, np.maximum(reduced, 0))
     return Fraction(total, scale)
 
 
-def _dot(a: Ints, b: Ints) -> int:
+def reduced_costs(network: Network, potential: Ints, price: Ints, scale: int) -> Ints:
+    """What each arc costs more than prices pay for it: as for :func:`lower_bound`, times scale."""
+    result = network.cost * np.int64(scale) + potential[network.tail] - potential[network.head]
+    rows = network.rows
+    if len(rows):
+        np.subtract.at(result, rows.arc, price[rows.row] * rows.coefficient)
+    return result
+
+
+def shared_unit(cost: Ints) -> int:
+    """What all costs, and so those of all whole-number flows, are whole multiples of; 1 or more.
+
+    Examples
+    --------
+    >>> shared_unit(np.array([0, 4000, 6000]))
+    2000
+    """
+    some = int(np.gcd.reduce(cost[:SOME])) if len(cost) else 0
+    return some if some == 1 else max(int(np.gcd.reduce(cost)) if len(cost) else 0, 1)
+
+
+def inner(a: Ints, b: Ints) -> int:
     """Inner product that cannot wrap around."""
     ends = [max(abs(int(x.max(initial=0))), abs(int(x.min(initial=0)))) for x in (a, b)]
     if ends[0] * ends[1] * len(a) < SAFE:

@@ -1,6 +1,8 @@
 """Linear and whole-number programs by HiGHS, straight from arrays.
 
-Every return value is read: HiGHS answers ``kOptimal`` to models that it refused in part.
+Every return value is read: HiGHS answers ``kOptimal`` to models that it refused in part. Costs are
+given to it in units in which none is large: its tolerances are absolute, and beyond about 1e14 of
+them in a cost it gives up.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.certificate import shared_unit
 
 _S = highspy.HighsModelStatus
 STATUS: dict[Any, Status] = {
@@ -28,6 +31,16 @@ STATUS: dict[Any, Status] = {
     _S.kSolutionLimit: Status.FEASIBLE,
     _S.kInterrupt: Status.FEASIBLE,
 }
+
+LARGEST_COST = 2**20
+"""Costs above it are given to HiGHS in a larger unit, a power of two, so that none is."""
+OTHER_WAYS: tuple[dict[str, object], ...] = (
+    {"presolve": "on"},
+    {"simplex_strategy": 4, "presolve": "off"},
+    {"solver": "ipm", "presolve": "on"},
+)
+"""What else is tried where HiGHS fails on a linear program: reduced first, by primal simplex, by
+interior points."""
 
 
 class Quiet(highspy.Highs):  # type: ignore[misc]
@@ -63,15 +76,19 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     """
     if not network.arcs:
         return nothing_to_carry(network)
-    scale = _row_scale(network)
-    solver = _loaded(network, whole, scale)
+    scale, unit = _row_scale(network), _cost_scale(network.cost)
+    solver = _loaded(network, whole, scale, unit)
     held = bool((network.lower == network.capacity).any())
-    _set_limits(solver, limits, whole=whole is not None, presolve=whole is not None and held)
+    presolve = whole is not None and held
+    _set_limits(solver, limits, whole=whole is not None, presolve=presolve)
+    if whole is not None:
+        # Whole flows cost multiples of what their costs share: less than one of them is no gap.
+        gap = (shared_unit(network.cost) - 0.5) * unit
+        require_ok(solver.setOptionValue("mip_abs_gap", gap), f"option mip_abs_gap = {gap!r}")
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
-    require_ran(solver.run())
-    said = solver.getModelStatus()
+    said = _run(solver, ({"presolve": "off" if presolve else "on"},))
     status = STATUS.get(said, Status.ERROR)
     found = solver.getInfo().primal_solution_status
     usable = found == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -85,8 +102,8 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     return Answer(
         status=status,
         flow=np.asarray(solution.col_value, dtype=np.float64),
-        node_dual=None if dual is None else dual[: network.nodes],
-        row_dual=None if dual is None else dual[network.nodes :] * scale,
+        node_dual=None if dual is None else dual[: network.nodes] / unit,
+        row_dual=None if dual is None else dual[network.nodes :] * scale / unit,
         detail=detail,
     )
 
@@ -104,8 +121,9 @@ class Program:
 
     def __init__(self, network: Network, limits: Limits, *, presolve: bool = False) -> None:
         self.nodes, self.arcs = network.nodes, network.arcs
-        self.scale = _row_scale(network)
-        self.solver = _loaded(network, None, self.scale)
+        self.scale, self.unit = _row_scale(network), _cost_scale(network.cost)
+        self.cost = network.cost.astype(np.float64)
+        self.solver = _loaded(network, None, self.scale, self.unit)
         _set_limits(self.solver, limits, whole=False, presolve=presolve)
         if limits.threads is not None:
             highspy.Highs.resetGlobalScheduler(True)
@@ -130,7 +148,7 @@ class Program:
         first = self.solver.getNumCol()
         added = self.solver.addCols(
             len(rows),
-            cost,
+            cost * self.unit,
             np.zeros(len(rows)),
             np.ones(len(rows)),
             len(place),
@@ -139,13 +157,18 @@ class Program:
             np.concatenate(values) * self.scale[np.concatenate(rows)],
         )
         require_ok(added, "further variables")
+        self.cost = np.concatenate([self.cost, cost])
         columns: Ints = np.arange(first, first + len(rows), dtype=np.int64)
         return columns
 
     def price_columns(self, columns: Ints, cost: Floats) -> None:
         """Give arcs or added variables another cost."""
+        self.cost[columns] = cost
+        unit = _cost_scale(self.cost)
+        if unit != self.unit:
+            self.unit, columns = unit, np.arange(len(self.cost))
         place = columns.astype(np.int32)
-        changed = self.solver.changeColsCost(len(place), place, cost.astype(np.float64))
+        changed = self.solver.changeColsCost(len(place), place, self.cost[columns] * unit)
         require_ok(changed, "other costs")
 
     def drop_from_column(self, column: int, row: int) -> None:
@@ -161,8 +184,7 @@ class Program:
         SolverError
             If it does not reach an optimum.
         """
-        require_ran(self.solver.run())
-        said = self.solver.getModelStatus()
+        said = _run(self.solver, OTHER_WAYS)
         status = STATUS.get(said, Status.ERROR)
         if status is not Status.OPTIMAL:
             # What a limit leaves behind is no bound.
@@ -171,7 +193,7 @@ class Program:
                 f"no bound was found (HiGHS: {self.solver.modelStatusToString(said)})", str(status)
             )
         solution = self.solver.getSolution()
-        dual = np.asarray(solution.row_dual)
+        dual = np.asarray(solution.row_dual) / self.unit
         flow = np.asarray(solution.col_value, dtype=np.float64)
         return flow, dual[: self.nodes], dual[self.nodes :] * self.scale
 
@@ -247,7 +269,7 @@ def write_model(
     OSError
         If the file cannot be written to its end, as on a full disk.
     """
-    solver = _loaded(network, whole, np.ones(len(network.rows)), arc_names, row_names)
+    solver = _loaded(network, whole, np.ones(len(network.rows)), 1.0, arc_names, row_names)
     require_ok(solver.writeModel(str(path)), f"writing {path.name}")
     # HiGHS 1.16 says that all is well when the disk was full halfway.
     last = LAST_LINE[path.suffix]
@@ -265,12 +287,13 @@ def _loaded(
     network: Network,
     whole: np.ndarray | None,
     scale: Floats,
+    unit: float,
     arc_names: list[str] | None = None,
     row_names: list[str] | None = None,
 ) -> highspy.Highs:
     solver = Quiet()
     require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
-    model = _model(network, whole, scale, arc_names, row_names)
+    model = _model(network, whole, scale, unit, arc_names, row_names)
     require_ok(solver.passModel(model), "the model")
     return solver
 
@@ -288,17 +311,58 @@ def _row_scale(network: Network) -> Floats:
     return result
 
 
+def _cost_scale(cost: Ints | Floats) -> float:
+    """The power of two that brings the largest cost to at most :data:`LARGEST_COST`."""
+    largest = float(np.abs(cost).max(initial=0))
+    return float(np.exp2(-max(np.ceil(np.log2(max(largest, 1.0) / LARGEST_COST)), 0.0)))
+
+
+def _run(solver: highspy.Highs, other_ways: Sequence[dict[str, object]]) -> Any:
+    """Run HiGHS, and where it fails once more in other ways; what it says of the model.
+
+    That it found no solution, or stopped at a limit, is an answer and no failure.
+
+    Raises
+    ------
+    SolverError
+        If it fails in every way.
+    """
+    ran = solver.run()
+    if _answered(solver, ran):
+        return solver.getModelStatus()
+    for options in other_ways:
+        before = {name: solver.getOptionValue(name)[1] for name in options}
+        # From the basis in which it failed, it could fail again.
+        require_ok(solver.clearSolver(), "another start")
+        for name, value in options.items():
+            require_ok(solver.setOptionValue(name, value), f"option {name} = {value!r}")
+        ran = solver.run()
+        said = solver.getModelStatus()
+        for name, value in before.items():
+            require_ok(solver.setOptionValue(name, value), f"option {name} = {value!r}")
+        if _answered(solver, ran):
+            return said
+    require_ran(ran)
+    return said
+
+
+def _answered(solver: highspy.Highs, ran: highspy.HighsStatus) -> bool:
+    failed = ran == highspy.HighsStatus.kError
+    return not failed and solver.getModelStatus() in STATUS
+
+
 def _model(
     network: Network,
     whole: np.ndarray | None,
     scale: Floats,
+    unit: float,
     arc_names: list[str] | None,
     row_names: list[str] | None,
 ) -> highspy.HighsLp:
     rows, arcs = network.rows, network.arcs
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = arcs, network.nodes + len(rows)
-    model.col_cost_ = network.cost.astype(np.float64)
+    model.col_cost_ = network.cost.astype(np.float64) * np.float64(unit)
     model.col_lower_ = network.lower.astype(np.float64)
     model.col_upper_ = network.capacity.astype(np.float64)
     model.row_lower_ = np.concatenate([network.supply, infinite(rows.lower) * scale]).astype(
@@ -344,8 +408,6 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
         options["mip_rel_gap"] = float(limits.mip_gap or 0.0)
         if limits.nodes is not None:
             options["mip_max_nodes"] = int(limits.nodes)
-        # Costs are whole numbers of 1/1000 harm-weeks: half of one is no gap.
-        options["mip_abs_gap"] = 0.5
     for option, value in options.items():
         require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
 

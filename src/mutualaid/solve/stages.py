@@ -2,23 +2,37 @@
 
 Without side rows the optimum of an objective is a face of the network: arcs with a reduced cost
 keep their bound, and what is left is a network again, so that every stage is exact. With side
-rows, or where some slack is allowed, one more side row holds the objective.
+rows, or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs,
+and one more side row holds the objective where the others could still break it: see
+:mod:`mutualaid.solve.hold`. Where HiGHS fails or runs out of time, the plan is that of the
+objectives before, with the bound that is known, and that is said.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
+from mutualaid.errors import InputWarning, SolverError
+from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.certificate import Certificate
-from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, bounded_by, certified_by, relax, solve
-from mutualaid.solve.settle import reduced_cost
-from mutualaid.solve.whole import is_large
+from mutualaid.solve.certificate import Certificate, broken
+from mutualaid.solve.hold import hold
+from mutualaid.solve.run import (
+    LARGEST_FLOAT_COST,
+    Solution,
+    bounded_by,
+    certified,
+    certified_by,
+    relax,
+    solve,
+)
+from mutualaid.solve.settle import fix
+from mutualaid.solve.whole import LESS, NODES, Relaxation, is_large, is_whole
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -70,18 +84,26 @@ def solve_in_order(
     SolverError
         If there is no solution, or none that passes its certificate.
     """
-    here = network
+    here, found = network, None
     proofs = []
     for objective in objectives:
         here = replace(here, cost=objective.cost)
         nearest = usual if objective is objectives[-1] else None
-        found = _stage(here, network.cost, solver, limits, start, nearest)
+        try:
+            found = _stage(here, network.cost, solver, limits, start, nearest)
+        except SolverError as error:
+            found = _as_it_stands(here, objective, start, solver, error)
         start = found.flow
         proofs.append(found.certificate)
         here = _held(here, found, objective)
+    if found is None:
+        raise ValueError("there are no objectives")
     flow, who = found.flow, found.solver
     if len(network.rows):
-        best = relax(network, limits)
+        try:
+            best = relax(network, limits)
+        except SolverError:
+            return _bounded_without_rows(network, flow, who), proofs
         return certified_by(network, flow, best.potential, best.row_price, who), proofs
     cheapest = solve(network, limits=limits)
     solution = bounded_by(network, flow, cheapest, who)
@@ -104,18 +126,77 @@ def _stage(
     """
     if not len(network.rows) or np.array_equal(network.cost, guide):
         return solve(network, solver, limits, start, usual)
+    best = relax(network, limits)
+    if start is not None and usual is None:
+        # Where an earlier objective's flow is as good as can be, there is nothing to look for.
+        kept = certified_by(network, start, best.potential, best.row_price, "")
+        if kept.certificate.optimal:
+            return replace(kept, solver=_named(solver))
     weight = WEIGHT * max(int(guide.max(initial=0)), 1)
     # Beyond what a solver can tell apart it guides nobody.
     weight = max(min(weight, LARGEST_FLOAT_COST // max(int(network.cost.max(initial=0)), 1)), 1)
-    found = solve(replace(network, cost=network.cost * weight + guide), solver, limits, start)
+    untied = replace(network, tie=np.zeros_like(network.tie))
+    guided = replace(untied, cost=network.cost * weight + guide)
+    enough = limits
+    if limits.mip_gap is None and limits.nodes is None and not is_large(network):
+        # How well it guides need not be proven: half a unit of the objective will do.
+        gap = min(weight / max(weight * best.cost(network), 1.0) / 2, 0.5)
+        enough = replace(limits, mip_gap=gap, nodes=NODES // LESS)
+    found = solve(guided, solver, enough, start)
     flow = found.flow
-    if start is not None and network.total(start) < network.total(flow):
-        flow = start
-    best = relax(network, limits)
+    flow = min(
+        (f for f in (flow, start, _vertex(network, best)) if f is not None), key=network.total
+    )
     solution = certified_by(network, flow, best.potential, best.row_price, found.solver)
     if solution.certificate.gap and not is_large(network):
-        return solve(network, solver, limits, flow)
+        return solve(untied, solver, limits, flow)
     return solution
+
+
+def _vertex(network: Network, best: Relaxation) -> Ints | None:
+    """The relaxation's own flow, where it is whole and keeps every row."""
+    whole = np.zeros(network.arcs, dtype=bool)
+    whole[network.rows.arc] = True
+    if not is_whole(best.flow[whole]):
+        return None
+    flow = fix(network, np.rint(best.flow).astype(np.int64), whole, network.cost)
+    return None if broken(network, flow) else flow
+
+
+def _named(solver: str) -> str:
+    return "highs" if solver == "auto" else solver
+
+
+def _as_it_stands(
+    network: Network, objective: Objective, start: Ints | None, solver: str, error: SolverError
+) -> Solution:
+    """What the objectives before this one left, where HiGHS finds nothing for it: with its bound.
+
+    Raises
+    ------
+    SolverError
+        The error itself, where there is no such flow, or another solver was asked.
+    """
+    if start is None or solver not in ("auto", "highs") or broken(network, start):
+        raise error
+    try:
+        found = _bounded_without_rows(network, start, "highs")
+    except SolverError:
+        raise error from None
+    warnings.warn(
+        f"nothing better was found for the objective {objective.name!r} ({error}): the plan is "
+        f"that of the objectives before it, at most {found.certificate.gap:.2%} above the best",
+        InputWarning,
+        stacklevel=2,
+    )
+    return found
+
+
+def _bounded_without_rows(network: Network, flow: Ints, solver: str) -> Solution:
+    """Wrap a flow, held against what it could cost if no side row held it back."""
+    best = solve(replace(network, rows=no_rows()))
+    no_price = np.zeros(len(network.rows), dtype=np.int64)
+    return certified(network, flow, best.potential, no_price, solver, scale=1, pure=False)
 
 
 WEIGHT = 20
@@ -124,15 +205,8 @@ WEIGHT = 20
 
 def _held(network: Network, found: Solution, objective: Objective) -> Network:
     """The flows that are as good for an objective, or within its slack."""
-    if not objective.slack and not len(network.rows):
-        price = reduced_cost(network, found.potential, network.cost)
-        return replace(
-            network,
-            lower=np.where(price < 0, network.capacity, network.lower),
-            capacity=np.where(price > 0, network.lower, network.capacity),
-        )
     # A float is read as the decimal that it prints as: 0.1 is a tenth.
     most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
     limit = min(most.numerator // most.denominator, SAFE - 1)
-    row = at_most(network.cost, limit, f"{objective.name} as small as can be")
-    return replace(network, rows=stack_rows(network.rows, row))
+    name = f"{objective.name} as small as can be"
+    return hold(network, name, limit, found.potential, found.row_price, found.price_scale)

@@ -45,6 +45,8 @@ DEAR = 10
 ATTEMPTS = 4
 NODES = 2000
 """So many nodes of a search tree are looked at, at most, unless a gap is asked for."""
+LESS = 10
+"""Searches that only help another one, or come after it, look at so many times fewer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -58,6 +60,10 @@ class Relaxation:
     potential: Floats
     row_price: Floats
     program: Program | None
+
+    def cost(self, network: Network) -> float:
+        """What the flow costs."""
+        return float(network.cost @ self.flow)
 
     def reduced(self, network: Network) -> Floats:
         """Reduced cost of each arc."""
@@ -83,7 +89,8 @@ def relaxation(program: Program) -> Relaxation:
 
 def is_large(network: Network) -> bool:
     """Whether side rows hold too many arcs for a search of them all to be the first thing."""
-    return len(np.unique(network.rows.arc)) > SMALL
+    arcs = np.unique(network.rows.arc)
+    return int((network.lower < network.capacity)[arcs].sum()) > SMALL
 
 
 def is_whole(flow: Floats) -> bool:
@@ -130,7 +137,8 @@ def make_whole(
     bound = float(network.cost @ relaxed.flow)
     asked = limits.mip_gap
     wanted = asked if asked is not None else CLOSE if large else 0.0
-    limits = replace(limits, mip_gap=wanted, nodes=NODES if asked is None else None)
+    nodes = NODES if asked is None and limits.nodes is None else limits.nodes
+    limits = replace(limits, mip_gap=wanted, nodes=nodes)
     best, first = start, None
     for part, effort in _parts(network, relaxed, large=large):
         gap = asked if asked is not None else CLOSE * effort if large else 0.0
@@ -138,8 +146,12 @@ def make_whole(
         near = best is not None and network.total(best) - bound <= max(gap * abs(bound), 0.5)
         if near:
             break
+        may = limits
+        if best is not None and not large and part is not network and limits.nodes is not None:
+            # All of it was searched already, and found something.
+            may = replace(limits, nodes=max(limits.nodes // LESS, 1))
         try:
-            found, best_of_part = _kept(part, whole & (part.lower < part.capacity), limits, search)
+            found, best_of_part = _kept(part, whole & (part.lower < part.capacity), may, search)
         except SolverError as error:
             first = first or error
             continue

@@ -34,6 +34,8 @@ LARGEST_KEY = 2**62
 """Numbers for combinations of labels stay below this, well within 64 bits."""
 LONGEST_WAIT_WEEKS = 5_200
 LONGEST_WAY_MINUTES = 100_000
+LONGEST_WAY_MILES = 13_000
+"""Half of the way round the Earth."""
 
 
 def as_frame(name: str, table: object) -> pd.DataFrame:
@@ -170,6 +172,8 @@ def _check_column(
         return _check_identifiers(table, column.name, values, problems)
     if column.kind in ("bound", "maybe"):
         return _check_optional(table, column, values, problems)
+    if column.kind == "miles":
+        return _check_miles(table, column, values, problems)
     numbers = check_numbers(table, column.name, values, problems)
     if numbers is None:
         return None
@@ -329,6 +333,22 @@ def check_numbers(
         problems.add(table, name, "is below 0", "write 0 or more", rows=negative, values=numbers)
         return None
     return numbers
+
+
+def _check_miles(
+    table: str, column: Column, values: pd.Series, problems: Problems
+) -> Floats | None:
+    """Distances from 0, NaN where one is not known."""
+    missing = values.isna().to_numpy(dtype=bool)
+    known = values.astype(object).where(~missing, 0.0) if missing.any() else values
+    numbers = check_numbers(table, column.name, known.infer_objects(), problems)
+    if numbers is None:
+        return None
+    miles: Floats = np.where(missing, np.nan, numbers.astype(np.float64))
+    if (miles > LONGEST_WAY_MILES).any():
+        _too_much(table, column, miles, LONGEST_WAY_MILES, problems)
+        return None
+    return miles
 
 
 def _check_whole(

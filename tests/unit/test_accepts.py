@@ -236,6 +236,8 @@ def test_a_system_of_patients_keeps_the_columns_that_sites_ask_about():
         ("date_weeks", ["soon", "3", "4"], "row 0: 'soon'"),
         ("willing_minutes", [-0.5, np.inf, 0], "row 0: -0.5"),
         ("willing_minutes", [np.nan, 5, 6], "row 0: nan"),
+        ("willing_miles", [np.nan, 5, 6], "row 0: nan"),
+        ("willing_miles", [-0.5, np.inf, 0], "row 0: -0.5"),
         ("transferred", ["a", True, False], "row 0: 'a'"),
         ("adult", [True, None, 2], "rows 1: None, 2: 2"),
     ],

@@ -30,6 +30,7 @@ class Asked:
     services: tuple[str, ...] = ()
     mode: str = LADDER
     minutes: float = 60.0
+    miles: float | None = None
     periods: int = 13
     out: Path = Path()
     suppress_below: int | None = None
@@ -57,7 +58,7 @@ class Asked:
         }
         content: dict[str, Any] = {
             "data": _given(data),
-            "policy": {"max_minutes": self.minutes},
+            "policy": _given({"max_minutes": self.minutes, "max_miles": self.miles}),
             "outputs": _given(outputs),
         }
         if self.mode != LADDER:

@@ -23,6 +23,7 @@ from mutualaid.model.personal import may_go, personal_columns
 from mutualaid.model.queues import Codes, Queues, build_queues
 from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
+from mutualaid.model.unmeasured import say_own
 from mutualaid.policy import Policy
 from mutualaid.system import System
 
@@ -65,6 +66,8 @@ def build_frame(system: System, policy: Policy, estate: Estate | None = None) ->
     if personal_columns(system):
         tables = [t for t in (system.waiting_list, system.referrals) if t is not None]
         goes = may_go(system, policy, *tables)
+        if goes[0].unmeasured_patients:
+            say_own(goes[0].unmeasured_patients, goes[0].unmeasured_ways)
     groups = () if policy.equity is None else (policy.equity.by,)
     queues = build_queues(system, _asked(system, policy), goes, groups)
     slots = build_slots(system)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,6 @@ class Options:
     other: str | Mapping[str, str] | None
     """What becomes of treatment functions outside the named ones; None keeps all labels."""
     icb: str | Mapping[str, str] | None
-    kmh: float
     strict: bool
     """Whether a row that cannot be used is an error."""
 
@@ -52,17 +50,9 @@ def check_options(**given: object) -> Options:
     census = checked(as_day, "census")
     other = checked(check_services, "services")
     icb = checked(check_icb, "icb")
-    kmh = checked(_speed, "kmh")
     strict = checked(_strict, "unusable")
     problems.raise_if_any()
-    return Options(columns=columns, census=census, other=other, icb=icb, kmh=kmh, strict=strict)
-
-
-def _speed(kmh: object) -> float:
-    usable = isinstance(kmh, int | float) and not isinstance(kmh, bool)
-    if not usable or not 0 < float(kmh) < math.inf:  # type: ignore[arg-type]
-        raise InputError(f"kmh is {kmh!r}: pass a speed above 0")
-    return float(kmh)  # type: ignore[arg-type]
+    return Options(columns=columns, census=census, other=other, icb=icb, strict=strict)
 
 
 def _strict(unusable: object) -> bool:

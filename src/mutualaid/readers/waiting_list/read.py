@@ -40,7 +40,6 @@ def read_waiting_list(
     *,
     services: str | Mapping[str, str] = "rtt",
     icb: str | Mapping[str, str] | None = None,
-    kmh: float = 45.0,
     unusable: str = "set aside",
 ) -> PatientList:
     """Read a patient-level extract of waiting lists.
@@ -70,8 +69,6 @@ def read_waiting_list(
     icb
         The ICB of all patients, or of each provider's, for patients whose own is not in the
         extract: it bounds who is willing to go "within ICB".
-    kmh
-        Door-to-door speed at which miles that a patient is willing to go become minutes.
     unusable
         Rows that cannot be used are ``"set aside"`` with a warning (see
         ``PatientList.unusable``), or are an ``"error"``.
@@ -120,7 +117,7 @@ def read_waiting_list(
     1    XA1   C_110           112             15       P4
     """
     options = check_options(
-        columns=columns, census=census, services=services, icb=icb, kmh=kmh, unusable=unusable
+        columns=columns, census=census, services=services, icb=icb, unusable=unusable
     )
     opened = open_source(source)
     chosen = choose(opened.headings, options.columns)
@@ -189,7 +186,7 @@ def _columns(
     found.update(bookings(extract, census))
     where = places(extract, origin, options.icb, shorten=shorten)
     found.update(where)
-    found.update(wishes(extract, where.get("icb"), options.kmh))
+    found.update(wishes(extract, where.get("icb")))
     found.update(people.urgency(extract))
     found.update(people.arrangements(extract))
     found.update(people.ages(extract, census))

@@ -316,7 +316,7 @@ def check_numbers(
             _too_large(table, name, values, huge, problems)
             return None
         kind = pd.api.types.infer_dtype(values, skipna=True)
-        remedy = "convert it with pandas.to_numeric" if kind == "string" else "write numbers"
+        remedy = _remedy_of_text(name, values) if kind == "string" else "write numbers"
         problems.add(table, name, f"holds {kind}, not numbers", remedy, rows=odd, values=values)
         return None
     numbers = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
@@ -349,6 +349,23 @@ def _check_miles(
         _too_much(table, column, miles, LONGEST_WAY_MILES, problems)
         return None
     return miles
+
+
+def _remedy_of_text(name: str, values: pd.Series) -> str:
+    """What makes numbers of text, commas and all."""
+    column = f"table[{name!r}]"
+    with_comma = values.map(lambda value: isinstance(value, str) and "," in value)
+    if not with_comma.any():
+        return f"convert it: pandas.to_numeric({column})"
+    shown = str(values[with_comma].iloc[0]).strip()
+    plain, parts = f'{column}.str.replace(",", "")', shown.rpartition(",")[2]
+    if len(parts) == 3 and parts.isdecimal():
+        return (
+            f"take out the commas that separate thousands ({shown!r} as {shown.replace(',', '')}): "
+            f"pandas.to_numeric({plain})"
+        )
+    point = f'{column}.str.replace(",", ".")'
+    return f"write a point for the comma ({shown!r}): pandas.to_numeric({point})"
 
 
 def _check_whole(

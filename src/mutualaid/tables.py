@@ -26,7 +26,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
         ``weeks_waiting`` at the census (minus the weeks until it, for later referrals),
         ``referred`` (period; 0 for the list at the census), ``period`` (``periods + 1`` for who
         is untreated), ``patients``, ``minutes``, ``miles`` where the travel table has them (NaN
-                where it does not say), ``extra_minutes`` (these are 0 for who is untreated), ``moved``,
+        where it does not say), ``extra_minutes`` (these are 0 for who is untreated), ``moved``,
         and in 1/1000 harm-weeks for all patients of the row ``harm``, ``cost`` (of travel and
         move) and ``saved`` (what never being treated would add to the harm). With lent rooms
         also ``site``: where they are treated.

@@ -12,9 +12,10 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 FLOORS = (
     ("errors", "schema", "column_names", "executors", "notebook"),
     ("checks",),
+    ("unlikely",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
     ("choice", "choice_table", "overfill"),
-    ("equity", "equity_report", "intake", "intake_rows"),
+    ("equity", "equity_report", "intake", "intake_rows", "cut_off"),
     ("system", "policy", "estate"),
     ("datasets", "readers", "changes", "seasons"),
     ("model",),

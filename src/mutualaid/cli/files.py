@@ -11,8 +11,8 @@ import pandas as pd
 
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.toml_lines import Place
-from mutualaid.errors import InputError
-from mutualaid.readers._cells import read_cells
+from mutualaid.errors import InputError, Problems
+from mutualaid.readers._cells import as_codes, as_written, open_cells, read_numbers
 from mutualaid.schema import TABLES, columns
 
 PARQUET = (".parquet", ".pq")
@@ -60,13 +60,14 @@ class Files:
 
 
 def read_table(name: str, path: Path) -> pd.DataFrame:
-    r"""Read a table from a CSV or Parquet file: codes as text, whatever they look like.
+    r"""Read a table from a CSV, workbook or Parquet file: codes as text, whatever they look like.
 
     Parameters
     ----------
     name
         What the table is called: for one of :data:`mutualaid.schema.TABLES` the columns of codes
-        are known; of other columns those are numbers in which every cell is one.
+        are known; of other columns those are numbers in which every cell is one. ``1,250`` is
+        one in the columns of numbers that are known.
     path
         The file.
 
@@ -86,12 +87,18 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
     """
     if path.suffix.lower() in PARQUET:
         return read_parquet(path)
-    frame = read_cells(name, path)
+    cells = open_cells(name, path)
     kinds = {one.name: one.kind for one in columns(name).values()} if name in TABLES else {}
-    for heading in frame.columns:
-        if kinds.get(str(heading)) not in TEXT:
-            frame[heading] = _plain(frame[heading])
-    return frame
+    read = {}
+    for heading in cells.frame.columns:
+        kind, column = kinds.get(str(heading)), as_written(cells.frame[heading])
+        if kind in TEXT:
+            read[heading] = as_codes(column)
+        else:
+            read[heading] = _plain(column)
+        if kind is not None and kind not in TEXT:
+            read[heading] = _without_commas(read[heading], continental=cells.continental)
+    return pd.DataFrame(read, columns=cells.frame.columns)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -121,11 +128,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
 def _plain(cells: pd.Series) -> pd.Series:
     """Cells as numbers, or as true and false, if all of them are; else as they were."""
-    given = cells.dropna().astype(object)
+    # A workbook has numbers that are no text.
+    given = cells.dropna().astype(object).map(str)
     if not len(given):
         return cells
     if given.isin(list(TRUTH)).all() and len(given) == len(cells):
-        return cells.map(TRUTH).astype(bool)
+        return given.map(TRUTH).astype(bool)
     trimmed = given.str.strip()
     if not trimmed.str.fullmatch(NUMBER).all():
         return cells
@@ -133,3 +141,12 @@ def _plain(cells: pd.Series) -> pd.Series:
     if len(given) == len(cells) and pd.api.types.is_integer_dtype(numbers.dtype):
         return numbers
     return numbers.astype(np.float64).reindex(cells.index)
+
+
+def _without_commas(cells: pd.Series, *, continental: bool) -> pd.Series:
+    """Numbers with commas as numbers, where it is clear what the commas are."""
+    if cells.dtype != object or not cells.map(lambda v: isinstance(v, str) and "," in v).any():
+        return cells
+    found = Problems()
+    numbers = read_numbers("", "", cells, found, continental=continental)
+    return cells if found.rows else pd.Series(numbers, index=cells.index)

@@ -59,9 +59,8 @@ def cut_off(tables: Tables) -> CutOff:
     # Who has one way only has none where that is the way to their own provider.
     each = ways.groupby("start")["provider"].agg(ways="size", only="first")
     waiting = _waiting(tables, start).join(each, on="start")
-    shut = waiting["ways"].isna() | (
-        (waiting["ways"] == 1) & (waiting["only"] == waiting["origin"])
-    )
+    home_only = (waiting["ways"] == 1) & (waiting["only"] == waiting["origin"])
+    shut = waiting["ways"].isna() | home_only
     others = len(offers) - waiting["origin"].isin(offers)
     left = waiting[shut & (others > 0) & (waiting["patients"] > 0)]
     counts = left.groupby("start")["patients"].sum()
@@ -108,7 +107,8 @@ def _waiting(tables: Tables, start: str) -> pd.DataFrame:
         for name in ("waiting_list", "referrals")
         if name in tables
     ]
-    return pd.concat(parts).groupby(["start", "origin"], as_index=False)["patients"].sum()
+    keys = ["start", "origin"]
+    return pd.concat(parts).groupby(keys, sort=False)[["patients"]].sum().reset_index()
 
 
 def _labels(values: pd.Categorical) -> np.ndarray:

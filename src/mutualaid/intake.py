@@ -148,9 +148,8 @@ def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Itera
             yield f"travel: {odd[0]}: minutes are meant; if these are {odd[1]}, convert them"
         elif speed is not None:
             yield f"travel: {speed}: check the units of minutes and miles"
-    if unlisted == "unreachable" and not {"travel", "capacity", "waiting_list"} <= set(
-        known.tables
-    ):
+    settled = {"travel", "capacity", "waiting_list"} <= set(known.tables)
+    if unlisted == "unreachable" and not settled:
         start = "area" if "area" in travel else "origin"
         yield from told(cut_off(tables), start)
 

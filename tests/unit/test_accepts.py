@@ -332,7 +332,8 @@ def test_a_way_that_is_not_known_leads_nowhere():
     patients = people(declined=["BIR", ""])
     whole = trusts(patients, slots={"ALD": 0, "BIR": 9, "CED": 9})
     travel = whole.travel[whole.travel["provider"].astype(str) != "CED"].astype({"provider": str})
-    system = ma.System(patients, whole.capacity, travel, periods=1, unlisted="unreachable")
+    with pytest.warns(ma.InputWarning, match="nobody of others can be sent there: ALD, CED|CED"):
+        system = ma.System(patients, whole.capacity, travel, periods=1, unlisted="unreachable")
     for limit in (60, np.inf):
         rules = ma.Policy(**PLAIN, max_minutes=limit)
         sets, codes = may_go(system, rules, patients.frame)

@@ -145,7 +145,7 @@ def _plain(cells: pd.Series) -> pd.Series:
 
 def _without_commas(cells: pd.Series, *, continental: bool) -> pd.Series:
     """Numbers with commas as numbers, where it is clear what the commas are."""
-    if cells.dtype != object or not cells.map(lambda v: isinstance(v, str) and "," in v).any():
+    if not cells.map(lambda value: isinstance(value, str) and "," in value).any():
         return cells
     found = Problems()
     numbers = read_numbers("", "", cells, found, continental=continental)

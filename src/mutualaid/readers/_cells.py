@@ -139,7 +139,7 @@ def are_numbers(values: pd.Series, *, most: bool = False) -> bool:
     known = ~np.isnan(numbers) | ~np.isnan(commas) | unclear
     cell, missing = np.append(known, False)[codes], np.append(blank, True)[codes]
     if most:
-        return bool(2 * cell.sum() > (~missing).sum())
+        return bool(2 * cell.sum() >= (~missing).sum())
     return bool((cell | missing).all())
 
 

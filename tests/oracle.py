@@ -93,6 +93,8 @@ def best(
                     fits = pd.isna(r["provider"]) or r["provider"] == provider
                     if fits and (pd.isna(r["period"]) or r["period"] == t):
                         room[name, provider, t] = int(r["patients"])
+    for t in range(1, periods + 1) if policy.max_moves is not None else ():
+        room["moves", t] = policy.max_moves
     if policy.max_share_moved < 1:
         for p in everybody:
             mine = sum(queue(q) == queue(p) for q in everybody)
@@ -136,6 +138,7 @@ def best(
                     for key in (
                         ("out", p["origin"], t),
                         ("in", provider, t),
+                        ("moves", t),
                         ("share", queue(p)),
                     )
                     if key in room

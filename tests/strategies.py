@@ -186,6 +186,8 @@ def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
             options["max_in"] = {p: draw(st.integers(0, 2)) for p in providers[:2]}
         if draw(st.integers(0, 3)) == 0:
             options["max_share_moved"] = draw(st.sampled_from([0.0, 0.4, 0.5]))
+        if draw(st.integers(0, 3)) == 0:
+            options["max_moves"] = draw(st.integers(0, 3))
     return ma.Policy(**options)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import InputError, Problems
 from mutualaid.schema import CONSENTS, IDENTIFIERS
@@ -21,6 +22,7 @@ ICB = "willing_icb"
 SEPARATOR = "|"
 
 
+@checks_arguments
 def within_icb(icb: Mapping[str, str]) -> pd.DataFrame:
     """Say which ICB each provider is in: who goes only within their ICB goes nowhere else.
 

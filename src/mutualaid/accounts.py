@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from mutualaid import books, measures, sacrifice
+from mutualaid.arguments import checks_arguments
 from mutualaid.measures import THRESHOLDS
 from mutualaid.risk import view as risk_view
 from mutualaid.risk.moving import labelled
@@ -36,6 +37,7 @@ class Accounts(ABC):
     def baseline_entries(self) -> pd.DataFrame:
         """Everybody before."""
 
+    @checks_arguments
     def measures(
         self,
         by: str | Sequence[str] | None = "origin",
@@ -98,6 +100,7 @@ class Accounts(ABC):
             system.providers,
         )
 
+    @checks_arguments
     def ledger(
         self,
         by: str | Sequence[str] = (),
@@ -142,6 +145,7 @@ class Accounts(ABC):
         periods = self.system.periods
         return books.ledger(self.entries, self.baseline_entries, by, tariff, periods, own=own)
 
+    @checks_arguments
     def balance(self, *, tariff: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Add up the ledger by trust.
 
@@ -161,6 +165,7 @@ class Accounts(ABC):
         """
         return books.balance(self.ledger(tariff=tariff), self.system.providers)
 
+    @checks_arguments
     def sacrifices(
         self,
         target: float | Mapping[str, float] = sacrifice.STANDARD,
@@ -202,6 +207,7 @@ class Accounts(ABC):
         }
         return sacrifice.sacrifices(views, target)
 
+    @checks_arguments
     def risks(
         self,
         by: str | Sequence[str] | None = risk_view.BY,
@@ -258,6 +264,7 @@ class Accounts(ABC):
         how = risk_view.view(after, by, level, thresholds, top, far, small, deprivation)
         return register(before, after, system.periods, system.period_weeks, how)
 
+    @checks_arguments
     def passing_on(
         self,
         lines: Mapping[str, float] | None = None,

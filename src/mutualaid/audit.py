@@ -226,10 +226,16 @@ def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> I
 
 
 def _within_stages(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
-    for period, most in enumerate(policy.ramp or (), start=1):
-        over = int(moves.loc[moves["period"] == period, "patients"].sum()) - most
-        if over > 0:
-            yield "no more moves than the ramp allows", f"period {period}", float(over)
+    of_period = moves.groupby("period")["patients"].sum()
+    for period, count in of_period.items():
+        if policy.ramp:
+            most = policy.ramp[min(int(str(period)), len(policy.ramp)) - 1]
+            if count > most:
+                where = f"period {period}"
+                yield "no more moves than the ramp allows", where, float(count - most)
+        if policy.max_moves is not None and count > policy.max_moves:
+            where = f"period {period}"
+            yield "no more moves than allowed", where, float(count - policy.max_moves)
     if policy.max_lanes is not None:
         lanes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
         if len(lanes) > policy.max_lanes:

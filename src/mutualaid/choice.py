@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Floats, as_frame
 from mutualaid.choice_table import LABELS, LIMITS, numbers_of, table_of
 from mutualaid.errors import InputError, Problems
@@ -191,6 +192,7 @@ class Acceptance:
         )
 
     @classmethod
+    @checks_arguments
     def constant(cls, p: float) -> Self:
         """Give every offer the same probability; 1 is to say that everybody accepts.
 
@@ -253,6 +255,7 @@ class Acceptance:
         return cls(name=what, says=says, needs=(*names, *numbers), rule=rule)
 
     @classmethod
+    @checks_arguments
     def from_function(
         cls, f: Callable[[pd.DataFrame], npt.ArrayLike], name: str | None = None
     ) -> Self:

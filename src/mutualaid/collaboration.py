@@ -211,7 +211,7 @@ def _number(where: str, name: str, value: object, limit: float, problems: Proble
 def _one_of(
     where: str, name: str, value: object, options: tuple[object, ...], problems: Problems
 ) -> None:
-    if not any(value is option or value == option for option in options):
+    if not isinstance(value, str | None) or value not in options:
         problems.add(where, name, f"is {value!r}", "use " + " or ".join(map(repr, options)))
 
 
@@ -224,7 +224,7 @@ def _check_lending(where: str, lend: object, reciprocity: object, problems: Prob
 
 def _check_tariff(balance: object, tariff: object, problems: Problems) -> None:
     where = "Transactional"
-    if (balance == "tariff") != (tariff is not None):
+    if (isinstance(balance, str) and balance == "tariff") != (tariff is not None):
         problems.add(
             where, "tariff", "and balance do not fit", "give a tariff with balance='tariff' only"
         )

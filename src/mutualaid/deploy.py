@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, Problems
@@ -79,6 +80,7 @@ class Deployment:
         )
 
 
+@checks_arguments
 def deploy(
     system: System,
     sessions: object,

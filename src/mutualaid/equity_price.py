@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.optimise import optimise
 from mutualaid.plan import Plan, require_plan
 
 
+@checks_arguments
 def price_of_equity(plan: Plan, *, solver: str = "auto") -> float:
     """Find what the policy's limit between groups costs everybody together.
 

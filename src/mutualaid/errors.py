@@ -12,6 +12,9 @@ UserWarning
 
 from __future__ import annotations
 
+import inspect
+import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +24,7 @@ import pandas as pd
 
 COLUMNS = ("table", "column", "problem", "rows", "examples", "remedy")
 SHOWN = 5
+PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 (a prefix, to be compared as text)
 
 
 class InputError(ValueError):
@@ -63,6 +67,28 @@ class InputError(ValueError):
 
 class InputWarning(UserWarning):
     """The input can be used, but says something that a reader of the plan should know."""
+
+
+def tell(message: str) -> None:
+    """Warn of input that can be used, at the caller's own line: the nearest outside this package.
+
+    Parameters
+    ----------
+    message
+        What a reader of the plan should know; no patient's identifier.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     tell("3 rows are set aside")
+    >>> print(said[0].message)
+    3 rows are set aside
+    """
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, InputWarning, stacklevel=level + 1)
 
 
 class SolverError(RuntimeError):

@@ -148,7 +148,7 @@ def _change(model: Model, solution: Solution, lane: int, period: int) -> str:
         (means.kind == Kind.TREAT) & (means.lane == lane) & (means.period == period)
     )
     if not len(arc):
-        return "no slots there, or nobody of them has arrived yet."
+        return "; ".join(_shut(model, lane, period)) + "."
     tail, head = int(network.tail[arc[0]]), int(network.head[arc[0]])
     unit = SCALE * solution.price_scale
     saving, slot = -solution.potential[tail] / unit, -solution.potential[head] / unit
@@ -169,3 +169,19 @@ def _change(model: Model, solution: Solution, lane: int, period: int) -> str:
     if net > 1e-9:
         return f"{told}: one more there would add {net:,.3f} harm-weeks."
     return f"{told}: the plan uses this lane, or could as well."
+
+
+def _shut(model: Model, lane: int, period: int) -> Iterator[str]:
+    """Say every reason for which nobody can be treated in a lane and period."""
+    frame, lanes = model.frame, model.lanes
+    begins = (period - 1) * frame.system.period_weeks
+    notice = frame.policy.notice_weeks
+    if lanes.away[lane] and begins < notice:
+        yield (
+            f"nobody is moved with less than {notice} weeks' notice, and this period begins "
+            f"{begins} weeks after the census"
+        )
+    if not frame.slots.count[lanes.pair[lane], period - 1]:
+        yield "no slots there in this period"
+    if not frame.queues.arrived(frame.curves.periods)[lanes.queue[lane], period - 1]:
+        yield "nobody of them has been referred by then"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, SolverError
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
@@ -100,6 +101,7 @@ def _with_lanes(
     return replace(network, capacity=capacity, lower=lower)
 
 
+@checks_arguments
 def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     """Say what each lane that is not used would add, opened besides those that are.
 

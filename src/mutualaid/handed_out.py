@@ -13,6 +13,7 @@ import pandas as pd
 
 from mutualaid import audit_personal
 from mutualaid.accounts import Accounts
+from mutualaid.arguments import checks_arguments
 from mutualaid.choice import Acceptance
 from mutualaid.decode import Outcome
 from mutualaid.equity import as_groups
@@ -43,6 +44,7 @@ class HandedOut(Accounts):
     def policy(self) -> Policy:
         """The policy that the plan follows."""
 
+    @checks_arguments
     def patients(
         self, patients: object | None = None, *, previous: pd.DataFrame | None = None
     ) -> pd.DataFrame:
@@ -104,6 +106,7 @@ class HandedOut(Accounts):
             raise SolverError(f"the offers failed their audit:\n{broken.to_string(index=False)}")
         return places, table
 
+    @checks_arguments
     def offers(
         self,
         patients: object | None = None,
@@ -172,6 +175,7 @@ class HandedOut(Accounts):
             notice_weeks=max(int(notice_weeks), self.policy.notice_weeks),
         )
 
+    @checks_arguments
     def equity(self, by: str = "deprivation", patients: object | None = None) -> EquityReport:
         """Measure how evenly groups of patients wait, move and travel, before and after.
 
@@ -233,6 +237,7 @@ class HandedOut(Accounts):
             )
         return report(by, sides[0], sides[1], weeks)
 
+    @checks_arguments
     def to_excel(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write the plan to a workbook: see :func:`mutualaid.report.write_workbook`.
 
@@ -248,6 +253,7 @@ class HandedOut(Accounts):
 
         return write_workbook(cast("Plan", self), path, **options)
 
+    @checks_arguments
     def to_csv(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write a table of the plan to a CSV file: see :func:`mutualaid.report.write_csv`.
 
@@ -263,6 +269,7 @@ class HandedOut(Accounts):
 
         return write_csv(cast("Plan", self), path, **options)
 
+    @checks_arguments
     def to_parquet(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write a table of the plan to a Parquet file: see :func:`mutualaid.report.write_parquet`.
 
@@ -278,6 +285,7 @@ class HandedOut(Accounts):
 
         return write_parquet(cast("Plan", self), path, **options)
 
+    @checks_arguments
     def to_html(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write the plan to a page that opens offline: see :func:`mutualaid.report.write_page`.
 

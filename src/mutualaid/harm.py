@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 
@@ -178,6 +179,7 @@ def person_weeks() -> Harm:
     return Harm("person-weeks", None, None, _Steps(1.0))
 
 
+@checks_arguments
 def rtt(rate: float = 1.0, steps: Mapping[int, float] | None = None) -> Harm:
     """A rate that steps up at the waiting-time milestones of the NHS in England.
 
@@ -220,6 +222,7 @@ def rtt(rate: float = 1.0, steps: Mapping[int, float] | None = None) -> Harm:
     )
 
 
+@checks_arguments
 def clinical(
     targets: Mapping[str, int] | None = None, overdue: Mapping[str, float] | None = None
 ) -> Harm:
@@ -267,6 +270,7 @@ def clinical(
     return Harm(f"clinical: 1 a week; {text}", "priority", known, _Targets(targets, overdue))
 
 
+@checks_arguments
 def from_table(table: object) -> Harm:
     """A curve from a table of rates.
 
@@ -339,6 +343,7 @@ def from_table(table: object) -> Harm:
     )
 
 
+@checks_arguments
 def from_function(function: Callable[..., float], by: str | None = None) -> Harm:
     """A curve from a function.
 

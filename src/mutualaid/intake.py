@@ -14,7 +14,7 @@ from mutualaid import rules
 from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_table
 from mutualaid.cut_off import cut_off, told
-from mutualaid.errors import InputWarning, Problems
+from mutualaid.errors import InputWarning, Problems, tell
 from mutualaid.intake_rows import (
     check_duplicates,
     everyone_leaves_a_list,
@@ -113,7 +113,7 @@ def warn(
                 stacklevel=4,
             )
     for what in _odd_ways(tables, known, unlisted):
-        warnings.warn(what, InputWarning, stacklevel=4)
+        tell(what)
     lonely = rules.without_capacity(tables)
     if lonely:
         count = sum(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError
 from mutualaid.estate import Estate
@@ -19,6 +20,7 @@ from mutualaid.rungs import Ladder
 from mutualaid.system import System
 
 
+@checks_arguments
 def ladder(
     system: System,
     policy: Policy | None = None,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Floats
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
@@ -30,6 +31,7 @@ from mutualaid.targets import missed_cost
 NEGLIGIBLE = 1e-6
 
 
+@checks_arguments
 def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     """Say which limits keep a plan from its targets, and what each would have to become.
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 import pandas as pd
 
 from mutualaid.agreements import agree, alone
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.decode import decode
 from mutualaid.equity_rows import with_equity
@@ -25,6 +26,7 @@ from mutualaid.system import System
 from mutualaid.targets import Target, promise
 
 
+@checks_arguments
 def optimise(
     system: System,
     policy: Policy | None = None,
@@ -128,6 +130,7 @@ def optimise(
     return model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
 
 
+@checks_arguments
 def build(
     system: System,
     policy: Policy | None = None,

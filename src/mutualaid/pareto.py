@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
@@ -26,6 +27,7 @@ UNITS = {"moves": 1, "travel": 1000}
 """Units of a criterion's weight in one of what is reported: patients; minutes."""
 
 
+@checks_arguments
 def frontier(
     system: System,
     policy: Policy | None = None,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import LARGEST_KEY, Ints, as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.schema import IDENTIFIERS, PERSONAL
@@ -118,6 +119,7 @@ class PatientList:
         """What was found when the list was read, and what was done about it: a copy."""
         return self._quality.copy()
 
+    @checks_arguments
     def rows(self, *, identifiers: bool = False) -> pd.DataFrame:
         """Give the patients, a row each: a copy, without identifiers unless asked.
 
@@ -130,6 +132,7 @@ class PatientList:
         """
         return _without_identifiers(self._frame, identifiers)
 
+    @checks_arguments
     def unusable(self, *, identifiers: bool = False) -> pd.DataFrame:
         """Give the rows that could not be used, with the reason: a copy.
 
@@ -142,6 +145,7 @@ class PatientList:
         """
         return _without_identifiers(self._set_aside, identifiers)
 
+    @checks_arguments
     def waiting_list(self, *keep: str) -> pd.DataFrame:
         """Count the patients who are alike: the table that a System is made of.
 

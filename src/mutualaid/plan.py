@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
@@ -223,6 +224,7 @@ class Plan(HandedOut):
         """
         return limit_table(self.model, self.solution)
 
+    @checks_arguments
     def changes_since(self, previous: Plan | pd.DataFrame) -> pd.DataFrame:
         """List how the moves differ from those of another plan, or a table of moves.
 
@@ -251,6 +253,7 @@ class Plan(HandedOut):
             raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
         return changes_between(before, self.moves, labels)
 
+    @checks_arguments
     def stress(self, scenarios: Sequence[Scenario], **options: Any) -> Stress:
         """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
 
@@ -266,6 +269,7 @@ class Plan(HandedOut):
 
         return stress(self, scenarios, **options)
 
+    @checks_arguments
     def replay(self, **options: Any) -> Replay:
         """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
 
@@ -280,6 +284,7 @@ class Plan(HandedOut):
 
         return replay(self, **options)
 
+    @checks_arguments
     def explain(
         self,
         origin: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualaid.agreements import alone
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Transactional
 from mutualaid.decode import Outcome, decode
 from mutualaid.equity_rows import least_gap
-from mutualaid.errors import InputError, InputWarning, SolverError
+from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.fairness import share_fairly
 from mutualaid.few_lanes import few_lanes_start
 from mutualaid.model.arcs import Kind
@@ -24,9 +24,10 @@ from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.options import limits_of
 from mutualaid.plan import Plan
+from mutualaid.report.files import written_whole
 from mutualaid.solve import pulp_backend
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.highs import write_model
+from mutualaid.solve.highs import LAST_LINE, write_model
 from mutualaid.solve.run import Solution, certified, certified_by, relax, settle_for, solve
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
@@ -120,6 +121,7 @@ class PlanModel:
             f"{len(self.model.chain) - chain:,} ageing"
         )
 
+    @checks_arguments
     def solve(
         self,
         solver: str = "auto",
@@ -232,6 +234,21 @@ class PlanModel:
             carried = laid_over(self.model, self.baseline[0], self.baseline_flow)
         return nobody_moves(self.model, self.baseline[1]) if carried is None else carried
 
+    @property
+    def in_steps(self) -> bool:
+        """Whether a plan of this model is found, and proven, in several steps.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> ma.build(system).in_steps, ma.build(system, objectives=["over_52", "harm"]).in_steps
+        (False, True)
+        """
+        mode = self.collaboration
+        shares = isinstance(mode, Transactional) and mode.share is not None
+        return shares or bool(self.order or self.targets)
+
     def objectives(self) -> list[Objective]:
         """Objectives in order; none where the least cost is the only one."""
         if not self.order and not self.targets:
@@ -253,6 +270,7 @@ class PlanModel:
         """
         return pulp_backend.to_problem(self.network, *self._names, self._whole)
 
+    @checks_arguments
     def plan_from(self, problem: pulp.LpProblem) -> Plan:
         """Turn a solved PuLP problem back into a plan with a certificate.
 
@@ -278,11 +296,9 @@ class PlanModel:
         pulp_backend.check_objective(problem, self.network, names)
         added, foreign = pulp_backend.added_rows(problem, self.network, names, own)
         if foreign:
-            warnings.warn(
+            tell(
                 f"constraints on other variables are not part of the certificate: "
                 f"{', '.join(foreign[:5])}",
-                InputWarning,
-                stacklevel=2,
             )
         network = replace(self.network, rows=stack_rows(self.network.rows, added))
         flow = self._whole_flow(network, pulp_backend.values(problem, names))
@@ -306,13 +322,14 @@ class PlanModel:
             raise SolverError("the problem's solution has parts of patients: solve it as a MIP")
         return fix(network, rounded.astype(np.int64), whole, network.cost)
 
+    @checks_arguments
     def write(self, path: str | Path) -> Path:
-        """Write the model to an ``.mps`` or ``.lp`` file, with readable names.
+        """Write the model to an ``.mps`` or ``.lp`` file, with readable names, whole or not at all.
 
         Raises
         ------
         InputError
-            If the path ends otherwise.
+            If the path ends otherwise or cannot be written to.
 
         Examples
         --------
@@ -322,10 +339,12 @@ class PlanModel:
         Traceback (most recent call last):
         mutualaid.errors.InputError: ...
         """
-        target = Path(path)
-        arcs, nodes, rows = self._names
-        write_model(self.network, target, arcs, [*nodes, *rows], self._whole)
-        return target
+        if Path(path).suffix not in LAST_LINE:
+            raise InputError(f"a model is written to .mps or .lp, not to {Path(path).name!r}")
+        with written_whole(path) as temporary:
+            arcs, nodes, rows = self._names
+            write_model(self.network, temporary, arcs, [*nodes, *rows], self._whole)
+        return Path(path)
 
     def plan_of(
         self,

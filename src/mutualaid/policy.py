@@ -89,9 +89,11 @@ class Policy:
     max_share_moved
         At most this share of each queue's patients (its list and referrals, after removals),
         rounded down, is moved over the horizon.
+    max_moves
+        At most so many moves of all trusts together in each period.
     ramp
         At most so many moves of all trusts together in the first periods, one number for each,
-        none below the one before it; no such limit after the last.
+        none below the one before it; the last of them holds from then on.
     max_lanes
         At most so many lanes are opened over the horizon, each from one origin to one provider
         for one service. Which ones is a choice that is searched for: see
@@ -128,6 +130,7 @@ class Policy:
     max_out: Cap | None = None
     max_in: Cap | None = None
     max_share_moved: float = 1.0
+    max_moves: int | None = None
     ramp: Sequence[int] | None = None
     max_lanes: int | None = None
     acceptance: Acceptance | None = None
@@ -166,8 +169,9 @@ class Policy:
                 problems.add("policy", name, what, f"pass a mutualaid.{kind.__name__}")
         if self.ramp is not None:
             self._set("ramp", _ramp(self.ramp, problems))
-        if self.max_lanes is not None:
-            self._set("max_lanes", _patients("max_lanes", self.max_lanes, "lanes", problems))
+        for name, what in (("max_moves", "patients"), ("max_lanes", "lanes")):
+            if getattr(self, name) is not None:
+                self._set(name, _patients(name, getattr(self, name), what, problems))
         problems.raise_if_any()
 
     def uncapped(self) -> Self:
@@ -179,8 +183,29 @@ class Policy:
         True
         """
         return replace(
-            self, max_out=None, max_in=None, max_share_moved=1.0, ramp=None, max_lanes=None
+            self,
+            max_out=None,
+            max_in=None,
+            max_share_moved=1.0,
+            max_moves=None,
+            ramp=None,
+            max_lanes=None,
         )
+
+    def moves_each_period(self, periods: int) -> list[int] | None:
+        """Give the most moves of all trusts together in each period; None for no limit.
+
+        Examples
+        --------
+        >>> Policy(ramp=[50, 100], max_moves=80).moves_each_period(3)
+        [50, 80, 80]
+        """
+        if not self.ramp and self.max_moves is None:
+            return None
+        steps = list(self.ramp or (LARGEST_COUNT,))
+        steps += steps[-1:] * periods
+        cap = LARGEST_COUNT if self.max_moves is None else self.max_moves
+        return [min(step, cap) for step in steps[:periods]]
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -322,6 +347,8 @@ def _ramp(ramp: object, problems: Problems) -> tuple[int, ...]:
         problems.add("policy", "ramp", f"is {ramp!r}", "write a list, a number for each period")
         return ()
     steps = tuple(_patients("ramp", value, "patients", problems) for value in ramp)
+    if not steps:
+        problems.add("policy", "ramp", "is empty", "write a number for each of the first periods")
     if list(steps) != sorted(steps):
         problems.add("policy", "ramp", f"falls: {list(steps)}", "let it rise, or stay")
     return steps

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, Problems
 
+LONGEST_HORIZON_PERIODS = 520
 
+
+@checks_arguments
 def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
     """Turn rates a period into whole numbers for each period.
 
@@ -29,7 +33,8 @@ def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there is no such column, or a rate is negative, missing or infinite.
+        If there is no such column, a rate is negative, missing or infinite, or the periods are
+        below 1 or above :data:`LONGEST_HORIZON_PERIODS`.
 
     Examples
     --------
@@ -41,6 +46,8 @@ def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
     column = next((name for name in ("slots", "patients") if name in rates), None)
     if column is None:
         raise InputError("every_period needs a column slots or patients, as a rate a period")
+    if not 1 <= periods <= LONGEST_HORIZON_PERIODS:
+        raise InputError(f"periods is {periods}: write 1 to {LONGEST_HORIZON_PERIODS}")
     rate = rates[column].to_numpy(dtype=np.float64)
     bad = ~(np.isfinite(rate) & (rate >= 0))
     if bad.any():

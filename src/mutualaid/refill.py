@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import queueing
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import Problems
 from mutualaid.plan import Plan, require_plan
 
@@ -34,6 +35,7 @@ VERDICTS = (
 """What is said of a list, the worst first."""
 
 
+@checks_arguments
 def refill(
     plan: Plan,
     *,

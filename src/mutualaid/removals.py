@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 import pandas as pd
 
 from mutualaid import queueing
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Change, Removals, RemovalShare
 from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, Problems
@@ -24,6 +25,7 @@ from mutualaid.system import System
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2)
 
 
+@checks_arguments
 def removal_sensitivity(
     system: System,
     policy: Policy | None = None,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Transactional
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
@@ -79,6 +80,7 @@ class Replan:
         return "\n".join(lines)
 
 
+@checks_arguments
 def replan(
     plan: Plan,
     responses: object,

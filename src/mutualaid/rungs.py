@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Deep
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
@@ -130,6 +131,7 @@ class Ladder:
             name="harm_weeks",
         )
 
+    @checks_arguments
     def passing_on(
         self,
         lines: Mapping[str, float] | None = None,
@@ -159,6 +161,7 @@ class Ladder:
             parts.append(crossed)
         return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
 
+    @checks_arguments
     def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> pd.DataFrame:
         """Trace total harm against the cap on any one trust's sacrifice.
 
@@ -194,6 +197,7 @@ class Ladder:
         limits = limits_of(time_limit, None, None)
         return against_loss(self.plans["Deep"], limits, tolerance)
 
+    @checks_arguments
     def value_per_move(self, at: Sequence[int] = (50, 100, 500)) -> pd.DataFrame:
         """Say how much of what Deep saves its first moves bring.
 
@@ -232,6 +236,7 @@ class Ladder:
         whole = in_harm_weeks(alone - deep.certificate.cost)
         return pd.DataFrame({"moves": most, "saved": saved, "share": saved / max(whole, 1 / SCALE)})
 
+    @checks_arguments
     def smallest_plan(self, within: float, *, time_limit: float | None = None) -> Plan:
         """Find the plan with the fewest moves that saves nearly as much as Deep.
 
@@ -272,6 +277,7 @@ class Ladder:
             time_limit=time_limit,
         )
 
+    @checks_arguments
     def risks(self, by: str | Sequence[str] | None = BY, **options: Any) -> RiskLadder:
         """Lay the risk registers of the four rungs side by side: see :meth:`Plan.risks`.
 

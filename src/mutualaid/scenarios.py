@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import tomli_w
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError, Problems
@@ -219,6 +220,7 @@ class Runs:
     plans: Mapping[str, Plan]
 
 
+@checks_arguments
 def run_scenarios(
     system: System,
     policy: Policy | None = None,
@@ -344,6 +346,7 @@ def _table(labels: Sequence[Mapping[str, object]], plans: Mapping[str, Plan]) ->
     return pd.DataFrame(rows)
 
 
+@checks_arguments
 def sweep(
     system: System,
     policy: Policy | None = None,

@@ -6,7 +6,6 @@ have had free slots, and a strike in it counts as season. So an index is a dip i
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.arguments import checks_arguments
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers import RTT
 
 Days = npt.NDArray[np.datetime64]
@@ -154,6 +154,7 @@ class Seasons:
         )
 
 
+@checks_arguments
 def seasons(
     rtt: RTT,
     *,
@@ -341,10 +342,8 @@ def _notes(
         "every month."
     )
     if spread < FEW:
-        warnings.warn(
+        tell(
             f"{told} It says little: read more providers, or lower at_least",
-            InputWarning,
-            stacklevel=3,
         )
     return (*notes, told)
 

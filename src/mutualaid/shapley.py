@@ -21,6 +21,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 from mutualaid.model import terms
@@ -58,6 +59,7 @@ class Shapley:
     solved: int
 
 
+@checks_arguments
 def shapley(
     system: System,
     policy: Policy | None = None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
@@ -51,6 +52,7 @@ class Stress:
     plans: Mapping[str, Plan]
 
 
+@checks_arguments
 def stress(
     plan: Plan,
     scenarios: Sequence[Scenario],

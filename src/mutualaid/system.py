@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import rules
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
+from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.schema import TABLES
 
-LONGEST_HORIZON_PERIODS = 520
 NEEDED = ("waiting_list", "capacity", "travel")
 ROWS_IN_NOTEBOOK = 12
 
@@ -188,6 +189,7 @@ class System:
         other.__setstate__(_state(given, self.periods, self.unlisted, known, tables) | horizon)
         return other
 
+    @checks_arguments
     def differs_in_capacity_only(self, other: System) -> bool:
         """Whether all else is the very same as in another system, as :meth:`replace` leaves it.
 
@@ -242,6 +244,7 @@ class System:
             "System", [repr(self)], caption=caption, headings=["Provider", *listed], rows=rows
         )
 
+    @checks_arguments
     def table(self, name: str) -> pd.DataFrame | None:
         """One of the tables as it was checked, rows in a fixed order, or None if not given.
 
@@ -343,7 +346,7 @@ def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None
             problems.add(
                 "System", name, f"is {value!r}", f"a whole number, 1 to {LONGEST_HORIZON_PERIODS}"
             )
-    if unlisted not in ("error", "unreachable"):
+    if not isinstance(unlisted, str) or unlisted not in ("error", "unreachable"):
         problems.add("System", "unlisted", f"is {unlisted!r}", "'error' or 'unreachable'")
     problems.raise_if_any()
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, Problems
 from mutualaid.model import terms
 from mutualaid.model.build import Model
@@ -79,10 +80,11 @@ class Target:
             isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
         ):
             problems.add("Target", "share_within", f"is {share!r}", "write a share from 0 to 1")
-        if self.by not in BY:
+        if not isinstance(self.by, str) or self.by not in BY:
             problems.add("Target", "by", f"is {self.by!r}", f"use {', '.join(BY)}")
         problems.raise_if_any()
 
+    @checks_arguments
     def marks(self, periods: int) -> list[tuple[int, int]]:
         """Whom the network must tell apart: (period, weeks).
 

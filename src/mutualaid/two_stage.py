@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
@@ -93,6 +94,7 @@ class TwoStage:
         )
 
 
+@checks_arguments
 def two_stage(
     system: System,
     policy: Policy | None = None,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
@@ -22,6 +23,7 @@ KEYS = ["provider", "service", "period"]
 SAME = 1e-9
 
 
+@checks_arguments
 def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     """Rank where one more slot saves most, and say for how many more the price holds.
 

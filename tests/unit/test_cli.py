@@ -131,7 +131,8 @@ def test_what_is_not_asked_for_is_not_written(here, call):
 
 
 def test_the_ladder_shows_and_writes_four_plans(here, call):
-    path = scenario(here, f"{SMALL}[outputs]\npage = false\n")
+    path = scenario(here, SMALL)
+    (here / "winter.html").write_text("the page of solve")
     code, out, _ = call("ladder", path)
     assert code == 0
     rungs = ma.ladder(
@@ -141,6 +142,9 @@ def test_the_ladder_shows_and_writes_four_plans(here, call):
         assert f"{objective:,.0f}" in out
     names = {one.name for one in here.iterdir()}
     assert {f"winter-{mode}.xlsx" for mode in ("transactional", "resource", "deep")} < names
+    assert {"winter-ladder.html", "winter-ladder.npz"} < names
+    assert (here / "winter.html").read_text() == "the page of solve"
+    assert call("report", here / "winter-ladder.npz")[0] == 0
 
 
 def test_the_ladder_takes_its_second_rung_from_the_file(here, call, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,11 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.cli import commands, main
 from mutualaid.cli.outputs import modes_of_ladder
-from mutualaid.cli.plan_file import read_plan_file, write_plan_file
+from mutualaid.cli.plan_file import ROWS, fingerprint, read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.model.network import at_most, stack_rows
 from mutualaid.schema import TABLES
+from mutualaid.solve.run import solve
 
 SMALL = (
     '[data]\nexample = "collaborative"\ntrusts = 3\nareas_per_trust = 1\nperiods = 2\n'
@@ -183,9 +186,74 @@ def test_a_damaged_file_is_an_error_for_people(folder, change):
         again(saved)
 
 
+@pytest.mark.parametrize("packing", ["stored", "compressed"])
+def test_a_file_of_which_any_bit_was_flipped_is_damaged_or_the_same_plan(folder, packing):
+    """A date of packing may change without harm; nothing else is another plan or a raw error."""
+    _, plan, saved = planned(folder, OF_TABLES)
+    if packing == "stored":
+        altered(saved, lambda *_: None)
+    whole = saved.read_bytes()
+    random = np.random.default_rng(7)
+    for at in random.integers(0, 8 * len(whole), 150).tolist():
+        content = bytearray(whole)
+        content[at // 8] ^= 1 << at % 8
+        saved.write_bytes(content)
+        back, said = plan, "w.npz"
+        try:
+            back = again(saved)
+        except ma.InputError as error:
+            said = str(error)
+        assert "w.npz" in said
+        assert back.certificate == plan.certificate
+        pd.testing.assert_frame_equal(back.moves, plan.moves)
+
+
+@pytest.mark.parametrize("length", [0, 1, 30, -1, -200])
+def test_a_file_that_was_cut_off_is_damaged(folder, length):
+    _, _, saved = planned(folder, OF_TABLES)
+    saved.write_bytes(saved.read_bytes()[:length])
+    with pytest.raises(ma.InputError, match=r"w\.npz is damaged"):
+        again(saved)
+
+
+def test_limits_come_from_the_scenario_and_never_from_the_file(folder):
+    """A row "nobody moves", with a fingerprint to match, would make no plan proven best."""
+    scenario, _, saved = planned(folder, f'{OF_TABLES}[collaboration]\nmode = "Transactional"\n')
+    made = ma.build(scenario.system, scenario.policy, scenario.collaboration)
+    arcs = made.arcs
+    away = (arcs["kind"] == "treat") & (arcs["origin"] != arcs["provider"])
+    nobody = at_most(away.to_numpy(dtype=np.int64), 0, "nobody")
+    closed = replace(made.network, rows=stack_rows(made.network.rows, nobody))
+    worse = solve(closed)
+
+    def one_row_more(content, head):
+        for name in ("flow", "potential", "row_price"):
+            content[f"{name}_0"] = getattr(worse, name)
+        content |= {f"rows_{name}_0": getattr(nobody, name) for name in ROWS}
+        head["plans"][0] |= {
+            "rows": list(nobody.names),
+            "network": fingerprint(closed),
+            "price_scale": worse.price_scale,
+        }
+
+    altered(saved, one_row_more)
+    with pytest.raises(ma.InputError, match="damaged"):
+        again(saved)
+
+
+def test_the_share_that_a_file_claims_is_worked_out_again(tmp_path):
+    """Another flow in a file of a fair share is not shown, however good it is."""
+    text = f'{SMALL}[collaboration]\nmode = "Transactional"\nshare = "max-min"\n'
+    _, plan, saved = planned(tmp_path, text)
+    altered(saved, lambda content, _: content.update(flow_0=content["flow_0"] * 0))
+    with pytest.raises(ma.InputError, match="holds another plan than its scenario gives"):
+        again(saved)
+    assert plan.fairness is not None
+
+
 def test_nothing_is_unpickled(tmp_path):
     np.savez(tmp_path / "w.npz", head=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(ma.InputError, match="is not a plan file"):
+    with pytest.raises(ma.InputError, match="no plan file"):
         read_plan_file(tmp_path / "w.npz")
 
 

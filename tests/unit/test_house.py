@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
-    ("errors", "schema", "column_names", "executors", "notebook"),
+    ("errors", "arguments", "schema", "column_names", "executors", "notebook"),
     ("checks",),
     ("unlikely",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),

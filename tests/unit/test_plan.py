@@ -208,6 +208,32 @@ def test_explain_says_why_not():
     assert "BIR has no slot for this service." in closed.explain("ALD", "C_110", "BIR")
 
 
+def test_explain_gives_the_reasons_that_hold_and_no_other():
+    """Too early for notice; no slots then; nobody referred yet: each where it is so, by itself."""
+    system = ma.System(
+        {"origin": ["A"], "service": ["C_110"], "weeks_waiting": [60], "patients": [2]},
+        {"provider": ["A", "B", "B"], "service": "C_110", "period": [1, 1, 3], "slots": [1, 5, 5]},
+        {"origin": ["A"], "provider": ["B"], "minutes": [20]},
+        periods=3,
+    )
+    plan = ma.optimise(system, ma.Policy(notice_weeks=3))
+    told = [plan.explain("A", "C_110", "B", period=t).splitlines()[-1] for t in (1, 2)]
+    assert told[0].endswith(
+        "In period 1: nobody is moved with less than 3 weeks' notice, and this period begins 0 "
+        "weeks after the census."
+    )
+    assert told[1].endswith("In period 2: no slots there in this period.")
+    late = ma.System(
+        {"origin": ["C"], "service": ["C_110"], "weeks_waiting": [1], "patients": [1]},
+        system.capacity,
+        {"origin": ["A", "C", "C"], "provider": ["B", "B", "A"], "minutes": [20, 20, 20]},
+        {"origin": ["A"], "service": ["C_110"], "period": [3], "patients": [2]},
+        periods=3,
+    )
+    told = ma.optimise(late).explain("A", "C_110", "B", period=1).splitlines()[-1]
+    assert told.endswith("In period 1: nobody of them has been referred by then.")
+
+
 def test_explain_says_what_a_worthless_move_would_add():
     """At ten weeks a move, four weeks of waiting are the lesser evil: six are lost."""
     plan = ma.optimise(two_trusts(), PLAIN.replace(move_weeks=9.5))

@@ -33,7 +33,8 @@ def test_no_more_move_than_the_ramp_allows(case, steps):
     ramp = sorted(steps)
     plan = ma.optimise(case.system(), case.policy.replace(ramp=ramp))
     count = plan.moves.groupby("period")["patients"].sum()
-    assert all(count.get(t, 0) <= most for t, most in enumerate(ramp, start=1))
+    held = ramp + ramp[-1:] * case.periods
+    assert all(count.get(t, 0) <= most for t, most in enumerate(held, start=1))
     wider = ma.optimise(case.system(), case.policy.replace(ramp=[n + 1 for n in ramp]))
     assert wider.certificate.cost <= plan.certificate.cost
     assert ma.optimise(case.system(), case.policy).certificate.cost <= wider.certificate.cost
@@ -113,6 +114,9 @@ def test_more_lanes_never_hurt_and_the_ladder_climbs_with_few():
         ({"ramp": 7}, "policy.ramp: is 7"),
         ({"ramp": [1.5]}, "policy.ramp"),
         ({"ramp": "12"}, "policy.ramp"),
+        ({"ramp": []}, "policy.ramp: is empty"),
+        ({"max_moves": -1}, "policy.max_moves"),
+        ({"max_moves": [5]}, "policy.max_moves"),
         ({"max_lanes": -1}, "policy.max_lanes"),
         ({"max_lanes": True}, "policy.max_lanes"),
     ],
@@ -127,10 +131,14 @@ def test_the_audit_sees_more_moves_and_more_lanes_than_allowed():
     """A plan made without the limits breaks them, and the audit says so."""
     plan = ma.optimise(two_trusts(), ma.Policy())
     found = ma.audit.violations(
-        plan.system, ma.Policy(ramp=[1], max_lanes=0), plan.entries, plan.certificate.cost
+        plan.system,
+        ma.Policy(ramp=[1], max_moves=0, max_lanes=0),
+        plan.entries,
+        plan.certificate.cost,
     )
     assert set(found["rule"]) == {
         "no more moves than the ramp allows",
+        "no more moves than allowed",
         "no more lanes than allowed",
     }
     assert isinstance(found, pd.DataFrame)
@@ -286,6 +294,19 @@ def test_moves_rise_as_the_ramp_does():
     """Four could go at once: one goes in the first month, two in the second."""
     plan = ma.optimise(two_trusts(periods=2, slots=(0, 4)), ma.Policy(ramp=[1, 2]))
     assert plan.moves.groupby("period")["patients"].sum().tolist() == [1, 2]
+
+
+def test_the_gates_stay_as_they_are_when_the_ramp_ends():
+    """One move in the first month and no more in any other, however many could go."""
+    plan = ma.optimise(two_trusts(periods=2, slots=(0, 4)), ma.Policy(ramp=[1]))
+    assert plan.moves.groupby("period")["patients"].sum().tolist() == [1, 1]
+
+
+def test_a_plain_cap_holds_in_every_period():
+    system = two_trusts(periods=2, slots=(0, 4))
+    for most, ramp, moved in ((1, None, [1, 1]), (2, [1, 5], [1, 2])):
+        plan = ma.optimise(system, ma.Policy(max_moves=most, ramp=ramp))
+        assert plan.moves.groupby("period")["patients"].sum().tolist() == moved
 
 
 class Told(Opening):

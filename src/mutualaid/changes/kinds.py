@@ -276,8 +276,11 @@ class Rule(Change):
     policy: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.policy, Mapping):
+            what = type(self.policy).__name__
+            raise InputError(f"policy is a {what}: write {{'max_minutes': 90}}, names and values")
         known = [item.name for item in fields(Policy)]
-        absent = [name for name in self.policy if name not in known]
+        absent = [str(name) for name in self.policy if name not in known]
         if absent:
             raise InputError(f"a policy has no {', '.join(absent)}: use {', '.join(known)}")
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes.base import Change, State, part_of
 from mutualaid.errors import InputError
 from mutualaid.policy import Policy
@@ -16,6 +17,7 @@ from mutualaid.system import System
 ROWS = ("origin", "service")
 
 
+@checks_arguments
 def removals_at(referrals: pd.DataFrame, share: float) -> pd.DataFrame:
     """Make a table of removals in which a share of the referrals leave untreated.
 

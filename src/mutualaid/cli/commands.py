@@ -13,7 +13,7 @@ from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.findings import ScenarioFileError, meant, told
 from mutualaid.cli.from_options import LADDER, Asked
 from mutualaid.cli.outputs import free as free_of_inputs
-from mutualaid.cli.outputs import ladder_table, modes_of_ladder, plan_table, write
+from mutualaid.cli.outputs import ladder_table, modes_of_ladder, named_for, plan_table, write
 from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
 from mutualaid.cli.sections import MODES
@@ -186,7 +186,7 @@ def _written(scenario: ScenarioFile, made: Plan | Ladder, source: Path | None) -
     if source is not None and place is not None:
         plans = [made] if isinstance(made, Plan) else list(made.plans.values())
         is_ladder = isinstance(made, Ladder)
-        free = free_of_inputs(place, scenario)
+        free = free_of_inputs(named_for(place, made), scenario)
         free.parent.mkdir(parents=True, exist_ok=True)
         say(f"wrote {write_plan_file(free, scenario, source, plans, ladder=is_ladder)}")
     for path in write(scenario, made):

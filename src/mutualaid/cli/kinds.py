@@ -16,6 +16,7 @@ from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
 from mutualaid.errors import InputError, Problems
+from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
 from mutualaid.readers._rtt_layout import HEADING_WITHIN_BYTES
 from mutualaid.readers._rtt_layout import HEADINGS as RTT_HEADINGS
@@ -25,7 +26,7 @@ from mutualaid.readers.waiting_list.source import open_source
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.scenarios import from_toml
 from mutualaid.schema import TABLES, columns
-from mutualaid.system import LONGEST_HORIZON_PERIODS, NEEDED, System
+from mutualaid.system import NEEDED, System
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
 COLUMNS = ("column", "meaning", "missing", "different")

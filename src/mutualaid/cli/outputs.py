@@ -29,7 +29,8 @@ def names_of(scenario: ScenarioFile) -> dict[str, str] | None:
 def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     """Write the page, workbooks and tables that ``[outputs]`` asks for.
 
-    A ladder has one page; its workbooks and tables are those of each rung that helps anybody.
+    A ladder has one page, which stands beside that of a plan of the same scenario; its workbooks
+    and tables are those of each rung that helps anybody.
 
     Returns
     -------
@@ -51,6 +52,7 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
         options: dict[str, Any] = {"title": outputs.title, "names": names_of(scenario)}
         if patients is not None:
             options |= {"quality": patients.quality, "census": patients.census}
+        page = named_for(page, made)
         made.to_html(free(page, scenario), **shown, **options)
         written.append(page)
     workbook = outputs.path("workbook", scenario.folder, f"{stem}.xlsx")
@@ -66,6 +68,19 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
             path = scenario.folder / outputs.folder / f"{stem}{rung}-{table}.parquet"
             written.append(plan.to_parquet(free(path, scenario), table=table, **shown))
     return written
+
+
+def named_for(path: Path, made: Plan | Ladder) -> Path:
+    """Name the one file of a ladder so that it replaces none of a plan.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+    >>> named_for(Path("winter.html"), rungs).name
+    'winter-ladder.html'
+    """
+    return path.with_stem(f"{path.stem}-ladder") if isinstance(made, Ladder) else path
 
 
 def free(path: Path, scenario: ScenarioFile) -> Path:

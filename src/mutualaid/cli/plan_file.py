@@ -5,35 +5,38 @@ of every file that was read. It holds no table, no patient and no code to run. T
 it again, the tables are read again, the model is built anew, and the arrays are certified and
 audited like those of any solver: a file that was tampered with, or that belongs to other data, is
 an error and never another plan.
+
+A plan file is data and no authority: limits come from the scenario alone. What is proven step by
+step (objectives in order, targets, a fair share of the gain) needs limits that were found on the
+way, so these steps are taken again, and the plan that they give must be the one in the file.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration
-from mutualaid.errors import InputError
-from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows, stack_rows
+from mutualaid.errors import InputError, SolverError
+from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.optimise import build
 from mutualaid.plan import Plan
+from mutualaid.plan_model import PlanModel
 from mutualaid.report.files import written_whole
 from mutualaid.solve.run import certified
 
-FORMAT, VERSION = "mutualaid plan", 1
+FORMAT, VERSION = "mutualaid plan", 2
 ARRAYS = ("flow", "potential", "row_price")
 ROWS = ("start", "arc", "coefficient", "lower", "upper")
 LADDER = "ladder"
@@ -41,14 +44,14 @@ HEAD: Mapping[str, type] = {
     **dict.fromkeys(("scenario", "planning", "kind", "mutualaid"), str),
     "inputs": dict,
 }
-PLAN: Mapping[str, Any] = {
+PLAN: Mapping[str, type] = {
     **dict.fromkeys(("mode", "solver", "network"), str),
-    **dict.fromkeys(("choices", "rows"), list),
-    **dict.fromkeys(("stages", "fairness"), dict | None),
     "price_scale": int,
-    "pure": bool,
 }
 """What there is besides arrays: of the file, and of each plan."""
+SOLVING = ("solver", "time_limit", "threads", "mip_gap")
+LARGEST_BYTES = 4 * 2**30
+"""A plan file that unpacks to more is no plan file: England's, by week, takes some 0.1 GiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,51 +124,40 @@ class PlanFile:
         head, arrays = self.head["plans"][k], {n: self.arrays[f"{n}_{k}"] for n in ARRAYS}
         options = {} if self.is_ladder else build_options(scenario)
         made = build(scenario.system, scenario.policy, mode, **options)
-        try:
-            model = self._wider(made.model, head, k)
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise self.damaged() from error
-        network = model.network
+        network = made.network
         if fingerprint(network) != head["network"]:
             raise InputError(
                 f"{self.path.name} was written for another model of the same data, by mutualaid "
                 f"{self.head['mutualaid']}: solve the scenario again"
             )
+        if made.in_steps:
+            return self._taken_again(scenario, made, arrays["flow"])
         flow, potential, row_price = (arrays[name] for name in ARRAYS)
         scale = int(head["price_scale"])
         if not _plausible(network, flow, potential, row_price, scale):
             raise self.damaged()
-        solution = certified(
-            network,
-            flow,
-            potential,
-            row_price,
-            str(head["solver"]),
-            scale=scale,
-            pure=bool(head["pure"]),
-        )
-        frames = {
-            name: None if head[name] is None else pd.DataFrame(head[name])
-            for name in ("stages", "fairness")
-        }
-        return made.plan_of(model, solution, **frames)
+        try:
+            solution = certified(
+                network, flow, potential, row_price, str(head["solver"]), scale=scale
+            )
+        except SolverError as error:
+            raise SolverError(f"{self.path} is damaged or was altered: {error}") from error
+        return made.plan_of(made.model, solution)
 
-    def _wider(self, model: Model, head: Mapping[str, Any], k: int) -> Model:
-        """Put side rows and choices that were found on the way beside the model."""
-        network, means, choices = model.network, model.means, model.choices
-        for group in head["choices"]:
-            more = tuple(Choice(name=str(name), most=int(most)) for name, most in group)
-            network, means, _ = add_choices(network, means, more)
-            choices = (*choices, *more)
-        if head["rows"]:
-            arrays = {name: self.arrays[f"rows_{name}_{k}"] for name in ROWS}
-            rows = SideRows(**arrays, names=tuple(map(str, head["rows"])))
-            network = replace(network, rows=stack_rows(network.rows, rows))
-        return replace(model, network=network, means=means, choices=choices)
+    def _taken_again(self, scenario: ScenarioFile, made: PlanModel, flow: Ints) -> Plan:
+        """Take the steps of a plan again, and hold the plan that they give against the file's."""
+        options = {n: scenario.options[n] for n in SOLVING if n in scenario.options}
+        plan = made.solve(**options)
+        if not np.array_equal(plan.solution.flow, flow):
+            raise InputError(
+                f"{self.path.name} holds another plan than its scenario gives now, step by step: "
+                "solve the scenario again"
+            )
+        return plan
 
     def damaged(self) -> InputError:
         """Make the error that the file cannot be what was written."""
-        return InputError(f"{self.path} is damaged: solve the scenario again")
+        return damaged(self.path)
 
 
 def write_plan_file(
@@ -198,9 +190,8 @@ def write_plan_file(
     heads = []
     for k, plan in enumerate(plans):
         arrays |= {f"{name}_{k}": getattr(plan.solution, name) for name in ARRAYS}
-        choices, rows = _more(plan, {} if ladder else build_options(scenario))
-        arrays |= {f"rows_{name}_{k}": getattr(rows, name) for name in ROWS if len(rows)}
-        heads.append(_head(plan, choices, rows))
+        options = {} if ladder else build_options(scenario)
+        heads.append(_head(plan, options))
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -212,25 +203,23 @@ def write_plan_file(
         "plans": heads,
     }
     named: dict[str, Any] = {**arrays, "head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **named)
+    content = io.BytesIO()
+    np.savez_compressed(content, **named)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content.getvalue())
     return path
 
 
-def _head(plan: Plan, choices: list[list[tuple[str, int]]], rows: SideRows) -> dict[str, Any]:
-    frames = {"stages": plan.stages, "fairness": plan.fairness}
+def _head(plan: Plan, options: Mapping[str, Any]) -> dict[str, Any]:
+    network = plan.model.network
+    if plan.fairness is not None:
+        # What a fair share was found with lies beside the model that the scenario gives.
+        network = build(plan.system, plan.policy, plan.collaboration, **options).network
     return {
         "mode": plan.collaboration.name,
         "solver": plan.solution.solver,
         "price_scale": plan.solution.price_scale,
-        "pure": plan.certificate.pure,
-        "network": fingerprint(plan.model.network),
-        "choices": choices,
-        "rows": list(rows.names),
-        **{
-            name: None if frame is None else frame.astype(object).to_dict("list")
-            for name, frame in frames.items()
-        },
+        "network": fingerprint(network),
     }
 
 
@@ -240,7 +229,7 @@ def read_plan_file(path: Path) -> PlanFile:
     Raises
     ------
     InputError
-        If it is none, or was written in another format.
+        If it cannot be opened, is damaged or no plan file, or was written in another format.
 
     Examples
     --------
@@ -249,36 +238,63 @@ def read_plan_file(path: Path) -> PlanFile:
     mutualaid.errors.InputError: absent.npz cannot be read: No such file or directory
     """
     try:
-        with np.load(path, allow_pickle=False) as saved:
-            arrays = {name: saved[name] for name in saved.files}
-        head = json.loads(arrays.pop("head").tobytes())
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path} is not a plan file: name one that solve or ladder wrote"
-        ) from error
+    try:
+        head, arrays = _unpacked(content)
+    except Exception as error:
+        # Damaged bytes make unpacking fail in a dozen ways, none of which a reader needs to know.
+        raise damaged(path) from error
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise InputError(f"{path} is not a plan file: name one that solve or ladder wrote")
     if head.get("version") != VERSION:
         raise InputError(f"{path} is of another version of mutualaid: solve the scenario again")
-    saved = PlanFile(path, head, arrays)
     if not _complete(head, arrays):
-        raise saved.damaged()
-    return saved
+        raise damaged(path)
+    return PlanFile(path, head, arrays)
+
+
+def damaged(path: Path) -> InputError:
+    """Make the error that a file cannot be what was written.
+
+    Examples
+    --------
+    >>> print(damaged(Path("w.npz")))
+    w.npz is damaged, or no plan file: solve the scenario again, or name one that solve wrote
+    """
+    return InputError(
+        f"{path} is damaged, or no plan file: solve the scenario again, or name one that solve "
+        "wrote"
+    )
+
+
+def _unpacked(content: bytes) -> tuple[Any, dict[str, Ints]]:
+    """Unpack all that a plan file holds, every byte of it checked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        size = sum(entry.file_size for entry in packed.infolist())
+        # testzip reads all there is: NumPy stops at the last number, before what was packed is
+        # held against its checksum.
+        if size > LARGEST_BYTES or packed.testzip() is not None:
+            raise ValueError
+    with np.load(io.BytesIO(content), allow_pickle=False) as saved:
+        arrays = {name: saved[name] for name in saved.files}
+    return json.loads(arrays.pop("head").tobytes()), arrays
 
 
 def _complete(head: Mapping[str, Any], arrays: Mapping[str, Ints]) -> bool:
-    """Whether everything is there that is read later, and of its kind."""
+    """Whether everything is there that is read later, and of its kind, and nothing else."""
     plans = head.get("plans")
     if not isinstance(plans, list) or not all(isinstance(plan, dict) for plan in plans):
         return False
     kinds = [(head, HEAD), *((plan, PLAN) for plan in plans)]
     named = [f"{name}_{k}" for k in range(len(plans)) for name in ARRAYS]
-    named += [f"rows_{n}_{k}" for k, p in enumerate(plans) for n in ROWS if p.get("rows")]
     return (
         all(isinstance(table.get(n), kind) for table, known in kinds for n, kind in known.items())
-        and {*named} <= {*arrays}
+        and set(head) == {*HEAD, "format", "version", "plans"}
+        and all(set(plan) == {*PLAN} for plan in plans)
+        and all(isinstance(value, str) for value in head["inputs"].values())
+        and {*named} == {*arrays}
         and all(array.dtype == np.int64 and array.ndim == 1 for array in arrays.values())
     )
 
@@ -335,32 +351,6 @@ def digest_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _more(plan: Plan, options: Mapping[str, Any]) -> tuple[list[list[tuple[str, int]]], SideRows]:
-    """What a plan's model has beside the one that was built: choices by group, and side rows."""
-    if plan.fairness is None:
-        # Only a fair share is found in steps that put rows beside the model.
-        return [], no_rows()
-    made = build(plan.system, plan.policy, plan.collaboration, **options)
-    network, base = plan.model.network, made.network
-    sizes = np.diff(network.node_start[base.components :]) - 1
-    names = [(choice.name, choice.most) for choice in plan.model.choices[len(made.model.choices) :]]
-    groups = []
-    for size in sizes.tolist():
-        groups.append(names[:size])
-        names = names[size:]
-    first, rows = len(base.rows), network.rows
-    entry = int(rows.start[first])
-    more = SideRows(
-        start=rows.start[first:] - entry,
-        arc=rows.arc[entry:].copy(),
-        coefficient=rows.coefficient[entry:].copy(),
-        lower=rows.lower[first:].copy(),
-        upper=rows.upper[first:].copy(),
-        names=rows.names[first:],
-    )
-    return groups, more
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -31,6 +31,7 @@ SAMPLES: Mapping[str, Any] = {
     "allowed_lanes": "lanes.csv",
     "max_out": 50,
     "max_in": {"XA1": 20, "XB2": 30},
+    "max_moves": 100,
     "ramp": [50, 100, 200],
     "max_lanes": 5,
     "title": "Winter plan",

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.datasets.collaborative import SERVICE_SHAPES, _Recipe
 
 NO = "False|no"
@@ -28,6 +29,7 @@ NO_CRITICAL_CARE: tuple[Requirement, ...] = (
 EIGHTHS_THAT_RESTRICT = 3
 
 
+@checks_arguments
 def accepts(
     *, trusts: int = 8, seed: int = 2026, services: Collection[str] = tuple(SERVICE_SHAPES)
 ) -> pd.DataFrame:

@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import Problems
-from mutualaid.system import LONGEST_HORIZON_PERIODS, System
+from mutualaid.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.system import System
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -94,6 +96,7 @@ BOUNDS: Pairs = {
 }
 
 
+@checks_arguments
 def collaborative(
     seed: int = 2026,
     *,
@@ -174,6 +177,7 @@ def collaborative(
     )
 
 
+@checks_arguments
 def collaborative_providers(seed: int = 2026, *, trusts: int = 8) -> pd.DataFrame:
     """Names and places of the trusts of :func:`collaborative`, as made up as the rest.
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.datasets import _people
 from mutualaid.datasets._people import BLANK, LABELS, Labels
 from mutualaid.datasets.collaborative import (
@@ -57,6 +58,7 @@ INPATIENT, CLOCK_RUNS = "IRTT", "20"
 Made = Mapping[str, Ints]
 
 
+@checks_arguments
 def patients(
     size: int | None = 20_000,
     seed: int = 2026,

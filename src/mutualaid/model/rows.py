@@ -54,9 +54,9 @@ def build_rows(
                 for t in range(1, system.periods + 1)
             ]
             parts.append(_at_most(network, away, np.ones_like(away), group, limit.ravel(), names))
-    if policy.ramp is not None:
-        limit = np.full(system.periods, SAFE, dtype=np.int64)
-        limit[: len(policy.ramp)] = policy.ramp[: system.periods]
+    each = policy.moves_each_period(system.periods)
+    if each is not None:
+        limit = np.array(each, dtype=np.int64)
         names = [f"moves in period {t}, of all" for t in range(1, system.periods + 1)]
         when = period.astype(np.int64) - 1
         parts.append(_at_most(network, away, np.ones_like(away), when, limit, names))

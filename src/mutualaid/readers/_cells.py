@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Floats, Mask, as_frame
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers.waiting_list.source import PARQUET, open_source, overflowing
 
 NO_NUMBER = frozenset({"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "-"})
@@ -77,7 +76,7 @@ def open_cells(name: str, source: object) -> Cells:
     frame.columns = pd.Index([headings[at] for at in used], dtype=object)
     for remark in opened.remarks:
         if "UTF-8" in remark:
-            warnings.warn(f"{source}: {remark}", InputWarning, stacklevel=3)
+            tell(f"{source}: {remark}")
     return Cells(as_frame(name, frame), any(UNQUOTED in remark for remark in opened.remarks))
 
 

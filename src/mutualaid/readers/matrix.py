@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Floats
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers._cells import Cells, as_codes, check_codes, open_cells, read_numbers
 from mutualaid.readers._measures import Chosen, choose
 from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways
@@ -22,6 +22,7 @@ from mutualaid.unlikely import unlikely_minutes, unlikely_speed
 SHOWN = 5
 
 
+@checks_arguments
 def travel_matrix(
     source: str | os.PathLike[str] | object,
     *,
@@ -100,7 +101,7 @@ def travel_matrix(
         made = _of_long(cells, ways, chosen, names, problems)
     problems.raise_if_any()
     for note in (*made.notes, *_odd(made)):
-        warnings.warn(note, InputWarning, stacklevel=2)
+        tell(note)
     return _table(made)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.readers._cells import check_codes, open_cells, read_numbers
 
@@ -55,6 +56,7 @@ UK_LONGITUDE = (-9.0, 2.5)
 SHOWN = 5
 
 
+@checks_arguments
 def read_sites(
     source: str | os.PathLike[str] | object,
     *,

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
 from mutualaid.errors import Problems
 from mutualaid.readers.sites import NEEDED, check_once, named_columns, placed
@@ -16,6 +17,7 @@ EARTH_RADIUS_KM = 6371.0088
 KM_A_MILE = 1.609344
 
 
+@checks_arguments
 def travel_times(
     sites: object,
     detour: float = 1.3,

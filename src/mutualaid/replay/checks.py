@@ -100,6 +100,7 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "max_out": rules.max_out is not None,
         "max_in": rules.max_in is not None,
         "max_share_moved": rules.max_share_moved < 1,
+        "max_moves": rules.max_moves is not None,
         "ramp": rules.ramp is not None,
         "max_lanes": rules.max_lanes is not None,
         "notice_weeks": rules.notice_weeks > 0,

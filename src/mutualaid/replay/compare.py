@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.executors import answers
 from mutualaid.harm import SCALE
@@ -86,6 +87,7 @@ class Replay:
     runs: pd.DataFrame
 
 
+@checks_arguments
 def replay(
     plan: Plan,
     policies: Sequence[Policy] | None = None,

@@ -16,7 +16,8 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path; what is written there takes the file's place once all went well.
 
     On any error what was written is removed, and a file that was there before stays as it was.
-    The temporary file is in the same folder, so that nothing is ever written anywhere else.
+    The temporary file is in the same folder, so that nothing is ever written anywhere else. All
+    of it is on the disk before it takes the file's place: a full disk may only be told then.
 
     Parameters
     ----------
@@ -26,7 +27,8 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the path is a folder, or its folder is not there or cannot be written to.
+        If the path is a folder, its folder is not there or cannot be written to, or writing
+        failed on the way, as on a full disk; the file is named.
 
     Examples
     --------
@@ -48,12 +50,14 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
         # Temporary files are private; a file that is meant to be shared follows the usual rules.
         temporary.chmod(_usual_mode(target))
-        try:
-            temporary.replace(target)
-        except OSError as error:
-            raise InputError(f"{target} cannot be replaced: {error.strerror}") from None
+        temporary.replace(target)
+    except OSError as error:
+        why = error.strerror or error
+        raise InputError(f"{target} was not written: {why}; nothing of it was kept") from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -8,14 +8,14 @@ the referring clinician are added by the trust that sends it.
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.schema import IDENTIFIERS
 
 ON_THE_FORM = "20"
@@ -37,6 +37,7 @@ FIELDS = {
 NEEDED = ("patient_id", "origin", "service", "provider")
 
 
+@checks_arguments
 def transfer_list(
     offers: pd.DataFrame,
     patients: object,
@@ -180,8 +181,6 @@ def _warn_of_gaps(table: pd.DataFrame) -> None:
     }
     if any(gaps.values()):
         told = ", ".join(f"{name} in {rows:,}" for name, rows in gaps.items() if rows)
-        warnings.warn(
+        tell(
             f"of {len(table):,} transfers fields that the form must have are empty: {told}",
-            InputWarning,
-            stacklevel=3,
         )

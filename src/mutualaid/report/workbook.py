@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import os
 import textwrap
@@ -154,7 +155,9 @@ def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
         "strings_to_numbers": False,
         "default_date_format": FORMATS[DATE],
     }
-    book = _Book(xlsxwriter.Workbook(str(path), options), {})
+    # The disk's own error says more than what XlsxWriter makes of it.
+    content = io.BytesIO()
+    book = _Book(xlsxwriter.Workbook(content, options), {})
     moment = dt.datetime.combine(created, dt.time())
     book.book.set_properties(
         {"title": "Mutual aid plan", "author": "", "company": "", "created": moment}
@@ -162,6 +165,7 @@ def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
     for name, sheet in zip(sheet_names(s.name for s in laid_out), laid_out, strict=True):
         _write_sheet(book, book.book.add_worksheet(name), sheet)
     book.book.close()
+    path.write_bytes(content.getvalue())
 
 
 def _write_sheet(book: _Book, page: Any, sheet: Sheet) -> None:

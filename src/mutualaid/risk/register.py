@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.risk import agenda, borne, moving
 from mutualaid.risk.view import View
@@ -222,6 +223,7 @@ class RiskLadder:
             parts.append(part)
         return pd.concat(parts, ignore_index=True)
 
+    @checks_arguments
     def along(self, table: str) -> pd.DataFrame:
         """Lay one table of the registers side by side, with the column ``rung`` in front.
 

@@ -12,7 +12,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from mutualaid.errors import InputError, SolverError
+from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
 
@@ -236,7 +236,7 @@ def write_model(
     network
         The network.
     path
-        Where to.
+        Where to; its name ends in one of :data:`LAST_LINE`.
     arc_names, row_names
         Unique names of the variables, and of the balances and then the side rows.
     whole
@@ -244,15 +244,21 @@ def write_model(
 
     Raises
     ------
-    InputError
-        If the path ends otherwise.
-    SolverError
-        If the file cannot be written.
+    OSError
+        If the file cannot be written to its end, as on a full disk.
     """
-    if path.suffix not in (".mps", ".lp"):
-        raise InputError(f"a model is written to .mps or .lp, not to {path.name!r}")
     solver = _loaded(network, whole, np.ones(len(network.rows)), arc_names, row_names)
     require_ok(solver.writeModel(str(path)), f"writing {path.name}")
+    # HiGHS 1.16 says that all is well when the disk was full halfway.
+    last = LAST_LINE[path.suffix]
+    with path.open("rb") as written:
+        written.seek(max(path.stat().st_size - len(last), 0))
+        if written.read() != last:
+            raise OSError("the file was cut off: is the disk full?")
+
+
+LAST_LINE = {".mps": b"ENDATA\n", ".lp": b"end\n"}
+"""What a model's file ends with, by the ending of its name."""
 
 
 def _loaded(

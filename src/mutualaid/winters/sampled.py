@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Capacity
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
@@ -23,6 +24,7 @@ MOST_SCENARIOS = 1000
 LARGEST_SEED = 2**63
 
 
+@checks_arguments
 def sampled_winters(
     system: System,
     census: str,

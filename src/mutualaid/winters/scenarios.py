@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Capacity
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
@@ -38,6 +39,7 @@ DEFAULT_BASIS = (
 )
 
 
+@checks_arguments
 def winter_scenarios(
     system: System,
     census: str,

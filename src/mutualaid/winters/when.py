@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Capacity
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
@@ -49,6 +50,7 @@ class Winters:
         return "\n".join([f"Winters in periods {', '.join(map(str, self.periods))}", *lines])
 
 
+@checks_arguments
 def winter_periods(system: System, census: str) -> tuple[int, ...]:
     """Periods of which half or more of the days lie in December to February.
 

@@ -185,7 +185,9 @@ def _said(
         share = "some harm (how much is hidden)"
         if not isinstance(saved, str):
             share = f"{float(str(saved)) / float(str(alone)) if alone else 0.0:.1%} of the harm"
-        losing = gains[name][gains[name]["saved"] < 0].sort_values("saved", kind="stable")
+        # By share, as the table of the ladder has the worst loss.
+        order = ["saved_share", "saved"]
+        losing = gains[name][gains[name]["saved"] < 0].sort_values(order, kind="stable")
         who = "no trust's own patients fare worse"
         if len(losing):
             worst = losing.iloc[0]

@@ -1,0 +1,175 @@
+"""Whatever is passed by mistake, the answer is one clear message and never a traceback of ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mutualaid as ma
+
+JUNK = (
+    *(None, True, 0, 5, -1, 2**70, 0.5, float("nan"), float("inf")),
+    *("", "x", b"x", [], [None], [2, "three", None], (1,), {}, {"x": object()}, {1: 2}, {"x"}),
+    *(object(), object, print, range(3), iter([1]), np.arange(3), np.array(["x"]), pd.NaT, pd.NA),
+    *(pd.DataFrame(), pd.DataFrame({"x": [1]}), pd.Series(["x"]), dt.date(2026, 1, 31)),
+)
+WINTER = ma.Scenario("winter", [ma.changes.Capacity(factor=0.9)])
+
+
+def the_plan():
+    return ma.optimise(
+        ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2, services=["C_110"])
+    )
+
+
+PLAN = the_plan()
+SYSTEM = PLAN.system
+LADDER = ma.ladder(SYSTEM)
+EXTRACT = ma.datasets.patients(30, trusts=2, areas_per_trust=1)
+PEOPLE = ma.read_waiting_list(EXTRACT, census="2026-01-31")
+RATES = pd.DataFrame({"provider": ["XA1"], "service": ["C_110"], "slots": [3]})
+SESSIONS = SYSTEM.capacity.head(2).assign(sessions=1, slots_each=2)
+PLACES = ma.datasets.collaborative_providers(trusts=2)
+
+CALLS = {
+    "System": (
+        ma.System,
+        {"waiting_list": SYSTEM.waiting_list, "capacity": SYSTEM.capacity, "travel": SYSTEM.travel},
+    ),
+    "System.table": (SYSTEM.table, {"name": "travel"}),
+    "Policy": (ma.Policy, {}),
+    "Policy.pidmas": (ma.Policy.pidmas, {}),
+    "Deep": (ma.Deep, {}),
+    "Resource": (ma.Resource, {}),
+    "Transactional": (ma.Transactional, {}),
+    "Equity": (ma.Equity, {}),
+    "Estate": (ma.Estate, {"rooms": RATES, "teams": RATES}),
+    "Target": (ma.Target, {"weeks": 52}),
+    "Noise": (ma.Noise, {}),
+    "Scenario": (ma.Scenario, {"name": "winter"}),
+    "Acceptance.constant": (ma.Acceptance.constant, {"p": 0.5}),
+    "Acceptance.from_table": (ma.Acceptance.from_table, {"table": RATES}),
+    "Acceptance.from_function": (ma.Acceptance.from_function, {"f": len}),
+    "changes.Capacity": (ma.changes.Capacity, {"factor": 0.5}),
+    "changes.Closure": (ma.changes.Closure, {"provider": "XA1"}),
+    "changes.Patients": (ma.changes.Patients, {"factor": 0.5}),
+    "changes.Pool": (ma.changes.Pool, {"factor": 0.5, "pool": "beds"}),
+    "changes.Referrals": (ma.changes.Referrals, {"factor": 0.5}),
+    "changes.RemovalShare": (ma.changes.RemovalShare, {"share": 0.1}),
+    "changes.Removals": (ma.changes.Removals, {"factor": 0.5}),
+    "changes.Rule": (ma.changes.Rule, {"policy": {"max_minutes": 30}}),
+    "changes.Site": (
+        ma.changes.Site,
+        {"provider": "XZ9", "slots": {"C_110": 3}, "minutes": {"XA1": 20.0}},
+    ),
+    "changes.Stay": (ma.changes.Stay, {"factor": 0.5, "pool": "beds"}),
+    "changes.removals_at": (
+        ma.changes.removals_at,
+        {"referrals": SYSTEM.referrals, "share": 0.1},
+    ),
+    "harm.rtt": (ma.harm.rtt, {}),
+    "harm.clinical": (ma.harm.clinical, {}),
+    "harm.from_table": (ma.harm.from_table, {"table": RATES}),
+    "harm.from_function": (ma.harm.from_function, {"function": lambda week: 1.0 + 0 * week}),
+    "datasets.collaborative": (ma.datasets.collaborative, {"trusts": 2, "periods": 2}),
+    "datasets.collaborative_providers": (ma.datasets.collaborative_providers, {}),
+    "datasets.accepts": (ma.datasets.accepts, {"trusts": 2}),
+    "datasets.patients": (ma.datasets.patients, {"size": 10}),
+    "build": (ma.build, {"system": SYSTEM}),
+    "optimise": (ma.optimise, {"system": SYSTEM}),
+    "ladder": (ma.ladder, {"system": SYSTEM}),
+    "deploy": (ma.deploy, {"system": SYSTEM, "sessions": SESSIONS, "budget": 1.0}),
+    "frontier": (ma.frontier, {"system": SYSTEM}),
+    "every_period": (ma.every_period, {"rates": RATES, "periods": 2}),
+    "next_lanes": (ma.next_lanes, {"plan": PLAN}),
+    "next_slots": (ma.next_slots, {"plan": PLAN}),
+    "obstacles": (ma.obstacles, {"plan": PLAN}),
+    "price_of_equity": (ma.price_of_equity, {"plan": PLAN}),
+    "refill": (ma.refill, {"plan": PLAN}),
+    "removal_sensitivity": (ma.removal_sensitivity, {"system": SYSTEM, "factors": [1.0]}),
+    "replan": (ma.replan, {"plan": PLAN, "responses": RATES}),
+    "replay": (ma.replay, {"plan": PLAN, "seeds": range(1)}),
+    "run_scenarios": (ma.run_scenarios, {"system": SYSTEM, "scenarios": [WINTER]}),
+    "sweep": (ma.sweep, {"system": SYSTEM, "max_minutes": [30]}),
+    "shapley": (ma.shapley, {"system": SYSTEM}),
+    "stress": (ma.stress, {"plan": PLAN, "scenarios": [WINTER]}),
+    "two_stage": (ma.two_stage, {"system": SYSTEM, "scenarios": [WINTER], "commit": 1}),
+    "winter_periods": (ma.winter_periods, {"system": SYSTEM, "census": "2026-01-31"}),
+    "winter_scenarios": (ma.winter_scenarios, {"system": SYSTEM, "census": "2026-01-31"}),
+    "within_icb": (ma.within_icb, {"icb": {"XA1": "Q1"}}),
+    "suppress": (ma.suppress, {"frame": SYSTEM.waiting_list, "by": ["origin"]}),
+    "transfer_list": (ma.transfer_list, {"offers": RATES, "patients": PEOPLE}),
+    "read_rtt": (ma.read_rtt, {"path": "absent.zip"}),
+    "read_sites": (ma.read_sites, {"source": PLACES}),
+    "read_waiting_list": (ma.read_waiting_list, {"source": EXTRACT, "census": "2026-01-31"}),
+    "travel_matrix": (ma.travel_matrix, {"source": pd.DataFrame({"from": ["A"], "A": [0]})}),
+    "travel_times": (ma.travel_times, {"sites": PLACES}),
+    **{
+        f"Plan.{name}": (getattr(PLAN, name), given)
+        for name, given in {
+            "balance": {},
+            "changes_since": {"previous": PLAN},
+            "equity": {},
+            "explain": {"origin": "XA1", "service": "C_110"},
+            "ledger": {},
+            "measures": {},
+            "offers": {"patients": PEOPLE},
+            "passing_on": {},
+            "patients": {"patients": PEOPLE},
+            "risks": {},
+            "sacrifices": {},
+            "stress": {"scenarios": [WINTER]},
+            "to_csv": {"path": "absent/moves.csv"},
+            "to_excel": {"path": "absent/plan.xlsx"},
+            "to_html": {"path": "absent/plan.html"},
+            "to_parquet": {"path": "absent/moves.parquet"},
+        }.items()
+    },
+    **{
+        f"Ladder.{name}": (getattr(LADDER, name), given)
+        for name, given in {
+            "frontier": {},
+            "passing_on": {},
+            "smallest_plan": {"within": 0.1},
+            "value_per_move": {},
+            "to_html": {"path": "absent/ladder.html"},
+        }.items()
+    },
+    "PlanModel.solve": (ma.build(SYSTEM).solve, {}),
+    "PlanModel.plan_from": (ma.build(SYSTEM).plan_from, {"problem": None}),
+    "PlanModel.write": (ma.build(SYSTEM).write, {"path": "absent/model.mps"}),
+}
+
+
+def parameters(function):
+    return [
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_junk_in_place_of_any_argument_is_told_and_never_a_raw_error(name, tmp_path, monkeypatch):
+    """An answer, or an InputError; a SolverError where the call could be understood."""
+    monkeypatch.chdir(tmp_path)
+    function, given = CALLS[name]
+    raw = {}
+    for argument in parameters(function):
+        # What fails inside a function of the caller's own is the caller's to see.
+        own = argument in ("progress", "f", "function")
+        for junk in JUNK if not own else [one for one in JUNK if not callable(one)]:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    function(**{**given, argument: junk})
+                except (ma.InputError, ma.SolverError):
+                    continue
+                except Exception as error:
+                    raw[f"{argument}={junk!r:.40}"] = repr(error)[:120]
+    assert not raw

@@ -77,4 +77,5 @@ def unlikely_speed(minutes: Floats, miles: Floats) -> str | None:
     if low <= speed <= high:
         return None
     slower = "less" if speed < low else "more"
-    return f"half of the ways are made at {slower} than {speed:,.2g} miles an hour"
+    shown = f"{speed:.2g}" if speed < low else f"{speed:,.0f}"
+    return f"half of the ways are made at {slower} than {shown} miles an hour"

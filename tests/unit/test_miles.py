@@ -92,7 +92,7 @@ def test_a_patients_own_miles_cannot_be_checked_either():
 def test_own_limits_and_the_policys_hold_together():
     """Whoever is stricter; at 70 miles the way is as long as both allow."""
     patients = people(willing_miles=[np.inf, 70.0, 69.9])
-    far = {"minutes": 20.0, "miles": 70.0}
+    far = {"minutes": 58.0, "miles": 70.0}
     assert sent(patients, {"max_miles": 70}, **far) == {"Ann": "BIR", "Bob": "BIR"}
     assert sent(patients, {"max_miles": 69}, **far) == {}
 
@@ -122,7 +122,8 @@ def test_plans_say_how_many_miles():
 
 def test_the_audit_reads_distances_for_itself():
     """A plan that was made for a longer limit breaks a shorter one."""
-    plan = plan_for(people(weeks_waiting=[40, 41]), {"max_miles": 70}, miles=70.0)
+    patients = people(weeks_waiting=[40, 41])
+    plan = plan_for(patients, {"max_miles": 70}, minutes=59.0, miles=70.0)
     strict = plan.policy.replace(max_miles=69)
     found = ma.audit.violations(plan.system, strict, plan.entries, int(plan.certificate.cost))
     assert found["rule"].tolist() == ["nobody is sent further than so many miles"]
@@ -134,8 +135,8 @@ def test_the_audit_reads_distances_for_itself():
 
 def test_a_new_site_may_have_distances():
     """Without them nobody goes there who has a limit in miles."""
-    system = trusts(people(), slots={"ALD": 0, "BIR": 1}, miles=200.0)
-    hub = {"provider": "HUB", "slots": {"C_110": 9}, "minutes": {"ALD": 20.0}}
+    system = trusts(people(), slots={"ALD": 0, "BIR": 1}, minutes=240.0, miles=200.0)
+    hub = {"provider": "HUB", "slots": {"C_110": 9}, "minutes": {"ALD": 45.0}}
     policy = ma.Policy(**PLAIN, max_miles=50)
     for miles, moves in (({"ALD": 40.0}, 1), ({"ALD": 60.0}, 0)):
         other, _ = ma.changes.Site(**hub, miles=miles).apply(system, policy)
@@ -165,7 +166,7 @@ def test_lists_without_names_have_limits_of_their_own_too():
 @pytest.mark.filterwarnings("ignore:max_miles is 50:mutualaid.InputWarning")
 def test_a_limit_in_miles_can_stand_in_the_way_of_a_target(miles, where, needed):
     """How far it would have to be; or that somebody must measure the way."""
-    system = trusts(people(), miles=miles)
+    system = trusts(people(), minutes=55.0, miles=miles)
     target = ma.Target(weeks=18, share_within=1.0)
     policy = ma.Policy(**PLAIN, max_miles=50)
     found = ma.obstacles(ma.optimise(system, policy, targets=[target])).set_index("limit")

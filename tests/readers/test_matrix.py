@@ -197,6 +197,26 @@ def test_a_long_table_is_never_taken_for_a_wide_one(read, text):
         read(text)
 
 
+def test_a_place_that_is_there_twice_makes_no_wide_table(read):
+    """Three columns of which the second is a number: nothing says that it is a hospital."""
+    with pytest.raises(InputError, match=r"several rows for 'E01'.*head the columns origin"):
+        read("a,b,c\nE01,2,10\nE01,3,55\n")
+
+
+def test_milliseconds_are_no_minutes(read):
+    """A unit that is not read is an error; so is a table of truth values."""
+    with pytest.raises(InputError, match="no column of times but 'duration_ms': convert it"):
+        read("from,to,duration_ms\nA,B,1860000\n")
+    with pytest.raises(InputError, match="is not a number"):
+        travel_matrix(pd.DataFrame({"from": ["A"], "to": ["B"], "minutes": [True]}))
+
+
+def test_names_beside_codes_are_left_alone(read):
+    """The code is the end of the way."""
+    text = "origin_code,origin_name,destination_code,destination_name,minutes\nRA9,x,RH8,y,30\n"
+    assert ways(read(text)) == [["RA9", "RH8", 30.0]]
+
+
 def test_a_word_among_the_minutes_of_a_wide_table_is_named(read):
     """The column and the row."""
     with pytest.raises(InputError, match=r"travel\.RH8: is not a number \(1 row; row 0: 'far'\)"):

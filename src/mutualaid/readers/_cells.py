@@ -202,7 +202,8 @@ def _parsed(labels: npt.NDArray[np.object_]) -> tuple[Floats, Mask]:
     """The numbers that labels are, NaN for others; and which stand for none."""
     texts = (label.strip().casefold() if isinstance(label, str) else None for label in labels)
     blank = np.fromiter((text in NO_NUMBER for text in texts), bool, len(labels))
-    plain = pd.Series(labels, dtype=object).mask(blank)
+    truth = np.fromiter((isinstance(label, bool | np.bool_) for label in labels), bool, len(labels))
+    plain = pd.Series(labels, dtype=object).mask(blank | truth)
     numbers: Floats = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64)
     return numbers, blank
 

@@ -11,10 +11,10 @@ from mutualaid.checks import Floats
 from mutualaid.column_names import tidy
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers._cells import Cells, read_numbers
-from mutualaid.readers._ways import DISTANCES, TIMES, Measure, Ways, measure
+from mutualaid.readers._ways import DISTANCES, TIMES, Measure, Ways, in_other_units, measure
 from mutualaid.unlikely import unlikely_speed
 
-OSRM = ("duration", "distance")
+OSRM = (("duration", "distance"), ("durations", "distances"))
 """Headings of OSRM's tables, which are in seconds and metres and do not say so."""
 
 
@@ -51,13 +51,18 @@ def choose(
         if len(others) != 1:
             there = ", ".join(repr(str(heading)) for heading in cells.frame.columns)
             raise InputError(f"travel has no column of times: pass time= one of {there}")
+        if in_other_units(others[0]):
+            raise InputError(
+                f"travel has no column of times but {str(others[0])!r}: convert it to "
+                f"{', '.join(TIMES)}, and head it so"
+            )
         times = [Measure(others[0], "time", None, percentile=False)]
     found, notes = _pick(cells, "time", times, time, unit)
     far: Measure | None = None
     if distances or distance is not None:
         far, more = _pick(cells, "distance", distances, distance, distance_unit)
         notes += more
-    of_osrm = far is not None and (tidy(found.heading), tidy(far.heading)) == OSRM
+    of_osrm = far is not None and (tidy(found.heading), tidy(far.heading)) in OSRM
     if of_osrm and far is not None:
         if unit is None and distance_unit is None:
             found, far = replace(found, unit="seconds"), replace(far, unit="metres")

@@ -45,6 +45,10 @@ FILLERS = frozenset(
         *("shortest", "total", "network", "estimated", "est", "value", "of", "the"),
     )
 )
+OTHER_UNITS = frozenset(
+    ("ms", "millis", "millisecond", "milliseconds", "days", "day", "yards", "feet", "ft")
+)
+"""Units of times and distances that are not read."""
 PERCENTILE = re.compile(r"p\d{1,2}|\d{1,2}(?:th|st|nd|rd)?|percentile|pct|quantile")
 ROW_NAMES = re.compile(r"|x|unnamed\d+|index|rownames?|rowid|rownumber|id|\d+")
 OF_AN_AREA = re.compile(r"[EWSN]\d{8}")
@@ -119,6 +123,18 @@ def measure(heading: object) -> Measure | None:
     return Measure(heading, quantity or str(implied), unit, bool(others))
 
 
+def in_other_units(heading: object) -> bool:
+    """Whether a heading names a unit that is not read.
+
+    Examples
+    --------
+    >>> in_other_units("duration_ms"), in_other_units("RMS")
+    (True, False)
+    """
+    words = re.findall(r"[a-z]+", str(heading).casefold())
+    return not OTHER_UNITS.isdisjoint(words)
+
+
 def find_ways(frame: pd.DataFrame) -> Ways:
     """Find what a table of travel says, be it long or wide.
 
@@ -175,6 +191,12 @@ def _by_position(
             f"table, and the headings do not say what a long one does. For a long table {REMEDY}; "
             "of a wide table keep where ways start and a column for each provider"
         )
+    again = frame[first].duplicated() & frame[first].notna()
+    if again.any():
+        raise InputError(
+            f"travel has several rows for {str(frame[first][again].iloc[0])!r}: a wide table has "
+            f"one for each place where ways start. For a long table {REMEDY}"
+        )
     if start == "area" and not _are_areas(frame[first]):
         # The postcodes of a square table of hospitals are no homes.
         labels = {str(label) for label in frame[first].dropna().unique()}
@@ -188,6 +210,8 @@ def _end(end: str, kept: Sequence[Any]) -> Any:
     known = {tidy(one): one for one in WAY_ENDS[end]}
     found = [heading for heading in kept if tidy(heading) in known]
     ours = [heading for heading in found if tidy(heading) == end]
+    # A name beside a code says the same once more.
+    found = [heading for heading in found if not tidy(heading).endswith("name")] or found
     if len(ours) == 1 or len(found) == 1:
         return (ours or found)[0]
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 import warnings
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from listed import PLAIN, people, plan_for, rows, sent, trusts
 
 import mutualaid as ma
+from mutualaid.cli.from_options import Asked
 
 NONE = {"max_minutes": np.inf}
 
@@ -171,3 +173,24 @@ def test_a_limit_in_miles_can_stand_in_the_way_of_a_target(miles, where, needed)
     policy = ma.Policy(**PLAIN, max_miles=50)
     found = ma.obstacles(ma.optimise(system, policy, targets=[target])).set_index("limit")
     assert found.loc["travel", ["where", "now", "needed"]].tolist() == [where, "50 miles", needed]
+
+
+def test_the_command_line_takes_a_limit_in_miles(tmp_path):
+    """Beside the one in minutes; none if none is asked for."""
+    given = {"files": (tmp_path / "january.zip",), "sites": tmp_path / "sites.csv"}
+    limited = tomllib.loads(Asked(**given, miles=50.0).toml(tmp_path))["policy"]
+    assert limited == {"max_minutes": 60.0, "max_miles": 50.0}
+    assert ma.Policy(**limited).max_miles == 50
+    assert "max_miles" not in tomllib.loads(Asked(**given).toml(tmp_path))["policy"]
+
+
+@pytest.mark.filterwarnings("ignore:nobody has capacity:mutualaid.InputWarning")
+def test_nobody_works_in_a_room_further_away_than_their_patients_may_go():
+    """A team of Alder's in a room of Birch's: 10 miles are near enough, 70 are not."""
+    rooms = pd.DataFrame({"site": ["BIR"], "period": [1], "slots": [4]})
+    team = {"provider": ["ALD"], "service": ["C_110"], "period": [1], "slots": [4]}
+    mode = ma.Deep(lend=ma.Estate(rooms=rooms, teams=pd.DataFrame(team)))
+    policy = ma.Policy(**PLAIN, max_miles=50)
+    for miles, treated in ((10.0, 1), (70.0, 0)):
+        system = trusts(people(), slots={"ALD": 0, "BIR": 0}, minutes=59.0, miles=miles)
+        assert ma.optimise(system, policy, mode).treatments["patients"].sum() == treated

@@ -16,7 +16,10 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import InputError, Problems
-from mutualaid.schema import CONSENTS, IDENTIFIERS
+from mutualaid.meanings import measure, plain
+from mutualaid.patient_list import codes_of
+from mutualaid.safety import words_and_counts
+from mutualaid.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
 
 ICB = "willing_icb"
 SEPARATOR = "|"
@@ -62,13 +65,14 @@ def within_icb(icb: Mapping[str, str]) -> pd.DataFrame:
 def check_personal(table: str, frame: pd.DataFrame, problems: Problems) -> None:
     """Personal columns hold what the rules about them can read."""
     if "consent" in frame:
-        _note(table, frame, "consent", ~frame["consent"].isin(CONSENTS), problems)
+        _note(table, frame, "consent", ~frame["consent"].isin((*CONSENTS, NOT_KNOWN)), problems)
     for name in ("date_weeks", "willing_minutes", "willing_miles"):
         if name in frame:
             values = frame[name]
             if not pd.api.types.is_numeric_dtype(values.dtype):
                 values = pd.to_numeric(values.astype(object), errors="coerce")
-            _note(table, frame, name, ~(values >= 0), problems)
+            wrong = ~(values >= 0) | (values.dtype == bool)
+            _note(table, frame, name, wrong, problems)
     for name in ("transferred", "adult"):
         if name in frame:
             _note(table, frame, name, ~frame[name].isin([True, False]), problems)
@@ -143,6 +147,41 @@ def check_accepts(
         problems.add("accepts", "", "says nothing", "fill at_least, at_most or among", rows=~told)
 
 
+def unread(accepts: pd.DataFrame, waiting: pd.DataFrame) -> list[str]:
+    """Say which values of what sites ask about are not known: they are not accepted there.
+
+    Parameters
+    ----------
+    accepts, waiting
+        The checked tables.
+
+    Examples
+    --------
+    >>> rule = pd.DataFrame({"provider": ["XB2"], "column": ["asa"], "at_most": [2.0]})
+    >>> unread(rule, pd.DataFrame({"asa": [1, 9, None], "patients": [5, 6, 7]}))
+    ["waiting_list.asa: '9' (6), empty (7) says nothing that sites ask about: they are not sent \
+where it is asked"]
+    """
+    sentences = []
+    for name in dict.fromkeys(accepts["column"].astype(object)):
+        if name == ICB or name not in waiting:
+            continue
+        rules = accepts[accepts["column"].astype(object) == name]
+        limits = [n for n in ("at_least", "at_most") if n in rules and rules[n].notna().any()]
+        codes, values = codes_of(waiting[name])
+        unknown = [bool(limits) and measure(value, str(name)) is None for value in values]
+        odd = np.array([*unknown, True], dtype=bool)[codes]
+        if odd.any():
+            texts = [plain(value) for value in values]
+            patients = waiting["patients"].to_numpy(dtype=np.int64)[odd]
+            said = words_and_counts(codes[odd], texts, patients)
+            sentences.append(
+                f"waiting_list.{name}: {said} says nothing that sites ask about: "
+                "they are not sent where it is asked"
+            )
+    return sentences
+
+
 def accepted(
     values: Sequence[object],
     column: str,
@@ -193,8 +232,11 @@ def accepted(
 def _meets(value: object, rule: Mapping[Hashable, object]) -> bool:
     for name, sign in (("at_least", 1.0), ("at_most", -1.0)):
         limit = _number(rule.get(name))
-        # A value that is no number meets no limit: comparisons with NaN do not hold.
-        if not math.isnan(limit) and not sign * _number(value) >= sign * limit:
+        if math.isnan(limit):
+            continue
+        # A value that is no number, or none that this can be, meets no limit.
+        number = measure(value, str(rule["column"]))
+        if number is None or not sign * number >= sign * limit:
             return False
     among = rule.get("among")
     return not (isinstance(among, str) and among) or _text(value) in among.split(SEPARATOR)

@@ -1,8 +1,9 @@
 """What a public function is called with, held against what it says it takes.
 
-One mechanism for every public function and method: the annotations that a reader and a type
-checker go by are what a call is checked against, before anything else happens. Ranges, spellings
-and how arguments go together are the functions' own.
+One mechanism for every public function and method. Ranges, spellings and how arguments go together
+are the functions' own to check, in words of their own. What they did not foresee ends here: a call
+that failed with an error of Python's is held against the annotations that a reader and a type
+checker go by, and whoever passed something else is told what, by its name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError, Problems, SolverError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +46,7 @@ MAPPINGS = (collections.abc.Mapping, dict)
 
 
 def checks_arguments(function: F) -> F:
-    """Check what a function is called with against its annotations.
+    """Tell of arguments of another kind than a function's annotations, where a call failed.
 
     Parameters
     ----------
@@ -56,9 +57,10 @@ def checks_arguments(function: F) -> F:
     Returns
     -------
     callable
-        The same; a call with arguments of another kind raises
-        :class:`mutualaid.InputError`, which names all of them at once. Of a value only its type is
-        told, unless it is a number or a text where a text was meant: it may hold patients.
+        The same; a call that would fail with another error than the library's own raises
+        :class:`mutualaid.InputError` if arguments are of another kind, and names all of them at
+        once. Of a value only its type is told, unless it is a number or a text where a text was
+        meant: it may hold patients.
 
     Examples
     --------
@@ -86,21 +88,36 @@ def checks_arguments(function: F) -> F:
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        given: list[tuple[str, object, object]] = []
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
-            kind = kinds()[name]
-            if name not in variadic:
-                given.append((name, value, kind))
-            elif variadic[name] is inspect.Parameter.VAR_KEYWORD:
-                given += [(one, part, kind) for one, part in value.items()]
-            else:
-                given += [(name, part, kind) for part in value]
-        wrong = [one for one in given if not _fits(one[1], one[2])]
-        if wrong:
-            raise _error(function.__name__, wrong)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except (InputError, SolverError):
+            raise
+        except Exception as error:
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError:
+                raise error from None
+            wrong = _wrong(bound, variadic, kinds())
+            if not wrong:
+                raise
+            raise _error(function.__name__, wrong) from error
 
     return cast("F", checked)
+
+
+def _wrong(
+    call: inspect.BoundArguments, variadic: Mapping[str, object], kinds: Mapping[str, object]
+) -> list[tuple[str, object, object]]:
+    """Arguments that are not of their kind: name, value, kind."""
+    given: list[tuple[str, object, object]] = []
+    for name, value in call.arguments.items():
+        if name not in variadic:
+            given.append((name, value, kinds[name]))
+        elif variadic[name] is inspect.Parameter.VAR_KEYWORD:
+            given += [(one, part, kinds[name]) for one, part in value.items()]
+        else:
+            given += [(name, part, kinds[name]) for part in value]
+    return [one for one in given if not _fits(one[1], one[2])]
 
 
 def _error(function: str, wrong: list[tuple[str, object, object]]) -> InputError:

@@ -7,8 +7,8 @@ int64 for counts, float64 for minutes and amounts.
 
 from __future__ import annotations
 
-import difflib
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.schema import RESERVED, TABLES, Column, columns
+from mutualaid.headings import check_headings
+from mutualaid.schema import Column, columns
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -28,6 +29,13 @@ Number = int | float | np.number
 INT64_MAX = np.iinfo(np.int64).max
 FROM_ARROW = "from_arrow"
 """Not in pandas before 3."""
+
+AMOUNTS_A_UNIT = 1_000
+MOST_LOST = 0.01
+"""Share of an amount that rounding may change."""
+
+CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, lone surrogates and separators of lines."""
 
 LARGEST_COUNT = 1_000_000_000
 LARGEST_KEY = 2**62
@@ -115,7 +123,7 @@ def check_table(
         The columns that are there and had no problem, by name.
     """
     declared = columns(name)
-    _check_headings(name, frame, problems, extra)
+    check_headings(name, frame, problems, extra)
     clean: Clean = {}
     for heading in frame.columns:
         if heading not in declared:
@@ -125,42 +133,6 @@ def check_table(
         if values is not None:
             clean[heading] = values
     return clean
-
-
-def _check_headings(
-    name: str, frame: pd.DataFrame, problems: Problems, extra: Sequence[str]
-) -> None:
-    """Every needed column is there, and none whose meaning nobody stated."""
-    declared = columns(name)
-    present = [str(heading) for heading in frame.columns]
-    surplus = [h for h in present if h not in declared and h not in extra]
-    optional_count = "patients" if name == "waiting_list" and "patient_id" in present else None
-    for column in TABLES[name]:
-        if column.required and column.name not in present and column.name != optional_count:
-            close = _closest(column.name, surplus)
-            hint = f"rename {close!r}" if close else f"add it ({column.meaning})"
-            if column.kind == "period" and not close:
-                hint += "; mutualaid.every_period makes periods of rates"
-            identifier = _closest("patient_id", surplus) if optional_count is None else None
-            if column.name == "patients" and identifier:
-                hint = f"add it, or rename {identifier!r} to 'patient_id' if each row is a patient"
-            problems.add(name, column.name, "the column is missing", hint)
-    if name == "travel" and ("origin" in present) == ("area" in present):
-        what = "both origin and area are there" if "origin" in present else "the column is missing"
-        problems.add(name, "origin", what, "start each way at an origin or at an area, one of both")
-    for heading in surplus:
-        if name == "waiting_list" and heading not in RESERVED:
-            continue
-        close = _closest(heading, list(declared))
-        hint = f"rename it to {close!r} or drop it" if close else "drop it"
-        problems.add(name, heading, "is not a column of this table", hint)
-
-
-def _closest(name: str, others: Sequence[str]) -> str | None:
-    """The heading that looks most like a name, case aside."""
-    by_form = {other.lower(): other for other in others}
-    close = difflib.get_close_matches(name.lower(), list(by_form), n=1, cutoff=0.6)
-    return by_form[close[0]] if close else None
 
 
 def _check_column(
@@ -183,8 +155,26 @@ def _check_column(
         if (amounts > limit).any():
             _too_much(table, column, amounts, limit, problems)
             return None
+        if column.kind == "amount":
+            _check_fine_enough(table, column, amounts, problems)
         return amounts
     return _check_whole(table, column, numbers, periods, problems)
+
+
+def _check_fine_enough(table: str, column: Column, amounts: Floats, problems: Problems) -> None:
+    """Amounts are kept to 1/1000 of their unit: what that would change is not rounded unsaid."""
+    lost = np.abs(np.rint(amounts * AMOUNTS_A_UNIT) / AMOUNTS_A_UNIT - amounts)
+    coarse = lost > MOST_LOST * amounts
+    if coarse.any():
+        problems.add(
+            table,
+            column.name,
+            f"is kept to 1/{AMOUNTS_A_UNIT:,} of its unit, which changes it by over "
+            f"{MOST_LOST:.0%}",
+            "write pools and usage in a smaller unit (minutes for hours)",
+            rows=coarse,
+            values=amounts,
+        )
 
 
 def check_labels(
@@ -235,6 +225,10 @@ def check_labels(
             rows=blank,
             values=values,
         )
+    unseen = _among(codes, np.array([_has_control(text) for text in stripped], dtype=bool))
+    if unseen.any():
+        what = "has a line break or another control character in it"
+        problems.add(table, name, what, "write the code without it", rows=unseen, values=values)
     only_blank = _among(codes, odd & (stripped == ""))
     if only_blank.any():
         problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
@@ -247,6 +241,13 @@ def check_labels(
     return pd.Categorical.from_codes(
         rank[codes], categories=pd.Index(texts[used[order]], dtype=object)
     )
+
+
+def _has_control(text: str) -> bool:
+    """Whether a text would break a line or a file: controls, separators, halves of characters."""
+    if text.isprintable():
+        return False
+    return any(unicodedata.category(character) in CONTROLS for character in text)
 
 
 def _among(codes: npt.NDArray[Any], labels: npt.ArrayLike) -> Mask:
@@ -285,7 +286,8 @@ def _check_optional(
         odd = np.isnan(numbers) & ~missing & (values.astype(str).str.strip() != "").to_numpy()
     else:
         numbers = values.astype(object).where(~missing, "").to_numpy(dtype=object)
-        odd = np.array([not isinstance(value, str) for value in numbers], dtype=bool)
+        odd = np.array([not isinstance(value, str) or _has_control(value) for value in numbers])
+        odd = odd.astype(bool)
     if odd.any():
         remedy = "write a number or leave it empty" if column.kind == "bound" else "write text"
         problems.add(table, column.name, "cannot be read", remedy, rows=odd, values=values)
@@ -303,7 +305,11 @@ def check_numbers(
         return None
     if values.hasnans:
         remedy = "write the number (0 if none) or drop the row"
-        problems.add(table, name, "is missing", remedy, rows=values.isna().to_numpy())
+        missing = values.isna().to_numpy()
+        problems.add(table, name, "is missing", remedy, rows=missing)
+        # What else is wrong is told at once; a 0 is never wrong.
+        filled = values.astype(object).where(~missing, 0).infer_objects()
+        check_numbers(table, name, filled, problems)
         return None
     if not len(values):
         return np.zeros(0, dtype=np.int64)

@@ -346,6 +346,57 @@ FIELDS: tuple[Field, ...] = (
     Field("bmi", ("bmi", "body_mass_index")),
 )
 
+COLUMNS: tuple[Field, ...] = (
+    # Columns of a System's other tables.
+    Field(
+        "provider",
+        (
+            *("provider", "provider_code", "provider_org_code", "treating_provider", "trust"),
+            *("trust_code", "org_code", "organisation_code", "ods_code"),
+        ),
+    ),
+    Field("period", ("period", "period_number", "period_no")),
+    Field(
+        "slots",
+        ("slots", "slot", "number_of_slots", "no_of_slots", "n_slots", "slots_available"),
+    ),
+    Field(
+        "patients",
+        (
+            *("patients", "number_of_patients", "no_of_patients", "n_patients", "patient_count"),
+            *("patients_waiting", "number_waiting", "count"),
+        ),
+    ),
+    Field(
+        "minutes",
+        (
+            *("minutes", "mins", "travel_minutes", "travel_time_minutes", "travel_mins"),
+            *("drive_minutes", "drive_time_minutes", "time_minutes", "duration_minutes"),
+        ),
+    ),
+    Field(
+        "miles",
+        (
+            *("miles", "distance_miles", "travel_miles", "drive_miles", "road_miles"),
+            *("distance_in_miles", "miles_one_way"),
+        ),
+    ),
+)
+
+OF_A_WAY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "origin": (
+            *("origin", "from", "origin_code", "from_provider", "origin_provider", "from_id"),
+            "origin_id",
+        ),
+        "provider": (
+            *("provider", "to", "provider_code", "to_provider", "destination", "to_id"),
+            "destination_id",
+        ),
+    }
+)
+"""Where a way starts and ends: of a table of ways, "trust" could mean either."""
+
 KNOWN: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
 
 AS_GIVEN = ("anaesthetic", "critical_care", "equipment", "complexity")

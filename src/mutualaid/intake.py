@@ -16,11 +16,13 @@ from mutualaid.checks import Clean, check_table
 from mutualaid.cut_off import cut_off, told
 from mutualaid.errors import InputWarning, Problems, tell
 from mutualaid.intake_rows import (
+    check_comparable,
     check_duplicates,
     everyone_leaves_a_list,
     order_of,
     removed_beyond_the_list,
 )
+from mutualaid.reading import occasions
 from mutualaid.schema import TABLES
 from mutualaid.unlikely import unlikely_minutes, unlikely_speed
 
@@ -162,19 +164,20 @@ def checked(
     counted: bool,
     known: Mapping[str, Checked],
     changed: Collection[str],
+    problems: Problems,
 ) -> dict[str, Clean]:
     """Check all tables, each on its own and against the others.
 
     ``counted`` says that the waiting list was counted from patients: its cohorts are told apart
     by all of its columns, and sorted. Tables that are ``known`` are not checked on their own
     again, and rules about the rows of tables of which none has ``changed`` are kept to still.
+    ``problems`` holds what was found when the tables were taken in.
 
     Raises
     ------
     InputError
         If anything in them cannot be used; every problem at once.
     """
-    problems = Problems()
     extras = _extras(frames["waiting_list"])
     tables = {
         name: known[name].clean
@@ -195,7 +198,8 @@ def checked(
         if all(key in tables[name] for key in {*needed, *given}):
             more = [h for h in _extras(new[name]) if h in extras]
             columns = {**tables[name], **{h: new[name][h].to_numpy() for h in more}}
-            check_duplicates(name, columns, [*keys, *more], problems)
+            kinds = occasions(name, new[name][more]) if more else {}
+            check_duplicates(name, columns, [*keys, *more], problems, kinds)
     if ("pools" in tables) != ("usage" in tables):
         lacking = "usage" if "pools" in tables else "pools"
         problems.add(lacking, "", "the table is missing", "give pools and usage together")
@@ -229,6 +233,7 @@ def _check_who_waits(
 ) -> None:
     if "patient_id" in frame:
         _one_patient_a_row(waiting, len(frame), problems)
+        check_comparable("waiting_list", frame[_extras(frame)], problems)
     elif not counted:
         _check_cohorts(waiting, frame, problems)
 
@@ -252,7 +257,8 @@ def _check_cohorts(waiting: Clean, frame: pd.DataFrame, problems: Problems) -> N
     keys = [h for h in frame.columns if h != "patients" and (h in waiting or h in extras)]
     if {"origin", "service", "weeks_waiting"} <= set(waiting):
         columns = {h: waiting[h] if h in waiting else frame[h].to_numpy() for h in keys}
-        check_duplicates("waiting_list", columns, keys, problems)
+        kinds = occasions("waiting_list", frame[extras])
+        check_duplicates("waiting_list", columns, keys, problems, kinds)
 
 
 def _declared(table: str) -> set[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import LARGEST_KEY, Clean, Ints
+from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
 from mutualaid.errors import Problems
+from mutualaid.occasions import APART
 from mutualaid.schema import TABLES
 
 
@@ -46,9 +47,19 @@ def _can_be_combined(columns: Sequence[Any]) -> bool:
     )
 
 
-def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Problems) -> None:
-    """Two rows for one thing would be added together without anyone saying so."""
-    given = {key: clean[key] for key in keys if key in clean}
+def check_duplicates(
+    name: str,
+    clean: Clean,
+    keys: Sequence[str],
+    problems: Problems,
+    kinds: Mapping[str, str] | None = None,
+) -> None:
+    """Two rows for one thing would be added together without anyone saying so.
+
+    ``kinds`` names columns that hold dates, months or an index: they tell no rows apart.
+    """
+    kinds = kinds or {}
+    given = {key: clean[key] for key in keys if key in clean and key not in kinds}
     if _can_be_combined(list(given.values())):
         number = combined(list(given.values()))
         if _rises(number) or _rises(np.sort(number)):
@@ -57,11 +68,14 @@ def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Pro
     try:
         twice = frame.duplicated(keep=False).to_numpy()
     except TypeError:
-        odd = [h for h in frame if not frame[h].map(lambda v: isinstance(v, Hashable)).all()]
-        for heading in odd:
-            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
+        check_comparable(name, frame, problems)
         return
-    if twice.any():
+    if not twice.any():
+        return
+    apart = [h for h in kinds if h in clean and h in keys]
+    if apart and not frame.assign(**{h: clean[h] for h in apart}).duplicated().any():
+        _told_apart(name, apart, kinds, twice, problems)
+    else:
         counted = any(column.kind == "count" for column in TABLES[name])
         problems.add(
             name,
@@ -70,6 +84,34 @@ def check_duplicates(name: str, clean: Clean, keys: Sequence[str], problems: Pro
             "add their numbers together first" if counted else "keep one of them",
             rows=twice,
         )
+
+
+def check_comparable(name: str, frame: pd.DataFrame, problems: Problems) -> None:
+    """Cells are texts, numbers and dates, not lists or the like."""
+    for heading in frame.columns:
+        values = frame[heading]
+        if values.dtype == object and not values.map(lambda v: isinstance(v, Hashable)).all():
+            problems.add(name, str(heading), "holds values that cannot be compared", "drop it")
+
+
+def _told_apart(
+    name: str, apart: Sequence[str], kinds: Mapping[str, str], twice: Mask, problems: Problems
+) -> None:
+    """Name the dates, months or numbers of rows that alone tell rows apart."""
+    told = {row[1] for row in problems.rows if row[0] == name}
+    for heading in apart:
+        if str(heading) in told:
+            continue
+        remedy = "keep the rows of one month (the latest, say), and drop the column"
+        if kinds[heading] == "index":
+            remedy = (
+                "drop the column, then add up rows that are alike; name it patient_id if each row "
+                "is a patient; write it as text if it says something else"
+            )
+        elif kinds[heading] == "dates":
+            remedy = "keep the rows of one day, or drop the column and add up rows that are alike"
+        what = f"{APART[kinds[heading]]}, and nothing else tells these rows apart"
+        problems.add(name, str(heading), what, remedy, rows=twice)
 
 
 def _rises(number: Ints) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.checks import LARGEST_KEY, Ints, as_frame
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.headings import PATIENTS
+from mutualaid.reading import take
 from mutualaid.schema import IDENTIFIERS, PERSONAL
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
@@ -41,8 +44,13 @@ class PatientList:
     Raises
     ------
     InputError
-        If a needed column is not there, an identifier is missing or stands for two rows, or a
-        wait is not whole weeks from 0.
+        If a needed column is not there, an identifier is missing or stands for two rows, a
+        wait is not whole weeks from 0, or a heading cannot be understood.
+
+    Warns
+    -----
+    InputWarning
+        Whose priority, consent or the like is not known: they do not move.
 
     Examples
     --------
@@ -70,9 +78,10 @@ class PatientList:
         *,
         checked: bool = False,
     ) -> None:
-        table = as_frame("patients", frame)
+        table = as_frame(PATIENTS, frame)
         if not checked:
-            _check(table)
+            table, found = _taken_in(table)
+            quality = found if quality is None else quality
         labels = [
             name
             for name in ("origin", "service", "priority", "area", *PERSONAL)
@@ -262,6 +271,17 @@ def _without_identifiers(frame: pd.DataFrame, identifiers: bool) -> pd.DataFrame
     if identifiers:
         return frame.copy()
     return frame.drop(columns=[name for name in IDENTIFIERS if name in frame])
+
+
+def _taken_in(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Patients under our headings and in our words, checked; and what was found."""
+    problems = Problems()
+    taken = take(PATIENTS, frame, problems)
+    problems.raise_if_any()
+    _check(taken.frame)
+    for sentence in taken.told:
+        warnings.warn(sentence, InputWarning, stacklevel=3)
+    return taken.frame, pd.DataFrame([row[1:] for row in taken.findings], columns=QUALITY)
 
 
 def _check(frame: pd.DataFrame) -> None:

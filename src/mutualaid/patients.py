@@ -400,4 +400,4 @@ def as_patients(patients: object, waiting_list: pd.DataFrame) -> PatientList:
         raise InputError(
             "the system was made of counts: pass the patients, as read by read_waiting_list"
         )
-    return PatientList(waiting_list)
+    return PatientList(waiting_list, checked=True)

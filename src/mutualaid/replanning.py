@@ -256,7 +256,7 @@ def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[Patient
     declined[had >= MOST_OFFERS] = DECLINED_ALL
     gone = said.isin(["accepted", "treated", "removed"]).to_numpy()
     rows = frame.assign(**{DECLINED: declined, MADE: had})[~gone].reset_index(drop=True)
-    left = PatientList(rows, census=people.census, quality=people.quality)
+    left = PatientList(rows, census=people.census, quality=people.quality, checked=True)
     counts = pd.DataFrame(
         {
             "response": list(RESPONSES),

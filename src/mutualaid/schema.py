@@ -110,6 +110,9 @@ NO_PRIORITY = "none"
 
 CONSENTS = ("yes", "no", "not asked")
 
+NOT_KNOWN = "not known"
+"""The label of who has a priority or a consent that is missing or cannot be read: nobody moves."""
+
 DECLINED = "declined"
 DECLINED_ALL = "any"
 """In the column of that name: patients who have had all the offers that they may have."""

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from mutualaid import rules
+from mutualaid.accepts import unread
 from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
-from mutualaid.errors import InputError, Problems
-from mutualaid.intake import QUEUE_COLUMNS, Known, canonical, checked, union_of, warn
+from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.intake import (
+    QUEUE_COLUMNS,
+    Known,
+    canonical,
+    checked,
+    union_of,
+    warn,
+)
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
 from mutualaid.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.reading import QUALITY, in_our_names, means_nothing, take
+from mutualaid.safety import Finding
 from mutualaid.schema import TABLES
 
 NEEDED = ("waiting_list", "capacity", "travel")
 ROWS_IN_NOTEBOOK = 12
+NAMES_SHOWN = 3
 
 
 class System:
@@ -26,7 +38,9 @@ class System:
 
     Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
     protocol) and is checked in full: every problem is found in one pass and raised together.
-    The checked system never changes; its tables are handed out as copies.
+    The checked system never changes; its tables are handed out as copies. Headings are known in
+    any spelling and under the names of :mod:`mutualaid.column_names`; :attr:`quality` says what
+    was read as what, and which columns mean nothing here.
 
     Parameters
     ----------
@@ -72,8 +86,9 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where ways look too long or too short for minutes, or too fast or
-        slow for their miles; and who is cut off by ``unlisted="unreachable"``.
+        removed than are there; where a priority, a consent or the like is not known, so that
+        these patients do not move; where ways look too long or too short for minutes, or too fast
+        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -91,6 +106,7 @@ class System:
     """
 
     __slots__ = (
+        "_found",
         "_known",
         "_tables",
         "period_weeks",
@@ -101,6 +117,7 @@ class System:
         "unlisted",
     )
 
+    _found: dict[str, tuple[Finding, ...]]
     _known: Known
     _tables: dict[str, pd.DataFrame]
     period_weeks: int
@@ -138,7 +155,7 @@ class System:
             "accepts": accepts,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
-        self.__setstate__(_state(given, int(periods), unlisted, Known()) | horizon)
+        self.__setstate__(_state(given, int(periods), unlisted, Known(), {}) | horizon)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -151,6 +168,7 @@ class System:
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         object.__setattr__(self, "_known", Known())
+        object.__setattr__(self, "_found", {})
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
@@ -184,9 +202,12 @@ class System:
             name: tables[name] if name in tables else self._tables.get(name) for name in TABLES
         }
         given.update({name: was.frame for name, was in known.tables.items()})
+        found = {name: rows for name, rows in self._found.items() if name not in tables}
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
-        other.__setstate__(_state(given, self.periods, self.unlisted, known, tables) | horizon)
+        other.__setstate__(
+            _state(given, self.periods, self.unlisted, known, found, tables) | horizon
+        )
         return other
 
     @checks_arguments
@@ -218,8 +239,17 @@ class System:
         periods = f"{self.periods} period{'s' * (self.periods != 1)} of {self.period_weeks} weeks"
         return (
             f"System: {count:,} patients waiting at {lists} of {len(self.providers)} providers"
-            f"{more}, {services}, {slots:,} slots in {periods}"
+            f"{more}, {services}, {slots:,} slots in {periods}{self._told_apart_by()}"
         )
+
+    def _told_apart_by(self) -> str:
+        """Name what tells patients apart and means nothing else, if there is any."""
+        names = means_nothing(list(self._tables["waiting_list"].columns))
+        if not names:
+            return ""
+        shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN])
+        shown += ", …" * (len(names) > NAMES_SHOWN)
+        return f"; of the list, {shown} tell{'s' * (len(names) == 1)} patients apart, nothing else"
 
     def _repr_html_(self) -> str:
         counts = {
@@ -258,6 +288,26 @@ class System:
             raise InputError(f"no table is called {name!r}: one of {', '.join(TABLES)}")
         frame = self._tables.get(name)
         return None if frame is None else _copy(frame)
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """What was found when the tables were taken in, and what was done about it.
+
+        Columns ``table``, ``column``, ``problem``, ``rows`` and ``done``: headings that were read
+        as a column of ours, words that are not known and whom they keep, columns that tell
+        patients apart and mean nothing else.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2)
+        >>> given = system.waiting_list.rename(columns={"origin": "Trust"}).assign(ward="7")
+        >>> quality = system.replace(waiting_list=given).quality
+        >>> quality[["column", "done"]].to_dict("records")[0]
+        {'column': 'origin', 'done': 'read as origin'}
+        """
+        rows = [row for name in TABLES for row in self._found.get(name, ())]
+        return pd.DataFrame(rows, columns=QUALITY)
 
     @property
     def waiting_list(self) -> pd.DataFrame:
@@ -310,9 +360,13 @@ def _state(
     periods: int,
     unlisted: str,
     known: Known,
+    found: dict[str, tuple[Finding, ...]],
     changed: Collection[str] = tuple(TABLES),
 ) -> dict[str, object]:
-    """Check the tables of a system, and say what it consists of beside its horizon."""
+    """Check the tables of a system, and say what it consists of beside its horizon.
+
+    ``found`` is what was found earlier, in tables that have not ``changed``.
+    """
     waiting_list = given["waiting_list"]
     counted = isinstance(waiting_list, PatientList)
     if isinstance(waiting_list, PatientList):
@@ -323,12 +377,31 @@ def _state(
         for name, table in given.items()
         if table is not None or name in NEEDED
     }
+    problems, told = Problems(), list[str]()
+    for name in frames:
+        if name in changed and not (counted and name == "waiting_list"):
+            taken = take(name, frames[name], problems)
+            frames[name], found[name] = taken.frame, taken.findings
+            told += taken.told
+    if "accepts" in frames:
+        frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
-        frames, periods, unlisted, counted=counted, known=known.tables, changed=changed
+        frames,
+        periods,
+        unlisted,
+        counted=counted,
+        known=known.tables,
+        changed=changed,
+        problems=problems,
     )
     ordered = canonical(tables, frames, counted=counted, known=known.tables)
+    if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
+        told += unread(ordered["accepts"], ordered["waiting_list"])
+    for sentence in told:
+        warnings.warn(sentence, InputWarning, stacklevel=3)
     warn(tables, ordered["waiting_list"], known, unlisted)
     return {
+        "_found": found,
         "_known": known,
         "_tables": ordered,
         "providers": union_of(tables, rules.PROVIDER_COLUMNS),
@@ -355,6 +428,6 @@ def _asked_about(accepts: object, patients: PatientList) -> list[str]:
     """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
     if accepts is None:
         return []
-    table = as_frame("accepts", accepts)
+    table = in_our_names(as_frame("accepts", accepts), patients.columns)
     asked = table["column"].astype(object).tolist() if "column" in table else []
     return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

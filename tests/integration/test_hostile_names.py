@@ -24,7 +24,6 @@ NAMES = {
     "emoji": "\U0001f3e5\U0001f468\u200d\u2695\ufe0f General",
     "markup": "[bold red]Mercy[/] **General** _x_",
     "mathematics": r"$\frac{1}{0}$ \bad",
-    "escape": "St \x1b[31mRed\x07",
 }
 
 

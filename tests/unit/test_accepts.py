@@ -36,6 +36,7 @@ def asks(*requirements):
         ([True, False, None], {"among": "False"}, "Bob"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 def test_a_site_takes_only_who_meets_its_requirement(values, requirement, expected):
     """A number within limits, or one of the values named; what is not known meets nothing."""
     accepts = asks({"column": "asked", **requirement})
@@ -55,6 +56,7 @@ def test_two_rows_may_ask_about_one_column():
         assert set(sent(people(asa=[1, 2, 3]), accepts=asks(*requirements))) == {"Bob"}
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 def test_a_site_that_asks_nothing_takes_everybody():
     """Cedar, further away, takes whom Birch does not."""
     ways = {
@@ -72,6 +74,7 @@ def test_a_site_that_asks_nothing_takes_everybody():
     ("service", "expected"),
     [("C_110", {"Bob"}), ("C_120", {"Ann"}), ("", set()), (None, set()), (np.nan, set())],
 )
+@pytest.mark.filterwarnings("ignore:.*says nothing that sites ask about")
 @pytest.mark.parametrize("grade", [3.0, np.nan])
 def test_a_requirement_may_hold_for_one_service_only(service, expected, grade):
     """Ann waits for a hip, Bob for an ear; the limit is 2, and both are of grade 3 or of none.
@@ -231,15 +234,13 @@ def test_a_system_of_patients_keeps_the_columns_that_sites_ask_about():
 @pytest.mark.parametrize(
     ("column", "values", "examples"),
     [
-        ("consent", ["yes", "maybe", None], "rows 1: 'maybe', 2: nan"),
         ("date_weeks", [-1, np.nan, 3], "rows 0: -1.0, 1: nan"),
         ("date_weeks", ["soon", "3", "4"], "row 0: 'soon'"),
         ("willing_minutes", [-0.5, np.inf, 0], "row 0: -0.5"),
         ("willing_minutes", [np.nan, 5, 6], "row 0: nan"),
         ("willing_miles", [np.nan, 5, 6], "row 0: nan"),
         ("willing_miles", [-0.5, np.inf, 0], "row 0: -0.5"),
-        ("transferred", ["a", True, False], "row 0: 'a'"),
-        ("adult", [True, None, 2], "rows 1: None, 2: 2"),
+        ("date_weeks", [True, True, False], "rows 0: True, 1: True, 2: False"),
     ],
 )
 @pytest.mark.parametrize("by_name", [True, False])
@@ -256,14 +257,35 @@ def test_nonsense_in_a_personal_column_is_named(column, values, examples, by_nam
     assert found["examples"].iloc[0].replace("None", "nan") == examples.replace("None", "nan")
 
 
-def test_nonsense_is_named_in_referrals_too():
+@pytest.mark.parametrize(
+    ("column", "values", "read", "said"),
+    [
+        ("consent", ["Y", "maybe", None], ["yes", "not known", "not known"], "'maybe' (1), empty"),
+        ("transferred", ["a", "Yes", 0], [True, True, False], "'a' (1)"),
+        ("adult", [True, None, 2], [True, False, False], "'2' (1), empty (1)"),
+    ],
+)
+@pytest.mark.parametrize("by_name", [True, False])
+def test_nonsense_about_a_patient_keeps_the_patient(column, values, read, said, by_name):
+    """What cannot be read is taken for what keeps somebody at home, and told with its words."""
+    waiting = rows(weeks_waiting=[40, 41, 42], **{column: values})
+    if not by_name:
+        waiting = waiting.drop(columns="patient_id").assign(patients=1)
+    with pytest.warns(ma.InputWarning) as told:
+        system = trusts(waiting)
+    assert said in str(told[0].message)
+    assert system.waiting_list[column].to_list() == read
+    assert said in system.quality["problem"].iloc[-1]
+
+
+def test_nonsense_is_told_of_in_referrals_too():
     """A referral may say what the list says, in the same words."""
     referrals = pd.DataFrame(
         {"origin": ["ALD"], "service": "C_110", "period": 1, "patients": 2, "consent": "perhaps"}
     )
-    with pytest.raises(ma.InputError) as error:
-        trusts(people(consent=["yes"]), referrals=referrals)
-    assert error.value.problems["table"].to_list() == ["referrals"]
+    with pytest.warns(ma.InputWarning, match=r"referrals.consent: 'perhaps' \(2\)"):
+        system = trusts(people(consent=["yes"]), referrals=referrals)
+    assert not ma.optimise(system).moves["referred"].any()
 
 
 @pytest.mark.parametrize(

@@ -157,3 +157,46 @@ def test_a_small_sum_is_hidden(tmp_path, call):
     two_trusts().waiting_list.assign(patients=3).to_csv(tmp_path / "waiting_list.csv", index=False)
     _, out, _ = call(tmp_path / "waiting_list.csv")
     assert "1 row, <5 patients" in out
+
+
+def test_headings_of_another_system_are_read_and_what_means_nothing_is_named(folder, call):
+    """A list under Trust and Priority is read; the ward tells patients apart, nothing else."""
+    listed = pd.read_csv(folder / "waiting_list.csv", dtype=str)
+    listed = listed.rename(columns={"origin": "Trust", "patients": "PATIENTS"})
+    listed.assign(ward="7").to_csv(folder / "waiting_list.csv", index=False)
+    assert kind_of(folder / "waiting_list.csv") == "waiting_list"
+    code, out, _ = call("waiting_list.csv", "capacity.csv", "travel.csv")
+    assert code == 0
+    assert "(headed 'Trust')" in out
+    assert "tells patients apart, means nothing else" in out
+    assert "of the list, ward tells patients apart" in out
+
+
+def test_a_slip_in_a_list_is_an_error_of_check(folder, call):
+    """Nobody is moved against a consent that was misspelt."""
+    listed = pd.read_csv(folder / "waiting_list.csv", dtype=str)
+    listed.assign(consnt="no").to_csv(folder / "waiting_list.csv", index=False)
+    code, _, err = call("waiting_list.csv", "--as", "waiting_list")
+    assert code == 1
+    assert "looks like 'consent'" in err
+
+
+def test_codes_under_another_heading_stay_codes(folder, call):
+    """007 under Trust Code is no number."""
+    (folder / "slots.csv").write_text("Trust Code,TFC,Period,Slots\n007,110,1,5\n")
+    code, out, err = call("slots.csv", "--as", "capacity")
+    assert code == 0, err
+    assert "1 row, 5 slots" in out
+
+
+def test_a_scenario_says_what_was_found_in_its_tables(folder, call):
+    """The tables that a scenario names are read as they are headed, and that is told."""
+    listed = pd.read_csv(folder / "waiting_list.csv", dtype=str).rename(columns={"origin": "Trust"})
+    listed.assign(ward="7").to_csv(folder / "waiting_list.csv", index=False)
+    tables = ("waiting_list", "capacity", "travel", "referrals", "removals")
+    keys = "\n".join(f'{one} = "{one}.csv"' for one in tables if (folder / f"{one}.csv").exists())
+    (folder / "own.toml").write_text(f"[data]\n{keys}\nperiods = 2\n")
+    code, out, err = call("own.toml")
+    assert code == 0, err
+    assert "read as origin" in out
+    assert "tells patients apart, means nothing else" in out

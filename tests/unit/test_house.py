@@ -11,8 +11,11 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
     ("errors", "arguments", "schema", "column_names", "executors", "notebook"),
+    ("headings", "meanings"),
     ("checks",),
     ("unlikely",),
+    ("occasions", "safety"),
+    ("reading",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list"),
     ("choice", "choice_table", "overfill"),
     ("equity", "equity_report", "intake", "intake_rows", "cut_off"),

@@ -68,7 +68,7 @@ def test_only_movable_priorities_move(priority, movable, expected):
     assert moved(plan(system, movable_priorities=movable)) == expected
 
 
-@pytest.mark.parametrize("service", ["X02", "X03", "X04", "X05", "X06"])
+@pytest.mark.parametrize("service", ["X01", "X02", "X03", "X04", "X05", "X06"])
 def test_mixed_services_do_not_move_unless_asked(service):
     """Swapping "other surgical" patients between trusts means nothing."""
     system = two_trusts(service=service)

@@ -156,7 +156,7 @@ def test_one_slot_more_is_priced_when_one_queue_uses_them_all():
 
 @pytest.mark.parametrize(
     ("columns", "column", "meant"),
-    [({"priority": "p1"}, "priority", "P1"), ({"service": "x02"}, "service", "X02")],
+    [({"service": "x01"}, "service", "X01"), ({"service": "x02"}, "service", "X02")],
 )
 def test_a_standard_code_in_another_case_is_refused(columns, column, meant):
     """Who never moves does not move because somebody wrote it small."""

@@ -11,9 +11,11 @@ import pandas as pd
 
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.toml_lines import Place
+from mutualaid.column_names import tidy
 from mutualaid.errors import InputError, Problems
+from mutualaid.headings import spellings
 from mutualaid.readers._cells import as_codes, as_written, open_cells, read_numbers
-from mutualaid.schema import TABLES, columns
+from mutualaid.schema import IDENTIFIERS, TABLES, columns
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")
@@ -89,15 +91,17 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
         return read_parquet(path)
     cells = open_cells(name, path)
     kinds = {one.name: one.kind for one in columns(name).values()} if name in TABLES else {}
+    ours = spellings(name) if name in TABLES else {}
     read = {}
     for heading in cells.frame.columns:
-        kind, column = kinds.get(str(heading)), as_written(cells.frame[heading])
-        if kind in TEXT:
+        meant = ours.get(tidy(heading), str(heading))
+        kind, column = kinds.get(meant), as_written(cells.frame[heading])
+        if kind in TEXT or meant in IDENTIFIERS:
             read[heading] = as_codes(column)
         else:
             read[heading] = _plain(column)
-        if kind is not None and kind not in TEXT:
-            read[heading] = _without_commas(read[heading], continental=cells.continental)
+            if kind is not None:
+                read[heading] = _without_commas(read[heading], continental=cells.continental)
     return pd.DataFrame(read, columns=cells.frame.columns)
 
 

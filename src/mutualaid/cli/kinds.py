@@ -15,7 +15,9 @@ from mutualaid.cli.files import read_table
 from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.column_names import tidy
 from mutualaid.errors import InputError, Problems
+from mutualaid.headings import spellings
 from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
 from mutualaid.readers._rtt_layout import HEADING_WITHIN_BYTES
@@ -23,9 +25,10 @@ from mutualaid.readers._rtt_layout import HEADINGS as RTT_HEADINGS
 from mutualaid.readers.sites import named_columns
 from mutualaid.readers.waiting_list.headings import choose
 from mutualaid.readers.waiting_list.source import open_source
+from mutualaid.reading import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.scenarios import from_toml
-from mutualaid.schema import TABLES, columns
+from mutualaid.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
 from mutualaid.system import NEEDED, System
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
@@ -107,11 +110,13 @@ def _fits(name: str, headings: Sequence[str]) -> bool:
     """Whether a table has every column that it needs, and none that it does not know."""
     known = columns(name)
     needed = {one.name for one in known.values() if one.required}
+    ours = spellings(name)
+    named = {
+        heading if heading in known else ours.get(tidy(heading), heading) for heading in headings
+    }
     if name == "waiting_list":
-        return needed - {"patients"} <= {*headings} and bool(
-            {"patients", "patient_id"} & {*headings}
-        )
-    return needed <= {*headings} <= {*known}
+        return needed - {"patients"} <= named and bool({"patients", "patient_id"} & named)
+    return needed <= named <= {*known}
 
 
 def _passes(function: Callable[..., object], *arguments: Any) -> bool:
@@ -145,26 +150,39 @@ def check(path: Path, kind: str, census: str | None = None) -> Checked:
 
 
 def _table(path: Path, name: str) -> Checked:
-    frame = read_table(name, path)
+    given = read_table(name, path)
     problems = Problems()
+    taken = take(name, given, problems)
+    frame = taken.frame
     extra = list(frame.columns) if name == "waiting_list" else []
     check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
     problems.raise_if_any()
-    known = columns(name)
     rows = [
         (
             heading,
-            known[heading].meaning if heading in known else "told apart by it",
+            _meaning(name, heading) + (f" (headed {theirs!r})" if theirs != heading else ""),
             f"{int(frame[heading].isna().sum()):,}",
             f"{frame[heading].nunique():,}",
         )
-        for heading in map(str, frame.columns)
+        for heading, theirs in zip(map(str, frame.columns), map(str, given.columns), strict=True)
     ]
     says = f"{len(frame):,} row{'s' * (len(frame) != 1)}"
     for amount in ("patients", "slots"):
         if amount in frame:
             says += f", {hidden(frame[amount].sum(), THRESHOLD)} {amount}"
-    return Checked(kind=name, says=says, quality=pd.DataFrame(rows, columns=COLUMNS), table=frame)
+    unread = [f"{row.column}: {row.done}" for row in taken.findings if row.done.startswith("they ")]
+    says = "\n".join([says, *unread])
+    return Checked(kind=name, says=says, quality=pd.DataFrame(rows, columns=COLUMNS), table=given)
+
+
+def _meaning(table: str, heading: str) -> str:
+    """What a column means, in a few words."""
+    known = columns(table)
+    if heading in known:
+        return known[heading].meaning
+    if heading in PERSONAL:
+        return PATIENT_COLUMNS.get(heading, "decides who may move")
+    return MEANS_NOTHING if means_nothing([heading]) else ONLY_ASKED
 
 
 def _patients(path: Path, census: str | None) -> Checked:
@@ -202,7 +220,13 @@ def _scenario(path: Path) -> Checked:
         return Checked(kind="scenario", says="\n".join(map(str, found)))
     scenario = read_scenario_file(path)
     says = f"{scenario.system}\n{scenario.collaboration.name}: ready to be planned"
-    return Checked(kind="scenario", says=says)
+    quality = scenario.system.quality
+    quality = quality[quality["done"] != ONLY_ASKED].reset_index(drop=True)
+    # Words that few patients have may tell who they are.
+    few = quality["done"].str.startswith("they ")
+    quality.loc[few, "problem"] = "words that are not known, or empty cells"
+    quality["rows"] = [hidden(count, THRESHOLD) for count in quality["rows"]]
+    return Checked(kind="scenario", says=says, quality=quality)
 
 
 def _plan(path: Path) -> Checked:

@@ -24,8 +24,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import LARGEST_KEY
+from mutualaid.column_names import tidy
 from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
+from mutualaid.headings import spellings
 from mutualaid.model.network import Ints
 from mutualaid.model.personal import MayGo
 from mutualaid.schema import IDENTIFIERS
@@ -192,9 +194,12 @@ def _check_asked(
             continue
         absent = [name for name in names if name not in frame]
         if absent:
+            ours = {name: spellings("waiting_list").get(tidy(name)) for name in absent}
+            read = [f"{n} was read as {o}" for n, o in ours.items() if o in frame]
+            remedy = "add the column, or choose a policy that does not need it"
             raise InputError(
                 f"the policy asks about {', '.join(absent)}, which {table} does not have: "
-                "add the column, or choose a policy that does not need it"
+                + (f"ask about it by our name ({', '.join(read)})" if read else remedy)
             )
         if "cancer" in names and not frame["cancer"].isna().any():
             odd = ~frame["cancer"].map(lambda value: isinstance(value, bool | np.bool_))

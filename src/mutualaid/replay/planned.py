@@ -22,7 +22,7 @@ from mutualaid.replay.schedule import Schedule, schedule_from
 from mutualaid.replay.world import capacity_table, queue_numbers, quietly
 from mutualaid.system import System
 
-DECLINED = "declined in the replay"
+DECLINED = "said no in the replay"
 """A column that tells apart who may be asked to move and who has declined."""
 
 

@@ -8,7 +8,8 @@ WORDS = {
     "Who decides": "People do. The plan is arithmetic on what it was told about lists, capacity "
     "and travel. Clinicians judge whether a patient can go; patients choose whether they want to; "
     "trusts agree to give and to take.",
-    "Alone": "What the same trusts would do with the same capacity if nobody helped anybody.",
+    "Alone": "What the same trusts would do with the same capacity if nobody helped anybody and "
+    "each treated its longest waiters first: an ideal order that no hospital keeps. No forecast.",
     "Together": "What the plan does.",
     "Trust, provider, origin": "A provider treats. The origin is the provider on whose list the "
     "patient is. Figures by trust follow its own patients, wherever they are treated.",

@@ -169,8 +169,8 @@ def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
     start = f"from {census:%d %B %Y}, " if census is not None else ""
     lines = [
         f"Asked: {mode}. {words.MODES.get(mode, '')}.",
-        f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks). "
-        '"Alone" is what the same trusts would do if nobody helped anybody.',
+        f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks).",
+        words.ALONE,
         words.proof(plan.certificate),
     ]
     if getattr(plan.policy, "acceptance", None) is None:

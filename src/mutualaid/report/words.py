@@ -19,6 +19,11 @@ MODES = {
     "Resource": "Nobody is worse off, but giving need not be matched",
     "Deep": "The population first: least harm in all, whatever it does to a trust's own figures",
 }
+ALONE = (
+    '"Alone" is what the same trusts would do if nobody helped anybody and each treated its '
+    "longest waiters first, whatever they wait for: an order that no hospital keeps. It is no "
+    "forecast: as things are, more would wait long."
+)
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",

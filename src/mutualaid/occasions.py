@@ -1,0 +1,234 @@
+"""Columns that hold dates, months or an index: they tell no patients apart.
+
+A list of several months is several lists. Rows that differ in nothing but a date, or in the
+number that a program gave each row, stand for the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.checks import Ints
+from mutualaid.column_names import tidy
+from mutualaid.errors import Problems
+from mutualaid.headings import DESCRIBES, SAID_BY
+
+SNAPSHOT = frozenset(
+    map(
+        tidy,
+        (
+            *("month", "months", "period", "year", "quarter", "financial_year", "fy", "fin_year"),
+            *("archive", "archive_date", "archive_month", "census", "census_date", "snapshot"),
+            *("snapshot_date", "snapshot_month", "as_at", "as_at_date", "as_of", "as_of_date"),
+            *("extract_date", "extract_month", "extraction_date", "report_date", "report_month"),
+            *("reporting_date", "reporting_month", "reporting_period", "report_period"),
+            *("week_ending", "week_ending_date", "der_week_ending", "month_ending", "month_end"),
+            *("period_end", "period_start", "period_name", "effective_snapshot_date", "data_date"),
+            *("year_month", "month_year", "calendar_month", "data_month", "publication_date"),
+            *("publication_month", "published", "submission_date", "data_period", "time_period"),
+            *("created", "data_set_created", "date_and_time_data_set_created", "load_date"),
+            *("effective_date", "run_date", "upload_date", "file_date", "reference_date"),
+        ),
+    )
+)
+"""Headings of the day or month that a list is of."""
+
+INDEX = frozenset(
+    {"index", "id", "rowid", "row", "rows", "rownumber", "rownum", "rowno", "rownames"}
+    | {"recordid", "record", "recordnumber", "recordno", "level0", "no", "nr", "n", "x", "seq"}
+    | {"sequence", "serial", "serialno", "serialnumber", "lineno", "line", "derrowid", "key", "uid"}
+    | {"guid", "uuid", "unnamed0", "", "rn"}
+)
+"""Headings of what only numbers the rows; "Unnamed: 0" is what ``to_csv`` leaves behind."""
+
+_MONTH_NAME = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+_YEAR = r"(?:(?:19|20)\d\d|'?\d\d)"
+_MONTHS = re.compile(
+    rf"(?:(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d"
+    rf"|{_MONTH_NAME}[-/., ]*{_YEAR}|(?:19|20)\d\d[-/. ]*{_MONTH_NAME}|{_MONTH_NAME}"
+    rf"|(?:19|20)\d\d[-/ ]?[qmw]\d\d?|[qmw]\d\d?[-/ ]?(?:19|20)\d\d"
+    rf"|(?:19|20)\d\d[-/](?:20)?\d\d)",
+    re.ASCII | re.IGNORECASE,
+)
+_DAYS = re.compile(
+    rf"(?:(?:19|20)\d\d[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.](?:\d\d)?\d\d"
+    rf"|\d\d?(?:st|nd|rd|th)?[-/., ]*{_MONTH_NAME}[-/., ]*{_YEAR}"
+    rf"|(?:mon|tue|wed|thu|fri|sat|sun)?[a-z]*,?\s*{_MONTH_NAME}[-/., ]*\d\d?(?:st|nd|rd|th)?,?"
+    rf"[-/. ]+{_YEAR})"
+    r"(?:[T ]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[ap]m|z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+LOOKED_AT = 50
+"""Distinct values of a text that are enough to see that it holds no dates."""
+FEWEST = 3
+"""Rows from which on numbers that follow each other are a running number."""
+
+
+def kind_of(heading: str, values: pd.Series) -> str | None:
+    """Say whether a column holds dates, months or an index.
+
+    Parameters
+    ----------
+    heading, values
+        The column.
+
+    Returns
+    -------
+    str or None
+        ``"months"``, ``"dates"``, ``"index"``, or None for anything else.
+
+    Examples
+    --------
+    >>> kind_of("ArchiveDate", pd.Series(["2025-05", "2025-06"]))
+    'months'
+    >>> kind_of("seen", pd.Series(["31/05/2025", "02/06/2025"])), kind_of("ward", pd.Series(["7"]))
+    ('dates', None)
+    >>> kind_of("Unnamed: 0", pd.Series([0, 1]))
+    'index'
+    """
+    form = tidy(heading)
+    if form in SNAPSHOT:
+        return "months"
+    if form in INDEX or re.fullmatch(r"unnamed\d+", form):
+        return "index"
+    if form in {tidy(name) for name in DESCRIBES - {"priority_date", "decision_to_admit"}}:
+        return None
+    held = _held(values)
+    if held is not None:
+        return held
+    return "index" if _runs(values) else None
+
+
+def _held(values: pd.Series) -> str | None:
+    """Whether the values themselves are dates or months."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.PeriodDtype):
+        return "months"
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        days = pd.DatetimeIndex(pd.unique(values.dropna()))
+        whole = len(days) > 0 and bool((days.is_month_start | days.is_month_end).all())
+        return "months" if whole else "dates"
+    if isinstance(dtype, pd.CategoricalDtype):
+        cells = pd.Series(values.cat.categories)
+        return None if isinstance(cells.dtype, pd.CategoricalDtype) else _held(cells)
+    if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_float_dtype(dtype):
+        return _numbers(values.dropna()) if pd.api.types.is_float_dtype(dtype) else None
+    if pd.api.types.is_integer_dtype(dtype):
+        return _numbers(values.dropna())
+    return _texts(values)
+
+
+def _numbers(values: pd.Series) -> str | None:
+    """Months as 202505 and days as 20250531."""
+    if not len(values):
+        return None
+    low, high = float(values.min()), float(values.max())
+    for digits, least, most, kind in (
+        (1, 190_001, 209_912, "months"),
+        (100, 19_000_101, 20_991_231, "dates"),
+    ):
+        if least <= low and high <= most:
+            months = (values.astype("float64") // digits) % 100
+            if bool(((months >= 1) & (months <= 12)).all()):
+                return kind
+    return None
+
+
+def _texts(values: pd.Series) -> str | None:
+    """Texts, or dates of Python's own, of which every one is a date or a month."""
+    first = [v for v in values.iloc[:LOOKED_AT] if not _missing(v)]
+    if not first or not all(map(_is_date, first)):
+        return None
+    try:
+        known = [v for v in pd.unique(values) if not _missing(v)]
+    except TypeError:
+        return None
+    if not all(map(_is_date, known)):
+        return None
+    if all(isinstance(v, str) and _MONTHS.fullmatch(v.strip()) for v in known):
+        return "months"
+    if all(isinstance(v, pd.Period) for v in known):
+        return "months"
+    return "months" if len(known) > 1 and _ends_of_months(known) else "dates"
+
+
+def _ends_of_months(known: list[object]) -> bool:
+    """Whether every date is the first or one of the last days of a month."""
+    orders = [_numbers_of(value) for value in known]
+    return any(
+        all(
+            len(numbers) > at and (numbers[at] == 1 or 28 <= numbers[at] <= 31)
+            for numbers in orders
+        )
+        for at in (0, 1, 2)
+    )
+
+
+def _numbers_of(value: object) -> list[int]:
+    text = value if isinstance(value, str) else str(value)
+    if re.fullmatch(r"\d{8}", text.strip()):
+        text = f"{text[:4]} {text[4:6]} {text[6:]}"
+    return [int(number) for number in re.findall(r"\d+", text)[:3]]
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value or value == ""
+
+
+def _is_date(value: object) -> bool:
+    if isinstance(value, str):
+        text = value.strip()
+        return bool(_MONTHS.fullmatch(text) or _DAYS.fullmatch(text))
+    return isinstance(value, pd.Period) or hasattr(value, "isoformat")
+
+
+def _runs(values: pd.Series) -> bool:
+    """Whether whole numbers follow each other row by row, from 0 or 1 or in any order."""
+    if len(values) < FEWEST or not pd.api.types.is_integer_dtype(values.dtype) or values.hasnans:
+        return False
+    numbers: Ints = values.to_numpy(dtype=np.int64)
+    low, high = int(numbers.min()), int(numbers.max())
+    return high - low == len(numbers) - 1 and len(np.unique(numbers)) == len(numbers)
+
+
+def several(table: str, frame: pd.DataFrame, kinds: Mapping[str, str], problems: Problems) -> None:
+    """Note each column that says that a table is of several months.
+
+    Parameters
+    ----------
+    table, frame
+        The table and its name.
+    kinds
+        Its columns that hold dates, months or an index, as :func:`kind_of` says.
+    problems
+        Where they are noted.
+    """
+    for heading, kind in kinds.items():
+        named = tidy(heading) in SNAPSHOT
+        if kind != "months" or (tidy(heading) in map(tidy, SAID_BY) and not named):
+            continue
+        if not named and "patient_id" in frame:
+            continue
+        try:
+            count = int(frame[heading].nunique(dropna=False))
+        except TypeError:
+            count = 2
+        if count > 1:
+            problems.add(
+                table,
+                heading,
+                f"holds {count:,} dates or months, and a list is of one",
+                "keep the rows of one of them (the latest, say), and drop the column",
+            )
+
+
+APART = {
+    "months": "holds dates or months",
+    "dates": "holds dates",
+    "index": "only numbers the rows",
+}
+"""What such a column does instead of telling patients apart."""

@@ -1,0 +1,254 @@
+"""Columns that decide who may move: read as what they say, and never widened by what they do not.
+
+Priorities, consents and truths are read from the words that people use. A word that is not known,
+and a cell that is empty, lets nobody move who would not move otherwise, and is told aloud.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from mutualaid import meanings
+from mutualaid.checks import Ints, Mask
+from mutualaid.schema import CONSENTS, NO_PRIORITY, NOT_KNOWN, PRIORITIES
+
+WORDS_SHOWN = 5
+LONGEST_WORD = 30
+NUMBERS = ("date_weeks", "willing_minutes", "willing_miles")
+
+
+class Finding(NamedTuple):
+    """Something that was found when a table was taken in: a row of ``quality``."""
+
+    table: str
+    column: str
+    problem: str
+    rows: int
+    done: str
+
+
+@dataclass(slots=True)
+class Understood:
+    """A table whose words are ours.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The table.
+    findings : list of Finding
+        What was not known.
+    told : list of str
+        The same in sentences, for a warning.
+    """
+
+    frame: pd.DataFrame
+    findings: list[Finding] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+class _Words(NamedTuple):
+    """A column by its distinct texts: each row's position among them, -1 where it is empty."""
+
+    codes: Ints
+    texts: list[str]
+
+
+def understood(table: str, frame: pd.DataFrame) -> Understood:
+    """Read the columns of a table that decide who may move.
+
+    Parameters
+    ----------
+    table
+        What to call it.
+    frame
+        The table, under our headings; never changed.
+
+    Examples
+    --------
+    >>> given = pd.DataFrame({"consent": ["Y", "perhaps", None], "patients": [1, 2, 3]})
+    >>> read = understood("waiting_list", given)
+    >>> read.frame["consent"].to_list()
+    ['yes', 'not known', 'not known']
+    >>> read.told
+    ["waiting_list.consent: 'perhaps' (2), empty (3) says no consent that is known: they do not \
+move"]
+    """
+    result = Understood(frame)
+    columns: dict[str, Any] = {}
+    for name, reader in _READERS.items():
+        if name in frame:
+            read = reader(result, table, name, frame[name])
+            if read is not None:
+                columns[name] = read
+    for name in NUMBERS:
+        if name in frame:
+            numbers = _as_numbers(frame[name])
+            if numbers is not None:
+                columns[name] = numbers
+    if columns:
+        result.frame = frame.assign(**columns)
+    return result
+
+
+def _words(values: pd.Series) -> _Words | None:
+    """A column by its texts; None where its cells are lists or the like."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes, uniques = np.asarray(values.cat.codes), list(values.cat.categories)
+    else:
+        try:
+            found, held = pd.factorize(values)
+        except TypeError:
+            return None
+        codes, uniques = np.asarray(found), list(held)
+    place: dict[str, int] = {}
+    moved = []
+    for value in uniques:
+        text = meanings.plain(value)
+        empty = not text or text.casefold() in ("nan", "nat", "<na>", "null")
+        moved.append(-1 if empty else place.setdefault(text, len(place)))
+    again: Ints = np.array([*moved, -1], dtype=np.int64)[codes]
+    return _Words(again, list(place))
+
+
+def _priority(
+    result: Understood, table: str, name: str, values: pd.Series
+) -> pd.Categorical | None:
+    known = {*PRIORITIES, NO_PRIORITY}
+    words = _words(values)
+    if words is None:
+        return None
+    if known.issuperset(words.texts) and (words.codes >= 0).all() and _is_text(values):
+        return None
+    meant = meanings.priorities(words.texts)
+    odd = np.array([meant[text] is None for text in words.texts] + [True])
+    _tell(result, table, name, words, odd, "no priority that is known", "do not move")
+    labels = [meant[text] or text for text in words.texts] + [NOT_KNOWN]
+    return _labelled(words.codes, labels)
+
+
+def _consent(result: Understood, table: str, name: str, values: pd.Series) -> pd.Categorical | None:
+    words = _words(values)
+    if words is None:
+        return None
+    meant = [meanings.consent(text) for text in words.texts]
+    if meant == words.texts and {*CONSENTS}.issuperset(words.texts) and (words.codes >= 0).all():
+        return None
+    odd = np.array([m is None or m == NOT_KNOWN for m in meant] + [True])
+    _tell(result, table, name, words, odd, "no consent that is known", "do not move")
+    return _labelled(words.codes, [m or NOT_KNOWN for m in meant] + [NOT_KNOWN])
+
+
+def _truth(safe: bool, what: str, done: str, **vocabulary: object) -> Callable[..., Mask | None]:
+    """A reader of a column of True and False that takes what it cannot read for the safe one."""
+
+    def read(result: Understood, table: str, name: str, values: pd.Series) -> Mask | None:
+        if values.dtype == bool:
+            return None
+        words = _words(values)
+        if words is None:
+            words = _Words(np.full(len(values), -1, dtype=np.int64), [])
+        meant = [meanings.truth(text, **vocabulary) for text in words.texts]  # type: ignore[arg-type]
+        odd = np.array([m is None for m in meant] + [True])
+        _tell(result, table, name, words, odd, what, done)
+        final: Mask = np.array([safe if m is None else m for m in meant] + [safe])[words.codes]
+        return final
+
+    return read
+
+
+_READERS: Mapping[str, Callable[..., object]] = {
+    "priority": _priority,
+    "consent": _consent,
+    "cancer": _truth(
+        True,
+        "neither yes nor no",
+        "are taken to be on a cancer pathway",
+        yes=meanings.ON_CANCER_PATHWAY,
+        no=meanings.NO_CANCER,
+    ),
+    "transferred": _truth(True, "neither yes nor no", "are taken to have been moved before"),
+    "adult": _truth(False, "neither yes nor no", "are not taken for adults"),
+}
+
+
+def _labelled(codes: Ints, labels: Sequence[str]) -> pd.Categorical:
+    """Texts by their positions; -1 is the last."""
+    categories = sorted(set(labels))
+    place = {label: at for at, label in enumerate(categories)}
+    position = np.array([place[label] for label in labels], dtype=np.int64)
+    used = np.unique(position[codes])
+    rank = np.zeros(len(categories), dtype=np.int64)
+    rank[used] = np.arange(len(used))
+    return pd.Categorical.from_codes(
+        rank[position[codes]], categories=pd.Index([categories[at] for at in used], dtype=object)
+    )
+
+
+def _tell(
+    result: Understood, table: str, name: str, words: _Words, odd: Mask, what: str, done: str
+) -> None:
+    """Note whom a column says nothing of: the words, and how many patients each stands for."""
+    here = odd[words.codes]
+    if not here.any():
+        return
+    frame = result.frame
+    patients = np.ones(len(frame), dtype=np.int64)
+    if "patients" in frame and frame["patients"].dtype.kind in "iu":
+        patients = frame["patients"].to_numpy(dtype=np.int64)
+    said = words_and_counts(words.codes[here], words.texts, patients[here])
+    result.findings.append(Finding(table, name, f"{said}: {what}", int(here.sum()), f"they {done}"))
+    result.told.append(f"{table}.{name}: {said} says {what}: they {done}")
+
+
+def words_and_counts(codes: Ints, texts: Sequence[str], patients: Ints) -> str:
+    """Words with the number of patients that each stands for, the most first, empty cells last.
+
+    Examples
+    --------
+    >>> words_and_counts(np.array([0, -1, 1]), ["Soon", "High"], np.array([2, 5, 3]))
+    "'High' (3), 'Soon' (2), empty (5)"
+    """
+    count = np.bincount(codes + 1, weights=patients, minlength=1).astype(np.int64)
+    words = ["empty", *map(shown_word, texts)]
+    there = np.unique(codes + 1).tolist()
+    there.sort(key=lambda at: (at == 0, -count[at], words[at]))
+    said = ", ".join(f"{words[at]} ({count[at]:,})" for at in there[:WORDS_SHOWN])
+    return said + ", …" * (len(there) > WORDS_SHOWN)
+
+
+def shown_word(text: str) -> str:
+    """A word as a message may show it: short, and no number that could say who somebody is.
+
+    Examples
+    --------
+    >>> shown_word("Soon"), shown_word("943 476 5919")
+    ("'Soon'", 'a long number')
+    """
+    if len(re.sub(r"\D", "", text)) > 5:
+        return "a long number"
+    return repr(text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}…")
+
+
+def _as_numbers(values: pd.Series) -> pd.Series | None:
+    """Numbers that are written as text or objects; None where some are not, or nothing changes."""
+    if pd.api.types.is_float_dtype(values.dtype) and not hasattr(values.dtype, "numpy_dtype"):
+        return None
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return None
+    cells = values.astype(object)
+    if cells.map(lambda cell: isinstance(cell, bool | np.bool_)).any():
+        return None
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return None if numbers.isna().any() else numbers.astype(np.float64)
+
+
+def _is_text(values: pd.Series) -> bool:
+    """Whether every cell is the text that it reads as."""
+    cells = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+    return pd.api.types.is_string_dtype(cells.dtype) or cells.dtype == object

@@ -24,11 +24,13 @@ def people(census: object = None, **columns: object) -> ma.PatientList:
     return ma.PatientList(rows(**columns), census=census)
 
 
-def trusts(waiting: object, slots=None, minutes=30.0, periods=1, **more: object) -> ma.System:
+def trusts(
+    waiting: object, slots=None, minutes=30.0, periods=1, miles=None, **more: object
+) -> ma.System:
     """A system whose trusts have so many slots each period: a number, or one for each period.
 
     By default Alder has none and Birch nine. ``minutes`` is the way between any two trusts, or
-    the way by (origin, provider).
+    the way by (origin, provider). ``miles`` is the distance of each, if given.
     """
     slots = {"ALD": 0, "BIR": 9} if slots is None else slots
     if isinstance(waiting, ma.PatientList):
@@ -43,10 +45,11 @@ def trusts(waiting: object, slots=None, minutes=30.0, periods=1, **more: object)
     ]
     ways = [(a, b) for a in slots for b in slots if a != b]
     travel = [(*way, minutes if isinstance(minutes, float) else minutes[way]) for way in ways]
+    table = pd.DataFrame(travel, columns=["origin", "provider", "minutes"])
     return ma.System(
         waiting,
         pd.DataFrame(capacity, columns=["provider", "service", "period", "slots"]),
-        pd.DataFrame(travel, columns=["origin", "provider", "minutes"]),
+        table if miles is None else table.assign(miles=miles),
         periods=periods,
         **more,
     )

@@ -102,6 +102,7 @@ def best(
     everybody = people(tables, period_weeks)
     start = "area" if "area" in tables["travel"] else "origin"
     minutes = {(r[start], r["provider"]): r["minutes"] for r in tables["travel"].to_dict("records")}
+    miles = {(r[start], r["provider"]): r.get("miles") for r in tables["travel"].to_dict("records")}
     room: dict[tuple, int] = {}
     for r in tables["capacity"].to_dict("records"):
         key = ("slots", r["provider"], r["service"], r["period"])
@@ -203,12 +204,18 @@ def best(
 
         return (
             minutes.get((p[start], provider), float("inf")) <= policy.max_minutes
+            and within_miles(miles.get((p[start], provider)))
             and waited >= policy.min_weeks_to_move
             and ("priority" not in p or p["priority"] in policy.movable_priorities)
             and (policy.move_mixed_services or not p["service"].startswith("X0"))
             and (policy.forbidden_lanes is None or not fits(policy.forbidden_lanes))
             and (policy.allowed_lanes is None or fits(policy.allowed_lanes))
         )
+
+    def within_miles(far: float | None) -> bool:
+        if policy.max_miles == float("inf"):
+            return True
+        return far is not None and not pd.isna(far) and far <= policy.max_miles
 
     choices = [options(p) for p in everybody]
 

@@ -54,6 +54,10 @@ class People:
             len(way) and way["minutes"].iloc[0] <= patient["willing_minutes"]
         ):
             return False
+        limit = patient.get("willing_miles", np.inf)
+        far = way["miles"].iloc[0] if len(way) and "miles" in way else np.nan
+        if limit != np.inf and not far <= limit:
+            return False
         rules = [] if self.accepts is None else self.accepts.to_dict("records")
         icbs = [r for r in rules if r["provider"] == provider and r["column"] == "willing_icb"]
         if patient.get("willing_icb") and not icbs:
@@ -98,6 +102,8 @@ def people(draw, most_patients=3):
         rows["date_weeks"] = column([np.inf, np.inf, 0.0, 7.0, 8.0, 20.0])
     if draw(st.booleans()):
         rows["willing_minutes"] = column([np.inf, 0.0, 20.0, 60.0])
+    if draw(st.booleans()):
+        rows["willing_miles"] = column([np.inf, 0.0, 15.0, 50.0])
     if draw(st.booleans()):
         rows["transferred"] = column([False, False, True])
     if draw(st.booleans()):

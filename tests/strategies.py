@@ -92,6 +92,10 @@ def cases(
         [(*way, draw(minutes)) for way in ways if by_area or way[0] != way[1]],
         columns=[start, "provider", "minutes"],
     ).astype({"minutes": float, start: str, "provider": str})
+    if draw(st.booleans()):
+        # A blank is a distance that nobody knows, and the shorter way may be the longer drive.
+        miles = st.sampled_from([0.0, 10.0, 15.0, 50.0, 70.0, float("nan")])
+        tables["travel"]["miles"] = [draw(miles) for _ in range(len(tables["travel"]))]
     if on_the_clock or draw(st.booleans()):
         clock = CLOCK if on_the_clock else draw(st.sampled_from([(), (), CLOCK]))
         tables |= draw(flows(queue_keys, queue_columns, times, clock, waiting, period_weeks))
@@ -190,6 +194,7 @@ def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
     options = {
         "harm": draw(harms(priorities, falling_harm)),
         "max_minutes": draw(st.sampled_from([0, 20, 60, 90])),
+        "max_miles": draw(st.sampled_from([float("inf"), float("inf"), float("inf"), 15, 50])),
         "weeks_per_hour": draw(st.sampled_from([0.0, 1.0, 3.0])),
         "move_weeks": draw(st.sampled_from([0.0, 0.5])),
         "tail_weeks": draw(st.sampled_from([0, 13])),

@@ -66,7 +66,7 @@ def check_personal(table: str, frame: pd.DataFrame, problems: Problems) -> None:
     """Personal columns hold what the rules about them can read."""
     if "consent" in frame:
         _note(table, frame, "consent", ~frame["consent"].isin((*CONSENTS, NOT_KNOWN)), problems)
-    for name in ("date_weeks", "willing_minutes"):
+    for name in ("date_weeks", "willing_minutes", "willing_miles"):
         if name in frame:
             values = frame[name]
             if not pd.api.types.is_numeric_dtype(values.dtype):
@@ -82,6 +82,7 @@ READ = {
     "consent": ("is not one of the words for it", f"write {', '.join(CONSENTS)}"),
     "date_weeks": ("is not a number from 0", "write whole weeks, infinite where there is no date"),
     "willing_minutes": ("is not a number from 0", "write minutes, infinite for no limit"),
+    "willing_miles": ("is not a number from 0", "write miles, infinite for no limit"),
     "transferred": ("is neither True nor False", "write True or False"),
     "adult": ("is neither True nor False", "write True or False"),
 }

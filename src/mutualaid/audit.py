@@ -175,11 +175,18 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
     place = pd.Index(both[1]).get_indexer(pd.Index(both[0]))
     # A way that no table says is NaN, which is within no limit.
     far = np.append(travel["minutes"].to_numpy(dtype=np.float64), np.nan)[place]
+    distant = np.full(len(moves), np.nan)
+    if "miles" in travel:
+        distant = np.append(travel["miles"].to_numpy(dtype=np.float64), np.nan)[place]
     begins = (moves["period"].to_numpy() - 1) * system.period_weeks
     weeks = moves["weeks_waiting"].to_numpy() + begins
     (provider, origin), _ = _numbered([moves["provider"], moves["origin"]])
     broken = {
         "nobody is sent further than allowed": ~(far <= policy.max_minutes),
+        # Without a distance nobody can say that a way is within so many miles.
+        "nobody is sent further than so many miles": ~(
+            (distant <= policy.max_miles) | (policy.max_miles == np.inf)
+        ),
         "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
         "nobody moves home": (provider == origin) & (provider >= 0),
     }
@@ -252,6 +259,7 @@ def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> I
         "period",
         "patients",
         "minutes",
+        "miles",
         "extra_minutes",
         "moved",
         "harm",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from mutualaid.accepts import ICB, accepted
 from mutualaid.audit import weeks_at_census
-from mutualaid.checks import Mask
+from mutualaid.checks import Floats, Mask
 from mutualaid.policy import NEVER_MOVE, Policy
 from mutualaid.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
 from mutualaid.system import System
@@ -136,6 +136,10 @@ def _named(
         "nobody moves before proper notice": (period - 1) * system.period_weeks
         < policy.notice_weeks,
     }
+    if policy.max_miles < np.inf:
+        far = _far(system, "miles", who[system.start], list(system.providers))
+        within = far[np.arange(len(who)), at] <= policy.max_miles
+        broken["nobody is offered a place further than so many miles"] = ~within
     if "priority" in who:
         movable = [*(set(policy.movable_priorities) - set(NEVER_MOVE)), NO_PRIORITY]
         broken["only movable priorities move"] = ~who["priority"].isin(movable).to_numpy()
@@ -183,13 +187,13 @@ def allowed(system: System, policy: Policy, people: pd.DataFrame) -> Mask:
         rows, values = _values(people[DECLINED])
         said = [[value not in (p, DECLINED_ALL) for p in providers] for value in values]
         result &= np.array(said, dtype=bool).reshape(len(values), len(providers))[rows]
-    if "willing_minutes" in people:
-        ways = system.travel.astype({system.start: object, "provider": object})
-        minutes = ways.set_index([system.start, "provider"])["minutes"].to_dict()
-        rows, values = _values(people[system.start])
-        way = [[minutes.get((value, p), np.nan) for p in providers] for value in values]
-        limit = people["willing_minutes"].to_numpy(dtype=np.float64)
-        result &= np.array(way).reshape(len(values), len(providers))[rows] <= limit[:, None]
+    for name, unit in (("willing_minutes", "minutes"), ("willing_miles", "miles")):
+        if name not in people:
+            continue
+        limit = people[name].to_numpy(dtype=np.float64)[:, None]
+        near = _far(system, unit, people[system.start], providers) <= limit
+        # A way that has no distance is within no limit in miles but none.
+        result &= near | ((limit == np.inf) & (unit == "miles"))
     for name in dict.fromkeys([*accepts["column"].astype(object).map(str), ICB]):
         if name == ICB and ICB not in people:
             continue
@@ -200,6 +204,18 @@ def allowed(system: System, policy: Policy, people: pd.DataFrame) -> Mask:
                 rows, values = _values(people[name].iloc[mine])
             result[mine] &= accepted(values, name, str(service), accepts, providers)[rows]
     return result
+
+
+def _far(system: System, unit: str, starts: pd.Series, providers: list[str]) -> Floats:
+    """How far it is from each row's start to each provider, NaN where no table says."""
+    ways = system.travel.astype({system.start: object, "provider": object})
+    known: dict[Any, float] = {}
+    if unit in ways:
+        known = ways.set_index([system.start, "provider"])[unit].to_dict()
+    rows, values = _values(starts)
+    far = [[known.get((value, p), np.nan) for p in providers] for value in values]
+    each: Floats = np.array(far, dtype=np.float64).reshape(len(values), len(providers))[rows]
+    return each
 
 
 _TESTS: dict[str, Callable[[Any, Policy], bool]] = {

@@ -42,6 +42,8 @@ LARGEST_KEY = 2**62
 """Numbers for combinations of labels stay below this, well within 64 bits."""
 LONGEST_WAIT_WEEKS = 5_200
 LONGEST_WAY_MINUTES = 100_000
+LONGEST_WAY_MILES = 13_000
+"""Half of the way round the Earth."""
 
 
 def as_frame(name: str, table: object) -> pd.DataFrame:
@@ -142,6 +144,8 @@ def _check_column(
         return _check_identifiers(table, column.name, values, problems)
     if column.kind in ("bound", "maybe"):
         return _check_optional(table, column, values, problems)
+    if column.kind == "miles":
+        return _check_miles(table, column, values, problems)
     numbers = check_numbers(table, column.name, values, problems)
     if numbers is None:
         return None
@@ -318,7 +322,7 @@ def check_numbers(
             _too_large(table, name, values, huge, problems)
             return None
         kind = pd.api.types.infer_dtype(values, skipna=True)
-        remedy = "convert it with pandas.to_numeric" if kind == "string" else "write numbers"
+        remedy = _remedy_of_text(name, values) if kind == "string" else "write numbers"
         problems.add(table, name, f"holds {kind}, not numbers", remedy, rows=odd, values=values)
         return None
     numbers = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
@@ -335,6 +339,39 @@ def check_numbers(
         problems.add(table, name, "is below 0", "write 0 or more", rows=negative, values=numbers)
         return None
     return numbers
+
+
+def _check_miles(
+    table: str, column: Column, values: pd.Series, problems: Problems
+) -> Floats | None:
+    """Distances from 0, NaN where one is not known."""
+    missing = values.isna().to_numpy(dtype=bool)
+    known = values.astype(object).where(~missing, 0.0) if missing.any() else values
+    numbers = check_numbers(table, column.name, known.infer_objects(), problems)
+    if numbers is None:
+        return None
+    miles: Floats = np.where(missing, np.nan, numbers.astype(np.float64))
+    if (miles > LONGEST_WAY_MILES).any():
+        _too_much(table, column, miles, LONGEST_WAY_MILES, problems)
+        return None
+    return miles
+
+
+def _remedy_of_text(name: str, values: pd.Series) -> str:
+    """What makes numbers of text, commas and all."""
+    column = f"table[{name!r}]"
+    with_comma = values.map(lambda value: isinstance(value, str) and "," in value)
+    if not with_comma.any():
+        return f"convert it: pandas.to_numeric({column})"
+    shown = str(values[with_comma].iloc[0]).strip()
+    plain, parts = f'{column}.str.replace(",", "")', shown.rpartition(",")[2]
+    if len(parts) == 3 and parts.isdecimal():
+        return (
+            f"take out the commas that separate thousands ({shown!r} as {shown.replace(',', '')}): "
+            f"pandas.to_numeric({plain})"
+        )
+    point = f'{column}.str.replace(",", ".")'
+    return f"write a point for the comma ({shown!r}): pandas.to_numeric({point})"
 
 
 def _check_whole(

@@ -53,7 +53,7 @@ SAID_BY: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
         "priority_type": (("cancer",), "write cancer, True for a two-week wait"),
         "willing": (
             ("willing_minutes", "willing_miles", "willing_icb"),
-            "write willing_minutes, infinite for no limit",
+            "write willing_minutes or willing_miles, infinite for no limit",
         ),
         "transfer_status": (("transferred",), "write transferred, True or False"),
         "accepting_provider": (("transferred",), "write transferred, True or False"),

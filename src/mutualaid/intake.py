@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ import pandas as pd
 from mutualaid import rules
 from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_table
-from mutualaid.errors import InputWarning, Problems
+from mutualaid.cut_off import cut_off, told
+from mutualaid.errors import InputWarning, Problems, tell
 from mutualaid.intake_rows import (
     Beyond,
     check_comparable,
@@ -24,6 +25,7 @@ from mutualaid.intake_rows import (
 )
 from mutualaid.reading import occasions
 from mutualaid.schema import TABLES
+from mutualaid.unlikely import unlikely_minutes, unlikely_speed
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("provider", "service", "period", "site"),
@@ -98,7 +100,11 @@ def _checked_before(name: str, frame: pd.DataFrame) -> Checked:
 
 
 def warn(
-    tables: Mapping[str, Clean], waiting: pd.DataFrame, known: Known, period_weeks: int
+    tables: Mapping[str, Clean],
+    waiting: pd.DataFrame,
+    known: Known,
+    period_weeks: int,
+    unlisted: str = "error",
 ) -> None:
     """Say what is odd in checked tables, though it can be used; also in the list's own columns.
 
@@ -115,6 +121,8 @@ def warn(
                 InputWarning,
                 stacklevel=4,
             )
+    for what in _odd_ways(tables, known, unlisted):
+        tell(what)
     lonely = rules.without_capacity(tables)
     if lonely:
         count = sum(
@@ -147,6 +155,22 @@ def warn(
             InputWarning,
             stacklevel=4,
         )
+
+
+def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Iterator[str]:
+    """What the table of ways makes a reader ask: units that are unlikely, and who is cut off."""
+    travel = tables["travel"]
+    if "travel" not in known.tables:
+        odd = unlikely_minutes(travel["minutes"])
+        speed = unlikely_speed(travel["minutes"], travel["miles"]) if "miles" in travel else None
+        if odd is not None:
+            yield f"travel: {odd[0]}: minutes are meant; if these are {odd[1]}, convert them"
+        elif speed is not None:
+            yield f"travel: {speed}: check the units of minutes and miles"
+    settled = {"travel", "capacity", "waiting_list"} <= set(known.tables)
+    if unlisted == "unreachable" and not settled:
+        start = "area" if "area" in travel else "origin"
+        yield from told(cut_off(tables), start)
 
 
 def checked(

@@ -64,7 +64,7 @@ def view(
     """
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     inner = {"provider", "site", "patients", "period", "minutes", "extra_minutes"}
-    inner |= {"moved", "harm", "cost", "saved"}
+    inner |= {"miles", "moved", "harm", "cost", "saved"}
     # A list without priorities has the column all the same, with no category in it.
     stated = "priority" not in table or len(table["priority"].cat.categories)
     known = [c for c in table.columns if c not in inner and (c != "priority" or stated)]

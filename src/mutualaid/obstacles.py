@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.checks import Floats
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
@@ -103,22 +104,47 @@ def _missed(plan: Plan, policy: Policy, mode: Collaboration, limits: Limits) -> 
 
 
 def _travel(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
-    """Find the shortest limit of travel with which nothing is missed, or as little as can be."""
-    policy, mode = plan.policy, plan.collaboration
-    further = np.unique(plan.system.travel["minutes"].to_numpy(dtype=np.float64))
-    further = further[further > policy.max_minutes]
+    """Find the shortest limit of travel with which nothing is missed, or as little as can be.
+
+    In minutes and in miles, each on its own: neither says anything of the other.
+    """
+    travel = plan.system.travel
+    for unit in ("minutes", "miles"):
+        if unit in travel:
+            far = np.unique(travel[unit].dropna().to_numpy(dtype=np.float64))
+            yield from _further(plan, f"max_{unit}", unit, far, now, limits)
+    if plan.policy.max_miles < np.inf and ("miles" not in travel or travel["miles"].hasnans):
+        known = float(travel["miles"].max()) if "miles" in travel else np.nan
+        most = plan.policy.replace(max_miles=max(plan.policy.max_miles, np.nan_to_num(known)))
+        free = plan.policy.replace(max_miles=np.inf)
+        then = _missed(plan, free, plan.collaboration, limits)
+        if then < _missed(plan, most, plan.collaboration, limits) - NEGLIGIBLE:
+            needed = "distances, or no limit in miles" if then <= NEGLIGIBLE else ""
+            here = f"{plan.policy.max_miles:g} miles"
+            yield "travel", "ways without a distance", here, needed, now, then
+
+
+def _further(
+    plan: Plan, name: str, unit: str, far: Floats, now: float, limits: Limits
+) -> Iterator[Row]:
+    limit = getattr(plan.policy, name)
+    further = far[far > limit]
+
+    def missed(place: int) -> float:
+        policy = plan.policy.replace(**{name: float(further[place])})
+        return _missed(plan, policy, plan.collaboration, limits)
+
     if not len(further):
         return
-    least = _missed(plan, policy.replace(max_minutes=float(further[-1])), mode, limits)
+    least = missed(-1)
     if least >= now - NEGLIGIBLE:
         return
     low, high = -1, len(further) - 1
     while low < high - 1:
         middle = (low + high) // 2
-        missed = _missed(plan, policy.replace(max_minutes=float(further[middle])), mode, limits)
-        low, high = (low, middle) if missed <= least + NEGLIGIBLE else (middle, high)
-    needed = f"{further[high]:g} minutes" if least <= NEGLIGIBLE else ""
-    yield "travel", "", f"{policy.max_minutes:g} minutes", needed, now, least
+        low, high = (low, middle) if missed(middle) <= least + NEGLIGIBLE else (middle, high)
+    needed = f"{further[high]:g} {unit}" if least <= NEGLIGIBLE else ""
+    yield "travel", "", f"{limit:g} {unit}", needed, now, least
 
 
 def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:

@@ -142,6 +142,8 @@ def _table(
     table["rank"] = rank
     table["kind"] = np.where(planned, "planned", "reserve")
     table["minutes"], table["extra_minutes"] = lanes.minutes[made.lane], lanes.extra[made.lane]
+    if "miles" in system.travel:
+        table["miles"] = lanes.miles[made.lane]
     table["weeks_at_treatment"] = table["weeks_waiting"].to_numpy() + start
     if patients.census is not None:
         days = (np.maximum(start, notice_weeks) * 7).astype("timedelta64[D]")
@@ -167,6 +169,6 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
 
 
 _OF_THE_PLAN = (
-    *("decision", "provider", "period", "from_date", "earliest_date", "minutes"),
+    *("decision", "provider", "period", "from_date", "earliest_date", "minutes", "miles"),
     *("extra_minutes", "weeks_at_treatment", "change"),
 )

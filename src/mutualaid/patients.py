@@ -334,7 +334,10 @@ def named(
         columns["from_date"] = _dates(patients.census, start, treated)
         notice = np.maximum(start, NOTICE_WEEKS)
         columns["earliest_date"] = _dates(patients.census, notice, away)
-    for name, values in (("minutes", lanes.minutes), ("extra_minutes", lanes.extra)):
+    ways = {"minutes": lanes.minutes, "miles": lanes.miles, "extra_minutes": lanes.extra}
+    for name, values in ways.items():
+        if name == "miles" and name not in system.travel:
+            continue
         columns[name] = np.append(values, np.nan)[places.lane]
     columns["weeks_at_treatment"] = _where(weeks + start, treated)
     if previous is not None:

@@ -136,7 +136,8 @@ class Plan(HandedOut):
 
         ``origin``, ``provider``, ``service``, ``priority``, ``weeks_waiting`` (at the census;
         for later referrals minus the weeks until it), ``period``, ``patients``, ``minutes`` (one
-        way), ``weeks_at_treatment`` (when the period starts), the other columns of the queues,
+        way), ``miles`` where the travel table has them, ``weeks_at_treatment`` (when the period
+        starts), the other columns of the queues,
         ``referred`` (period; 0: on the list at the census), ``extra_minutes`` and ``moved``.
         """
         return tables.treatments(self.entries, self.system.periods, self.system.period_weeks)

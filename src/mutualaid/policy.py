@@ -20,7 +20,6 @@ from mutualaid.schema import CONSENTS, PRIORITIES
 from mutualaid.schema import MIXED_SERVICES as MIXED_SERVICES
 
 NEVER_MOVE = ("P1", "P5", "P6")
-KM_A_MILE = 1.609344
 NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
@@ -38,6 +37,10 @@ class Policy:
         A harm curve: see :mod:`mutualaid.harm`.
     max_minutes
         Nobody is sent further than this, one way, in minutes. Infinity for no limit.
+    max_miles
+        Nobody is sent further than this, one way, in miles: checked in the ``miles`` of the
+        travel table, and never turned into minutes. Where a way has no distance the limit cannot
+        be checked, and nobody goes that way. Infinity for no limit.
     min_weeks_to_move
         Only who has waited at least so many weeks when the period of treatment starts is moved.
     weeks_per_hour
@@ -109,6 +112,7 @@ class Policy:
 
     harm: Harm = field(default_factory=harm_curves.rtt)
     max_minutes: float = 60.0
+    max_miles: float = math.inf
     min_weeks_to_move: int = 0
     weeks_per_hour: float = 1.0
     move_weeks: float = 0.5
@@ -138,6 +142,7 @@ class Policy:
             problems.add("policy", "harm", f"is {self.harm!r}", "use a curve of mutualaid.harm")
         for name, limit in (
             ("max_minutes", math.inf),
+            ("max_miles", math.inf),
             ("weeks_per_hour", 1e6),
             ("move_weeks", 1e6),
             ("max_share_moved", 1.0),
@@ -243,7 +248,7 @@ class Policy:
         self._set("movable_consent", words)
 
     @classmethod
-    def pidmas(cls, miles: float | None = 50, *, kmh: float = 45.0, **changes: Any) -> Self:
+    def pidmas(cls, miles: float | None = 50, **changes: Any) -> Self:
         """Make the policy of England's patient-initiated mutual aid (PIDMAS, October 2023).
 
         Who has waited over 40 weeks, is 18 or over, was not moved before and has no date in the
@@ -254,34 +259,30 @@ class Policy:
         Parameters
         ----------
         miles
-            50, 100, or None for nationally. Patients' own limits hold besides.
-        kmh
-            The speed at which miles become the minutes of the travel table.
+            50, 100, or None for nationally: :attr:`max_miles`, so that the travel table must have
+            ``miles``. There is no limit in minutes. Patients' own limits hold besides.
         **changes
             Other parts of the policy.
 
         Raises
         ------
         InputError
-            If the miles or the speed cannot be used.
+            If the miles cannot be used.
 
         Examples
         --------
-        >>> round(Policy.pidmas(50).max_minutes)
-        107
+        >>> Policy.pidmas(50).max_miles, Policy.pidmas(50).max_minutes
+        (50.0, inf)
         >>> Policy.pidmas(None).min_weeks_to_move
         40
         """
         problems = Problems()
         if miles is not None:
             miles = _number("miles", miles, 10_000, problems)
-        speed = _number("kmh", kmh, 1_000, problems)
-        if not speed and not problems.rows:
-            problems.add("policy", "kmh", f"is {kmh!r}", "write a speed above 0")
         problems.raise_if_any()
-        minutes = math.inf if miles is None else miles * KM_A_MILE / speed * 60
         rules: dict[str, Any] = {
-            "max_minutes": minutes,
+            "max_minutes": math.inf,
+            "max_miles": math.inf if miles is None else miles,
             # Band 40 starts at 281 days, the first that is over 40 weeks.
             "min_weeks_to_move": 40,
             "keep_dates_weeks": 8.0,

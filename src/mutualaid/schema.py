@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "label", "count", "weeks", "period", "minutes", "amount", "identifier", "bound", "maybe"
+    "label",
+    "count",
+    "weeks",
+    "period",
+    "minutes",
+    "miles",
+    "amount",
+    "identifier",
+    "bound",
+    "maybe",
 ]
 
 
@@ -56,6 +65,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("area", "label", "any code", "where the way starts, by home", required=False),
         PROVIDER,
         Column("minutes", "minutes", "minutes", "one way"),
+        Column("miles", "miles", "miles", "one way; empty: not known", required=False),
     ),
     "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
     "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
@@ -78,7 +88,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
 
 # A column of the waiting list that says who or when would be taken for the plan's own.
 RESERVED = (
-    *("provider", "period", "minutes", "slots", "site", "pool", "amount"),
+    *("provider", "period", "minutes", "miles", "slots", "site", "pool", "amount"),
     *(
         "extra_minutes",
         "referred",
@@ -109,7 +119,7 @@ DECLINED_ALL = "any"
 """In the column of that name: patients who have had all the offers that they may have."""
 
 PERSONAL = (
-    *("cancer", "consent", "date_weeks", "willing_minutes", "willing_icb"),
+    *("cancer", "consent", "date_weeks", "willing_minutes", "willing_miles", "willing_icb"),
     *("transferred", "adult", DECLINED),
 )
 """Columns of a waiting list that decide where its patients may go, beside their queue's."""
@@ -131,6 +141,7 @@ PATIENT_COLUMNS: dict[str, str] = {
     "area": "where the patient lives",
     "consent": "to be moved: yes, no, not asked, or not known: does not move",
     "willing_minutes": "the patient's own travel limit, one way; infinite for none",
+    "willing_miles": "the patient's own limit of distance, one way; infinite for none",
     "willing_icb": "the ICB within which the patient is willing to go; empty for anywhere",
     "icb": "the patient's ICB",
     "date": "a date for treatment that is booked already",

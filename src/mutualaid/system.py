@@ -54,7 +54,8 @@ class System:
         ``provider``, ``service``, ``period``, ``slots`` (patients who can be treated);
         optionally ``site``, whose slots are added up.
     travel
-        ``origin`` or ``area``, ``provider``, ``minutes`` one way.
+        ``origin`` or ``area``, ``provider``, ``minutes`` one way, and ``miles`` one way (blank
+        where not known) if a limit in miles is to hold.
     referrals, removals
         ``origin``, ``service``, ``period``, ``patients``, and ``priority`` and ``area`` where
         the waiting list has them; optionally ``weeks_waiting`` (RTT week band) when the period
@@ -72,7 +73,8 @@ class System:
         Length of a period in weeks, and how many there are.
     unlisted
         What a pair of origin (or area) and provider without a row in ``travel`` means, where
-        somebody waits for what the provider offers: an ``"error"``, or ``"unreachable"``.
+        somebody waits for what the provider offers: an ``"error"``, or ``"unreachable"``; who
+        has no way at all then is told.
     accepts
         What sites accept: ``provider``, ``column`` (of the waiting list), at least one of
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
@@ -89,7 +91,8 @@ class System:
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
         removed than are there; where a priority, a consent or the like is not known, so that
-        these patients do not move.
+        these patients do not move; where ways look too long or too short for minutes, or too fast
+        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -398,7 +401,7 @@ def _state(
         told += unread(ordered["accepts"], ordered["waiting_list"])
     for sentence in told:
         warnings.warn(sentence, InputWarning, stacklevel=3)
-    warn(tables, ordered["waiting_list"], known, horizon["period_weeks"])
+    warn(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
     return {
         "_found": found,
         "_known": known,

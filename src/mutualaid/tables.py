@@ -25,10 +25,11 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
         (missing where the waiting list has none), the other columns of the queues,
         ``weeks_waiting`` at the census (minus the weeks until it, for later referrals),
         ``referred`` (period; 0 for the list at the census), ``period`` (``periods + 1`` for who
-        is untreated), ``patients``, ``minutes``, ``extra_minutes`` (0 for who is untreated),
-        ``moved``, and in 1/1000 harm-weeks for all patients of the row ``harm``, ``cost`` (of
-        travel and move) and ``saved`` (what never being treated would add to the harm). With
-        lent rooms also ``site``: where they are treated.
+        is untreated), ``patients``, ``minutes``, ``miles`` where the travel table has them (NaN
+        where it does not say), ``extra_minutes`` (these are 0 for who is untreated), ``moved``,
+        and in 1/1000 harm-weeks for all patients of the row ``harm``, ``cost`` (of travel and
+        move) and ``saved`` (what never being treated would add to the harm). With lent rooms
+        also ``site``: where they are treated.
     """
     frame, lanes = model.frame, model.lanes
     queues, providers = frame.queues, frame.system.providers
@@ -60,6 +61,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     harm = frame.curves.until(queue, weeks, first, outcome.period)
     never = np.full(len(queue), frame.curves.periods + 1, dtype=np.int64)
     untreated = frame.curves.until(queue, weeks, first, never)
+    distance = {"miles": of_lane(lanes.miles, 0.0)} if "miles" in frame.system.travel else {}
     return pd.DataFrame(
         {
             **columns,
@@ -68,6 +70,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
             "period": outcome.period,
             "patients": outcome.patients,
             "minutes": of_lane(lanes.minutes, 0.0),
+            **distance,
             "extra_minutes": of_lane(lanes.extra, 0.0),
             "moved": treated & of_lane(lanes.away, False),
             "harm": harm * outcome.patients,
@@ -83,8 +86,9 @@ def treatments(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataF
     rows = rows.assign(
         weeks_at_treatment=rows["weeks_waiting"] + (rows["period"] - 1) * period_weeks
     )
-    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *_INNER)]
-    names = [*WHO, *_PROMISED, "weeks_at_treatment", *more, "moved"]
+    miles = ["miles"] if "miles" in table else []
+    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *miles, *_INNER)]
+    names = [*WHO, *_PROMISED, *miles, "weeks_at_treatment", *more, "moved"]
     return rows[names].reset_index(drop=True)
 
 
@@ -92,7 +96,7 @@ def remaining(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFr
     """Rows of who still waits after the last period, with the weeks waited by then."""
     rows = table[table["period"] > periods]
     rows = rows.assign(weeks_at_end=rows["weeks_waiting"] + periods * period_weeks)
-    drop = ("provider", "period", "minutes", "extra_minutes", "moved", *_INNER)
+    drop = ("provider", "period", "minutes", "miles", "extra_minutes", "moved", *_INNER)
     more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *drop)]
     names = ["origin", "service", "priority", "weeks_waiting", "patients", "weeks_at_end", *more]
     return rows[names].reset_index(drop=True)

@@ -31,6 +31,7 @@ def in_words(case, rows):
     if "referrals" in tables:
         listed = tables["referrals"]
         blank = {**nobody, "consent": "not asked", "willing_minutes": np.inf, "willing_icb": ""}
+        blank["willing_miles"] = np.inf
         held = {k: v for k, v in blank.items() if k in rows}
         shut = []
         for patient in listed.to_dict("records"):

@@ -835,7 +835,8 @@ def test_ways_that_are_missing_are_an_error_unless_said_otherwise(write, line, w
     back = ways.iloc[[1]]
     with pytest.raises(InputError, match="is not there for 1 pair "):
         rtt.system(back)
-    assert rtt.system(back, unlisted="unreachable").providers == ("RAA", "RBB")
+    with pytest.warns(InputWarning, match=r"can go nowhere else: RAA \(5\)"):
+        assert rtt.system(back, unlisted="unreachable").providers == ("RAA", "RBB")
 
 
 def test_reading_changes_nothing_of_the_callers(rtt, ways):

@@ -194,19 +194,14 @@ def test_a_mapping_that_does_not_fit_is_told_in_full():
 
 
 def test_arguments_that_cannot_be_used_are_all_told():
-    """A speed, a day, services, an ICB, and what to do with unusable rows."""
+    """A day, services, an ICB, and what to do with unusable rows."""
     with pytest.raises(InputError) as caught:
-        read_waiting_list(
-            extract(), census="soon", services="all", icb={"XA1": 3}, kmh=0, unusable="drop"
-        )
+        read_waiting_list(extract(), census="soon", services="all", icb={"XA1": 3}, unusable="drop")
     said = str(caught.value)
-    assert len(caught.value.problems) == 5
-    for word in ("census is 'soon'", "services=", "icb=", "kmh is 0", "unusable is 'drop'"):
+    assert len(caught.value.problems) == 4
+    for word in ("census is 'soon'", "services=", "icb=", "unusable is 'drop'"):
         assert word in said
     for name, wrong in (
-        ("kmh", True),
-        ("kmh", np.inf),
-        ("kmh", "fast"),
         ("icb", ""),
         ("services", 3),
     ):

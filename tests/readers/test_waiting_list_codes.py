@@ -170,31 +170,48 @@ def test_consent_is_yes_no_or_not_asked():
     ("text", "minutes"),
     [
         *[("30 minutes", 30), ("45 mins", 45), ("up to 20 min", 20), ("1.5 hours", 90)],
-        *[("50 miles", 50 * 1.609344 / 45 * 60), ("50 MILES ", 50 * 1.609344 / 45 * 60)],
-        *[("within 10 km", 10 / 45 * 60), ("1 mile", 1.609344 / 45 * 60), ("2 hours", 120)],
-        *[("national", math.inf), ("Anywhere", math.inf), ("Nationally", math.inf)],
+        *[
+            ("2 hours", 120),
+            ("national", math.inf),
+            ("Anywhere", math.inf),
+            ("Nationally", math.inf),
+        ],
         *[("no", 0), ("not willing", 0)],
     ],
 )
 def test_limits_are_minutes_one_way(text, minutes):
-    """Whatever they are stated in; miles are driven at 45 km/h, or as told."""
-    assert became("willing", [text], "willing_minutes") == pytest.approx([minutes])
-    assert became("willing", [text], "willing_icb") == [""]
-    assert became("willing", ["45 miles"], "willing_minutes", kmh=90) == pytest.approx(
-        [30 * 1.609344]
-    )
+    """And say nothing of how many miles."""
+    patients = read({"willing": [text]})
+    assert patients.frame["willing_minutes"].tolist() == [minutes]
+    assert patients.frame["willing_icb"].tolist() == [""]
+    assert "willing_miles" not in patients.columns
+
+
+@pytest.mark.parametrize(
+    ("text", "miles"),
+    [
+        *[("50 miles", 50), ("50 MILES ", 50), ("1 mile", 1), ("up to 30 mi each way", 30)],
+        *[("within 80.4672 km", 50), ("8 kilometres", 8 / 1.609344)],
+    ],
+)
+def test_a_distance_stays_a_distance(text, miles):
+    """50 miles are 50 miles on a motorway and on a lane: never a number of minutes."""
+    patients = read({"willing": [text]})
+    assert patients.frame["willing_miles"].tolist() == pytest.approx([miles])
+    assert patients.frame["willing_minutes"].tolist() == [math.inf]
 
 
 def test_numbers_need_a_unit():
     """From the heading; a bare number under another one cannot be read, and is nowhere."""
     assert became("willing_minutes", [30, 45.5, np.inf]) == [30, 45.5, math.inf]
-    miles = became("willing_miles", ["10", "20 minutes"], "willing_minutes")
-    assert miles == pytest.approx([10 * 1.609344 / 45 * 60, 20])
+    mixed = read({"willing_miles": ["10", "20 minutes", "national"]}).frame
+    assert mixed["willing_miles"].tolist() == [10, math.inf, math.inf]
+    assert mixed["willing_minutes"].tolist() == [math.inf, 20, math.inf]
     patients = read({"willing": ["50", "far", "-5 miles", "30 minutes"]})
     assert patients.frame["willing_minutes"].tolist() == [0, 0, 0, 30]
     assert notes(patients) == {("willing", "cannot be read"): (3, "taken as nowhere: 0 minutes")}
-    assert travel_limit("-5", "minutes", kmh=45) is None
-    assert travel_limit("inf", None, kmh=45) is None
+    assert travel_limit("-5", "minutes") is None
+    assert travel_limit("inf", None) is None
 
 
 def test_no_limit_stated_is_no_limit():
@@ -208,8 +225,10 @@ def test_no_limit_stated_is_no_limit():
 def test_of_two_limits_the_stricter_holds():
     """Nobody is sent further than they said."""
     cells = {"willing": ["60 minutes", None, "national"], "willing_miles": ["", 10, 10]}
-    ten = 10 * 1.609344 / 45 * 60
-    assert read(cells).frame["willing_minutes"].tolist() == pytest.approx([60, ten, ten])
+    assert read(cells).frame["willing_minutes"].tolist() == [60, math.inf, math.inf]
+    assert read(cells).frame["willing_miles"].tolist() == [math.inf, 10, 10]
+    twice = {"willing": ["60 miles", "5 miles"], "willing_miles": [10, 10]}
+    assert read(twice).frame["willing_miles"].tolist() == [10, 5]
     assert ("willing", "states no limit") not in notes(read(cells))
 
 

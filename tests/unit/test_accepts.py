@@ -238,6 +238,8 @@ def test_a_system_of_patients_keeps_the_columns_that_sites_ask_about():
         ("date_weeks", ["soon", "3", "4"], "row 0: 'soon'"),
         ("willing_minutes", [-0.5, np.inf, 0], "row 0: -0.5"),
         ("willing_minutes", [np.nan, 5, 6], "row 0: nan"),
+        ("willing_miles", [np.nan, 5, 6], "row 0: nan"),
+        ("willing_miles", [-0.5, np.inf, 0], "row 0: -0.5"),
         ("date_weeks", [True, True, False], "rows 0: True, 1: True, 2: False"),
     ],
 )
@@ -352,7 +354,8 @@ def test_a_way_that_is_not_known_leads_nowhere():
     patients = people(declined=["BIR", ""])
     whole = trusts(patients, slots={"ALD": 0, "BIR": 9, "CED": 9})
     travel = whole.travel[whole.travel["provider"].astype(str) != "CED"].astype({"provider": str})
-    system = ma.System(patients, whole.capacity, travel, periods=1, unlisted="unreachable")
+    with pytest.warns(ma.InputWarning, match="nobody of others can be sent there: ALD, CED|CED"):
+        system = ma.System(patients, whole.capacity, travel, periods=1, unlisted="unreachable")
     for limit in (60, np.inf):
         rules = ma.Policy(**PLAIN, max_minutes=limit)
         sets, codes = may_go(system, rules, patients.frame)

@@ -179,6 +179,7 @@ KINDS = {
     "consent": st.sampled_from(["yes", "no", "not asked"]),
     "date_weeks": st.sampled_from([0.0, 7.0, np.inf]),
     "willing_minutes": st.sampled_from([30.0, 30.5, np.inf]),
+    "willing_miles": st.sampled_from([50.0, np.inf]),
     "transferred": st.booleans(),
     "asa": st.sampled_from([1.0, 2.0, np.nan]),
     "score": st.integers(-(2**62), 2**62),

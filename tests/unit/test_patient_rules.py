@@ -40,7 +40,7 @@ def test_notice_keeps_nobody_from_their_own_trust():
 PIDMAS = {"harm": PLAIN["harm"], "weeks_per_hour": 0.0}
 
 
-def asked_by_pidmas(miles=50, minutes=30.0, kmh=45.0, changes=None, **columns):
+def asked_by_pidmas(miles=50, minutes=30.0, away=20.0, changes=None, **columns):
     """Whether one patient, whom every rule lets go, is asked when some of that is changed."""
     given = {
         "weeks_waiting": 40,
@@ -51,9 +51,9 @@ def asked_by_pidmas(miles=50, minutes=30.0, kmh=45.0, changes=None, **columns):
         "priority": "P4",
         **columns,
     }
-    policy = ma.Policy.pidmas(miles, kmh=kmh, **PIDMAS, **(changes or {}))
+    policy = ma.Policy.pidmas(miles, **PIDMAS, **(changes or {}))
     patients = people(**given)
-    plan = ma.optimise(trusts(patients, minutes=minutes, periods=2), policy)
+    plan = ma.optimise(trusts(patients, minutes=minutes, miles=away, periods=2), policy)
     return plan.patients(patients)["decision"].to_list() == ["offer"]
 
 
@@ -71,6 +71,8 @@ def asked_by_pidmas(miles=50, minutes=30.0, kmh=45.0, changes=None, **columns):
         ({"consent": "not asked"}, False),
         ({"willing_minutes": 30.0}, True),
         ({"willing_minutes": 29.0}, False),
+        ({"willing_miles": 20.0}, True),
+        ({"willing_miles": 19.9}, False),
         ({"changes": {"movable_consent": ("yes", "not asked")}, "consent": "not asked"}, True),
         ({"changes": {"adults_only": False}, "adult": False}, True),
         ({"changes": {"move_transferred": True}, "transferred": True}, True),
@@ -88,7 +90,7 @@ def test_patient_initiated_mutual_aid_gives_three_weeks_notice():
     patients = people(adult=[True])
     for changes, period in (({}, 2), ({"notice_weeks": 0}, 1)):
         policy = ma.Policy.pidmas(**PIDMAS, **changes)
-        plan = ma.optimise(trusts(patients, periods=2), policy)
+        plan = ma.optimise(trusts(patients, miles=20.0, periods=2), policy)
         assert plan.patients(patients)["period"].to_list() == [period]
 
 
@@ -99,21 +101,21 @@ def test_only_adults_move_where_the_list_says_who_is_one():
 
 
 @pytest.mark.parametrize(
-    ("miles", "kmh", "minutes", "expected"),
+    ("miles", "away", "minutes", "expected"),
     [
-        (50, 45.0, 107.2, True),
-        (50, 45.0, 107.3, False),
-        (100, 45.0, 214.5, True),
-        (100, 45.0, 214.6, False),
-        (50, 90.0, 53.6, True),
-        (50, 90.0, 53.7, False),
-        (None, 45.0, 1000.0, True),
-        (0, 45.0, 0.1, False),
+        (50, 50.0, 75.0, True),
+        (50, 50.1, 5.0, False),
+        (50, 50.0, 1000.0, True),
+        (100, 100.0, 215.0, True),
+        (100, 100.1, 90.0, False),
+        (None, 400.0, 1000.0, True),
+        (None, None, 1000.0, True),
+        (0, 0.1, 0.1, False),
     ],
 )
-def test_miles_become_minutes_of_the_travel_table(miles, kmh, minutes, expected):
-    """50 miles are 80.4672 km, at 45 km/h 107.29 minutes; nationally there is no limit."""
-    assert asked_by_pidmas(miles, minutes, kmh) is expected
+def test_the_band_of_patient_initiated_mutual_aid_is_one_of_miles(miles, away, minutes, expected):
+    """However long the way takes; nationally there is no limit, and no distance is needed."""
+    assert asked_by_pidmas(miles, minutes, away) is expected
 
 
 @pytest.mark.parametrize(
@@ -123,14 +125,12 @@ def test_miles_become_minutes_of_the_travel_table(miles, kmh, minutes, expected)
         ({"miles": "50"}, ["miles"]),
         ({"miles": True}, ["miles"]),
         ({"miles": np.nan}, ["miles"]),
-        ({"kmh": 0}, ["kmh"]),
-        ({"kmh": -45}, ["kmh"]),
-        ({"kmh": None}, ["kmh"]),
-        ({"miles": 10_001, "kmh": 1_001}, ["miles", "kmh"]),
+        ({"miles": 10_001}, ["miles"]),
+        ({"max_miles": -1}, ["max_miles"]),
     ],
 )
-def test_miles_and_speeds_that_mean_nothing(call, named):
-    """Each is named, both at once."""
+def test_miles_that_mean_nothing(call, named):
+    """Each is named."""
     with pytest.raises(ma.InputError) as error:
         ma.Policy.pidmas(**call)
     assert error.value.problems["column"].to_list() == named

@@ -14,6 +14,7 @@ import mutualaid as ma
 
 DEFAULTS = {
     "max_minutes": 60.0,
+    "max_miles": np.inf,
     "min_weeks_to_move": 0,
     "weeks_per_hour": 1.0,
     "move_weeks": 0.5,
@@ -40,6 +41,7 @@ DEFAULTS = {
 OTHERS = {
     "harm": ma.harm.person_weeks(),
     "max_minutes": 45.5,
+    "max_miles": 50.0,
     "min_weeks_to_move": 18,
     "weeks_per_hour": 2.5,
     "move_weeks": 0.0,

@@ -50,7 +50,11 @@ def test_a_trust_that_travel_does_not_name_stays_at_home():
         {"provider": ["ALD", "BIR", "ZED"], "service": "C_110", "period": 1, "slots": [2, 4, 1]}
     )
     travel = pd.DataFrame({"origin": ["ALD"], "provider": ["BIR"], "minutes": [30.0]})
-    plan = ma.optimise(ma.System(waiting, capacity, travel, periods=1, unlisted="unreachable"))
+    with pytest.warns(ma.InputWarning) as told:
+        system = ma.System(waiting, capacity, travel, periods=1, unlisted="unreachable")
+    assert "to 2 providers no way leads" in str(told[0].message)
+    assert "can go nowhere else: ZED (3)" in str(told[1].message)
+    plan = ma.optimise(system)
     assert set(plan.moves["origin"]) == {"ALD"}
     assert plan.treatments.query("origin == 'ZED'")["patients"].sum() == 1
 
@@ -116,7 +120,8 @@ def test_explain_says_that_no_way_is_known():
         {"provider": ["ALD", "BIR"], "service": "C_110", "period": 1, "slots": [2, 4]}
     )
     travel = pd.DataFrame({"origin": ["ALD"], "provider": ["ALD"], "minutes": [0.0]})
-    system = ma.System(waiting, capacity, travel, periods=1, unlisted="unreachable")
+    with pytest.warns(ma.InputWarning, match="no way leads"):
+        system = ma.System(waiting, capacity, travel, periods=1, unlisted="unreachable")
     plan = ma.optimise(system, ma.Policy(max_minutes=float("inf")))
     assert moved(plan) == 0
     assert "where no way is known" in plan.explain("ALD", "C_110", "BIR")

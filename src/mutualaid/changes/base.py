@@ -62,7 +62,7 @@ def check(change: Change) -> None:
                 problems.add(where, "periods", f"is {value!r}", "a list of whole numbers from 1")
             else:
                 object.__setattr__(change, "periods", tuple(sorted({int(t) for t in value})))
-        elif item.name in ("slots", "minutes"):
+        elif item.name in ("slots", "minutes") or (item.name == "miles" and value is not None):
             _check_amounts(where, item.name, value, problems)
         elif value is not None and item.name != "periods" and not isinstance(value, str):
             problems.add(where, item.name, f"is {value!r}", "write a code, or leave it out")
@@ -75,7 +75,7 @@ def _check_amounts(where: str, name: str, value: object, problems: Problems) -> 
         return
     for code, amount in value.items():
         real = isinstance(amount, int | float | np.number) and not isinstance(amount, bool)
-        whole = name == "minutes" or (real and float(amount).is_integer())
+        whole = name != "slots" or (real and float(amount).is_integer())
         if not real or not whole or not 0 <= float(amount) < math.inf:
             problems.add(where, name, f"of {code} is {amount!r}", "a number from 0")
 

@@ -218,6 +218,9 @@ class Site(Change):
         Patients of each service that it can treat in a period.
     minutes
         How far it is, one way, from each origin (or area, if the system's travel is by area).
+    miles
+        The same as a distance: what a limit in miles is checked in. Where it is not said nobody
+        is sent to the site who has such a limit.
     periods
         When it is open; None for always.
 
@@ -232,9 +235,13 @@ class Site(Change):
     slots: Mapping[str, int]
     minutes: Mapping[str, float]
     periods: tuple[int, ...] | None = None
+    miles: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         check(self)
+        lost = [place for place in self.miles or () if place not in self.minutes]
+        if lost:
+            raise InputError(f"{self}: miles names {', '.join(lost)}, which minutes does not")
 
     def apply(self, system: System, policy: Policy) -> State:
         """Add it to capacity and travel."""
@@ -244,9 +251,11 @@ class Site(Change):
         rows = [(self.provider, s, t, n) for s, n in self.slots.items() for t in when]
         own = ["provider", "service", "period", "slots"]
         capacity = below(system.capacity, pd.DataFrame(rows, columns=own))
-        ways = [(place, self.provider, far) for place, far in self.minutes.items()]
-        columns = [system.start, "provider", "minutes"]
-        travel = below(system.travel, pd.DataFrame(ways, columns=columns))
+        ways = pd.DataFrame({"provider": self.provider, "minutes": dict(self.minutes)})
+        if self.miles is not None:
+            ways["miles"] = pd.Series(dict(self.miles), dtype=float)
+        ways = ways.rename_axis(system.start).reset_index()
+        travel = below(system.travel, ways)
         return system.replace(capacity=capacity, travel=travel), policy
 
     def __str__(self) -> str:

@@ -191,6 +191,9 @@ def rtt(
         str, typer.Option(help="ladder, Independent, Transactional, Resource or Deep.")
     ] = "ladder",
     minutes: Annotated[float, typer.Option(help="Nobody is sent further, one way.")] = 60.0,
+    miles: Annotated[
+        float | None, typer.Option(help="Nobody is sent further, one way, in miles.")
+    ] = None,
     periods: Annotated[int, typer.Option(help="How many periods of four weeks.")] = 13,
     out: Annotated[Path, typer.Option(help="The folder for the page and workbooks.")] = Path(),
     save_scenario: Annotated[
@@ -214,6 +217,7 @@ def rtt(
         successors=from_options.pairs(successor or ()),
         mode=mode,
         minutes=minutes,
+        miles=miles,
         periods=periods,
         out=out,
         suppress_below=suppress_below,

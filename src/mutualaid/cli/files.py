@@ -12,9 +12,9 @@ import pandas as pd
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.toml_lines import Place
 from mutualaid.column_names import tidy
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, Problems
 from mutualaid.headings import spellings
-from mutualaid.readers._cells import read_cells
+from mutualaid.readers._cells import as_codes, as_written, open_cells, read_numbers
 from mutualaid.schema import IDENTIFIERS, TABLES, columns
 
 PARQUET = (".parquet", ".pq")
@@ -62,13 +62,14 @@ class Files:
 
 
 def read_table(name: str, path: Path) -> pd.DataFrame:
-    r"""Read a table from a CSV or Parquet file: codes as text, whatever they look like.
+    r"""Read a table from a CSV, workbook or Parquet file: codes as text, whatever they look like.
 
     Parameters
     ----------
     name
         What the table is called: for one of :data:`mutualaid.schema.TABLES` the columns of codes
-        are known; of other columns those are numbers in which every cell is one.
+        are known; of other columns those are numbers in which every cell is one. ``1,250`` is
+        one in the columns of numbers that are known.
     path
         The file.
 
@@ -88,14 +89,20 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
     """
     if path.suffix.lower() in PARQUET:
         return read_parquet(path)
-    frame = read_cells(name, path)
+    cells = open_cells(name, path)
     kinds = {one.name: one.kind for one in columns(name).values()} if name in TABLES else {}
     ours = spellings(name) if name in TABLES else {}
-    for heading in frame.columns:
+    read = {}
+    for heading in cells.frame.columns:
         meant = ours.get(tidy(heading), str(heading))
-        if kinds.get(meant) not in TEXT and meant not in IDENTIFIERS:
-            frame[heading] = _plain(frame[heading])
-    return frame
+        kind, column = kinds.get(meant), as_written(cells.frame[heading])
+        if kind in TEXT or meant in IDENTIFIERS:
+            read[heading] = as_codes(column)
+        else:
+            read[heading] = _plain(column)
+            if kind is not None:
+                read[heading] = _without_commas(read[heading], continental=cells.continental)
+    return pd.DataFrame(read, columns=cells.frame.columns)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -125,11 +132,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
 def _plain(cells: pd.Series) -> pd.Series:
     """Cells as numbers, or as true and false, if all of them are; else as they were."""
-    given = cells.dropna().astype(object)
+    # A workbook has numbers that are no text.
+    given = cells.dropna().astype(object).map(str)
     if not len(given):
         return cells
     if given.isin(list(TRUTH)).all() and len(given) == len(cells):
-        return cells.map(TRUTH).astype(bool)
+        return given.map(TRUTH).astype(bool)
     trimmed = given.str.strip()
     if not trimmed.str.fullmatch(NUMBER).all():
         return cells
@@ -137,3 +145,12 @@ def _plain(cells: pd.Series) -> pd.Series:
     if len(given) == len(cells) and pd.api.types.is_integer_dtype(numbers.dtype):
         return numbers
     return numbers.astype(np.float64).reindex(cells.index)
+
+
+def _without_commas(cells: pd.Series, *, continental: bool) -> pd.Series:
+    """Numbers with commas as numbers, where it is clear what the commas are."""
+    if not cells.map(lambda value: isinstance(value, str) and "," in value).any():
+        return cells
+    found = Problems()
+    numbers = read_numbers("", "", cells, found, continental=continental)
+    return cells if found.rows else pd.Series(numbers, index=cells.index)

@@ -34,6 +34,7 @@ class Asked:
     successors: tuple[tuple[str, str], ...] = ()
     mode: str = LADDER
     minutes: float = 60.0
+    miles: float | None = None
     periods: int = 13
     out: Path = Path()
     suppress_below: int | None = None
@@ -62,7 +63,7 @@ class Asked:
         }
         content: dict[str, Any] = {
             "data": _given(data),
-            "policy": {"max_minutes": self.minutes},
+            "policy": _given({"max_minutes": self.minutes, "max_miles": self.miles}),
             "outputs": _given(outputs),
         }
         if self.mode != LADDER:

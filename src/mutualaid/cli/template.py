@@ -114,7 +114,7 @@ def template(name: str) -> str:
         tables="\n".join(
             [*(f'# {one} = "{one}.csv"' for one in tables), _keys(System, list(of_system))]
         ),
-        extract=_keys(readers.read_waiting_list, ["services", "kmh", "unusable"]),
+        extract=_keys(readers.read_waiting_list, ["services", "unusable"]),
         rtt=_keys(readers.read_rtt, ["exclude_commissioners", "removals_share", "successors"]),
     )
     curves = f"A curve of harm is one of {_quoted(HARM)}; of acceptance {_quoted(ACCEPTANCE)}."

@@ -81,6 +81,7 @@ WINTER_SLOTS, OTHER_SLOTS = 85, 100
 CENTRE, KM_A_DEGREE = (54.75, 2.5), (111.2, 64.2)
 SIDE_KM_OF_EIGHT_TRUSTS = 60.0
 MINUTES_A_KM = 1.3 * 60 / 45
+MILES_A_KM = 1.3 / 1.609344
 # Multiples of these, less their whole part, fill a square evenly and on no grid (Roberts' R2).
 EVEN_STEPS = (0.7548776662466927, 0.5698402909980532)
 COMPASS: Pairs = {"E": (0, 1), "N": (1, 0), "S": (-1, 0), "W": (0, -1)}
@@ -144,7 +145,7 @@ def collaborative(
         (the area's quintile, 1 the most deprived, where waits are a little longer);
         ``capacity``, a row for every trust, service and period: ``provider``, ``service``,
         ``period``, ``slots`` (patients who can be treated); ``travel``, a row for every pair:
-        ``area``, ``provider``, ``minutes`` (one way); ``referrals`` and ``removals``:
+        ``area``, ``provider``, ``minutes``, ``miles`` (one way); ``referrals`` and ``removals``:
         ``origin``, ``service``, ``period``, ``patients`` (who join, and who leave untreated,
         never more than join), ``priority``, ``area``.
 
@@ -360,8 +361,11 @@ def _travel(recipe: _Recipe) -> pd.DataFrame:
     homes = hospitals[:, None] + away * np.array(list(COMPASS.values())[:each])
     apart = homes.reshape(-1, 1, 2) - hospitals
     squared = apart[..., 0] * apart[..., 0] + apart[..., 1] * apart[..., 1]
-    tenths = np.rint(MINUTES_A_KM * np.sqrt(squared).ravel() * 10)
-    return _every(area=recipe.areas(), provider=recipe.codes()).assign(minutes=tenths / 10)
+    km = np.sqrt(squared).ravel()
+    ways = _every(area=recipe.areas(), provider=recipe.codes())
+    return ways.assign(
+        minutes=np.rint(MINUTES_A_KM * km * 10) / 10, miles=np.rint(MILES_A_KM * km * 10) / 10
+    )
 
 
 def _every(**names: Iterable[object]) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from mutualaid.model.queues import Codes, Queues, build_queues
 from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
 from mutualaid.model.strands import Strands, strands_of
+from mutualaid.model.unmeasured import say_own
 from mutualaid.policy import Policy
 from mutualaid.system import System
 
@@ -71,6 +72,8 @@ def build_frame(system: System, policy: Policy, estate: Estate | None = None) ->
     if personal_columns(system):
         tables = [t for t in (system.waiting_list, system.referrals) if t is not None]
         goes = may_go(system, policy, *tables)
+        if goes[0].unmeasured_patients:
+            say_own(goes[0].unmeasured_patients, goes[0].unmeasured_ways)
     groups = () if policy.equity is None else (policy.equity.by,)
     queues = build_queues(system, _asked(system, policy), goes, groups)
     slots = build_slots(system)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from mutualaid.errors import Problems
 from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, positions
+from mutualaid.model.unmeasured import say_policys
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 from mutualaid.schema import NO_PRIORITY
 from mutualaid.system import System
@@ -62,6 +64,8 @@ class Lanes:
         Whether it is the own provider's team in a room that is lent; the pair says where.
     minutes, extra : float64 arrays
         The way to the provider, and what of it goes beyond the way to the own provider.
+    miles : float64 array
+        The distance to the provider; NaN where no table says it.
     cost : int64 array
         Of extra travel and of the move, in 1/1000 harm-weeks a patient.
     """
@@ -72,6 +76,7 @@ class Lanes:
     home: Mask
     lent: Mask
     minutes: Floats
+    miles: Floats
     extra: Floats
     cost: Ints
 
@@ -98,6 +103,7 @@ class Pairs:
     queue: Codes
     provider: Codes
     minutes: Floats
+    miles: Floats
 
     def codes(self, column: str) -> tuple[Codes, pd.Index]:
         """Each pair's label of a column as a code, and the labels."""
@@ -121,6 +127,20 @@ def within_reach(pairs: Pairs, policy: Policy) -> Mask:
     """Nobody is sent further than the travel limit, or where no way is known."""
     mask: Mask = np.isfinite(pairs.minutes) & (pairs.minutes <= policy.max_minutes)
     return mask
+
+
+def within_miles(pairs: Pairs, policy: Policy) -> Mask:
+    """Nobody is sent further than the limit in miles."""
+    mask: Mask = ~(pairs.miles > policy.max_miles)
+    return mask
+
+
+def miles_are_known(pairs: Pairs, policy: Policy) -> Mask:
+    """Nobody is sent where the way has no distance, so that a limit in miles cannot be checked."""
+    if policy.max_miles == math.inf:
+        return np.ones(len(pairs.queue), dtype=bool)
+    known: Mask = ~np.isnan(pairs.miles)
+    return known
 
 
 def named_service(pairs: Pairs, policy: Policy) -> Mask:
@@ -157,6 +177,16 @@ def own_limits(pairs: Pairs, policy: Policy) -> Mask:
     return mask
 
 
+def own_miles_are_known(pairs: Pairs, policy: Policy) -> Mask:
+    """Nobody with a limit in miles of their own is sent where the way has no distance."""
+    del policy
+    sets = pairs.queues.may_go
+    if sets is None:
+        return np.ones(len(pairs.queue), dtype=bool)
+    mask: Mask = ~sets.unmeasured[pairs.codes("may_go")[0], pairs.provider]
+    return mask
+
+
 def not_forbidden(pairs: Pairs, policy: Policy) -> Mask:
     """No lane that the policy forbids."""
     if not isinstance(policy.forbidden_lanes, pd.DataFrame):
@@ -173,10 +203,13 @@ def allowed(pairs: Pairs, policy: Policy) -> Mask:
 
 RULES: tuple[Rule, ...] = (
     within_reach,
+    within_miles,
+    miles_are_known,
     named_service,
     movable_priority,
     not_cancer,
     own_limits,
+    own_miles_are_known,
     not_forbidden,
     allowed,
 )
@@ -252,7 +285,7 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     queue = np.arange(len(queues), dtype=np.int64)
     own_pair = slots.position[queues.origin, queues.service]
     at_home = np.flatnonzero(own_pair >= 0)
-    away, provider, minutes = reach.pairs(policy.max_minutes)
+    away, provider, way = reach.pairs(policy.max_minutes)
     useful = (slots.position[provider, queues.service[away]] >= 0) & (
         provider != queues.origin[away]
     )
@@ -261,15 +294,15 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
         providers=system.providers,
         queue=away[useful],
         provider=provider[useful],
-        minutes=minutes[useful],
+        minutes=reach.minutes[way[useful]],
+        miles=reach.miles[way[useful]],
     )
-    open_ = np.ones(len(pairs.queue), dtype=bool)
-    for rule in RULES:
-        open_ &= rule(pairs, policy)
-    home_minutes = reach.home_minutes()
+    open_ = open_pairs(reach, pairs, policy)
+    home_minutes, home_miles = reach.home()
     queue = np.concatenate([at_home, pairs.queue[open_]])
     provider = np.concatenate([queues.origin[at_home], pairs.provider[open_]])
     minutes = np.concatenate([home_minutes[at_home], pairs.minutes[open_]])
+    miles = np.concatenate([home_miles[at_home], pairs.miles[open_]])
     home = np.arange(len(queue)) < len(at_home)
     extra = np.where(home, 0.0, np.maximum(minutes - home_minutes[queue], 0.0))
     weeks = extra / 60 * policy.weeks_per_hour + policy.move_weeks
@@ -283,10 +316,28 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
             home=home,
             lent=np.zeros(len(queue), dtype=bool),
             minutes=minutes,
+            miles=miles,
             extra=extra,
             cost=cost,
         )
     )
+
+
+def open_pairs(reach: Reach, pairs: Pairs, policy: Policy, *, but: Sequence[Rule] = ()) -> Mask:
+    """Pairs to which every rule says yes, but for some rules that do not matter there.
+
+    Whom a limit in miles keeps at home, since nobody knows the distance, is told.
+    """
+    result = np.ones(len(pairs.queue), dtype=bool)
+    for rule in RULES:
+        if rule not in (miles_are_known, *but):
+            result &= rule(pairs, policy)
+    shut = result & ~miles_are_known(pairs, policy)
+    if shut.any():
+        patients = pairs.queues.patients()[np.unique(pairs.queue[shut])]
+        way = reach.queue_start[pairs.queue[shut]] * reach.providers + pairs.provider[shut]
+        say_policys(policy.max_miles, int(patients.sum()), len(np.unique(way)))
+    return result & ~shut
 
 
 def in_order(lanes: Lanes) -> Lanes:
@@ -308,12 +359,17 @@ class Reach:
         self.start = start.cat.codes.to_numpy(dtype=np.int64)
         self.provider = positions(travel["provider"], system.providers)
         self.minutes = travel["minutes"].to_numpy(dtype=np.float64)
+        self.miles = (
+            travel["miles"].to_numpy(dtype=np.float64)
+            if "miles" in travel
+            else np.full(len(travel), np.nan)
+        )
         mine = queues.labels[system.start].cat
         self.queue_start = labels.get_indexer(mine.categories)[mine.codes.to_numpy()]
         self.providers = len(system.providers)
 
-    def pairs(self, max_minutes: float) -> tuple[Codes, Codes, Floats]:
-        """Each queue with each provider that is within reach: queue, provider, minutes."""
+    def pairs(self, max_minutes: float) -> tuple[Codes, Codes, Codes]:
+        """Each queue with each provider that is within reach: queue, provider, row of the way."""
         near = np.flatnonzero(self.minutes <= max_minutes)
         start = self.start[near]
         count = np.bincount(start, minlength=self.starts)
@@ -323,34 +379,43 @@ class Reach:
         queue = np.repeat(np.arange(len(each)), each)
         offset = np.arange(len(queue)) - np.repeat(np.cumsum(each) - each, each)
         row = near[first[self.queue_start[queue]] + offset]
-        return queue, self.provider[row], self.minutes[row]
+        return queue, self.provider[row], row
 
-    def home_minutes(self) -> Floats:
-        """The way of each queue to its own provider; 0 where no table says otherwise."""
-        return self.minutes_to(np.arange(len(self.queues)), self.queues.origin, missing=0.0)
+    def home(self) -> tuple[Floats, Floats]:
+        """The way of each queue to its own provider, in minutes and in miles.
 
-    def minutes_to(self, queue: Codes, provider: Codes, missing: float) -> Floats:
-        """The minutes of (queue, provider) pairs."""
+        It is 0 minutes, and of no known distance, where no table says otherwise.
+        """
+        return self.to(np.arange(len(self.queues)), self.queues.origin, missing=0.0)
+
+    def to(self, queue: Codes, provider: Codes, missing: float) -> tuple[Floats, Floats]:
+        """The minutes and the miles of (queue, provider) pairs.
+
+        Ways that are not there take the minutes given, and NaN miles.
+        """
         table = self.start * self.providers + self.provider
         order = np.argsort(table, kind="stable")
         wanted = self.queue_start[queue] * self.providers + provider
         place = np.searchsorted(table[order], wanted)
-        result = np.full(len(queue), missing)
+        minutes, miles = np.full(len(queue), missing), np.full(len(queue), np.nan)
         found = place < len(table)
         found[found] = table[order][place[found]] == wanted[found]
-        result[found] = self.minutes[order][place[found]]
-        return result
+        row = order[place[found]]
+        minutes[found], miles[found] = self.minutes[row], self.miles[row]
+        return minutes, miles
 
 
 def judge(system: System, policy: Policy, queues: Queues, queue: int, provider: int) -> list[str]:
     """Say which rules keep a queue from a provider: their first sentences, none if it may go."""
     reach = Reach(system, queues)
     one = np.array([queue]), np.array([provider])
+    minutes, miles = reach.to(*one, missing=np.inf)
     pairs = Pairs(
         queues=queues,
         providers=system.providers,
         queue=one[0],
         provider=one[1],
-        minutes=reach.minutes_to(*one, missing=np.inf),
+        minutes=minutes,
+        miles=miles,
     )
     return [str(rule.__doc__) for rule in RULES if not rule(pairs, policy)[0]]

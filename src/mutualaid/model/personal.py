@@ -26,7 +26,10 @@ ANYWHERE, NOWHERE = "anywhere", "nowhere"
 Codes = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 
-BUILT_IN = ("consent", "date_weeks", "transferred", "adult", "willing_minutes", ICB, DECLINED)
+BUILT_IN = (
+    *("consent", "date_weeks", "transferred", "adult", "willing_minutes", "willing_miles"),
+    *(ICB, DECLINED),
+)
 """Columns that every policy asks about; sites may ask about others."""
 
 
@@ -40,10 +43,18 @@ class MayGo:
         Each set in words: "anywhere", "nowhere", "to XA1, XB2".
     open : bool array, shape (labels, providers)
         The providers in it.
+    unmeasured : bool array, shape (labels, providers)
+        Providers that some of these patients could go to, but for a limit in miles of their own
+        where the way has no distance.
+    unmeasured_patients, unmeasured_ways : int
+        Whom that keeps, and from how many ways.
     """
 
     labels: tuple[str, ...]
     open: Mask
+    unmeasured: Mask
+    unmeasured_patients: int = 0
+    unmeasured_ways: int = 0
 
 
 def personal_columns(system: System) -> list[str]:
@@ -89,9 +100,8 @@ def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo
     sets = [_sets(system, policy, table) for table in tables]
     both = np.concatenate(sets)
     group, first = _alike(*both.T)
-    width = both.shape[1] // 2
-    may, could = (
-        _as_mask(part, len(providers)) for part in (both[first, :width], both[first, width:])
+    may, could, blind = (
+        _as_mask(part, len(providers)) for part in np.split(both[first], 3, axis=1)
     )
     words = _in_words(may, could & ~may, providers)
     labels, position = np.unique(np.array(words, dtype=object), return_inverse=True)
@@ -100,16 +110,41 @@ def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo
     open_[position] = may | np.array([word == ANYWHERE for word in words], dtype=bool)[:, None]
     code = position[group].astype(np.int64)
     ends = np.cumsum([len(part) for part in sets])[:-1]
-    return MayGo(labels=tuple(labels.tolist()), open=open_), list(np.split(code, ends))
+    unmeasured = np.zeros_like(open_)
+    np.logical_or.at(unmeasured, position, blind)
+    kept, ways = _kept(system, tables, blind[group]) if blind.any() else (0, 0)
+    result = MayGo(
+        labels=tuple(labels.tolist()),
+        open=open_,
+        unmeasured=unmeasured,
+        unmeasured_patients=kept,
+        unmeasured_ways=ways,
+    )
+    return result, list(np.split(code, ends))
+
+
+def _kept(system: System, tables: Sequence[pd.DataFrame], blind: Mask) -> tuple[int, int]:
+    """How many patients there are to whom a way is shut for want of a distance; and the ways."""
+    counts = [
+        table["patients"].to_numpy() if "patients" in table else np.ones(len(table), dtype=np.int64)
+        for table in tables
+    ]
+    rows = np.flatnonzero(blind.any(axis=1))
+    starts = pd.concat([table[system.start].astype(object) for table in tables])
+    start, places = pd.factorize(starts.iloc[rows])
+    ways = np.zeros((len(places), blind.shape[1]), dtype=bool)
+    np.logical_or.at(ways, start, blind[rows])
+    return int(np.concatenate(counts)[rows].sum()), int(ways.sum())
 
 
 def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
     """The providers that each row's patients may go to, and could if they had no limits.
 
+    Behind these, those that nothing shuts but a limit in miles where nobody knows the distance.
     Each column is judged once for each of its values, as a set of providers; what is left open
     of a row is what all of its columns leave open.
     """
-    could, ways, starts = _within_reach(system, policy, table)
+    could, ways, miles, starts = _within_reach(system, policy, table)
     may = could.copy()
     listed = system.waiting_list.columns
     for name, test in _TESTS.items():
@@ -142,7 +177,17 @@ def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
         ]
         fits = np.concatenate([np.zeros((0, len(system.providers)), dtype=bool), *parts])
         may &= _as_bits(fits)[services * len(values) + codes]
-    return np.concatenate([may, could], axis=1)
+    blind = np.zeros_like(may)
+    if "willing_miles" in table:
+        codes, values = _values(table, "willing_miles")
+        group, first = _alike(starts, codes)
+        limit = np.array([float(str(value)) for value in values])[codes[first]][:, None]
+        far = miles[starts[first]]
+        # Whoever has no limit goes where the distance is not known, too.
+        near = (far <= limit) | np.isinf(limit)
+        blind = may & _as_bits(np.isnan(far) & ~near)[group]
+        may &= _as_bits(near)[group]
+    return np.concatenate([may, could, blind], axis=1)
 
 
 def _consents(value: object, policy: Policy) -> bool:
@@ -219,10 +264,10 @@ def _as_mask(bits: Bits, providers: int) -> Mask:
 
 def _within_reach(
     system: System, policy: Policy, table: pd.DataFrame
-) -> tuple[Bits, npt.NDArray[np.float64], Codes]:
+) -> tuple[Bits, npt.NDArray[np.float64], npt.NDArray[np.float64], Codes]:
     """Other providers with the service, as near as the policy asks, by row.
 
-    Also the minutes from each start to each provider, and the start of each row.
+    Also the minutes and the miles from each start to each provider, and the start of each row.
     """
     providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
     offered = np.zeros((len(system.services), len(providers)), dtype=bool)
@@ -234,14 +279,20 @@ def _within_reach(
     # A way that is not known is NaN, which no comparison holds for, even with no limit.
     ways = np.full((len(known) + 1, len(providers)), np.nan)
     to = providers.get_indexer(pd.Index(travel["provider"].astype(object)))
-    ways[travel[system.start].cat.codes.to_numpy(), to] = travel["minutes"].to_numpy()
+    from_ = travel[system.start].cat.codes.to_numpy()
+    ways[from_, to] = travel["minutes"].to_numpy()
+    miles = np.full_like(ways, np.nan)
+    if "miles" in travel:
+        miles[from_, to] = travel["miles"].to_numpy()
     starts = _among(table[system.start], known)
     service = _among(table["service"], pd.Index(system.services))
     origin = _among(table["origin"], providers)
     group, first = _alike(starts, service, origin)
     reach = offered[service[first]] & (ways[starts[first]] <= policy.max_minutes)
+    if math.isfinite(policy.max_miles):
+        reach &= miles[starts[first]] <= policy.max_miles
     reach[np.arange(len(first)), origin[first]] = False
-    return _as_bits(reach)[group], ways, starts
+    return _as_bits(reach)[group], ways, miles, starts
 
 
 def _among(column: pd.Series, labels: pd.Index) -> Codes:

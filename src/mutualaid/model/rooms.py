@@ -17,7 +17,15 @@ from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.choices import Choice
-from mutualaid.model.lanes import RULES, Lanes, Pairs, Reach, Slots, in_order, named_service
+from mutualaid.model.lanes import (
+    Lanes,
+    Pairs,
+    Reach,
+    Slots,
+    in_order,
+    named_service,
+    open_pairs,
+)
 from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.rows import grouped
@@ -150,20 +158,19 @@ def _lanes(
     reach = Reach(system, queues)
     fits = (queues.origin[:, None] == team) & (queues.service[:, None] == service)
     queue, pair = np.nonzero(fits)
-    minutes = reach.minutes_to(queue, site[pair], missing=np.inf)
+    minutes, miles = reach.to(queue, site[pair], missing=np.inf)
     pairs = Pairs(
         queues=queues,
         providers=system.providers,
         queue=queue,
         provider=site[pair],
         minutes=minutes,
+        miles=miles,
     )
-    open_ = np.ones(len(queue), dtype=bool)
-    for rule in RULES:
-        if rule is not named_service:
-            open_ &= rule(pairs, policy)
-    queue, pair, minutes = queue[open_], pair[open_], minutes[open_]
-    extra = np.maximum(minutes - reach.home_minutes()[queue], 0.0)
+    open_ = open_pairs(reach, pairs, policy, but=(named_service,))
+    queue, pair = queue[open_], pair[open_]
+    minutes, miles = minutes[open_], miles[open_]
+    extra = np.maximum(minutes - reach.home()[0][queue], 0.0)
     nothing = np.zeros(len(queue), dtype=bool)
     return {
         "queue": queue,
@@ -172,6 +179,7 @@ def _lanes(
         "home": nothing,
         "lent": ~nothing,
         "minutes": minutes,
+        "miles": miles,
         "extra": extra,
         "cost": np.rint(extra / 60 * policy.weeks_per_hour * SCALE).astype(np.int64),
     }

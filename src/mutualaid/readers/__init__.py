@@ -1,6 +1,7 @@
 """Files that people have, read into the tables of a system."""
 
 from mutualaid.policy import MIXED_SERVICES
+from mutualaid.readers.matrix import travel_matrix
 from mutualaid.readers.rtt import RTT, read_rtt
 from mutualaid.readers.services import (
     SERVICES,
@@ -8,7 +9,7 @@ from mutualaid.readers.services import (
     rtt_service,
 )
 from mutualaid.readers.sites import read_sites
-from mutualaid.readers.travel import travel_matrix, travel_times
+from mutualaid.readers.travel import travel_times
 from mutualaid.readers.waiting_list import read_waiting_list
 
 __all__ = [

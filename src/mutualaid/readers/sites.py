@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, InputWarning, Problems
-from mutualaid.readers._cells import check_codes, read_cells, read_numbers
+from mutualaid.readers._cells import check_codes, open_cells, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ UK_LONGITUDE = (-9.0, 2.5)
 SHOWN = 5
 
 
+@checks_arguments
 def read_sites(
     source: str | os.PathLike[str] | object,
     *,
@@ -68,7 +70,7 @@ def read_sites(
     Parameters
     ----------
     source
-        Path of a CSV file, or a table.
+        Path of a CSV, workbook or Parquet file, or a table.
     provider, latitude, longitude
         Headings of these columns. By default the usual ones are recognised, in capitals or not:
         ``provider_code``, ``org_code``, ``trust``, ``site_code``; ``lat``; ``lon``, ``lng``.
@@ -106,8 +108,9 @@ def read_sites(
     if duplicates not in ("error", "median"):
         raise InputError(f"duplicates is {duplicates!r}: 'error' or 'median'")
     given = {"provider": provider, "latitude": latitude, "longitude": longitude}
-    sites = named_columns(read_cells("sites", source), given)
-    located = placed(sites)
+    cells = open_cells("sites", source)
+    sites = named_columns(cells.frame, given)
+    located = placed(sites, continental=cells.continental)
     if duplicates == "median":
         others = {name: "first" for name in located.columns if name not in NEEDED}
         places = {"latitude": "median", "longitude": "median", **others}
@@ -135,12 +138,12 @@ def named_columns(frame: pd.DataFrame, given: Mapping[str, str | None]) -> pd.Da
     return pd.DataFrame(picked)
 
 
-def placed(sites: pd.DataFrame) -> pd.DataFrame:
+def placed(sites: pd.DataFrame, *, continental: bool = False) -> pd.DataFrame:
     """Check codes and coordinates; leave out, with a warning, what has no place."""
     problems = Problems()
     check_codes("sites", "provider", sites["provider"], problems)
     numbers = {
-        name: read_numbers("sites", name, sites[name], problems)
+        name: read_numbers("sites", name, sites[name], problems, continental=continental)
         for name in ("latitude", "longitude")
     }
     _check_places(numbers["latitude"], numbers["longitude"], problems)

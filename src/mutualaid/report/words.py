@@ -27,6 +27,7 @@ ALONE = (
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",
+    "max_miles": "Nobody is sent further than this (miles, one way)",
     "min_weeks_to_move": "Only who has waited so many weeks is moved",
     "weeks_per_hour": "An hour of extra travel, one way, counts as so many harm-weeks",
     "move_weeks": "Any move counts as so many harm-weeks",

@@ -19,7 +19,7 @@ SMALL = 10
 TOP = 5
 DEPRIVATION = "deprivation"
 
-_OUTCOME = ("provider", "site", "period", "patients", "minutes", "extra_minutes", "moved")
+_OUTCOME = ("provider", "site", "period", "patients", "minutes", "miles", "extra_minutes", "moved")
 _AMOUNTS = ("harm", "cost", "saved")
 
 

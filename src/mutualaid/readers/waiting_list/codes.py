@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from mutualaid.patient_words import yes_no as yes_no
 
 KM_PER_MILE = 1.609344
+MINUTES, MILES = "minutes", "miles"
 NO_ICB = ""
 
 INPATIENT_LISTS = frozenset({"irtt", "inon", "ptli", "rtti", "inpatient", "ip", "admitted"})
@@ -86,8 +87,10 @@ def quintile_of_decile(text: str) -> str | None:
     return str((int(number) + 1) // 2) if known and number is not None else None
 
 
-def travel_limit(text: str, unit: str | None, *, kmh: float) -> float | str | None:
+def travel_limit(text: str, unit: str | None) -> tuple[float, str] | str | None:
     """Read how far a patient is willing to go.
+
+    A distance stays a distance, and a time a time.
 
     Parameters
     ----------
@@ -95,41 +98,39 @@ def travel_limit(text: str, unit: str | None, *, kmh: float) -> float | str | No
         "50 miles", "30 minutes", "within ICB", "national", "no"; a number if there is a unit.
     unit
         What a bare number counts, "minutes" or "miles", if anything.
-    kmh
-        Speed at which a distance becomes a time.
 
     Returns
     -------
-    float, str or None
-        Minutes one way; ``"icb"``; or None if it cannot be read.
+    (float, str), str or None
+        How far one way, and whether in ``"minutes"`` or in ``"miles"``; ``"icb"``; or None if it
+        cannot be read.
 
     Examples
     --------
-    >>> travel_limit("30 minutes", None, kmh=45), travel_limit("Within ICB", None, kmh=45)
-    (30.0, 'icb')
-    >>> round(travel_limit("50", "miles", kmh=45), 1), travel_limit("50", None, kmh=45)
-    (107.3, None)
+    >>> travel_limit("1 hour", None), travel_limit("50 miles", None), travel_limit("50", "miles")
+    ((60.0, 'minutes'), (50.0, 'miles'), (50.0, 'miles'))
+    >>> travel_limit("Within ICB", None), travel_limit("50", None)
+    ('icb', None)
     """
     word = " ".join(text.lower().split())
     if _ICB.fullmatch(word):
         return "icb"
     if word in _ANYWHERE:
-        return math.inf
+        return math.inf, MINUTES
     if word in _NOWHERE:
-        return 0.0
+        return 0.0, MINUTES
     if unit is not None and (word == "inf" or re.fullmatch(r"\d+(?:\.\d+)?", word, re.ASCII)):
-        return _minutes(float(word), unit, kmh)
+        return float(word), unit
     found = _LIMIT.fullmatch(word)
-    return None if found is None else _minutes(float(found[1]), found[2], kmh)
+    return None if found is None else _in_units(float(found[1]), found[2])
 
 
-def _minutes(number: float, unit: str, kmh: float) -> float:
+def _in_units(number: float, unit: str) -> tuple[float, str]:
     if unit.startswith("min"):
-        return number
+        return number, MINUTES
     if unit.startswith("h"):
-        return number * 60
-    km = number if unit.startswith("k") else number * KM_PER_MILE
-    return km / kmh * 60
+        return number * 60, MINUTES
+    return number / KM_PER_MILE if unit.startswith("k") else number, MILES
 
 
 def sector(text: str) -> str | None:

@@ -33,7 +33,6 @@ class Options:
     dates: Mapping[str, Order] | Order | None
     """Which of day and month comes first."""
     icb: str | Mapping[str, str] | None
-    kmh: float
     strict: bool
     """Whether a row that cannot be used is an error."""
 
@@ -61,7 +60,6 @@ def check_options(**given: object) -> Options:
     specialties = checked(check_services, "services")
     priorities = checked(_priorities, "priorities")
     icb = checked(check_icb, "icb")
-    kmh = checked(_speed, "kmh")
     strict = checked(_strict, "unusable")
     problems.raise_if_any()
     return Options(
@@ -71,7 +69,6 @@ def check_options(**given: object) -> Options:
         priorities=priorities,
         dates=dates,
         icb=icb,
-        kmh=kmh,
         strict=strict,
     )
 
@@ -88,13 +85,6 @@ def _priorities(told: object) -> Mapping[str, str]:
         f"priorities is {told!r}: a mapping from the extract's words to {', '.join(PRIORITIES)}, "
         "such as {'Elective': 'P4'}"
     )
-
-
-def _speed(kmh: object) -> float:
-    usable = isinstance(kmh, int | float) and not isinstance(kmh, bool)
-    if not usable or not 0 < kmh < FASTEST:  # type: ignore[operator]
-        raise InputError(f"kmh is {kmh!r}: pass a speed above 0")
-    return float(kmh)  # type: ignore[arg-type]
 
 
 def _strict(unusable: object) -> bool:

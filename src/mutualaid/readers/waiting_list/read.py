@@ -44,7 +44,6 @@ def read_waiting_list(
     *,
     services: str | Mapping[str, str] = "rtt",
     icb: str | Mapping[str, str] | None = None,
-    kmh: float = 45.0,
     unusable: str = "set aside",
     dates: str | Mapping[str, str] | None = None,
     priorities: Mapping[str, str] | None = None,
@@ -77,8 +76,6 @@ def read_waiting_list(
     icb
         The ICB of all patients, or of each provider's, for patients whose own is not in the
         extract: it bounds who is willing to go "within ICB".
-    kmh
-        Door-to-door speed at which miles that a patient is willing to go become minutes.
     unusable
         Rows that cannot be used are ``"set aside"`` with a warning (see
         ``PatientList.unusable``), or are an ``"error"``.
@@ -152,7 +149,6 @@ def read_waiting_list(
         census=census,
         services=services,
         icb=icb,
-        kmh=kmh,
         unusable=unusable,
         dates=dates,
         priorities=priorities,
@@ -237,7 +233,7 @@ def _columns(
     found.update(bookings(extract, census))
     where = places(extract, origin, options.icb, shorten=shorten)
     found.update(where)
-    found.update(wishes(extract, where.get("icb"), options.kmh))
+    found.update(wishes(extract, where.get("icb")))
     found.update(urgencies(extract, options.priorities))
     found.update(people.arrangements(extract))
     found.update(people.ages(extract, census))

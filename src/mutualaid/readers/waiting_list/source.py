@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import os
+import zipfile
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -46,8 +47,15 @@ class Source:
     """What a reader should know of how it is read."""
 
 
-def open_source(source: object) -> Source:
+def open_source(source: object, more: Sequence[str] = ()) -> Source:
     """Open a CSV, workbook or Parquet file, or a table.
+
+    Parameters
+    ----------
+    source
+        Path or table.
+    more
+        Endings of names of other files that are read as CSV is.
 
     Raises
     ------
@@ -58,10 +66,10 @@ def open_source(source: object) -> Source:
         return _foreign(source) or _table(as_frame(TABLE, source))
     path = Path(source)
     name = path.name.lower()
-    kinds = ((CSV, _csv), (WORKBOOKS, _workbook), (PARQUET, _parquet))
+    kinds = (((*CSV, *more), _csv), (WORKBOOKS, _workbook), (PARQUET, _parquet))
     opened = next((opener for suffixes, opener in kinds if name.endswith(suffixes)), None)
     if opened is None:
-        known = ", ".join((*CSV, *WORKBOOKS, *PARQUET))
+        known = ", ".join((*CSV, *more, *WORKBOOKS, *PARQUET))
         raise InputError(f"{path} is none of the files that can be read: {known}")
     try:
         return opened(path)
@@ -176,7 +184,21 @@ def _opened(path: Path, encoding: str) -> io.TextIOWrapper:
 
 
 def _bytes(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path)  # type: ignore[return-value]
+    return _unzipped(path) if path.suffix.lower() == ".zip" else path.open("rb")
+
+
+def _unzipped(path: Path) -> IO[bytes]:
+    """The one file of an archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = [one for one in archive.infolist() if not one.is_dir()]
+            if len(inside) != 1:
+                raise InputError(f"{path} holds {len(inside)} files: name the one that is meant")
+            return archive.open(inside[0])
+    except zipfile.BadZipFile as error:
+        raise _unreadable(path, error) from error
 
 
 def _encoding(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -90,34 +90,35 @@ def _filled(labels: Labels, other: Labels) -> Labels:
     return Labels(np.where(labels.missing, beyond, own), tuple(place))
 
 
-def wishes(extract: Extract, icb: Labels | None, kmh: float) -> dict[str, Column]:
+def wishes(extract: Extract, icb: Labels | None) -> dict[str, Column]:
     """Consent to be moved, and how far the patient is willing to go."""
     columns: dict[str, Column] = {}
     if extract.every("consent"):
         columns["consent"] = _consent(extract)
     if DECLINED in extract:
         columns[DECLINED] = coded(extract, DECLINED, _declined, "")
-    units = {"willing": None, "willing_minutes": "minutes", "willing_miles": "miles"}
+    units = {"willing": None, "willing_minutes": codes.MINUTES, "willing_miles": codes.MILES}
     held = extract.holds(*units)
     rows, ledger = len(extract.ledger.usable), extract.ledger
     if held:
         minutes: Floats = np.full(rows, np.inf)
+        miles: Floats = np.full(rows, np.inf)
         within, told = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
         for name in held:
             labels = extract.spoken(name)
-            limits = [codes.travel_limit(t, units[name], kmh=kmh) for t in labels.texts]
+            limits = [codes.travel_limit(t, units[name]) for t in labels.texts]
             odd = labels.spread((limit is None for limit in limits), False, bool)
             ledger.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
             # Who is willing to go only so far is never sent further: the least limit holds.
-            numbers = (
-                np.inf if limit == "icb" else 0.0 if limit is None else limit for limit in limits
-            )
-            minutes = np.minimum(minutes, labels.spread(numbers, np.inf, np.float64))
+            minutes = np.minimum(minutes, _least(labels, limits, codes.MINUTES))
+            miles = np.minimum(miles, _least(labels, limits, codes.MILES))
             within |= labels.spread((limit == "icb" for limit in limits), False, bool)
             told |= ~labels.missing
         silent = int((~told).sum())
         ledger.note_rows(held[0], "states no limit", silent, "taken as willing to go anywhere")
         columns["willing_minutes"] = minutes
+        if "willing_miles" in held or np.isfinite(miles).any():
+            columns["willing_miles"] = miles
         if within.any() or "willing" in held:
             columns["willing_icb"] = _within(extract, icb, within, minutes)
     if "willing_icb" in extract:
@@ -151,6 +152,16 @@ def _consent(extract: Extract) -> Labels:
     )
     place = [*range(len(CONSENTS_STRICTEST)), CONSENTS_STRICTEST.index(CONSENT_UNKNOWN)]
     return Labels(np.array(place, dtype=np.int32)[least], CONSENTS_STRICTEST)
+
+
+def _least(labels: Labels, limits: Sequence[tuple[float, str] | str | None], unit: str) -> Floats:
+    """Each row's limit in a unit, infinite for none; what cannot be read is 0 minutes."""
+    nowhere = 0.0, codes.MINUTES
+    told = (nowhere if limit is None else limit for limit in limits)
+    numbers = (
+        limit[0] if not isinstance(limit, str) and limit[1] == unit else np.inf for limit in told
+    )
+    return labels.spread(numbers, np.inf, np.float64)
 
 
 def _within(extract: Extract, icb: Labels | None, within: Mask, minutes: Floats) -> Labels:

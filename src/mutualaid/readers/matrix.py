@@ -1,0 +1,317 @@
+"""An analyst's own table of travel times, long or wide."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mutualaid.arguments import checks_arguments
+from mutualaid.checks import Floats
+from mutualaid.errors import InputError, Problems, tell
+from mutualaid.readers._cells import Cells, as_codes, check_codes, open_cells, read_numbers
+from mutualaid.readers._measures import Chosen, choose
+from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways
+from mutualaid.unlikely import unlikely_minutes, unlikely_speed
+
+SHOWN = 5
+
+
+@checks_arguments
+def travel_matrix(
+    source: str | os.PathLike[str] | object,
+    *,
+    unit: str | None = None,
+    names: Mapping[str, str] | None = None,
+    time: str | None = None,
+    distance: str | None = None,
+    distance_unit: str | None = None,
+) -> pd.DataFrame:
+    """Read an analyst's own travel times, wide or long.
+
+    Parameters
+    ----------
+    source
+        Path of a CSV, workbook or Parquet file, or a table: wide, with the places where ways
+        start down the first column and a column for each provider; or long, with a row a way.
+        The columns of a long table are known by the usual headings (``origin``, ``from``,
+        ``from_id``; ``area``, ``lsoa``; ``provider``, ``to``, ``destination``; ``minutes``,
+        ``travel_time``, ``duration_s``; ``miles``, ``distance_km``), or, if there are three, by
+        their order: start, provider, time.
+    unit
+        ``"minutes"``, ``"seconds"`` or ``"hours"``. By default what the heading of the times
+        says, and minutes where it says nothing.
+    names
+        From the names in the source (such as postcodes) to the codes of providers. Without it the
+        names are the codes. Where ways start at areas, those need not be named.
+    time, distance
+        Headings of the times and of the distances, where there are several.
+    distance_unit
+        ``"miles"``, ``"km"`` or ``"metres"``, where the heading of the distances does not say.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin`` (or ``area``, where ways start at areas: the heading says so, or the labels are
+        codes of output areas), ``provider`` (categorical, sorted; with the same categories as
+        ``origin``), ``minutes``, and ``miles`` where the source has distances.
+
+    Raises
+    ------
+    InputError
+        If the table is neither long nor wide; a heading says another unit than ``unit``; several
+        columns could be the times; a time is negative or not a number; a name is not in
+        ``names``; or a way is there twice.
+
+    Warns
+    -----
+    InputWarning
+        How many ways are blank and left out; what was taken for what where headings leave it
+        open; or that times look too long or too short for the unit, with the figures.
+
+    Examples
+    --------
+    >>> wide = pd.DataFrame({"from": ["SE1", "BN2"], "SE1": [0, 5400], "BN2": [5460, 0]})
+    >>> travel_matrix(wide, unit="seconds", names={"SE1": "RJ1", "BN2": "RXH"})
+      origin provider  minutes
+    0    RJ1      RJ1      0.0
+    1    RJ1      RXH     91.0
+    2    RXH      RJ1     90.0
+    3    RXH      RXH      0.0
+    >>> travel_matrix(pd.DataFrame({"lsoa": ["E01000001"], "to": ["RJ1"], "duration_s": [900],
+    ...                             "km": [8.0]})).round(1)
+            area provider  minutes  miles
+    0  E01000001      RJ1     15.0    5.0
+    """
+    _check_units(unit, distance_unit)
+    cells = open_cells("travel", source)
+    ways = find_ways(cells.frame)
+    problems = Problems()
+    if ways.second is None:
+        if time is not None or distance is not None or distance_unit is not None:
+            raise InputError("time=, distance= and distance_unit= go with a long table")
+        made = _of_wide(cells, ways, unit or "minutes", names, problems)
+    else:
+        chosen = choose(cells, ways, unit, time, distance, distance_unit)
+        made = _of_long(cells, ways, chosen, names, problems)
+    problems.raise_if_any()
+    for note in (*made.notes, *_odd(made)):
+        tell(note)
+    return _table(made)
+
+
+def _check_units(unit: object, distance_unit: object) -> None:
+    for name, value, known in (("unit", unit, TIMES), ("distance_unit", distance_unit, DISTANCES)):
+        if value is not None and value not in known:
+            raise InputError(f"{name} is {value!r}: one of {', '.join(known)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """Ways as they were read, in the order of the source."""
+
+    start: str
+    ends: tuple[pd.Categorical, pd.Categorical]
+    minutes: Floats
+    miles: Floats | None
+    unit: str
+    notes: Sequence[str]
+
+
+# --- a long table ---
+
+
+def _of_long(
+    cells: Cells,
+    ways: Ways,
+    chosen: Chosen,
+    names: Mapping[str, str] | None,
+    problems: Problems,
+) -> _Made:
+    frame = cells.frame.reset_index(drop=True)
+    first = as_codes(frame[ways.first])
+    start = _start(ways.start, first, names)
+    ends = (
+        _coded(start, first, names, problems),
+        _coded("provider", as_codes(frame[ways.second]), names, problems),
+    )
+    values = {}
+    for one, units in ((chosen.time, TIMES), (chosen.distance, DISTANCES)):
+        if one is None:
+            continue
+        column = "minutes" if one is chosen.time else "miles"
+        found = read_numbers(
+            "travel",
+            column,
+            frame[one.heading],
+            problems,
+            continental=cells.continental,
+        )
+        values[column] = found * units[str(one.unit)]
+        _check_sign(column, values[column], problems)
+    return _Made(
+        start=start,
+        ends=ends,
+        minutes=values["minutes"],
+        miles=values.get("miles"),
+        unit=str(chosen.time.unit),
+        notes=(*ways.notes, *chosen.notes),
+    )
+
+
+def _check_sign(column: str, values: Floats, problems: Problems) -> None:
+    if (values < 0).any():
+        problems.add(
+            "travel", column, "is below 0", "write 0 or more", rows=values < 0, values=values
+        )
+
+
+# --- a wide table ---
+
+
+def _of_wide(
+    cells: Cells,
+    ways: Ways,
+    unit: str,
+    names: Mapping[str, str] | None,
+    problems: Problems,
+) -> _Made:
+    frame = cells.frame.reset_index(drop=True)
+    at = list(frame.columns).index(ways.first)
+    first, columns = as_codes(frame.iloc[:, at]), list(frame.columns[at + 1 :])
+    start = _start(ways.start, first, names)
+    down = _coded(start, first, names, problems)
+    across = _coded("provider", as_codes(pd.Series(columns, dtype=object)), names, problems)
+    minutes = _wide_numbers(cells, frame, columns, problems) * TIMES[unit]
+    _check_sign("minutes", minutes, problems)
+    rows = len(frame)
+    return _Made(
+        start=start,
+        ends=(
+            pd.Categorical.from_codes(
+                np.tile(down.codes, len(columns)), categories=down.categories
+            ),
+            pd.Categorical.from_codes(np.repeat(across.codes, rows), categories=across.categories),
+        ),
+        minutes=minutes,
+        miles=None,
+        unit=unit,
+        notes=ways.notes,
+    )
+
+
+def _wide_numbers(
+    cells: Cells, frame: pd.DataFrame, columns: Sequence[Any], problems: Problems
+) -> Floats:
+    """The numbers of all columns, one below the other; what is none is told column by column."""
+    parts = [frame[heading] for heading in columns]
+    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+        # A blank column has categories of another kind.
+        plain = [pd.Categorical(part, part.cat.categories.astype(object)) for part in parts]
+        both = pd.Series(pd.api.types.union_categoricals(plain))
+    else:
+        both = pd.concat(parts, ignore_index=True)
+    found = Problems()
+    numbers = read_numbers("travel", "minutes", both, found, continental=cells.continental)
+    if found.rows:
+        before = len(problems.rows)
+        for heading, part in zip(columns, parts, strict=True):
+            read_numbers("travel", str(heading), part, problems, continental=cells.continental)
+        if len(problems.rows) == before:
+            # Only all columns together show that commas could be either.
+            problems.rows.extend(found.rows)
+    return numbers
+
+
+# --- both ---
+
+
+def _start(start: str, first: pd.Series, names: Mapping[str, str] | None) -> str:
+    """Whether ways start at areas: not where every place of theirs has the code of a provider."""
+    named = names is not None and first.isin(list(names)).all()
+    return "origin" if named else start
+
+
+def _coded(
+    column: str, values: pd.Series, names: Mapping[str, str] | None, problems: Problems
+) -> pd.Categorical:
+    """Labels as the codes that names gives them; areas that it does not name keep theirs."""
+    check_codes("travel", column, values, problems)
+    coded = pd.Categorical(values)
+    if names is None:
+        return coded
+    unknown = ~values.isin(list(names)).to_numpy()
+    if unknown.any() and column != "area":
+        problems.add(
+            "travel",
+            column,
+            "is not in names",
+            "add it to names, or drop its rows and columns",
+            rows=unknown,
+            values=values,
+        )
+    return pd.Categorical(values.map(lambda label: names.get(label, label)))
+
+
+def _odd(made: _Made) -> Iterator[str]:
+    """What a reader should know of the ways."""
+    blank = np.isnan(made.minutes)
+    if blank.any():
+        yield f"{blank.sum():,} of {len(blank):,} ways have no time and are left out"
+    known = made.minutes[~blank]
+    odd = unlikely_minutes(known)
+    if odd is not None:
+        yield f"{odd[0]}: check that unit={made.unit!r} is right"
+    elif made.miles is not None:
+        speed = unlikely_speed(made.minutes, made.miles)
+        if speed is not None:
+            yield f"{speed}: check the units of times and distances"
+
+
+def _table(made: _Made) -> pd.DataFrame:
+    """Ways in the order of their ends; each is there once."""
+    first, second = made.ends
+    if made.start == "origin":
+        both = pd.Index(sorted({*first.categories, *second.categories}, key=str), dtype=object)
+        first, second = first.set_categories(both), second.set_categories(both)
+    else:
+        first, second = (_sorted_labels(end) for end in (first, second))
+    key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
+    _check_once(made, key)
+    kept = np.flatnonzero(~np.isnan(made.minutes))
+    order: npt.NDArray[np.intp] = kept[np.argsort(key[kept], kind="stable")]
+    table = {
+        made.start: first.take(order),
+        "provider": second.take(order),
+        "minutes": made.minutes[order],
+    }
+    if made.miles is not None:
+        table["miles"] = made.miles[order]
+    return pd.DataFrame(table)
+
+
+def _sorted_labels(end: pd.Categorical) -> pd.Categorical:
+    return end.set_categories(pd.Index(sorted(end.categories), dtype=object))
+
+
+def _check_once(made: _Made, key: npt.NDArray[np.int64]) -> None:
+    in_order = np.sort(key)
+    if (in_order[1:] != in_order[:-1]).all():
+        return
+    twice = pd.Series(key).duplicated(keep=False).to_numpy()
+    first, second = (np.asarray(end.take(np.flatnonzero(twice)), dtype=object) for end in made.ends)
+    problems = Problems()
+    problems.add(
+        "travel",
+        f"{made.start}, provider",
+        "this way is there more than once",
+        "keep one row a way, and one place a provider",
+        rows=np.flatnonzero(twice),
+        values=[f"{a} to {b}" for a, b in zip(first[:SHOWN], second[:SHOWN], strict=True)],
+    )
+    problems.raise_if_any()

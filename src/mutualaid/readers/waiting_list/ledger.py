@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.checks import Mask
 from mutualaid.column_names import TABLE
-from mutualaid.errors import InputWarning, Problems
+from mutualaid.errors import Problems, tell
 
 COLUMNS = ("column", "problem", "rows", "done")
 SET_ASIDE = "set aside"
@@ -100,7 +98,7 @@ class Ledger:
             problems.add(TABLE, column, f"{reason}{words}", remedy, rows=self._reason == number)
         problems.raise_if_any()
 
-    def warn(self, stacklevel: int) -> None:
+    def warn(self) -> None:
         """Warn once, with counts: who is set aside and why, and what keeps patients from moving."""
         counts = self.counts()
         said = []
@@ -120,4 +118,4 @@ class Ledger:
         if self._overlooked:
             said.append(f"{'; '.join(self._overlooked)}, and is not read: name it with columns=")
         if said:
-            warnings.warn(". ".join(said), InputWarning, stacklevel=stacklevel)
+            tell(". ".join(said))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import Mask
 from mutualaid.column_names import KNOWN, TABLE, tidy
 from mutualaid.errors import InputError
@@ -37,6 +38,7 @@ UNNAMED = "belongs to no named RTT service"
 DATED = (*(name for name, known in KNOWN.items() if known.dated), "priority_date", "created")
 
 
+@checks_arguments
 def read_waiting_list(
     source: str | os.PathLike[str] | object,
     columns: Mapping[str, object | None] | None = None,
@@ -164,7 +166,7 @@ def read_waiting_list(
     usable = ledger.usable
     if options.strict or not usable.any():
         ledger.raise_reasons()
-    ledger.warn(stacklevel=3)
+    ledger.warn()
     rows = slice(None) if usable.all() else usable
     order = [name for name in (*PATIENT_COLUMNS, *made) if name in made]
     frame = pd.DataFrame(

@@ -156,7 +156,7 @@ def _with_numbers(
     numbers = {}
     for column in count_columns(layout):
         text = frame[column]
-        thousands = text.str.fullmatch(THOUSANDS).fillna(False).astype(bool)
+        thousands = text.str.fullmatch(THOUSANDS, na=False).astype(bool)
         numbers[column] = pd.to_numeric(
             text.mask(thousands, text.str.replace(",", "")), errors="coerce"
         )

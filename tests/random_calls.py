@@ -271,11 +271,16 @@ def verdict(seed: int) -> tuple[str, float, str]:
     else:
         found = [
             round(v * (1000 if n in ("cost", "harm", "travel") else 1))
-            for n, v in zip(stages["objective"], stages["value"])
+            for n, v in zip(stages["objective"], stages["value"], strict=True)
         ]
     if found != wanted:
         return "WRONG", seconds, f"{found} instead of {wanted}"
     return "equal", seconds, ""
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -288,8 +293,8 @@ def main() -> None:
         tally[word] = tally.get(word, 0) + 1
         slowest = max(slowest, (seconds, seed))
         if word in ("FAILED", "WRONG") or seconds > SLOW:
-            print(f"{seed}: {word} in {seconds:.2f} s; {more}", flush=True)
-    print(f"{count} calls: {tally}; the slowest took {slowest[0]:.2f} s (seed {slowest[1]})")
+            _say(f"{seed}: {word} in {seconds:.2f} s; {more}")
+    _say(f"{count} calls: {tally}; the slowest took {slowest[0]:.2f} s (seed {slowest[1]})")
 
 
 if __name__ == "__main__":

@@ -67,14 +67,15 @@ def optimise(
         How many a solver may use.
     mip_gap
         The relative gap at which a search for whole patients may stop; 0 for the best plan. None:
-        0 on problems of up to 500 arcs with side rows, if 2,000 nodes of the search are enough; on
-        larger ones a plan within 1/10,000 of the linear relaxation will do.
+        0 on problems of up to 500 open arcs with side rows, if 2,000 nodes of the search are
+        enough; on larger ones a plan within 1/10,000 of the linear relaxation will do.
     objectives
         What is made as small as can be, the most important first, each within the optimum of
         those before it: any of ``"cost"`` (harm, travel and moves; what plans minimise unless told
         otherwise, and the last objective of all if not named), ``"harm"``, ``"travel"``,
         ``"moves"``, ``"waiting"``, ``"over_18"``, ``"over_52"``, ``"over_65"``, ``"over_78"``,
-        ``"over_104"`` (patients on the list at the end). See :attr:`Plan.stages`.
+        ``"over_104"`` (patients on the list at the end). How far each is from the best, at most, is in
+        :attr:`Plan.stages`; a warning names one that a solver failed at or had no time for.
     slack
         By which share of its optimum an objective may be made worse for the sake of later ones.
     targets

@@ -66,7 +66,7 @@ def networks(draw):
     ways = draw(st.integers(1, 5))
     amounts = st.lists(st.integers(0, 3), min_size=ways, max_size=ways)
     capacity = np.array(draw(amounts))
-    through = draw(st.integers(0, int(capacity.sum())))
+    through = int(capacity.sum()) * draw(st.integers(1, 9)) // 10
     unit = draw(st.sampled_from([1, 7, 10**6]))
     rows = no_rows()
     if draw(st.booleans()):
@@ -92,9 +92,10 @@ def networks(draw):
     )
     scale = draw(st.sampled_from([1, 3, 2**20]))
     price = st.integers(-4 * scale * unit, 4 * scale * unit)
-    potential = np.array([0, draw(price)])
+    whole = st.integers(0, 4).map(lambda n: n * scale * unit)
+    potential = np.array([0, draw(st.one_of(whole, whole, price))])
     row_price = np.array([draw(price) // 1000 for _ in range(len(rows))], dtype=np.int64)
-    return network, potential, row_price, scale, draw(st.integers(0, 30)) * unit
+    return network, potential, row_price, scale, draw(st.integers(0, 15)) * unit
 
 
 def flows(network):

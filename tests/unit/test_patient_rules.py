@@ -113,6 +113,7 @@ def test_only_adults_move_where_the_list_says_who_is_one():
         (0, 0.1, 0.1, False),
     ],
 )
+@pytest.mark.filterwarnings("ignore:travel. (half|no way):mutualaid.InputWarning")
 def test_the_band_of_patient_initiated_mutual_aid_is_one_of_miles(miles, away, minutes, expected):
     """However long the way takes; nationally there is no limit, and no distance is needed."""
     assert asked_by_pidmas(miles, minutes, away) is expected

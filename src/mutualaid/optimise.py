@@ -20,7 +20,7 @@ from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.run import solve
+from mutualaid.solve.run import check_solver, solve
 from mutualaid.system import System
 from mutualaid.targets import Target, promise
 
@@ -102,7 +102,8 @@ def optimise(
     InputError
         If policy and system do not fit, or an option is unknown.
     SolverError
-        If no plan was found, or none that passes its certificate and its audit.
+        If no plan was found, or none that passes its certificate and its audit; if the solver that
+        was asked for is not installed, fails or runs out of memory: no other one answers for it.
 
     Examples
     --------
@@ -112,6 +113,7 @@ def optimise(
     0.0
     """
     limits = limits_of(time_limit, threads, mip_gap, executor)
+    check_solver(solver)
     step = progress or (lambda _name: None)
     step("model")
     model = build_within(

@@ -89,7 +89,11 @@ class Plan(HandedOut):
 
     @property
     def solver(self) -> str:
-        """Who found the flow; the proof does not depend on it."""
+        """Who found the flow; the proof does not depend on it.
+
+        ``"start"``: it was known before (nobody moves, or the plan of a rung below), and the solver
+        found nothing better within its limits. ``"greedy"``: few lanes, opened one by one.
+        """
         return self.solution.solver
 
     @property

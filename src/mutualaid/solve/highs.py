@@ -14,7 +14,14 @@ import numpy as np
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.answer import (
+    Answer,
+    Floats,
+    Limits,
+    Status,
+    nothing_to_carry,
+    within_memory,
+)
 
 _S = highspy.HighsModelStatus
 STATUS: dict[Any, Status] = {
@@ -27,6 +34,7 @@ STATUS: dict[Any, Status] = {
     _S.kIterationLimit: Status.FEASIBLE,
     _S.kSolutionLimit: Status.FEASIBLE,
     _S.kInterrupt: Status.FEASIBLE,
+    _S.kMemoryLimit: Status.MEMORY,
 }
 
 
@@ -70,7 +78,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
-    require_ran(solver.run())
+    run(solver)
     said = solver.getModelStatus()
     status = STATUS.get(said, Status.ERROR)
     found = solver.getInfo().primal_solution_status
@@ -161,7 +169,7 @@ class Program:
         SolverError
             If it does not reach an optimum.
         """
-        require_ran(self.solver.run())
+        run(self.solver)
         said = self.solver.getModelStatus()
         status = STATUS.get(said, Status.ERROR)
         if status is not Status.OPTIMAL:
@@ -218,7 +226,7 @@ def small_program(
     solver = Quiet()
     require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
     require_ok(solver.passModel(model), "a small program")
-    require_ran(solver.run())
+    run(solver)
     said = solver.getModelStatus()
     if STATUS.get(said) is not Status.OPTIMAL:
         raise SolverError(f"a small program has no optimum ({solver.modelStatusToString(said)})")
@@ -344,10 +352,20 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
         require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
 
 
-def require_ran(status: highspy.HighsStatus) -> None:
-    """Make sure that a run did not fail."""
+def run(solver: highspy.Highs) -> None:
+    """Solve, and make sure that it did not fail.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS fails, or runs out of memory.
+    """
+    with within_memory("HiGHS"):
+        status = solver.run()
     # A warning is what a stop at a limit gives; the model's status says which.
     if status == highspy.HighsStatus.kError:
+        if STATUS.get(solver.getModelStatus()) is Status.MEMORY:
+            raise SolverError("HiGHS ran out of memory", str(Status.MEMORY))
         raise SolverError("HiGHS failed while solving")
 
 

@@ -200,7 +200,7 @@ class Opened:
         return saved(self.network, more, self._known(solution) if large else None)
 
     def least(self, place: int, count: int) -> float:
-        """The least cost with so many slots more in a place."""
+        """The least cost with so many slots more in a place; infinite where no plan is left."""
         arc = self.arc[place : place + 1]
         capacity = self.network.capacity.copy()
         capacity[arc] += count
@@ -220,10 +220,15 @@ class Opened:
         lower = infinite(self.network.rows.lower)[rows]
         self._program.limit_arcs(arc, self.network.lower[arc], capacity[arc])
         self._program.limit_rows(rows, lower, cap.astype(np.float64))
-        flow, _, _ = self._program.solve()
-        self._program.limit_arcs(arc, self.network.lower[arc], self.network.capacity[arc])
-        self._program.limit_rows(rows, lower, infinite(self.network.rows.upper)[rows])
-        return float(self.network.cost @ flow)
+        try:
+            return float(self.network.cost @ self._program.solve()[0])
+        except SolverError as error:
+            if not found_nothing(error):
+                raise
+            return np.inf
+        finally:
+            self._program.limit_arcs(arc, self.network.lower[arc], self.network.capacity[arc])
+            self._program.limit_rows(rows, lower, infinite(self.network.rows.upper)[rows])
 
     @cached_property
     def _program(self) -> Program:
@@ -313,8 +318,8 @@ def _promises(asked: Asked, network: Network) -> tuple[Ints, Ints]:
     system = asked.model.frame.system
     for provider, p in enumerate(system.providers):
         for service, s in enumerate(system.services):
-            of = f"own patients of {p} for {s}" if _by_service(asked.mode) else f"own patients of {p}"
-            row[provider, service] = names.get(of, -1)
+            what = f" for {s}" if _by_service(asked.mode) else ""
+            row[provider, service] = names.get(f"own patients of {p}{what}", -1)
     own = harm if _by_service(asked.mode) else harm.sum(axis=1)[:, None]
     return row, np.broadcast_to(harm_caps(own, share), harm.shape)
 

@@ -18,7 +18,7 @@ from mutualaid.model.build import Model
 from mutualaid.notebook import shown
 from mutualaid.one_more import Asked
 from mutualaid.policy import Policy
-from mutualaid.prices import choice_cost, limit_table, price_table
+from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
 from mutualaid.standing import changes_between
@@ -159,6 +159,11 @@ class Plan(HandedOut):
         ``patients``, ``weeks_at_end`` and the other columns of the queues.
         """
         return tables.remaining(self.entries, self.system.periods, self.system.period_weeks)
+
+    @cached_property
+    def slots(self) -> pd.DataFrame:
+        """A provider's own slots: ``provider``, ``service``, ``period``, ``slots``, ``used``."""
+        return slot_table(self.model, self.solution).reset_index(drop=True)
 
     @cached_property
     def prices(self) -> pd.DataFrame:

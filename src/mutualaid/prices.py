@@ -17,21 +17,17 @@ DIGITS = 6
 """Prices that a linear program gives have so many digits after the point; the rest is noise."""
 
 
-def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
-    """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
-    model = asked.model
+KEYS = ["provider", "service", "period"]
+
+
+def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
+    """List every slot and how many are used: see :attr:`mutualaid.plan.Plan.slots`."""
     system, slots, means = model.frame.system, model.frame.slots, model.means
     own = np.flatnonzero(slots.room < 0)
     periods = model.frame.curves.periods
-    arcs = means.arcs(Kind.SLOTS)
-    arcs = arcs[slots.room[means.pair[arcs]] < 0]
     used = np.zeros(slots.count.shape, dtype=np.int64)
+    arcs = means.arcs(Kind.SLOTS)
     used[means.pair[arcs], means.period[arcs] - 1] = solution.flow[arcs]
-    if is_plain(asked):
-        price, exact = _plain(model, solution)[own].ravel(), np.ones(len(own) * periods, bool)
-    else:
-        saved = saved_by_slots(asked, solution)
-        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
     pair = np.repeat(own, periods)
     table = pd.DataFrame(
         {
@@ -44,12 +40,25 @@ def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
             "period": np.tile(np.arange(1, periods + 1, dtype=np.int64), len(own)),
             "slots": slots.count[own].ravel(),
             "used": used[own].ravel(),
-            "price": price,
-            "exact": exact,
         }
     )
-    keys = ["provider", "service", "period"]
-    return table.sort_values(keys, ignore_index=True)
+    # By place, which is the order of prices as they are worked out.
+    return table.sort_values(KEYS)
+
+
+def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
+    """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
+    model = asked.model
+    own = model.frame.slots.room < 0
+    if is_plain(asked):
+        price = _plain(model, solution)[own].ravel()
+        exact = np.ones(len(price), dtype=bool)
+    else:
+        saved = saved_by_slots(asked, solution)
+        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
+    table = slot_table(model, solution)
+    place = table.index.to_numpy()
+    return table.assign(price=price[place], exact=exact[place]).reset_index(drop=True)
 
 
 def _plain(model: Model, solution: Solution) -> Floats:

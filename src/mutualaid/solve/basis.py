@@ -6,7 +6,6 @@ import highspy
 import numpy as np
 
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Floats
 from mutualaid.solve.highs import Program
 
 NEAR = 1e-7

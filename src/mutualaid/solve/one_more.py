@@ -145,7 +145,8 @@ def _in_flows(network: Network, arcs: Ints) -> Floats:
     flow = solve_flow(network)
     price = potentials(network, flow, network.cost)
     way = network.cost[arcs] + price[network.tail[arcs]] - price[network.head[arcs]]
-    return np.maximum(-way, 0).astype(np.float64)
+    result: Floats = np.maximum(-way, 0).astype(np.float64)
+    return result
 
 
 def _worth(network: Network, arcs: Ints, potential: Floats, row_price: Floats) -> Floats:

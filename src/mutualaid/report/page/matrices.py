@@ -148,6 +148,8 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
         f"From the palest, {printed(least if known.size else 0)}, to the darkest, {printed(most)}. "
         "The price holds for the next slot, not for many.",
     ]
+    if not plan.prices["exact"].all():
+        notes.append(views.NOT_EXACT)
     if prices.shape != shown.shape:
         notes.append(
             f"The {shown.shape[0]} providers and {shown.shape[1]} services with the highest "
@@ -231,6 +233,8 @@ def price_table(plan: Plan, labels: Labels, most: int) -> Table:
     """
     found = prices_by_service(plan)
     notes = ["Every period is in the workbook (plan.to_excel) and in the CSV file (plan.to_csv)."]
+    if not plan.prices["exact"].all():
+        notes.append(views.NOT_EXACT)
     if len(found) > most:
         notes.insert(0, f"The highest {most:,} of {len(found):,}.")
     return Table(
@@ -259,7 +263,7 @@ def prices_by_service(plan: Plan) -> pd.DataFrame:
     >>> bool((prices_by_service(plan)["highest"] >= prices_by_service(plan)["mean"]).all())
     True
     """
-    prices = plan.prices
+    prices = plan.prices.dropna(subset="price")
     table = prices.assign(
         provider=prices["provider"].astype(str), service=prices["service"].astype(str)
     )

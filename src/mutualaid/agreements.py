@@ -257,8 +257,11 @@ def _taking_part(model: Model, min_gain: float, before: Alone) -> Model:
     arc = terms.away(model)
     lane = model.means.lane[arc]
     patients = np.bincount(queues.origin, weights=queues.patients(), minlength=count)
-    slots = system.capacity.groupby("provider", observed=False)["slots"].sum()
-    most = patients.astype(np.int64) + slots.reindex(list(providers)).fillna(0).to_numpy(np.int64)
+    slots = model.frame.slots
+    own = slots.room < 0
+    offered = np.zeros(count, dtype=np.int64)
+    np.add.at(offered, slots.provider[own], slots.count[own].sum(axis=1))
+    most = patients.astype(np.int64) + offered
     every = np.arange(count)
     nobody = grouped(
         np.concatenate([arc, arc, chosen]),

@@ -97,7 +97,9 @@ class SolverError(RuntimeError):
     Attributes
     ----------
     status : str
-        What the solver said, in the words of ``mutualaid.solve.answer.Status``.
+        Why there is no plan: ``"infeasible"``, ``"stopped at a limit, without a solution"``,
+        ``"not available"`` (the solver is not installed, or has no licence), ``"out of memory"``,
+        or ``"error"`` (it failed, or what it gave is no plan).
     """
 
     def __init__(self, message: str, status: str = "error") -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from typing import TypeVar
+
+from mutualaid.errors import SolverError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -25,6 +27,11 @@ def answers(
         Where they are done side by side; None for one after another, here. What has not begun when
         somebody stops listening, or a task fails, is not begun any more.
 
+    Raises
+    ------
+    SolverError
+        If a process of the executor's was ended before it was done.
+
     Examples
     --------
     >>> list(answers(abs, [-1, 2], None))
@@ -37,6 +44,10 @@ def answers(
     try:
         for future in futures:
             yield future.result()
+    except BrokenExecutor as error:
+        raise SolverError(
+            f"a process ended before it was done, for want of memory perhaps: {error}"
+        ) from error
     finally:
         for future in futures:
             future.cancel()

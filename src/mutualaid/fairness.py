@@ -21,7 +21,7 @@ from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.model.rows import grouped
 from mutualaid.model.terms import Term
-from mutualaid.solve.answer import Limits, Status
+from mutualaid.solve.answer import Limits, Status, found_nothing
 from mutualaid.solve.fair import fair_gains
 from mutualaid.solve.run import Solution, solve
 from mutualaid.solve.whole import SMALL
@@ -146,7 +146,9 @@ def _nearly(model: Model, who: _Bearers, level: np.ndarray, solver: str, limits:
         held = who.held(model, kept)
         try:
             solution = solve(held.network, solver, limits)
-        except SolverError:
+        except SolverError as error:
+            if not found_nothing(error):
+                raise
             continue
         return held, solution, (1 - kept / who.base).tolist()
     raise SolverError("no plan of whole patients shares the gain", str(Status.NO_SOLUTION))
@@ -179,7 +181,9 @@ def _exactly(model: Model, who: _Bearers, solver: str, limits: Limits) -> Found 
                 held = who.held(held, _caps(who, low), rank, f", rank {rank + 1}")
             levels.append(low)
         solution = solve(held.network, solver, limits)
-    except SolverError:
+    except SolverError as error:
+        if not found_nothing(error):
+            raise
         return None
     return held, solution, [float(gain) for gain in who.gains(solution.flow)]
 

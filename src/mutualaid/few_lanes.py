@@ -15,7 +15,7 @@ from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan import Plan, require_plan
-from mutualaid.solve.answer import Limits
+from mutualaid.solve.answer import Limits, found_nothing
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.few import Opening, open_few
 from mutualaid.solve.flow import solve_flow
@@ -57,7 +57,9 @@ def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | Non
         return result
     try:
         return _closed_again(model, found, most, solver, limits, alone)
-    except SolverError:
+    except SolverError as error:
+        if not found_nothing(error):
+            raise
         return None
 
 

@@ -21,7 +21,7 @@ from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits
-from mutualaid.solve.run import solve
+from mutualaid.solve.run import check_solver, solve
 from mutualaid.system import System
 from mutualaid.targets import Target, promise
 
@@ -74,8 +74,8 @@ def optimise(
         those before it: any of ``"cost"`` (harm, travel and moves; what plans minimise unless told
         otherwise, and the last objective of all if not named), ``"harm"``, ``"travel"``,
         ``"moves"``, ``"waiting"``, ``"over_18"``, ``"over_52"``, ``"over_65"``, ``"over_78"``,
-        ``"over_104"`` (patients on the list at the end). How far each is from the best, at most, is in
-        :attr:`Plan.stages`; a warning names one that a solver failed at or had no time for.
+        ``"over_104"`` (patients on the list at the end). How far each is from the best, at most, is
+        in :attr:`Plan.stages`; a warning names one that a solver failed at or had no time for.
     slack
         By which share of its optimum an objective may be made worse for the sake of later ones.
     targets
@@ -105,7 +105,8 @@ def optimise(
     InputError
         If policy and system do not fit, or an option is unknown.
     SolverError
-        If no plan was found, or none that passes its certificate and its audit.
+        If no plan was found, or none that passes its certificate and its audit; if the solver that
+        was asked for is not installed, fails or runs out of memory: no other one answers for it.
 
     Examples
     --------
@@ -115,6 +116,7 @@ def optimise(
     0.0
     """
     limits = limits_of(time_limit, threads, mip_gap, executor)
+    check_solver(solver)
     step = progress or (lambda _name: None)
     step("model")
     model = build_within(

@@ -17,8 +17,9 @@ from mutualaid.errors import InputError
 from mutualaid.handed_out import HandedOut
 from mutualaid.model.build import Model
 from mutualaid.notebook import shown
+from mutualaid.one_more import Asked
 from mutualaid.policy import Policy
-from mutualaid.prices import choice_cost, limit_table, price_table
+from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
 from mutualaid.standing import changes_between
@@ -90,7 +91,11 @@ class Plan(HandedOut):
 
     @property
     def solver(self) -> str:
-        """Who found the flow; the proof does not depend on it."""
+        """Who found the flow; the proof does not depend on it.
+
+        ``"start"``: it was known before (nobody moves, or the plan of a rung below), and the solver
+        found nothing better within its limits. ``"greedy"``: few lanes, opened one by one.
+        """
         return self.solution.solver
 
     @property
@@ -158,14 +163,43 @@ class Plan(HandedOut):
         return tables.remaining(self.entries, self.system.periods, self.system.period_weeks)
 
     @cached_property
+    def slots(self) -> pd.DataFrame:
+        """A provider's own slots: ``provider``, ``service``, ``period``, ``slots``, ``used``."""
+        return slot_table(self.model, self.solution).reset_index(drop=True)
+
+    @cached_property
     def prices(self) -> pd.DataFrame:
         """What one more slot would save.
 
-        ``provider``, ``service``, ``period``, ``slots``, ``used`` and ``price``: the harm-weeks
-        by which the objective would fall with one slot more there. Exact where no side row
-        binds; with side rows the shadow price of the linear relaxation.
+        ``provider``, ``service``, ``period``, ``slots``, ``used``; ``price``: the harm-weeks by
+        which :attr:`bound` would fall with one whole slot more there, in the system, with all
+        that follows: what each trust does alone, and so the promises that are measured against
+        it, are made anew with the slot. It is what :func:`mutualaid.optimise` finds with the slot;
+        without side rows the objective falls by exactly as much.
+
+        A price is that of one slot *more*: the next one may save less, and one slot less may cost
+        more. Under promises it can lie below 0: a trust that could do more alone may have to be
+        promised more than the slot brings. Not so where a fair share of the gain is held, which
+        stays what it is, or where the model was built with a ``reference``. Targets and other
+        objectives than the cost have no part in the bound, and so none in its fall.
+
+        ``exact``: whether it is that. With side rows a linear program is solved for each slot; on
+        large plans only for the dearest, and the others' prices are those of the dual, at most
+        which the slot saves (False). A price is missing where even that is not known, or where no
+        plan would keep every promise with the slot.
         """
-        return price_table(self.model, self.solution)
+        return price_table(self.asked, self.solution)
+
+    @property
+    def asked(self) -> Asked:
+        """What it is the best of, for what slots more would change."""
+        return Asked(
+            model=self.model,
+            mode=self.collaboration,
+            baseline_model=self.baseline_model,
+            baseline_outcome=self.baseline_outcome,
+            shared=self.fairness is not None,
+        )
 
     def violations(self) -> pd.DataFrame:
         """Check the plan's tables against the system and the policy, without the network.

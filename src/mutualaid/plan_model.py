@@ -26,9 +26,17 @@ from mutualaid.options import limits_of
 from mutualaid.plan import Plan
 from mutualaid.report.files import written_whole
 from mutualaid.solve import pulp_backend
-from mutualaid.solve.answer import Limits
+from mutualaid.solve.answer import Limits, Status
 from mutualaid.solve.highs import LAST_LINE, write_model
-from mutualaid.solve.run import Solution, certified, certified_by, relax, settle_for, solve
+from mutualaid.solve.run import (
+    Solution,
+    certified,
+    certified_by,
+    check_solver,
+    relax,
+    settle_for,
+    solve,
+)
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
 from mutualaid.solve.whole import is_large
@@ -164,7 +172,7 @@ class PlanModel:
             return self._solved(solver, limits, start, previous, change_weeks)
         except SolverError as error:
             equity = self.model.frame.policy.equity
-            if error.status != "infeasible" or equity is None:
+            if error.status != Status.INFEASIBLE or equity is None:
                 raise
             if equity.max_gap_weeks is None:
                 raise InputError(
@@ -186,6 +194,7 @@ class PlanModel:
         previous: Plan | pd.DataFrame | None,
         change_weeks: float,
     ) -> Plan:
+        check_solver(solver)
         made, gains = self, None
         mode = self.collaboration
         if previous is not None and (self.order or self.targets or getattr(mode, "share", None)):
@@ -211,7 +220,8 @@ class PlanModel:
             return made.plan_of(made.model, found, stages=proof)
         if not objectives:
             if (
-                few is not None
+                solver == "auto"
+                and few is not None
                 and known is not None
                 and limits.mip_gap is None
                 and is_large(made.network)

@@ -23,6 +23,16 @@ NEVER_MOVE = ("P1", "P5", "P6")
 NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
+CAPS: dict[str, Any] = {
+    "max_out": None,
+    "max_in": None,
+    "max_share_moved": 1.0,
+    "max_moves": None,
+    "ramp": None,
+    "max_lanes": None,
+}
+"""Limits on how many, or on how many lanes, move, and what stands for none."""
+
 Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
 Cap = int | Mapping[str, int] | pd.DataFrame
 
@@ -182,15 +192,19 @@ class Policy:
         >>> Policy(max_in=5, max_lanes=2).uncapped().max_in is None
         True
         """
-        return replace(
-            self,
-            max_out=None,
-            max_in=None,
-            max_share_moved=1.0,
-            max_moves=None,
-            ramp=None,
-            max_lanes=None,
-        )
+        return replace(self, **CAPS)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there is any limit on how many, or on how many lanes, move.
+
+        Examples
+        --------
+        >>> Policy(max_in=5).is_capped, Policy(max_in=5).uncapped().is_capped
+        (True, False)
+        """
+        limits = [getattr(self, name) for name, none in CAPS.items() if none is None]
+        return self.max_share_moved < 1 or any(limit is not None for limit in limits)
 
     def moves_each_period(self, periods: int) -> list[int] | None:
         """Give the most moves of all trusts together in each period; None for no limit.

@@ -7,19 +7,28 @@ import pandas as pd
 
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
+from mutualaid.model.build import Model, too_early
 from mutualaid.model.network import SAFE
+from mutualaid.one_more import Asked, is_plain, saved_by_slots
+from mutualaid.solve.answer import Floats
 from mutualaid.solve.run import Solution
 
+DIGITS = 6
+"""Prices that a linear program gives have so many digits after the point; the rest is noise."""
 
-def price_table(model: Model, solution: Solution) -> pd.DataFrame:
-    """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
+
+KEYS = ["provider", "service", "period"]
+
+
+def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
+    """List every slot and how many are used: see :attr:`mutualaid.plan.Plan.slots`."""
     system, slots, means = model.frame.system, model.frame.slots, model.means
+    own = np.flatnonzero(slots.room < 0)
+    periods = model.frame.curves.periods
+    used = np.zeros(slots.count.shape, dtype=np.int64)
     arcs = means.arcs(Kind.SLOTS)
-    arcs = arcs[slots.room[means.pair[arcs]] < 0]
-    pair, network = means.pair[arcs], model.network
-    # The cheapest way from where slots end to where they start is what the last slot saves.
-    way = solution.potential[network.tail[arcs]] - solution.potential[network.head[arcs]]
+    used[means.pair[arcs], means.period[arcs] - 1] = solution.flow[arcs]
+    pair = np.repeat(own, periods)
     table = pd.DataFrame(
         {
             "provider": pd.Categorical.from_codes(
@@ -28,28 +37,51 @@ def price_table(model: Model, solution: Solution) -> pd.DataFrame:
             "service": pd.Categorical.from_codes(
                 slots.service[pair], categories=pd.Index(system.services)
             ),
-            "period": means.period[arcs].astype(np.int64),
-            "slots": network.capacity[arcs],
-            "used": solution.flow[arcs],
-            "price": np.maximum(-way, 0) / solution.price_scale / SCALE,
+            "period": np.tile(np.arange(1, periods + 1, dtype=np.int64), len(own)),
+            "slots": slots.count[own].ravel(),
+            "used": used[own].ravel(),
         }
     )
-    table = pd.concat([table, _closed(model, solution)], ignore_index=True)
-    keys = ["provider", "service", "period"]
-    return table.sort_values(keys, ignore_index=True)
+    # By place, which is the order of prices as they are worked out.
+    return table.sort_values(KEYS)
 
 
-def _closed(model: Model, solution: Solution) -> pd.DataFrame:
-    """Price the first slot where a provider of a service has none in a period."""
-    system, slots, means = model.frame.system, model.frame.slots, model.means
-    network, lanes, curves = model.network, model.lanes, model.frame.curves
-    pair, step = np.nonzero((slots.count == 0) & (slots.room < 0)[:, None])
+def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
+    """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
+    model = asked.model
+    own = model.frame.slots.room < 0
+    if is_plain(asked):
+        price = _plain(model, solution)[own].ravel()
+        exact = np.ones(len(price), dtype=bool)
+    else:
+        saved = saved_by_slots(asked, solution)
+        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
+    table = slot_table(model, solution)
+    place = table.index.to_numpy()
+    return table.assign(price=price[place], exact=exact[place]).reset_index(drop=True)
+
+
+def _plain(model: Model, solution: Solution) -> Floats:
+    """Prices by pair and period of a plan that no side row ties: its potentials have them all."""
+    slots, means, network = model.frame.slots, model.means, model.network
+    arcs = means.arcs(Kind.SLOTS)
+    # The cheapest way from where slots end to where they start is what the last slot saves.
+    way = solution.potential[network.tail[arcs]] - solution.potential[network.head[arcs]]
     price = np.zeros(slots.count.shape)
+    price[means.pair[arcs], means.period[arcs] - 1] = np.maximum(-way, 0)
+    _price_closed(price, model, solution)
+    return price / solution.price_scale / SCALE
+
+
+def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
+    """Price the first slot where a provider of a service has none in a period."""
+    slots, means = model.frame.slots, model.means
+    network, lanes, curves = model.network, model.lanes, model.frame.curves
+    shut = np.zeros(len(slots.provider), dtype=bool)
+    shut[(slots.count == 0).any(axis=1) & (slots.room < 0)] = True
     waits = means.arcs(Kind.WAIT)
     # Everybody who waits at a node would gain as much; one arc of each node is enough.
     waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
-    shut = np.zeros(len(slots.provider), dtype=bool)
-    shut[pair] = True
     lane = np.flatnonzero(shut[lanes.pair])
     first = np.searchsorted(lanes.queue[lane], np.arange(len(model.frame.queues) + 1))
     count = np.diff(first)[means.queue[waits]]
@@ -57,25 +89,13 @@ def _closed(model: Model, solution: Solution) -> pd.DataFrame:
     offset = np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
     arc = waits[each]
     way = lane[first[means.queue[arc]] + offset]
-    period = means.period[arc]
+    step = means.period[arc] - 1
     may = lanes.home[way] | model.chain[means.queue[arc]]
     may |= means.weeks[arc] - curves.period_weeks >= model.frame.policy.min_weeks_to_move
+    may &= ~too_early(model.frame, lanes)[way, step]
+    may &= slots.count[lanes.pair[way], step] == 0
     saving = -solution.potential[network.tail[arc]] - lanes.cost[way] * solution.price_scale
-    np.maximum.at(price, (lanes.pair[way[may]], period[may] - 1), saving[may])
-    return pd.DataFrame(
-        {
-            "provider": pd.Categorical.from_codes(
-                slots.provider[pair], categories=pd.Index(system.providers)
-            ),
-            "service": pd.Categorical.from_codes(
-                slots.service[pair], categories=pd.Index(system.services)
-            ),
-            "period": (step + 1).astype(np.int64),
-            "slots": np.zeros(len(pair), dtype=np.int64),
-            "used": np.zeros(len(pair), dtype=np.int64),
-            "price": price[pair, step] / solution.price_scale / SCALE,
-        }
-    )
+    np.maximum.at(price, (lanes.pair[way[may]], step[may]), saving[may])
 
 
 def limit_table(model: Model, solution: Solution) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,13 +10,9 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
-from mutualaid.model.arcs import Kind
-from mutualaid.model.network import Network
-from mutualaid.optimise import build
+from mutualaid.one_more import is_plain, least_with, limits_only, opened
 from mutualaid.plan import Plan, require_plan
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.highs import Program
+from mutualaid.prices import DIGITS
 
 KEYS = ["provider", "service", "period"]
 SAME = 1e-9
@@ -32,7 +27,8 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     plan
         A plan; the others move and treat as is then best.
     top
-        How many places to look at: the dearest of :attr:`mutualaid.Plan.prices`.
+        How many places to look at: the dearest of :attr:`mutualaid.Plan.prices`. Here each price
+        is worked out, if it was not before.
     most
         Look no further than so many slots.
 
@@ -42,7 +38,7 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
         ``provider``, ``service``, ``period``; ``price`` (harm-weeks that one more slot saves);
         ``holds_for`` (slots that each save as much; ``most`` stands for that or more) and
         ``next_price`` (what the slot after those saves; missing where none was looked at). With
-        side rows, of the linear relaxation.
+        side rows, of the linear relaxation, as prices are: promises are made anew with the slots.
 
     Raises
     ------
@@ -68,73 +64,54 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     places = places.reset_index(drop=True)
     if not len(places):
         return places[[*KEYS, "price"]].assign(holds_for=0, next_price=np.nan)
-    network, arcs = _opened(plan, places)
-    least = _least_cost(network)
-    rows = [_steps(network, least, int(arc), most) for arc in arcs]
-    return places[KEYS].assign(
+    least, whole = _least_cost(plan), is_plain(plan.asked)
+    rows = [_steps(least, place, most, whole=whole) for place in _places(plan, places)]
+    table = places[KEYS].assign(
         price=[row[0] for row in rows],
         holds_for=[row[1] for row in rows],
         next_price=[row[2] for row in rows],
     )
+    order = ["price", *KEYS]
+    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
 
 
-def _opened(plan: Plan, places: pd.DataFrame) -> tuple[Network, list[int]]:
-    """The plan's network with an arc for the slots of each place, even where there are none."""
-    system = plan.system
-    capacity = system.capacity.drop(columns="site", errors="ignore").astype(
-        {"provider": object, "service": object}
-    )
-    one_more = pd.concat([capacity, places[KEYS].assign(slots=1)])
-    wider = system.replace(capacity=one_more.groupby(KEYS, as_index=False)["slots"].sum())
-    made = build(wider, plan.policy, plan.collaboration, reference=system).model
-    slots, means = made.frame.slots, made.means
-    arcs = means.arcs(Kind.SLOTS)
-    arcs = arcs[slots.room[means.pair[arcs]] < 0]
-    where = {
-        (system.providers[slots.provider[p]], system.services[slots.service[p]], int(t)): arc
-        for arc, p, t in zip(
-            arcs.tolist(), means.pair[arcs].tolist(), means.period[arcs].tolist(), strict=True
-        )
-    }
-    chosen = [where[place] for place in places[KEYS].itertuples(index=False, name=None)]
-    room = made.network.capacity.copy()
-    room[chosen] -= 1
-    return replace(made.network, capacity=room), chosen
+def _least_cost(plan: Plan) -> Callable[[int, int], float]:
+    """The least cost with so many slots more in a place: by pair, then period."""
+    asked = plan.asked
+    periods = plan.system.periods
+    if limits_only(asked):
+        network = opened(asked)
+        if network is not None:
+            return network.least
+
+    def anew(place: int, count: int) -> float:
+        found = least_with(asked, place // periods, place % periods, count)
+        # What would break every plan saves less than nothing.
+        return np.inf if found is None else found
+
+    return anew
 
 
-def _least_cost(network: Network) -> Callable[[int, int], float]:
-    """The least cost with so many slots more on an arc."""
-    if not len(network.rows):
-
-        def by_flow(arc: int, more: int) -> float:
-            capacity = network.capacity.copy()
-            capacity[arc] += more
-            wider = replace(network, capacity=capacity)
-            return float(wider.total(solve_flow(wider)))
-
-        return by_flow
-    program = Program(network, Limits())
-
-    def by_relaxation(arc: int, more: int) -> float:
-        place = np.array([arc])
-        program.limit_arcs(place, network.lower[place], network.capacity[place] + more)
-        flow, _, _ = program.solve()
-        program.limit_arcs(place, network.lower[place], network.capacity[place])
-        return float(network.cost @ flow)
-
-    return by_relaxation
+def _places(plan: Plan, places: pd.DataFrame) -> list[int]:
+    """Where the rows are among the pairs of provider and service, and in the periods of each."""
+    system, slots = plan.system, plan.model.frame.slots
+    provider = [system.providers.index(code) for code in places["provider"]]
+    service = [system.services.index(code) for code in places["service"]]
+    pair = slots.position[provider, service]
+    where = pair * system.periods + places["period"].to_numpy() - 1
+    return [int(place) for place in where]
 
 
 def _steps(
-    network: Network, least: Callable[[int, int], float], arc: int, most: int
+    least: Callable[[int, int], float], place: int, most: int, *, whole: bool
 ) -> tuple[float, int, float]:
     """What the first slot saves, how many save as much, and what the one after them saves."""
-    base = least(arc, 0)
-    price = base - least(arc, 1)
-    near = SAME * max(abs(base), 1.0) if len(network.rows) else 0.0
+    base = least(place, 0)
+    price = base - least(place, 1)
+    near = 0.0 if whole else SAME * max(abs(base), 1.0)
 
     def holds(count: int) -> bool:
-        return base - least(arc, count) >= count * price - near
+        return base - least(place, count) >= count * price - near
 
     # What slots save falls with their number, so that doubling and halving finds the last.
     low = 1
@@ -144,5 +121,5 @@ def _steps(
     while low < high - 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
-    after = np.nan if low >= most else (least(arc, low) - least(arc, low + 1)) / SCALE
-    return price / SCALE, low, after
+    after = np.nan if low >= most else (least(place, low) - least(place, low + 1)) / SCALE
+    return round(price / SCALE, DIGITS), low, after

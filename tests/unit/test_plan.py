@@ -164,7 +164,9 @@ def test_prices_name_the_slot_and_what_one_more_saves():
         "slots",
         "used",
         "price",
+        "exact",
     ]
+    assert plan.prices["exact"].all()
 
 
 def test_a_plan_describes_itself(plan):

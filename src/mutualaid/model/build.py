@@ -262,9 +262,7 @@ def _add_lanes(
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
-    # Nobody is given a date away from home before there is time for proper notice.
-    early = np.arange(periods) * frame.system.period_weeks < frame.policy.notice_weeks
-    shut = (frame.slots.count[lanes.pair] == 0) | (lanes.away[:, None] & early)
+    shut = (frame.slots.count[lanes.pair] == 0) | too_early(frame, lanes)
     capacity = np.where(shut, 0, arrived).ravel()
     step = np.tile(np.arange(periods), len(lanes))
     lane = np.repeat(np.arange(len(lanes)), periods)
@@ -284,6 +282,16 @@ def _add_lanes(
     carries = capacity > 0
     open_[lanes.queue[lane[carries]], step[carries]] = True
     return open_
+
+
+def too_early(frame: Frame, lanes: Lanes) -> Mask:
+    """Say for each lane and period whether it is shut whatever slots there are.
+
+    Nobody is given a date away from home before there is time for proper notice.
+    """
+    when = np.arange(frame.curves.periods) * frame.system.period_weeks
+    early: Mask = lanes.away[:, None] & (when < frame.policy.notice_weeks)
+    return early
 
 
 def _home_nodes(frame: Frame, lanes: Lanes, pair_node: Codes) -> Codes:

@@ -47,7 +47,7 @@ class Counts:
     whole, whole_marks : pandas.DataFrame
         The same for all trusts together: one row.
     prices : pandas.DataFrame
-        See :attr:`mutualaid.Plan.prices`; ``mark``: of ``used``.
+        See :attr:`mutualaid.Plan.slots`; ``mark``: of ``used``.
     """
 
     threshold: int
@@ -84,7 +84,7 @@ def counts_of(plan: Plan, suppress_below: int | None = THRESHOLD) -> Counts:
     """
     require_plan(plan)
     limit = check_threshold(suppress_below)
-    moves, prices = lanes(plan.moves), plan.prices
+    moves, prices = lanes(plan.moves), plan.slots
     trusts, whole = plan.measures(by="origin"), plan.measures(by=None)
     tally = Tally()
     cell, total = add_measures(tally, trusts, whole)

@@ -184,7 +184,7 @@ def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, p
         marks = {"patients": counts.moves["mark"]}
         return *_lanes_out(frame, marks), limit
     if table == "prices":
-        frame = counts.prices.drop(columns="mark")
+        frame = plan.prices
         # Slots of a count that is hidden are hidden, small or not.
         slots = hidden_slots(counts.prices).astype(np.int8) * 2
         return frame, pd.DataFrame({"slots": slots, "used": counts.prices["mark"]}), limit
@@ -204,7 +204,7 @@ def _added_up(
     plan: Plan, table: str, names: tuple[str, ...], limit: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     rows: pd.DataFrame = getattr(plan, table)
-    numbers = {"patients", "minutes", "extra_minutes", "slots", "used", "price"}
+    numbers = {"patients", "minutes", "extra_minutes", "slots", "used", "price", "exact"}
     known = [str(name) for name in rows.columns if name not in numbers]
     if absent := [name for name in names if name not in known]:
         raise InputError(f"{table} are not by {', '.join(absent)}: use {', '.join(known)}")

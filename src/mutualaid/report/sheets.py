@@ -17,6 +17,7 @@ from mutualaid.report.reading import glossary
 from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.tally import HIDDEN, printed
+from mutualaid.report.views import NOT_EXACT, how_exact
 
 FIGURES = {
     "list_size": ("On the list at the end (patients)", COUNT),
@@ -271,10 +272,15 @@ def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
             "Period": prices["period"],
             "Slots": prices["slots"].astype(object).mask(hidden, HIDDEN),
             "Slots used": printed(prices["used"], prices["mark"].to_numpy(), counts.threshold),
-            "One more slot would save (harm-weeks)": prices["price"],
+            "One more slot would save (harm-weeks)": plan.prices["price"],
         }
     )
     kinds = [TEXT, TEXT, COUNT, COUNT, COUNT, ONE]
+    notes = ["A slot treats one patient. The price holds for the next slot, not for many."]
+    if not plan.prices["exact"].all():
+        table["How exact"] = how_exact(plan.prices)
+        kinds.append(TEXT)
+        notes.append(f"{NOT_EXACT} ma.next_slots(plan) works out the dearest.")
     if census is not None:
         weeks = (prices["period"] - 1) * plan.system.period_weeks
         days = pd.Timestamp(census) + pd.to_timedelta(weeks * 7, unit="D")
@@ -283,7 +289,7 @@ def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
     return Sheet(
         name="Prices",
         title="What one more slot would save, anywhere",
-        notes=["A slot treats one patient. The price holds for the next slot, not for many."],
+        notes=notes,
         table=table,
         kinds=kinds,
     )

@@ -223,6 +223,24 @@ def price_map(plan: Plan) -> pd.DataFrame:
     return mean.loc[rows, columns]
 
 
+NOT_EXACT = (
+    "On a plan this large not every price is worked out: “at most” is what a slot could save at "
+    "most, and an empty cell says that it is not known."
+)
+
+
+def how_exact(prices: pd.DataFrame) -> np.ndarray:
+    """Say of each price what it is.
+
+    Examples
+    --------
+    >>> how_exact(pd.DataFrame({"price": [2.0, np.nan], "exact": [False, False]})).tolist()
+    ['at most', '']
+    """
+    rough = np.where(prices["price"].isna(), "", "at most")
+    return np.where(prices["exact"], "exact", rough)
+
+
 def _rounded(values: object, threshold: int) -> np.ndarray:
     """Whole numbers, to the nearest multiple of the threshold if there is one."""
     exact = np.nan_to_num(np.asarray(values, dtype=np.float64))

@@ -7,6 +7,7 @@ import pylmcf
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.solve.answer import Status
 
 USUAL, QUICKER = "block_search", "candidate_list"
 """How LEMON looks for the next arc: its own choice, and what takes a fifth less time for a first
@@ -144,6 +145,8 @@ class _Part:
         try:
             self.graph.solve()
         except RuntimeError as error:
-            raise SolverError(f"the flow solver found no plan: {error}", "infeasible") from error
+            infeasible = "INFEASIBLE" in str(error)
+            status = Status.INFEASIBLE if infeasible else Status.ERROR
+            raise SolverError(f"the flow solver found no plan: {error}", str(status)) from error
         result: Ints = np.asarray(self.graph.result(), dtype=np.int64) + self.lower
         return result

@@ -163,6 +163,8 @@ def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> 
         try:
             flow, _, _ = program.solve()
         except SolverError as error:
-            raise SolverError(f"no flow weighs at most {most[i]:,}: {error}") from error
+            raise SolverError(
+                f"no flow weighs at most {most[i]:,}: {error}", error.status
+            ) from error
         result[i] = network.cost @ flow[: network.arcs]
     return result

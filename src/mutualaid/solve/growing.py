@@ -8,7 +8,7 @@ import numpy as np
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints
 from mutualaid.solve.answer import Floats, Status
-from mutualaid.solve.highs import STATUS, Quiet, require_ok, require_ran
+from mutualaid.solve.highs import STATUS, Quiet, require_ok, run
 
 
 class Growing:
@@ -63,7 +63,7 @@ class Growing:
         SolverError
             If it has no optimum.
         """
-        require_ran(self.solver.run())
+        run(self.solver)
         said = self.solver.getModelStatus()
         if STATUS.get(said) is not Status.OPTIMAL:
             raise SolverError(

@@ -16,7 +16,14 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.answer import (
+    Answer,
+    Floats,
+    Limits,
+    Status,
+    nothing_to_carry,
+    within_memory,
+)
 from mutualaid.solve.certificate import shared_unit
 
 _S = highspy.HighsModelStatus
@@ -30,6 +37,7 @@ STATUS: dict[Any, Status] = {
     _S.kIterationLimit: Status.FEASIBLE,
     _S.kSolutionLimit: Status.FEASIBLE,
     _S.kInterrupt: Status.FEASIBLE,
+    _S.kMemoryLimit: Status.MEMORY,
 }
 
 LARGEST_COST = 2**20
@@ -88,7 +96,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     if limits.threads is not None:
         # HiGHS keeps the threads of its first run in a process, and refuses another number.
         highspy.Highs.resetGlobalScheduler(True)
-    said = _run(solver, ({"presolve": "off" if presolve else "on"},))
+    said = run(solver, ({"presolve": "off" if presolve else "on"},))
     status = STATUS.get(said, Status.ERROR)
     found = solver.getInfo().primal_solution_status
     usable = found == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -184,7 +192,7 @@ class Program:
         SolverError
             If it does not reach an optimum.
         """
-        said = _run(self.solver, OTHER_WAYS)
+        said = run(self.solver, OTHER_WAYS)
         status = STATUS.get(said, Status.ERROR)
         if status is not Status.OPTIMAL:
             # What a limit leaves behind is no bound.
@@ -240,7 +248,7 @@ def small_program(
     solver = Quiet()
     require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
     require_ok(solver.passModel(model), "a small program")
-    require_ran(solver.run())
+    run(solver)
     said = solver.getModelStatus()
     if STATUS.get(said) is not Status.OPTIMAL:
         raise SolverError(f"a small program has no optimum ({solver.modelStatusToString(said)})")
@@ -317,7 +325,7 @@ def _cost_scale(cost: Ints | Floats) -> float:
     return float(np.exp2(-max(np.ceil(np.log2(max(largest, 1.0) / LARGEST_COST)), 0.0)))
 
 
-def _run(solver: highspy.Highs, other_ways: Sequence[dict[str, object]]) -> Any:
+def run(solver: highspy.Highs, other_ways: Sequence[dict[str, object]] = ()) -> Any:
     """Run HiGHS, and where it fails once more in other ways; what it says of the model.
 
     That it found no solution, or stopped at a limit, is an answer and no failure.
@@ -325,30 +333,41 @@ def _run(solver: highspy.Highs, other_ways: Sequence[dict[str, object]]) -> Any:
     Raises
     ------
     SolverError
-        If it fails in every way.
+        If it fails in every way, or runs out of memory.
     """
-    ran = solver.run()
-    if _answered(solver, ran):
-        return solver.getModelStatus()
+    ran = _ran(solver)
+    said = solver.getModelStatus()
+    if _answered(ran, said):
+        return said
     for options in other_ways:
         before = {name: solver.getOptionValue(name)[1] for name in options}
         # From the basis in which it failed, it could fail again.
         require_ok(solver.clearSolver(), "another start")
         for name, value in options.items():
             require_ok(solver.setOptionValue(name, value), f"option {name} = {value!r}")
-        ran = solver.run()
+        ran = _ran(solver)
         said = solver.getModelStatus()
         for name, value in before.items():
             require_ok(solver.setOptionValue(name, value), f"option {name} = {value!r}")
-        if _answered(solver, ran):
+        if _answered(ran, said):
             return said
-    require_ran(ran)
+    # A warning is what a stop at a limit gives; the model's status says which.
+    if ran == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS failed while solving")
     return said
 
 
-def _answered(solver: highspy.Highs, ran: highspy.HighsStatus) -> bool:
+def _ran(solver: highspy.Highs) -> highspy.HighsStatus:
+    with within_memory("HiGHS"):
+        ran: highspy.HighsStatus = solver.run()
     failed = ran == highspy.HighsStatus.kError
-    return not failed and solver.getModelStatus() in STATUS
+    if failed and STATUS.get(solver.getModelStatus()) is Status.MEMORY:
+        raise SolverError("HiGHS ran out of memory", str(Status.MEMORY))
+    return ran
+
+
+def _answered(ran: highspy.HighsStatus, said: highspy.HighsModelStatus) -> bool:
+    return ran != highspy.HighsStatus.kError and said in STATUS
 
 
 def _model(
@@ -410,13 +429,6 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
             options["mip_max_nodes"] = int(limits.nodes)
     for option, value in options.items():
         require_ok(solver.setOptionValue(option, value), f"option {option} = {value!r}")
-
-
-def require_ran(status: highspy.HighsStatus) -> None:
-    """Make sure that a run did not fail."""
-    # A warning is what a stop at a limit gives; the model's status says which.
-    if status == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS failed while solving")
 
 
 def require_ok(status: highspy.HighsStatus, what: str) -> None:

@@ -7,6 +7,7 @@ objective is read.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ import pulp
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Network, SideRows
-from mutualaid.solve.answer import Answer, Limits, Status, nothing_to_carry
+from mutualaid.solve.answer import Answer, Limits, Status, nothing_to_carry, within_memory
 
 LARGEST_DENOMINATOR = 1_000_000
 
@@ -118,7 +119,7 @@ def solve_pulp(
     InputError
         If PuLP does not list the solver.
     SolverError
-        If the solver is not installed, or fails.
+        If the solver is not installed, fails or runs out of memory.
     """
     if not network.arcs:
         return nothing_to_carry(network)
@@ -128,15 +129,59 @@ def solve_pulp(
     row_names = [f"limit_{row}" for row in range(len(network.rows))]
     problem = to_problem(network, arc_names, node_names, row_names, is_whole)
     solver = _solver(name or "HiGHS", limits, bool(is_whole.any()))
-    try:
-        said = problem.solve(solver)
-    except pulp.PulpSolverError as error:
-        raise SolverError(f"PuLP's solver {name or 'HiGHS'} failed: {error}") from error
-    status = _status(said, problem)
     flow = None
-    if status in (Status.OPTIMAL, Status.FEASIBLE):
-        flow = values(problem, arc_names)
+    with within_memory(f"PuLP's solver {name or 'HiGHS'}"):
+        try:
+            said = problem.solve(solver)
+            status = _status(said, problem)
+            if status in (Status.OPTIMAL, Status.FEASIBLE):
+                flow = values(problem, arc_names)
+        except (MemoryError, SolverError):
+            raise
+        except Exception as error:
+            # Each of PuLP's solvers has errors of its own.
+            what = str(error) or type(error).__name__
+            raise SolverError(f"PuLP's solver {name or 'HiGHS'} failed: {what}") from error
+    if flow is not None and not np.isfinite(flow).all():
+        raise SolverError(f"PuLP's solver {name or 'HiGHS'} gave values that are no numbers")
     return Answer(status=status, flow=flow, detail=f"PuLP {name or 'HiGHS'}: {status}")
+
+
+def require_solver(name: str) -> None:
+    """Make sure that a solver that PuLP knows can be asked.
+
+    Parameters
+    ----------
+    name
+        A name of ``pulp.listSolvers()``; empty for HiGHS.
+
+    Raises
+    ------
+    InputError
+        If PuLP does not list it.
+    SolverError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> require_solver("HiGHS")
+    """
+    _solver(name or "HiGHS", Limits(), whole=False)
+
+
+def _available() -> list[str]:
+    """Those of PuLP's solvers that are installed here."""
+    found = []
+    for name in dict.fromkeys(pulp.listSolvers()):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if pulp.getSolver(name, msg=False).available():
+                    found.append(name)
+        except Exception:
+            # Whatever keeps it from saying so, it cannot be used.
+            continue
+    return found
 
 
 def _solver(name: str, limits: Limits, whole: bool) -> Any:
@@ -154,9 +199,16 @@ def _solver(name: str, limits: Limits, whole: bool) -> Any:
         solver = pulp.getSolver(name, **options)
         available = solver.available()
     except (pulp.PulpSolverError, TypeError, ImportError) as error:
-        raise SolverError(f"PuLP's solver {name} cannot be used: {error}") from error
+        raise SolverError(
+            f"PuLP's solver {name} cannot be used: {error}", str(Status.UNAVAILABLE)
+        ) from error
     if not available:
-        raise SolverError(f"PuLP's solver {name} is not installed on this machine")
+        here = ", ".join(f"'pulp:{other}'" for other in _available())
+        raise SolverError(
+            f"PuLP's solver {name} is not installed on this machine: install it, or use "
+            f"'auto', 'highs'{', ' * bool(here)}{here}",
+            str(Status.UNAVAILABLE),
+        )
     return solver
 
 

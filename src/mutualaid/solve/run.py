@@ -9,7 +9,15 @@ import numpy as np
 from mutualaid.errors import InputError, SolverError
 from mutualaid.executors import answers
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, Status, nothing_to_carry
+from mutualaid.solve.answer import (
+    Answer,
+    Floats,
+    Limits,
+    Status,
+    cannot_go_on,
+    nothing_to_carry,
+    within_memory,
+)
 from mutualaid.solve.certificate import (
     Certificate,
     broken,
@@ -22,12 +30,11 @@ from mutualaid.solve.flow import Flows
 from mutualaid.solve.highs import Program, solve_highs
 from mutualaid.solve.parts import parts_of
 from mutualaid.solve.potentials import NegativeCycleError, potentials
-from mutualaid.solve.pulp_backend import solve_pulp
+from mutualaid.solve.pulp_backend import require_solver, solve_pulp
 from mutualaid.solve.settle import back_to_usual, fix, settle
 from mutualaid.solve.sift import sifted
 from mutualaid.solve.whole import (
     Relaxation,
-    Search,
     is_large,
     is_whole,
     make_whole,
@@ -35,6 +42,8 @@ from mutualaid.solve.whole import (
 )
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
+START = "start"
+"""Who found a flow that was known before any solver was asked, if none found a better one."""
 SIFTED = 20_000
 """Problems with side rows and so many arcs are first relaxed from prices and few of their arcs."""
 LARGEST_FLOAT_COST = 10**9
@@ -58,7 +67,7 @@ class Solution:
     certificate : Certificate
         What has been proven.
     solver : str
-        Who found it.
+        Who found it; :data:`START` where it was known before.
     """
 
     flow: Ints
@@ -100,14 +109,14 @@ def solve(
     InputError
         If the solver is unknown, or cannot solve networks with side rows.
     SolverError
-        If there is no solution, or none that passes its certificate.
+        If there is no solution, or none that passes its certificate; if the solver is not there,
+        fails or runs out of memory.
     """
     limits = limits or Limits()
-    kind = solver.split(":", 1)[0] if isinstance(solver, str) else ""
-    if kind not in SOLVERS or (":" in solver and (kind != "pulp" or solver == "pulp:")):
-        raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
+    check_solver(solver)
     if not len(network.rows):
-        return _solve_pure(network, "flow" if solver == "auto" else solver, limits, usual)
+        with within_memory(solver):
+            return _solve_pure(network, "flow" if solver == "auto" else solver, limits, usual)
     if solver == "flow":
         raise InputError(
             "the flow solver takes no side rows, and this policy needs "
@@ -115,7 +124,31 @@ def solve(
         )
     if start is not None and broken(network, start):
         start = None
-    return _solve_with_rows(network, solver, limits, start, usual)
+    with within_memory(solver):
+        return _solve_with_rows(network, solver, limits, start, usual)
+
+
+def check_solver(solver: str) -> None:
+    """Make sure that there is such a solver, and that it can be asked.
+
+    Raises
+    ------
+    InputError
+        If there is no such solver.
+    SolverError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> check_solver("hihgs")
+    Traceback (most recent call last):
+    mutualaid.errors.InputError: solver is 'hihgs': use one of auto, flow, highs, pulp or ...
+    """
+    kind, colon, name = solver.partition(":") if isinstance(solver, str) else ("", "", "")
+    if kind not in SOLVERS or (colon and (kind != "pulp" or not name)):
+        raise InputError(f"solver is {solver!r}: use one of {', '.join(SOLVERS)} or 'pulp:NAME'")
+    if kind == "pulp":
+        require_solver(name)
 
 
 def _solve_pure(network: Network, solver: str, limits: Limits, usual: Ints | None) -> Solution:
@@ -190,18 +223,22 @@ def _solve_with_rows(
     flow[free.arcs] = apart.flow
     potential[free.nodes] = apart.potential
     # Whole numbers are searched for to the end where there are few of them in all.
-    large = is_large(network)
+    large, finders = is_large(network), set()
+    search = _Searcher(solver)
     for part in tied:
         known = None if start is None else start[part.arcs]
-        found = None
+        found, search.asked = None, False
         if sift and part.network.arcs >= SIFTED:
             found = _solve_sifted(part.network, limits, known)
         if found is None:
-            found = _solve_tied(part.network, solver, limits, known, large=large)
+            found = _solve_tied(part.network, search, limits, known, large=large)
         flow[part.arcs], potential[part.nodes], row_price[part.rows] = found
+        # What is whole in the relaxation needs no search: HiGHS found it.
+        finders.add(START if found[0] is known else solver if search.asked else "highs")
     if usual is not None:
         flow = back_to_usual(network, flow, usual)
-    return certified_by(network, flow, potential, row_price, solver)
+    who = " and ".join(sorted(finders)) or solver
+    return certified_by(network, flow, potential, row_price, who)
 
 
 def _solve_sifted(
@@ -224,11 +261,15 @@ def _solve_sifted(
                 found.relaxed,
                 whole[face.arcs],
                 limits,
-                _searcher("highs"),
+                _Searcher("highs"),
                 large=True,
             )
         )
-    except (SolverError, ArithmeticError):
+    except ArithmeticError:
+        return None
+    except SolverError as error:
+        if cannot_go_on(error):
+            raise
         # Too large for 64 bits, perhaps: the whole program may still be solved.
         return None
     if start is not None and network.total(start) < network.total(flow):
@@ -237,7 +278,7 @@ def _solve_sifted(
 
 
 def _solve_tied(
-    network: Network, solver: str, limits: Limits, start: Ints | None, *, large: bool
+    network: Network, search: _Searcher, limits: Limits, start: Ints | None, *, large: bool
 ) -> tuple[Ints, Floats, Floats]:
     """Find a whole-number flow that keeps every row, and prices that bound it."""
     relaxed = relax(network, limits)
@@ -245,11 +286,10 @@ def _solve_tied(
     whole = np.zeros(network.arcs, dtype=bool)
     whole[network.rows.arc] = True
     settled = _with_ties(network)
-    if solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
+    if search.solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
         found = fix(network, np.rint(relaxed.flow).astype(np.int64), whole, network.cost)
         if not broken(network, found):
             return found, *prices
-    search = _searcher(solver)
     return make_whole(settled, relaxed, whole, limits, search, start, large=large), *prices
 
 
@@ -350,18 +390,24 @@ def certified(
     )
 
 
-def _searcher(solver: str) -> Search:
-    def search(network: Network, whole: np.ndarray, limits: Limits) -> Answer:
-        """Search where something may still move: the rest is no part of the problem."""
+class _Searcher:
+    """Searches by one solver where something may still move: the rest is no part of the problem.
+
+    ``asked`` says whether there was anything to ask the solver.
+    """
+
+    def __init__(self, solver: str) -> None:
+        self.solver, self.asked = solver, False
+
+    def __call__(self, network: Network, whole: np.ndarray, limits: Limits) -> Answer:
         left = face_of(network, network.lower < network.capacity, network.lower)
-        answer = _ask(left.network, solver, limits, whole[left.arcs])
+        self.asked |= bool(left.network.arcs)
+        answer = _ask(left.network, self.solver, limits, whole[left.arcs])
         if answer.flow is None:
             return answer
         if answer.flow.shape != left.arcs.shape:
-            raise SolverError(f"{solver} gave a flow of other arcs than it was asked for")
+            raise SolverError(f"{self.solver} gave a flow of other arcs than it was asked for")
         return replace(answer, flow=left.whole(answer.flow))
-
-    return search
 
 
 def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:

@@ -5,21 +5,21 @@ keep their bound, and what is left is a network again, so that every stage is ex
 rows, or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs,
 and one more side row holds the objective where the others could still break it: see
 :mod:`mutualaid.solve.hold`. Where HiGHS fails or runs out of time, the plan is that of the
-objectives before, with the bound that is known, and that is said.
+objectives before, with the bound that is known, and that is said, unless a solver was asked for by
+name.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.errors import InputWarning, SolverError
+from mutualaid.errors import SolverError, tell
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
-from mutualaid.solve.answer import Limits
+from mutualaid.solve.answer import Limits, cannot_go_on
 from mutualaid.solve.certificate import Certificate, broken
 from mutualaid.solve.hold import hold
 from mutualaid.solve.run import (
@@ -92,7 +92,10 @@ def solve_in_order(
         try:
             found = _stage(here, network.cost, solver, limits, start, nearest)
         except SolverError as error:
-            found = _as_it_stands(here, objective, start, solver, error)
+            # Only a plan that was found may stand; and whoever asks for a solver gets its answer.
+            if found is None or solver != "auto" or cannot_go_on(error):
+                raise
+            found = _as_it_stands(here, objective, found.flow, error)
         start = found.flow
         proofs.append(found.certificate)
         here = _held(here, found, objective)
@@ -168,26 +171,22 @@ def _named(solver: str) -> str:
 
 
 def _as_it_stands(
-    network: Network, objective: Objective, start: Ints | None, solver: str, error: SolverError
+    network: Network, objective: Objective, flow: Ints, error: SolverError
 ) -> Solution:
-    """What the objectives before this one left, where HiGHS finds nothing for it: with its bound.
+    """What the objectives before this one found, where a solver fails at it: with its bound.
 
     Raises
     ------
     SolverError
-        The error itself, where there is no such flow, or another solver was asked.
+        The error itself, where not even a bound is found.
     """
-    if start is None or solver not in ("auto", "highs") or broken(network, start):
-        raise error
     try:
-        found = _bounded_without_rows(network, start, "highs")
+        found = _bounded_without_rows(network, flow, "highs")
     except SolverError:
         raise error from None
-    warnings.warn(
+    tell(
         f"nothing better was found for the objective {objective.name!r} ({error}): the plan is "
-        f"that of the objectives before it, at most {found.certificate.gap:.2%} above the best",
-        InputWarning,
-        stacklevel=2,
+        f"that of the objectives before it, at most {found.certificate.gap:.2%} above the best"
     )
     return found
 

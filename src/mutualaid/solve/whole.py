@@ -19,7 +19,14 @@ import numpy.typing as npt
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, Status
+from mutualaid.solve.answer import (
+    Answer,
+    Floats,
+    Limits,
+    Status,
+    cannot_go_on,
+    found_nothing,
+)
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.highs import Program, infinite
 from mutualaid.solve.settle import fix
@@ -124,7 +131,8 @@ def make_whole(
     search
         Solves a network with whole numbers on the arcs of a mask.
     start
-        A flow that is known to keep everything, if there is one.
+        A flow that is known to keep everything, if there is one. It is given back, itself, where
+        the search finds nothing better.
     large
         Whether the problem, or what it is a part of, has more than :data:`SMALL` arcs to make
         whole, so that surroundings of the relaxation are searched before all of it.
@@ -132,14 +140,15 @@ def make_whole(
     Raises
     ------
     SolverError
-        If no whole-number flow was found.
+        If no whole-number flow was found; or if the solver is not there, runs out of memory, or
+        fails and finds nothing at all: ``start`` is then no answer of its.
     """
     bound = float(network.cost @ relaxed.flow)
     asked = limits.mip_gap
     wanted = asked if asked is not None else CLOSE if large else 0.0
     nodes = NODES if asked is None and limits.nodes is None else limits.nodes
     limits = replace(limits, mip_gap=wanted, nodes=nodes)
-    best, first = start, None
+    best, first, failed, answered = start, None, None, False
     for part, effort in _parts(network, relaxed, large=large):
         gap = asked if asked is not None else CLOSE * effort if large else 0.0
         # Half a unit of cost is no gap.
@@ -150,16 +159,25 @@ def make_whole(
         if best is not None and not large and part is not network and limits.nodes is not None:
             # All of it was searched already, and found something.
             may = replace(limits, nodes=max(limits.nodes // LESS, 1))
+        movable = part.lower < part.capacity
         try:
-            found, best_of_part = _kept(part, whole & (part.lower < part.capacity), may, search)
+            found, best_of_part = _kept(part, whole & movable, may, search)
         except SolverError as error:
+            if cannot_go_on(error):
+                raise
+            # Elsewhere it may do better.
             first = first or error
+            failed = failed or (None if found_nothing(error) else error)
             continue
+        # Where nothing may move, nobody was asked.
+        answered |= bool(movable.any())
         if best is None or network.total(found) < network.total(best):
             best = found
         if best_of_part and part is network:
             # Before the next part, which may take long to find, is even looked for.
             break
+    if failed is not None and not answered:
+        raise failed
     if best is None:
         raise first or SolverError("no plan of whole patients was found", str(Status.NO_SOLUTION))
     return best
@@ -176,7 +194,9 @@ def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tu
         # Much hangs on each choice: a search of all of them could take for ever.
         try:
             dived = _dived(network, relaxed, program)
-        except SolverError:
+        except SolverError as error:
+            if cannot_go_on(error):
+                raise
             # Decided one after another, choices can lead nowhere: all of them are searched.
             if large:
                 yield network, 1
@@ -202,7 +222,9 @@ def _dived(
         program.limit_arcs(first[places], low[places], high[places])
         try:
             return relaxation(program)
-        except SolverError:
+        except SolverError as error:
+            if cannot_go_on(error):
+                raise
             low[places], high[places] = before
             program.limit_arcs(first[places], *before)
             return None
@@ -276,9 +298,12 @@ def _with_room(network: Network, relaxed: Relaxation, program: Program) -> Itera
         program.limit_rows(held, infinite(lower), infinite(upper))
         program.limit_arcs(missing, np.zeros(len(held)), np.full(len(held), float(room)))
         try:
-            yield relaxation(program)
-        except SolverError:
+            inside = relaxation(program)
+        except SolverError as error:
+            if cannot_go_on(error):
+                raise
             return
+        yield inside
 
 
 def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int]) -> Network:
@@ -308,7 +333,7 @@ def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tupl
         if not is_whole(answer.flow[whole]):
             raise SolverError("the solver gave parts of patients where it was asked for whole ones")
         held = whole | (network.lower == network.capacity)
-        flow = fix(network, np.rint(answer.flow).astype(np.int64), held, network.cost)
+        flow = _fixed(network, answer.flow, held)
         excess = broken(network, flow)
         if not excess:
             return flow, answer.status is Status.OPTIMAL
@@ -322,3 +347,13 @@ def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tupl
             upper=np.where(roomy, upper, rows.upper),
         )
     raise SolverError("the solver's tolerances left a side row broken", str(Status.ERROR))
+
+
+def _fixed(network: Network, flow: Floats, held: Mask) -> Ints:
+    """Round what is held, and let the rest follow."""
+    try:
+        return fix(network, np.rint(flow).astype(np.int64), held, network.cost)
+    except SolverError as error:
+        # That nothing fits what a solver gave says nothing of the problem.
+        status = str(Status.ERROR) if found_nothing(error) else error.status
+        raise SolverError(f"the solver gave what is no flow: {error}", status) from error

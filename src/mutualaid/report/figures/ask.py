@@ -188,7 +188,7 @@ class PlanFigures:
         plan = self._plan
         ends = (plan.moves[end] for end in ("origin", "provider"))
         return Names(
-            _codes([plan.measures()["origin"], plan.prices["provider"], *ends]),
+            _codes([plan.measures()["origin"], plan.slots["provider"], *ends]),
             names,
         )
 

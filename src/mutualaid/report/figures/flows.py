@@ -124,7 +124,7 @@ def moved(plan: Plan, counts: Counts, services: Collection[str] | None = None) -
 
 
 def _services(plan: Plan, services: Collection[str]) -> set[str]:
-    there = set(plan.prices["service"].astype(str)) | set(
+    there = set(plan.slots["service"].astype(str)) | set(
         plan.system.waiting_list["service"].astype(str)
     )
     wanted = {services} if isinstance(services, str) else {str(code) for code in services}

@@ -53,7 +53,8 @@ def draw_prices(plan: Plan, names: Names) -> Drawing:
     table = price_map(plan).T
     unit = "Harm-weeks that one more slot would save, in an average period"
     if table.empty:
-        return message("What one more slot is worth", unit, "Nobody has any slots.")
+        why = "Nobody has any slots." if plan.slots.empty else "No price is known."
+        return message("What one more slot is worth", unit, why)
     drawn = table.iloc[:MOST_SERVICES, :MOST_PROVIDERS]
     best = _highest(table)
     said = [
@@ -65,6 +66,8 @@ def draw_prices(plan: Plan, names: Names) -> Drawing:
         title = "One more slot would save nothing anywhere"
     left = [len(table) - len(drawn), table.shape[1] - drawn.shape[1]]
     notes = ["Empty fields: the provider has no slots for the service."] if _gaps(drawn) else []
+    if not plan.prices["exact"].all():
+        notes.append("Not every price is worked out: some are what a slot saves at most.")
     if any(left):
         kinds = [many(n, what) for n, what in zip(left, ("service", "provider"), strict=True) if n]
         notes.append(f"Not drawn: {listed(kinds)} with lower prices.")

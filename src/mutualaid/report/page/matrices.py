@@ -160,6 +160,8 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
     ]
     if not plan.system.capacity["slots"].any():
         notes.insert(0, NO_CAPACITY)
+    if not plan.prices["exact"].all():
+        notes.append(views.NOT_EXACT)
     if prices.shape != shown.shape:
         notes.append(
             f"The {shown.shape[0]} providers and {shown.shape[1]} services with the highest "
@@ -243,6 +245,8 @@ def price_table(plan: Plan, labels: Labels, most: int) -> Table:
     """
     found = prices_by_service(plan)
     notes = ["Every period is in the workbook (plan.to_excel) and in the CSV file (plan.to_csv)."]
+    if not plan.prices["exact"].all():
+        notes.append(views.NOT_EXACT)
     if len(found) > most:
         notes.insert(0, f"The highest {most:,} of {len(found):,}.")
     return Table(
@@ -271,7 +275,7 @@ def prices_by_service(plan: Plan) -> pd.DataFrame:
     >>> bool((prices_by_service(plan)["highest"] >= prices_by_service(plan)["mean"]).all())
     True
     """
-    prices = plan.prices
+    prices = plan.prices.dropna(subset="price")
     table = prices.assign(
         provider=prices["provider"].astype(str), service=prices["service"].astype(str)
     )

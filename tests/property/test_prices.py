@@ -1,0 +1,114 @@
+"""A price is what one more slot saves: the relaxation with it says the same, in every mode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+from strategies import cases, costly, estates
+
+import mutualaid as ma
+from mutualaid.errors import SolverError
+from mutualaid.solve.answer import Limits
+from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.run import relax
+
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+
+MODES = (
+    ma.Independent(),
+    ma.Transactional(),
+    ma.Transactional(tolerance=1, protect="service"),
+    ma.Transactional(min_gain=0.1),
+    ma.Resource(),
+    ma.Resource(cost_tolerance=0.2, reciprocity=1),
+    ma.Resource(protect="service"),
+    ma.Resource(spare_only=True),
+    ma.Deep(),
+    ma.Deep(max_sacrifice=0.1),
+    ma.Deep(reciprocity=1),
+)
+NEAR = 2e-5
+"""Of HiGHS's tolerances, in harm-weeks."""
+
+
+@st.composite
+def tight(draw):
+    """A case with notice, a ramp or groups besides: whatever may tie a plan."""
+    case = draw(cases(most_patients=6))
+    more = {"notice_weeks": draw(st.sampled_from([0, 0, 2, 4]))}
+    if draw(st.integers(0, 4)) == 0:
+        more["ramp"] = sorted(draw(st.integers(0, 3)) for _ in range(case.periods))
+    if draw(st.integers(0, 4)) == 0:
+        more["max_lanes"] = draw(st.integers(0, 2))
+    if "area" in case.tables["waiting_list"] and draw(st.integers(0, 2)) == 0:
+        limit = draw(st.sampled_from([{"min_gain": 0.0}, {"max_gap_weeks": 30.0}]))
+        more["equity"] = ma.Equity(by="area", **limit)
+    return replace(case, policy=case.policy.replace(**more))
+
+
+@st.composite
+def modes(draw, case):
+    """A mode, among them those that lend rooms."""
+    lends = st.builds(lambda estate: ma.Resource(lend=estate), estates(case))
+    return draw(st.one_of(st.sampled_from(MODES), st.sampled_from(MODES), lends))
+
+
+def with_one(system, place):
+    """The system with a slot more."""
+    keys = ["provider", "service", "period"]
+    capacity = system.capacity.astype({"provider": object, "service": object})
+    more = pd.DataFrame([(*place, 1)], columns=[*keys, "slots"])
+    slots = pd.concat([capacity, more]).groupby(keys, as_index=False)["slots"].sum()
+    return system.replace(capacity=slots)
+
+
+def relaxation(system, policy, mode):
+    """What the relaxation costs, in harm-weeks, built from nothing; None if nothing fits.
+
+    Only limits between groups may be such that nothing fits.
+    """
+    network = ma.build(system, policy, mode).network
+    if not len(network.rows):
+        return network.total(solve_flow(network)) / 1000
+    try:
+        return float(network.cost @ relax(network, Limits()).flow) / 1000
+    except SolverError as error:
+        if policy.equity is None or error.status != "infeasible":
+            raise
+        return None
+
+
+def check(case, mode, chosen):
+    """Compare some prices with what slots save."""
+    system = case.system()
+    base = relaxation(system, case.policy, mode)
+    try:
+        plan = ma.optimise(system, case.policy, mode)
+    except ma.InputError:
+        if case.policy.equity is None:
+            raise
+        return
+    assert plan.bound == pytest.approx(base, abs=2e-3)
+    for row in plan.prices.iloc[chosen].itertuples():
+        place = row.provider, row.service, row.period
+        least = relaxation(with_one(system, place), case.policy, mode)
+        note(f"{mode} {place}: price {row.price}, with it {least} instead of {base}")
+        assert row.exact == (least is not None)
+        expected = np.nan if least is None else base - least
+        assert row.price == pytest.approx(expected, abs=NEAR, nan_ok=True)
+
+
+@costly
+@given(st.data())
+def test_every_price_is_what_one_more_slot_saves_in_the_relaxation(data):
+    """In every mode, with pools, caps, notice, groups, lent rooms and closed slots."""
+    case = data.draw(tight())
+    mode = data.draw(modes(case))
+    places = len(case.tables["capacity"][["provider", "service"]].drop_duplicates()) * case.periods
+    at = st.integers(0, places - 1)
+    check(case, mode, data.draw(st.lists(at, min_size=1, max_size=3, unique=True)))

@@ -228,7 +228,7 @@ def test_the_order_of_the_sites_does_not_matter(three_hospitals):
     [
         ({"detour": 0.9}, "travel_times.detour: is 0.9"),
         ({"kmh": 0}, "travel_times.kmh: is 0"),
-        ({"kmh": float("nan")}, "kmh is nan: write a number"),
+        ({"kmh": float("nan")}, "travel_times.kmh: is nan"),
         ({"max_minutes": -1}, "travel_times.max_minutes: is -1"),
     ],
 )

@@ -72,8 +72,8 @@ def optimise(
         those before it: any of ``"cost"`` (harm, travel and moves; what plans minimise unless told
         otherwise, and the last objective of all if not named), ``"harm"``, ``"travel"``,
         ``"moves"``, ``"waiting"``, ``"over_18"``, ``"over_52"``, ``"over_65"``, ``"over_78"``,
-        ``"over_104"`` (patients on the list at the end). How far each is from the best, at most, is in
-        :attr:`Plan.stages`; a warning names one that a solver failed at or had no time for.
+        ``"over_104"`` (patients on the list at the end). How far each is from the best, at most,
+        is in :attr:`Plan.stages`; a warning names one that HiGHS failed at or had no time for.
     slack
         By which share of its optimum an objective may be made worse for the sake of later ones.
     targets

@@ -62,11 +62,11 @@ def hold(
     >>> best.capacity.tolist(), len(best.rows)
     ([4, 0, 0], 0)
 
-    Up to 4 more: two patients may take the second way, none the third.
+    Up to 7 more: three patients may take the second way or one the third, and a row says so.
 
-    >>> near = hold(network, "cost", 16, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
+    >>> near = hold(network, "cost", 19, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
     >>> near.capacity.tolist(), near.rows.coefficient.tolist(), near.rows.upper.tolist()
-    ([4, 2, 0], [1], [2])
+    ([4, 3, 1], [1, 3], [3])
     """
     reduced = reduced_costs(network, potential, row_price, scale)
     bound = lower_bound(network, potential, row_price, scale)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
+from mutualaid.report.page.side_by_side import counts_side_by_side
 
 import mutualaid as ma
 from mutualaid.report.counts import counts_of
@@ -19,7 +20,6 @@ from mutualaid.report.page import write_page
 from mutualaid.report.page.cells import printed
 from mutualaid.report.page.charts import sizes_chart, waits_chart
 from mutualaid.report.page.labels import Labels, clean
-from mutualaid.report.page.side_by_side import counts_side_by_side
 from mutualaid.report.sheet import POINTS, SHARE, SIGNED
 
 HOSTILE = "</script><script>alert(1)</script>"

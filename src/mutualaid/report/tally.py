@@ -57,6 +57,13 @@ class Tally:
         self.published.extend([published] * len(count))
         return np.arange(first, first + len(count), dtype=np.int64)
 
+    @property
+    def amounts(self) -> Ints:
+        """All counts so far."""
+        if len(self.counts) != 1:
+            self.counts = [np.concatenate([np.zeros(0, dtype=np.int64), *self.counts])]
+        return self.counts[0]
+
     def sums(self, totals: Ints, parts: Ints, group: npt.ArrayLike) -> None:
         """Say that each total is the sum of the parts of its group (0, 1, …)."""
         number = np.asarray(group, dtype=np.int64)
@@ -67,7 +74,7 @@ class Tally:
 
     def rest(self, totals: Ints, known: Ints) -> Ints:
         """Add what is left of each total after a known part: printed nowhere, but told."""
-        count = np.concatenate(self.counts)
+        count = self.amounts
         left = self.add(count[totals] - count[known], published=False)
         self.relations += [
             (int(t), np.array([k, r])) for t, k, r in zip(totals, known, left, strict=True)
@@ -76,8 +83,7 @@ class Tally:
 
     def marks(self, threshold: int) -> Marks:
         """Choose what to hide: see :func:`mutualaid.report.suppression.hide`."""
-        count = np.concatenate([*self.counts, np.zeros(0, dtype=np.int64)])
-        return hide(count, self.relations, threshold=threshold, published=self.published)
+        return hide(self.amounts, self.relations, threshold=threshold, published=self.published)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -17,6 +17,8 @@ from mutualaid.report.tally import HIDDEN
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
 WAY = "Their mean extra way (minutes, one way)"
+FEWEST = 100
+"""Fewer acceptances than this are not told: rounded to tens they might tell a hidden lane."""
 LOSERS = 3
 """So many trusts that fare worse are named in the headline; all are in the charts."""
 
@@ -57,7 +59,7 @@ def headline(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.sheets import sheets
     >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
@@ -182,7 +184,7 @@ def _likely(expected: float) -> str:
     if expected != expected:
         return "; how many accept depends on who they are"
     tens = round(expected / 10) * 10
-    return f"; some {printed(tens)} are expected to accept" if tens else ""
+    return f"; some {printed(tens)} are expected to accept" if tens >= FEWEST else ""
 
 
 def _worse(gains: pd.DataFrame, labels: Labels) -> str:

@@ -192,7 +192,7 @@ def measure_marks(
         elif name in ("mean_wait", "median_wait", "p92_wait"):
             basis = ["list_size"]
         hidden = np.any([found[f"{part}_{side}"] != SHOWN for part in basis], axis=0)
-        if name == "travel_minutes" and not travel:
+        if name == "travel_minutes" and side == SIDES[1] and not travel:
             hidden = np.ones(len(table), dtype=bool)
         found[str(heading)] = np.where(hidden, STAR, SHOWN).astype(np.int8)
     return pd.DataFrame(found, index=table.index)

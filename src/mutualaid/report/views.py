@@ -261,13 +261,12 @@ def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
                 "saved": alone - cost,
                 "saved_share": (alone - cost) / alone if alone else 0.0,
                 "worse_off": int((lost["saved"] < 0).sum()),
-                "worst_loss": max(-float(lost["saved_share"].fillna(0.0).min()), 0.0)
-                if len(lost)
-                else 0.0,
+                "worst_loss": float((-lost["saved_share"]).max(skipna=True)),
                 "unknown": int(lost["saved"].isna().sum()),
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.assign(worst_loss=table["worst_loss"].fillna(0.0).clip(lower=0.0) + 0.0)
 
 
 def price_map(plan: Plan) -> pd.DataFrame:

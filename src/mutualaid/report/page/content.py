@@ -154,7 +154,7 @@ def _part(
         key=name.lower(),
         name=name,
         meaning=words.MODES.get(plan.collaboration.name, ""),
-        headline=headline(plan, gains, summary, labels),
+        headline=headline(plan, gains, summary, labels, hidden=counts.coarse is not None),
         cards=cards(summary),
         summary=of_sheet(pages["Summary"], "summary", caption="All figures, alone and together"),
         charts=[waits_chart(plan, counts), sizes_chart(plan, counts)],

@@ -14,8 +14,7 @@ from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError
 from mutualaid.plan import Plan
-from mutualaid.report.coarse import steady
-from mutualaid.report.counts import Counts, hidden_slots
+from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed
 from mutualaid.report.sheet import COUNT
 from mutualaid.report.tally import HIDDEN
@@ -129,18 +128,14 @@ def system_line(system: System, counts: Counts) -> str:
     'System: 15,000 patients waiting'
     """
     text = repr(system)
-    slots = int(system.capacity["slots"].sum())
-    told: float | str | None = slots
-    if counts.coarse is not None and hidden_slots(counts.prices).any():
-        told = steady(slots, counts.coarse.patients)
     for (number, mark), words in (
         (counts.listed, "patients waiting"),
         (counts.referred, "to be referred"),
+        (counts.slots, "slots in"),
     ):
         said = printed(of_tally([number], np.array([mark]), counts.threshold)[0])
         text = text.replace(f"{number:,} {words}", f"{said} {words}", 1)
-    said = HIDDEN if told is None else printed(told)
-    return text.replace(f"{slots:,} slots", f"{said} slots", 1)
+    return text
 
 
 def _counted(counts: Counts, name: str) -> str:

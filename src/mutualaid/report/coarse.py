@@ -112,27 +112,6 @@ def rounded(values: npt.ArrayLike, unit: float) -> Floats:
     return np.where(np.abs(exact) >= LEAST * unit, near, np.nan)
 
 
-def steady(value: float, swing: float) -> float | None:
-    """Round a figure as finely as it stays the same if it were so much more or less; else None.
-
-    Examples
-    --------
-    >>> steady(12_345.0, 30.0), steady(12_345.0, 0.0), steady(40.0, 30.0)
-    (12300.0, 12345.0, None)
-    """
-    if not swing:
-        return value
-    unit = unit_for(2 * swing)
-    while LEAST * unit <= abs(value):
-        low, near, high = (
-            math.floor((value + way) / unit + 0.5) * unit for way in (-swing, 0.0, swing)
-        )
-        if low == near == high:
-            return near
-        unit = unit_for(1.01 * unit)
-    return None
-
-
 def coarse_measures(
     table: pd.DataFrame,
     marks: pd.DataFrame,

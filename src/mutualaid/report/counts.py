@@ -51,14 +51,14 @@ class Counts:
     whole, whole_marks : pandas.DataFrame
         The same for all trusts together: one row.
     prices : pandas.DataFrame
-        See :attr:`mutualaid.Plan.prices`; ``mark``: of ``used``.
+        See :attr:`mutualaid.Plan.prices`; ``mark``: of ``used``; ``slots_mark``.
     remaining : pandas.DataFrame
         ``origin``, ``service``, ``patients`` who still wait at the end; ``mark``.
     waits, wait_marks : pandas.DataFrame
         ``census``, ``alone`` and ``together``: patients on all lists by weeks waited, in bins as
         long as a period (the index: the first week of each); and their marks.
-    listed, referred : tuple of (int, int)
-        Patients of the census, and to be referred, as the tables say; and the mark of each.
+    listed, referred, slots : tuple of (int, int)
+        Patients of the census, patients to be referred, and slots; and the mark of each.
     costs : tuple of (float, float)
         Harm with travel and moves, alone and together; missing where it is hidden.
     coarse : Coarse or None
@@ -77,6 +77,7 @@ class Counts:
     wait_marks: pd.DataFrame
     listed: tuple[int, int]
     referred: tuple[int, int]
+    slots: tuple[int, int]
     costs: tuple[float, float]
     coarse: Coarse | None
 
@@ -258,12 +259,65 @@ def add_slots(
         tally.sums(home, mine, at_trust)
 
 
+def add_rooms(tally: Tally, cell: dict[str, Ints], prices: pd.DataFrame, trusts: pd.Index) -> Ints:
+    """Add each trust's slots in all: alone it treats no more patients than that; where they are.
+
+    They are printed slot by slot, and are no counts of patients themselves.
+    """
+    at_trust = trusts.get_indexer(pd.Index(prices["provider"].astype(str)))
+    known = at_trust >= 0
+    room = np.bincount(at_trust[known], prices["slots"][known], len(trusts)).astype(np.int64)
+    alone = tally.amounts[cell["treated_before"]]
+    rooms = tally.add(room, patients=False)
+    # Not so in rooms that are lent.
+    some = np.flatnonzero(room >= alone)
+    spare = tally.add((room - alone)[some], published=False, patients=False)
+    parts = np.concatenate([cell["treated_before"][some], spare])
+    tally.sums(rooms[some], parts, np.tile(np.arange(len(some)), 2))
+    return rooms
+
+
+def hide_slots(tables: list[pd.DataFrame], closed: set[str]) -> list[pd.DataFrame]:
+    """Hide slots whose use is hidden, and use that would tell slots, in plans for one system.
+
+    A slot with a price is full: its use says how many slots there are.
+
+    Parameters
+    ----------
+    tables
+        Prices with the ``mark`` of ``used``, plan by plan.
+    closed
+        Trusts whose slots in all are hidden.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        The same with more marks, and ``slots_mark``.
+    """
+    keys = [pd.MultiIndex.from_frame(table[list(SLOT)].astype(str)) for table in tables]
+    hidden: set[tuple[str, ...]] = set()
+    for table, key in zip(tables, keys, strict=True):
+        hidden |= set(key[(table["mark"] != SHOWN).to_numpy()])
+    found = []
+    for table, key in zip(tables, keys, strict=True):
+        shut = np.array([k in hidden or k[0] in closed for k in key], dtype=bool)
+        full = ((table["price"] > 0) & (table["used"] == table["slots"])).to_numpy()
+        mark = table["mark"].to_numpy()
+        found.append(
+            table.assign(
+                mark=np.where(shut & full & (mark == SHOWN), STAR, mark).astype(np.int8),
+                slots_mark=np.where(shut, STAR, SHOWN).astype(np.int8),
+            )
+        )
+    return found
+
+
 def hidden_slots(prices: pd.DataFrame) -> pd.Series:
     """Rows of the prices whose slots are hidden as well: full slots would say how many used them.
 
     Examples
     --------
-    >>> hidden_slots(pd.DataFrame({"mark": [0, 1, 2]})).tolist()
+    >>> hidden_slots(pd.DataFrame({"mark": [0, 1, 2], "slots_mark": [0, 0, 2]})).tolist()
     [False, True, True]
     """
-    return prices["mark"] != SHOWN
+    return (prices["mark"] != SHOWN) | (prices["slots_mark"] != SHOWN)

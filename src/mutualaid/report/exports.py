@@ -188,7 +188,7 @@ def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, p
         frame = counts.remaining.drop(columns="mark")
         return frame, pd.DataFrame({"patients": counts.remaining["mark"]}), limit
     if table == "prices":
-        frame = counts.prices.drop(columns="mark")
+        frame = counts.prices.drop(columns=["mark", "slots_mark"])
         # Slots of a count that is hidden are hidden, small or not.
         slots = hidden_slots(counts.prices).astype(np.int8) * 2
         return frame, pd.DataFrame({"slots": slots, "used": counts.prices["mark"]}), limit

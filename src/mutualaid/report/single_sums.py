@@ -33,6 +33,9 @@ class Sums:
         False for counts that are printed nowhere, but that a reader could work out.
     total : bool array, shape (counts,)
         Whether a count is the total of any sum: they are hidden last.
+    spared : bool array, shape (counts,), optional
+        True for what is no count of patients, such as slots: it may be hidden for the sake of
+        others, but is not protected itself.
     """
 
     count: Ints
@@ -41,6 +44,12 @@ class Sums:
     sign: Ints
     published: Mask
     total: Mask
+    spared: Mask | None = None
+
+    def small(self, limit: int) -> Mask:
+        """Which counts are of 1 to ``limit - 1`` patients."""
+        found: Mask = (self.count > 0) & (self.count < limit)
+        return found if self.spared is None else found & ~self.spared
 
     @property
     def ceiling(self) -> int:
@@ -84,8 +93,9 @@ class SingleSums:
 
     def __init__(self, table: Sums, marks: Marks, limit: int) -> None:
         self.table, self.marks, self.limit = table, marks, limit
-        small = (table.count > 0) & (table.count < limit)
+        small = table.small(limit)
         marks[small & table.published] = SMALL
+        self.little = small
         self.wanted = small | ((marks == STAR) & table.published)
         self.sums = int(table.row.max(initial=-1)) + 1
         self._entry = np.argsort(table.row, kind="stable")
@@ -134,7 +144,7 @@ class SingleSums:
 
     def _helpful(self, number: int) -> Ints:
         entry = self.inside(number)
-        return _helpful(self.table, self.marks, self.limit, entry, self.wanted)
+        return _helpful(self.table, self.marks, self.limit, entry, self.wanted, self.little)
 
     def cheapest(self, cells: Ints) -> int:
         """Pick the count whose hiding costs least.
@@ -159,7 +169,9 @@ class SingleSums:
         return alone
 
 
-def _helpful(table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask) -> Ints:
+def _helpful(
+    table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask, little: Mask
+) -> Ints:
     """Shown counts of a sum that would let a small one vary which the sum now narrows.
 
     Also, where a count hidden for another's sake is the only hidden one, all others.
@@ -178,7 +190,7 @@ def _helpful(table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask) -
     rest_least, rest_most = least.sum() - least, most.sum() - most
     low = np.where(sign > 0, -rest_most, rest_least)
     high = np.where(sign > 0, -rest_least, rest_most)
-    secret = mine & (count > 0) & (count < limit)
+    secret = mine & little[cell]
     alone = bool((~shown).sum() == 1 and not secret.any())
     may = np.full(len(cell), alone)
     for stuck, way in ((secret & (low > 1), -1), (secret & (high < limit - 1), 1)):

@@ -15,6 +15,7 @@ nor is one who guesses from how this procedure chooses.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,7 @@ def hide(
     *,
     threshold: int | None = THRESHOLD,
     published: npt.ArrayLike | None = None,
+    spared: npt.ArrayLike | None = None,
 ) -> Marks:
     """Choose which counts to hide.
 
@@ -59,6 +61,9 @@ def hide(
     published : bool array, shape (counts,)
         False for counts that are not printed but that are in sums with others, such as what
         somebody gets who takes one figure from another. They are protected as well.
+    spared : bool array, shape (counts,)
+        True for what is no count of patients, such as slots that bound one: it is not protected,
+        and hidden only where it would tell a count that is.
 
     Returns
     -------
@@ -94,6 +99,8 @@ def hide(
     if published is not None:
         shown = np.asarray(published, dtype=bool)
     table = _arranged(count, sums, shown)
+    if spared is not None:
+        table = replace(table, spared=np.asarray(spared, dtype=bool))
     marks = np.where(shown, SHOWN, STAR).astype(np.int8)
     limit = check_threshold(threshold)
     if limit:
@@ -171,7 +178,7 @@ class _Search:
         sign = table.sign.astype(np.float64)
         self.attack = Attack(len(count), table.row, table.column, sign)
         self.lower, self.upper = count.copy(), count.copy()
-        self.small = (count > 0) & (count < limit)
+        self.small = table.small(limit)
         # Who can be as low, or as high, as a small count may be: in parts, in whole numbers.
         self.reached = {way: self.small & (count == end) for way, end in self.ends}
         self.whole = {way: done.copy() for way, done in self.reached.items()}

@@ -47,14 +47,19 @@ class Tally:
 
     counts: list[Ints] = field(default_factory=list)
     published: list[bool] = field(default_factory=list)
+    spared: list[bool] = field(default_factory=list)
     relations: list[tuple[int, Ints]] = field(default_factory=list)
 
-    def add(self, values: npt.ArrayLike, *, published: bool = True) -> Ints:
-        """Add counts; their positions. Unpublished ones are protected but printed nowhere."""
+    def add(self, values: npt.ArrayLike, *, published: bool = True, patients: bool = True) -> Ints:
+        """Add counts; their positions. Unpublished ones are protected but printed nowhere.
+
+        What is not of ``patients`` is not protected.
+        """
         count = np.asarray(values, dtype=np.int64)
         first = len(self.published)
         self.counts.append(count)
         self.published.extend([published] * len(count))
+        self.spared.extend([not patients] * len(count))
         return np.arange(first, first + len(count), dtype=np.int64)
 
     @property
@@ -83,7 +88,13 @@ class Tally:
 
     def marks(self, threshold: int) -> Marks:
         """Choose what to hide: see :func:`mutualaid.report.suppression.hide`."""
-        return hide(self.amounts, self.relations, threshold=threshold, published=self.published)
+        return hide(
+            self.amounts,
+            self.relations,
+            threshold=threshold,
+            published=self.published,
+            spared=self.spared,
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -15,23 +15,23 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from mutualaid.measures import THRESHOLDS
 from mutualaid.plan import Plan, require_plan
 from mutualaid.report.coarse import Coarse, coarse_measures, coarse_of, rounded
 from mutualaid.report.counts import (
-    OVER,
     Counts,
     Placed,
     add_measures,
+    add_rooms,
     add_slots,
+    hide_slots,
     lanes,
     measure_marks,
 )
-from mutualaid.report.single_sums import SHOWN, Ints, Marks
+from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally
+from mutualaid.report.waiting import add_waits, longest_bin, waits_of
 
-SERIES = ("census", "alone", "together")
 LEFT = ("origin", "service")
 
 _KEPT: WeakKeyDictionary[Plan, dict[tuple[int, ...], Counts]] = WeakKeyDictionary()
@@ -112,6 +112,7 @@ class _Tables:
     measured: Placed
     lane: Ints
     used: Ints
+    room: Ints
     left: Ints
     wait: dict[str, Ints]
 
@@ -128,16 +129,18 @@ def _together(plans: tuple[Plan, ...], limit: int) -> list[Counts]:
     """Count what plans for one system show, and hide in all of them at once."""
     tally = Tally()
     census = _add_census(tally, plans[0])
-    bins = max(_bins(plan) for plan in plans)
+    bins = max(longest_bin(plan) for plan in plans)
     found: list[_Tables] = []
     for plan in plans:
         found.append(_add_plan(tally, plan, census, bins, found[0] if found else None))
     marks = tally.marks(limit)
     hidden = bool((marks[np.asarray(tally.published)] != SHOWN).any())
     coarse = coarse_of(plans, limit) if hidden else None
+    closed = set(found[0].trusts["origin"].astype(str)[marks[found[0].room] != SHOWN])
+    prices = hide_slots([tables.prices.assign(mark=marks[tables.used]) for tables in found], closed)
     return [
-        _counts(plan, tables, census, tally, marks, limit, coarse)
-        for plan, tables in zip(plans, found, strict=True)
+        _counts(plan, tables, slots, census, tally, marks, limit, coarse)
+        for plan, tables, slots in zip(plans, found, prices, strict=True)
     ]
 
 
@@ -165,15 +168,18 @@ def _add_plan(
         tally.sums(cell[measure], lane, place.get_indexer(pd.Index(moves[column].astype(str))))
     used = tally.add(prices["used"])
     add_slots(tally, plan, cell, (moves, lane), (prices, used), place)
+    room = add_rooms(tally, cell, prices, place) if first is None else first.room
     remaining = (
         plan.remaining.groupby(list(LEFT), observed=True, sort=True)["patients"].sum().reset_index()
     )
     left = tally.add(remaining["patients"])
     whose = place.get_indexer(pd.Index(remaining["origin"].astype(str)))
     _sums_if(tally, cell["list_size_after"], left, whose)
-    waits = _waits(plan, bins)
-    wait = _add_waits(tally, plan, waits, total, census, None if first is None else first.wait)
-    _everybody(tally, total, census)
+    waits = waits_of(plan, bins)
+    gone = _everybody(tally, total, census)
+    wait = add_waits(
+        tally, plan, waits, total, census.listed, gone, None if first is None else first.wait
+    )
     return _Tables(
         moves=moves,
         trusts=trusts,
@@ -184,6 +190,7 @@ def _add_plan(
         measured=measured,
         lane=lane,
         used=used,
+        room=room,
         left=left,
         wait=wait,
     )
@@ -196,105 +203,26 @@ def _sums_if(tally: Tally, totals: Ints, parts: Ints, group: Ints) -> None:
         tally.sums(totals, parts, group)
 
 
-def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> None:
-    """Who is listed or referred is treated, waits, or has left untreated."""
+def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> Ints:
+    """Who is listed or referred is treated, waits, or has left untreated: where the last are."""
     value = tally.amounts
     known = np.concatenate([census.listed, census.referred])
     ends = np.concatenate([total["list_size_after"], total["treated_after"]])
     people, stayed = int(value[known].sum()), int(value[ends].sum())
     if people < stayed:
-        return
+        return tally.add([], published=False)
     everybody = tally.add([people], published=False)
     gone = tally.add([people - stayed], published=False)
     tally.sums(everybody, known, np.zeros(2, dtype=np.int64))
     parts = ends if people == stayed else np.concatenate([ends, gone])
     tally.sums(everybody, parts, np.zeros(len(parts), dtype=np.int64))
-
-
-def _sides(plan: Plan) -> dict[str, tuple[Ints, Ints]]:
-    """Weeks waited and patients: of the census, and of who still waits, alone and together."""
-    system = plan.system
-    listed = system.waiting_list
-    found = {"census": (listed["weeks_waiting"].to_numpy(), listed["patients"].to_numpy())}
-    for name, rows in (("alone", plan.baseline_entries), ("together", plan.entries)):
-        late = (rows["period"] > system.periods).to_numpy()
-        weeks = rows["weeks_waiting"].to_numpy()[late] + system.periods * system.period_weeks
-        found[name] = weeks, rows["patients"].to_numpy()[late]
-    return found
-
-
-def _bins(plan: Plan) -> int:
-    size = plan.system.period_weeks
-    longest = [int(weeks.max()) for weeks, _ in _sides(plan).values() if len(weeks)]
-    return 1 + max(longest, default=0) // size
-
-
-def _waits(plan: Plan, bins: int) -> pd.DataFrame:
-    size = plan.system.period_weeks
-    counted = {
-        name: np.bincount(weeks // size, patients, bins).astype(np.int64)
-        for name, (weeks, patients) in _sides(plan).items()
-    }
-    return pd.DataFrame(counted, index=np.arange(bins) * size)
-
-
-def _add_waits(
-    tally: Tally,
-    plan: Plan,
-    waits: pd.DataFrame,
-    total: dict[str, Ints],
-    census: _Census,
-    first: dict[str, Ints] | None,
-) -> dict[str, Ints]:
-    """Add who waits how long: the bins of the lists, and of whom the counts over a line are."""
-    found: dict[str, Ints] = {}
-    for name in SERIES:
-        known = first.get(name) if first is not None and name != "together" else None
-        if name == "together" and total["list_size_after"] is total["list_size_before"]:
-            known = found["alone"]
-        if known is not None and np.array_equal(tally.amounts[known], waits[name]):
-            found[name] = known
-            continue
-        found[name] = tally.add(waits[name])
-        every = np.zeros(len(waits), dtype=np.int64)
-        if name == SERIES[0]:
-            tally.sums(census.listed, found[name], every)
-            continue
-        side = "before" if name == "alone" else "after"
-        tally.sums(total[f"list_size_{side}"], found[name], every)
-        _lines(tally, plan, found[name], _sides(plan)[name], total, side)
-    return found
-
-
-def _lines(
-    tally: Tally,
-    plan: Plan,
-    bins: Ints,
-    rows: tuple[Ints, Ints],
-    total: dict[str, Ints],
-    side: str,
-) -> None:
-    """Bins through which a line goes are on both sides of it: their parts are counts as well."""
-    size = plan.system.period_weeks
-    cuts = [line for line in THRESHOLDS if line < len(bins) * size]
-    starts = np.unique([*(np.arange(len(bins)) * size), *cuts])
-    weeks, patients = rows
-    inside = np.searchsorted(starts, weeks, side="right") - 1
-    amount = np.bincount(inside, patients, len(starts)).astype(np.int64)
-    owner = starts // size
-    whole = np.bincount(owner, minlength=len(bins)) == 1
-    part = bins[owner].copy()
-    cut = np.flatnonzero(~whole[owner])
-    part[cut] = tally.add(amount[cut], published=False)
-    tally.sums(bins[~whole], part[cut], np.cumsum(~whole)[owner[cut]] - 1)
-    for line, name in zip(THRESHOLDS, OVER, strict=True):
-        over = part[starts >= line]
-        tally.sums(total[f"{name}_{side}"], over, np.zeros(len(over), dtype=np.int64))
+    return gone
 
 
 def _counts(
     plan: Plan,
     tables: _Tables,
+    prices: pd.DataFrame,
     census: _Census,
     tally: Tally,
     marks: Marks,
@@ -303,7 +231,6 @@ def _counts(
 ) -> Counts:
     cell, total = tables.measured
     moves = tables.moves.assign(mark=marks[tables.lane])
-    prices = tables.prices.assign(mark=marks[tables.used])
     # Minutes over known ways would tell how many went each.
     travel = bool((moves["mark"] == SHOWN).all())
     trusts, trust_marks = coarse_measures(
@@ -316,8 +243,11 @@ def _counts(
     whole, whole_marks = coarse_measures(
         tables.whole, measure_marks(tables.whole, total, marks, travel), plan, (), coarse
     )
-    number = [int(tally.amounts[place][0]) for place in (census.listed, census.referred)]
-    mark = [int(marks[place][0]) for place in (census.listed, census.referred)]
+    listed, referred = (
+        (int(tally.amounts[place][0]), int(marks[place][0]))
+        for place in (census.listed, census.referred)
+    )
+    unknown = bool((prices["slots_mark"] != SHOWN).any())
     return Counts(
         threshold=limit,
         moves=moves.assign(timed=_timed(moves, prices)),
@@ -331,8 +261,9 @@ def _counts(
         wait_marks=pd.DataFrame(
             {name: marks[place] for name, place in tables.wait.items()}, index=tables.waits.index
         ),
-        listed=(number[0], mark[0]),
-        referred=(number[1], mark[1]),
+        listed=listed,
+        referred=referred,
+        slots=(int(plan.system.capacity["slots"].sum()), STAR if unknown else SHOWN),
         costs=_costs(plan, whole_marks, coarse),
         coarse=coarse,
     )

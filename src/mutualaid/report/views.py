@@ -18,7 +18,7 @@ from mutualaid.report.coarse import rounded
 from mutualaid.report.counts import Counts
 from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.tally import printed
-from mutualaid.report.together import SERIES
+from mutualaid.report.waiting import SERIES
 
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""
@@ -193,9 +193,15 @@ def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
         side: _rounded(
             np.mean([table[f"over_18_{side}"].reindex(own["origin"]) for table in reports], axis=0),
             counts,
-        )
+        ).astype(np.float64)
         for side in ("before", "after")
     }
+    for side, figures in reported.items():
+        if counts.coarse is not None:
+            # Of those over 18 weeks as periods start, no more than are treated are gone at the end.
+            names = [f"{name}_{side}" for name in ("list_size", "within_18", "over_18", "treated")]
+            told = counts.trust_marks[[*names, "moves_out_after", "moves_in_after"]]
+            figures[(told != SHOWN).any(axis=1).to_numpy()] = np.nan
     return pd.DataFrame(
         {
             **saved,

@@ -230,8 +230,15 @@ def add_slots(
     moves: tuple[pd.DataFrame, Ints],
     prices: tuple[pd.DataFrame, Ints],
     trusts: pd.Index,
-) -> None:
-    """Slots are used by patients of the provider's own and by those who come to it."""
+) -> tuple[pd.DataFrame, Ints] | None:
+    """Slots are used by patients of the provider's own and by those who come to it.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and int64 array, or None
+        ``origin`` and ``service`` of whom is treated, at home and elsewhere, and where they are;
+        None where rooms are lent.
+    """
     table, used = prices
     pair = table["provider"].astype(str) + "\n" + table["service"].astype(str)
     number, pairs = pd.factorize(pair)
@@ -245,7 +252,7 @@ def add_slots(
     own = amount - coming.astype(np.int64)
     if plan.model.frame.rooms is not None or (to_pair < 0).any() or (own < 0).any():
         # In rooms that are lent patients use other slots than those in the table.
-        return
+        return None
     mine = tally.add(own, published=False)
     everybody = np.arange(len(pairs))
     tally.sums(at_pair, np.concatenate([mine, lane]), np.concatenate([everybody, to_pair]))
@@ -257,27 +264,48 @@ def add_slots(
     left = count[cell["treated_after"]] - count[cell["moves_out_after"]]
     if (at_trust >= 0).all() and (total == left).all():
         tally.sums(home, mine, at_trust)
+    at_home = pd.DataFrame(
+        {
+            "origin": [pair.split("\n")[0] for pair in pairs],
+            "service": [pair.split("\n")[1] for pair in pairs],
+        }
+    )
+    away = lane_table[["origin", "service"]].astype(str)
+    return pd.concat([at_home, away], ignore_index=True), np.concatenate([mine, lane])
 
 
-def add_rooms(tally: Tally, cell: dict[str, Ints], prices: pd.DataFrame, trusts: pd.Index) -> Ints:
-    """Add each trust's slots in all: alone it treats no more patients than that; where they are.
+def add_rooms(
+    tally: Tally, cell: dict[str, Ints], prices: pd.DataFrame, trusts: pd.Index
+) -> tuple[pd.MultiIndex, Ints]:
+    """Add the slots of each provider and service: alone no more patients are treated there.
 
     They are printed slot by slot, and are no counts of patients themselves.
+
+    Returns
+    -------
+    tuple of pandas.MultiIndex and int64 array
+        Provider and service, and where their slots are.
     """
-    at_trust = trusts.get_indexer(pd.Index(prices["provider"].astype(str)))
+    names = ["provider", "service"]
+    rows = prices[names].astype(str).assign(slots=prices["slots"])
+    summed = rows.groupby(names, sort=True)["slots"].sum()
+    rooms = tally.add(summed, patients=False)
+    at_trust = trusts.get_indexer(summed.index.get_level_values("provider"))
     known = at_trust >= 0
-    room = np.bincount(at_trust[known], prices["slots"][known], len(trusts)).astype(np.int64)
+    room = np.bincount(at_trust[known], summed[known], len(trusts)).astype(np.int64)
     alone = tally.amounts[cell["treated_before"]]
-    rooms = tally.add(room, patients=False)
     # Not so in rooms that are lent.
     some = np.flatnonzero(room >= alone)
+    every = tally.add(room[some], published=False, patients=False)
+    inside = np.flatnonzero(np.isin(at_trust, some))
+    tally.sums(every, rooms[inside], np.searchsorted(some, at_trust[inside]))
     spare = tally.add((room - alone)[some], published=False, patients=False)
     parts = np.concatenate([cell["treated_before"][some], spare])
-    tally.sums(rooms[some], parts, np.tile(np.arange(len(some)), 2))
-    return rooms
+    tally.sums(every, parts, np.tile(np.arange(len(some)), 2))
+    return pd.MultiIndex.from_tuples(list(summed.index), names=names), rooms
 
 
-def hide_slots(tables: list[pd.DataFrame], closed: set[str]) -> list[pd.DataFrame]:
+def hide_slots(tables: list[pd.DataFrame], closed: set[tuple[str, ...]]) -> list[pd.DataFrame]:
     """Hide slots whose use is hidden, and use that would tell slots, in plans for one system.
 
     A slot with a price is full: its use says how many slots there are.
@@ -287,7 +315,7 @@ def hide_slots(tables: list[pd.DataFrame], closed: set[str]) -> list[pd.DataFram
     tables
         Prices with the ``mark`` of ``used``, plan by plan.
     closed
-        Trusts whose slots in all are hidden.
+        Providers and services whose slots in all are hidden.
 
     Returns
     -------
@@ -300,7 +328,7 @@ def hide_slots(tables: list[pd.DataFrame], closed: set[str]) -> list[pd.DataFram
         hidden |= set(key[(table["mark"] != SHOWN).to_numpy()])
     found = []
     for table, key in zip(tables, keys, strict=True):
-        shut = np.array([k in hidden or k[0] in closed for k in key], dtype=bool)
+        shut = np.array([k in hidden or k[:2] in closed for k in key], dtype=bool)
         full = ((table["price"] > 0) & (table["used"] == table["slots"])).to_numpy()
         mark = table["mark"].to_numpy()
         found.append(

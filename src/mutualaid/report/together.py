@@ -17,6 +17,13 @@ import pandas as pd
 
 from mutualaid.plan import Plan, require_plan
 from mutualaid.report.coarse import Coarse, coarse_measures, coarse_of, rounded
+from mutualaid.report.cohorts import (
+    Cohorts,
+    add_cohorts,
+    link_alone,
+    link_census,
+    link_together,
+)
 from mutualaid.report.counts import (
     Counts,
     Placed,
@@ -112,7 +119,7 @@ class _Tables:
     measured: Placed
     lane: Ints
     used: Ints
-    room: Ints
+    room: tuple[pd.MultiIndex, Ints]
     left: Ints
     wait: dict[str, Ints]
 
@@ -130,13 +137,15 @@ def _together(plans: tuple[Plan, ...], limit: int) -> list[Counts]:
     tally = Tally()
     census = _add_census(tally, plans[0])
     bins = max(longest_bin(plan) for plan in plans)
+    cohorts = add_cohorts(tally, plans, bins)
     found: list[_Tables] = []
     for plan in plans:
-        found.append(_add_plan(tally, plan, census, bins, found[0] if found else None))
+        found.append(_add_plan(tally, plan, census, cohorts, bins, found[0] if found else None))
     marks = tally.marks(limit)
     hidden = bool((marks[np.asarray(tally.published)] != SHOWN).any())
     coarse = coarse_of(plans, limit) if hidden else None
-    closed = set(found[0].trusts["origin"].astype(str)[marks[found[0].room] != SHOWN])
+    keys, rooms = found[0].room
+    closed = set(keys[marks[rooms] != SHOWN])
     prices = hide_slots([tables.prices.assign(mark=marks[tables.used]) for tables in found], closed)
     return [
         _counts(plan, tables, slots, census, tally, marks, limit, coarse)
@@ -155,7 +164,12 @@ def _add_census(tally: Tally, plan: Plan) -> _Census:
 
 
 def _add_plan(
-    tally: Tally, plan: Plan, census: _Census, bins: int, first: _Tables | None
+    tally: Tally,
+    plan: Plan,
+    census: _Census,
+    cohorts: Cohorts,
+    bins: int,
+    first: _Tables | None,
 ) -> _Tables:
     """Add what a plan counts, and all that adds up to something in it."""
     moves, prices = lanes(plan.moves), plan.prices
@@ -167,7 +181,7 @@ def _add_plan(
     for column, measure in (("origin", "moves_out_after"), ("provider", "moves_in_after")):
         tally.sums(cell[measure], lane, place.get_indexer(pd.Index(moves[column].astype(str))))
     used = tally.add(prices["used"])
-    add_slots(tally, plan, cell, (moves, lane), (prices, used), place)
+    treated = add_slots(tally, plan, cell, (moves, lane), (prices, used), place)
     room = add_rooms(tally, cell, prices, place) if first is None else first.room
     remaining = (
         plan.remaining.groupby(list(LEFT), observed=True, sort=True)["patients"].sum().reset_index()
@@ -177,9 +191,13 @@ def _add_plan(
     _sums_if(tally, cell["list_size_after"], left, whose)
     waits = waits_of(plan, bins)
     gone = _everybody(tally, total, census)
-    wait = add_waits(
-        tally, plan, waits, total, census.listed, gone, None if first is None else first.wait
-    )
+    wait = add_waits(tally, waits, total, census.listed, None if first is None else first.wait)
+    if first is None:
+        link_alone(tally, cohorts, measured, place, wait, room)
+        referred = bool(tally.amounts[census.referred].any())
+        link_census(tally, plan, cohorts, wait["census"], referred=referred, gone=gone)
+    of_service = ((remaining, left),) if treated is None else ((remaining, left), treated)
+    link_together(tally, plan, cohorts, measured, place, wait, of_service)
     return _Tables(
         moves=moves,
         trusts=trusts,
@@ -203,20 +221,20 @@ def _sums_if(tally: Tally, totals: Ints, parts: Ints, group: Ints) -> None:
         tally.sums(totals, parts, group)
 
 
-def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> Ints:
-    """Who is listed or referred is treated, waits, or has left untreated: where the last are."""
+def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> bool:
+    """Who is listed or referred is treated, waits, or has left untreated: whether any have."""
     value = tally.amounts
     known = np.concatenate([census.listed, census.referred])
     ends = np.concatenate([total["list_size_after"], total["treated_after"]])
     people, stayed = int(value[known].sum()), int(value[ends].sum())
     if people < stayed:
-        return tally.add([], published=False)
+        return False
     everybody = tally.add([people], published=False)
     gone = tally.add([people - stayed], published=False)
     tally.sums(everybody, known, np.zeros(2, dtype=np.int64))
     parts = ends if people == stayed else np.concatenate([ends, gone])
     tally.sums(everybody, parts, np.zeros(len(parts), dtype=np.int64))
-    return gone
+    return people > stayed
 
 
 def _counts(

@@ -329,12 +329,12 @@ class Attacker:
                     side, lambda o, s, w, r, p, t: t == end and self.waited(w, t) >= shown
                 )
                 self.limit(beyond, 0, 0)
-        step = 2 * self.run.threshold if self.run.unit is not None else self.run.threshold
+        
         for row in charts["sizes"].table.rows:
             at = int(row[0]) // self.size
             for place, side in ((1, "before"), (2, "after")):
                 size = self.count(side, lambda o, s, w, r, p, t, at=at: r <= at < t)
-                self.near(row[place], size, step / 2)
+                self.see(('size', at, side), row[place], size)
 
     def shown_elsewhere(self):
         """The page's and the workbook's summary, and the screen."""
@@ -488,6 +488,6 @@ class Attacker:
 
 def kind(name):
     """Of what a count is."""
-    if name[0] in ("bin", "screen"):
+    if name[0] in ("bin", "screen", "size"):
         return name[0]
     return name[-1] if name[-1] in ("lane", "used", "left") else "measures"

@@ -57,6 +57,9 @@ class Counts:
     waits, wait_marks : pandas.DataFrame
         ``census``, ``alone`` and ``together``: patients on all lists by weeks waited, in bins as
         long as a period (the index: the first week of each); and their marks.
+    sizes, size_marks : pandas.DataFrame
+        ``alone`` and ``together``: patients on all lists, at the census and as each period ends
+        (the index); and their marks.
     listed, referred, slots : tuple of (int, int)
         Patients of the census, patients to be referred, and slots; and the mark of each.
     costs : tuple of (float, float)
@@ -75,6 +78,8 @@ class Counts:
     remaining: pd.DataFrame
     waits: pd.DataFrame
     wait_marks: pd.DataFrame
+    sizes: pd.DataFrame
+    size_marks: pd.DataFrame
     listed: tuple[int, int]
     referred: tuple[int, int]
     slots: tuple[int, int]

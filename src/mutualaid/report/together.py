@@ -37,7 +37,7 @@ from mutualaid.report.counts import (
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally
-from mutualaid.report.waiting import add_waits, longest_bin, waits_of
+from mutualaid.report.waiting import ENDS, add_sizes, add_waits, longest_bin, sizes_of, waits_of
 
 LEFT = ("origin", "service")
 
@@ -122,6 +122,7 @@ class _Tables:
     room: tuple[pd.MultiIndex, Ints]
     left: Ints
     wait: dict[str, Ints]
+    sizes: dict[str, Ints]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -196,6 +197,14 @@ def _add_plan(
         link_alone(tally, cohorts, measured, place, wait, room)
         referred = bool(tally.amounts[census.referred].any())
         link_census(tally, plan, cohorts, wait["census"], referred=referred, gone=gone)
+    sizes = add_sizes(
+        tally,
+        plan,
+        total,
+        census.listed,
+        (prices, used),
+        None if first is None else first.sizes,
+    )
     of_service = ((remaining, left),) if treated is None else ((remaining, left), treated)
     link_together(tally, plan, cohorts, measured, place, wait, of_service)
     return _Tables(
@@ -211,6 +220,7 @@ def _add_plan(
         room=room,
         left=left,
         wait=wait,
+        sizes=sizes,
     )
 
 
@@ -279,6 +289,8 @@ def _counts(
         wait_marks=pd.DataFrame(
             {name: marks[place] for name, place in tables.wait.items()}, index=tables.waits.index
         ),
+        sizes=sizes_of(plan),
+        size_marks=pd.DataFrame({name: marks[tables.sizes[name]] for name in ENDS}),
         listed=listed,
         referred=referred,
         slots=(int(plan.system.capacity["slots"].sum()), STAR if unknown else SHOWN),

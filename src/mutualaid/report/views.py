@@ -104,7 +104,8 @@ def list_sizes(plan: Plan, counts: Counts) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``period`` (0: the census), ``week`` (from the census), ``alone`` and ``together``:
-        patients, rounded; all missing where any of them would tell a hidden count.
+        patients, missing where they are hidden; and both as they are printed, under their names
+        with ``_printed``.
 
     Examples
     --------
@@ -117,23 +118,17 @@ def list_sizes(plan: Plan, counts: Counts) -> pd.DataFrame:
     >>> bool(exact["together"].iloc[-1] == plan.remaining["patients"].sum())
     True
     """
-    system = plan.system
-    periods = np.arange(system.periods + 1)
-    sizes = pd.DataFrame(
-        {
-            name: _rounded(_on_the_list(rows, system.periods), counts)
-            for name, rows in (("alone", plan.baseline_entries), ("together", plan.entries))
-        }
-    )
-    ends = ("list_size_before", "list_size_after")
-    hidden = [counts.listed[1], *(counts.whole_marks[name].iloc[0] for name in ends)]
-    if sizes.isna().any(axis=None) or any(mark != SHOWN for mark in hidden):
-        sizes[:] = np.nan
-    return pd.DataFrame({"period": periods, "week": periods * system.period_weeks, **sizes})
+    period = counts.sizes.index.to_numpy()
+    table = pd.DataFrame({"period": period, "week": period * plan.system.period_weeks})
+    for name in counts.sizes:
+        values, marks = counts.sizes[name].to_numpy(), counts.size_marks[name].to_numpy()
+        table[name] = np.where(marks == SHOWN, values, np.nan)
+        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+    return table
 
 
 def rounding(counts: Counts) -> int:
-    """To what curves by period are rounded, in patients; 0 where they are as they are.
+    """To what reported patients are rounded; 0 where they are as they are.
 
     Examples
     --------
@@ -144,16 +139,6 @@ def rounding(counts: Counts) -> int:
     0
     """
     return counts.threshold if counts.coarse is None else counts.coarse.patients
-
-
-def _on_the_list(entries: pd.DataFrame, periods: int) -> np.ndarray:
-    """Patients who have joined by the end of each period, and have not been treated by then."""
-    patients = entries["patients"]
-    joined, left = (
-        np.cumsum(np.bincount(entries[name], patients, periods + 2))
-        for name in ("referred", "period")
-    )
-    return (joined - left)[: periods + 1]
 
 
 def gains(plan: Plan, counts: Counts) -> pd.DataFrame:

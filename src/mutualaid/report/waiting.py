@@ -98,3 +98,90 @@ def add_waits(
         whole = listed if name == "census" else total[f"list_size_{ENDS[name]}"]
         tally.sums(whole, found[name], np.zeros(len(waits), dtype=np.int64))
     return found
+
+
+def sizes_of(plan: Plan) -> pd.DataFrame:
+    """Count who is on the list at the census and as each period ends: ``alone``, ``together``.
+
+    Who is referred in a period is counted from its end on, if not treated by then.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> bool(sizes_of(plan)["together"].iloc[-1] == plan.remaining["patients"].sum())
+    True
+    """
+    periods = plan.system.periods
+    counted = {}
+    for name, rows in (("alone", plan.baseline_entries), ("together", plan.entries)):
+        joined, left = (_by_period(rows, column, periods) for column in ("referred", "period"))
+        counted[name] = np.cumsum(joined - left)[: periods + 1]
+    return pd.DataFrame(counted)
+
+
+def _by_period(rows: pd.DataFrame, column: str, periods: int) -> Ints:
+    return np.bincount(rows[column], rows["patients"], periods + 2).astype(np.int64)
+
+
+def add_sizes(
+    tally: Tally,
+    plan: Plan,
+    total: dict[str, Ints],
+    listed: Ints,
+    used: tuple[pd.DataFrame, Ints],
+    first: dict[str, Ints] | None,
+) -> dict[str, Ints]:
+    """Add the sizes of the list, and that who joins and is treated makes them; where each is.
+
+    Parameters
+    ----------
+    tally, plan, total, listed, first
+        As for :func:`add_waits`.
+    used
+        Prices, and where the slots are that are used: in a period so many are treated.
+    """
+    sizes, periods = sizes_of(plan), plan.system.periods
+    joined = _by_period(plan.entries, "referred", periods)[1 : periods + 1]
+    found: dict[str, Ints] = {} if first is None else {"joined": first["joined"]}
+    if first is None:
+        found["joined"] = tally.add(joined, published=False, patients=False)
+    for name, side in ENDS.items():
+        if first is not None and name == "alone":
+            found[name] = first[name]
+            continue
+        if name == "together" and total["list_size_after"] is total["list_size_before"]:
+            found[name] = found["alone"]
+            _in_slots(tally, plan, found["treated"], used)
+            continue
+        found[name] = place = tally.add(sizes[name])
+        ends = ((place[:1], listed), (place[-1:], total[f"list_size_{side}"]))
+        for mine, same in ends:
+            if tally.amounts[mine] == tally.amounts[same]:
+                tally.sums(same, mine, [0])
+        rows = plan.baseline_entries if name == "alone" else plan.entries
+        treated = tally.add(
+            _by_period(rows, "period", periods)[1 : periods + 1], published=False, patients=False
+        )
+        number = np.arange(periods)
+        # Who was on the list or joined is on the list or treated.
+        there = tally.add(sizes[name].to_numpy()[:-1] + joined, published=False, patients=False)
+        before, after = [place[:-1], found["joined"]], [place[1:], treated]
+        if not joined.any():
+            before = before[:1]
+        tally.sums(there, np.concatenate(before), np.tile(number, len(before)))
+        tally.sums(there, np.concatenate(after), np.tile(number, 2))
+        tally.sums(total[f"treated_{side}"], treated, np.zeros(periods, dtype=np.int64))
+        found["treated"] = treated
+        if name == "together":
+            _in_slots(tally, plan, treated, used)
+    return found
+
+
+def _in_slots(tally: Tally, plan: Plan, treated: Ints, used: tuple[pd.DataFrame, Ints]) -> None:
+    """As many are treated in a period as slots are used, unless rooms are lent."""
+    prices, place = used
+    period = prices["period"].to_numpy() - 1
+    slots = np.bincount(period, prices["used"], plan.system.periods)
+    if np.array_equal(slots, tally.amounts[treated]):
+        tally.sums(treated, place, period)

@@ -14,7 +14,7 @@ from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import many, short_number
 from mutualaid.report.figures.style import BLUE, DARK, PALE_BLUE
-from mutualaid.report.views import list_sizes, rounding
+from mutualaid.report.views import list_sizes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,12 +46,14 @@ def draw_list_size(plan: Plan, counts: Counts, census: dt.date | None = None) ->
     """
     table = list_sizes(plan, counts)
     subtitle = "Patients on all lists together, between one period and the next"
-    if not table[list(SIDES)].fillna(0).to_numpy().any():
+    hidden = bool(table[list(SIDES)].isna().any(axis=None))
+    table = table.dropna(subset=list(SIDES))
+    if len(table) < 2 or not table[list(SIDES)].to_numpy().any():
         return message("How long the list is", subtitle, "Nobody is on any list, or too few.")
     floor = lowest(table)
     notes = [f"The axis starts at {floor:,}, not at 0."] if floor else []
-    if step := rounding(counts):
-        notes.append(f"Rounded to the nearest {step}.")
+    if hidden:
+        notes.append("Points that would tell a small number are left out.")
     title, said = _words(table)
     sheet = Canvas(title, subtitle, notes, height=3.9)
     axes = sheet.panels()

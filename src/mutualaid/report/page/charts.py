@@ -23,6 +23,7 @@ from mutualaid.report.tally import HIDDEN
 WIDTHS = {"wide": 760, "narrow": 340}
 HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 40, 44
+_HIDDEN_POINTS = [f"{HIDDEN} stands for a number that is hidden: the line goes past it."]
 Rule = tuple[str, float, float, float, float]
 """A straight line: how it looks, and where it starts and ends."""
 SERIES = ("census", "alone", "together")
@@ -146,21 +147,21 @@ def sizes_chart(plan: Plan, counts: Counts) -> Chart:
     '0'
     """
     sizes = views.list_sizes(plan, counts)
-    hidden = bool(sizes.isna().any(axis=None))
+    hidden = bool(sizes[["alone", "together"]].isna().any(axis=None))
     pair = ("alone", "together")
     rows = [
-        [str(row.week), *(HIDDEN if hidden else printed(n) for n in (row.alone, row.together))]
+        [str(row.week), printed(row.alone_printed), printed(row.together_printed)]
         for row in sizes.itertuples(index=False)
     ]
-    sizes = sizes.fillna(0)
-    top, marks = _scale(float(sizes[list(pair)].to_numpy().max(initial=1)))
+    top, marks = _scale(max(float(sizes[list(pair)].fillna(0).to_numpy().max()), 1.0))
     drawings = [_sizes(look, width, sizes, (top, marks), rows) for look, width in WIDTHS.items()]
     first, last = sizes.iloc[0], sizes.iloc[-1]
-    ends = f"{printed(last['together'])} together and {printed(last['alone'])} alone"
+    end = {name: printed(last[f"{name}_printed"]) for name in pair}
+    ends = f"{end['together']} together and {end['alone']} alone"
     if last["together"] == last["alone"]:
-        ends = f"{printed(last['alone'])}, together as alone"
+        ends = f"{end['alone']}, together as alone"
     words = (
-        f"The list goes from {printed(first['alone'])} patients to {ends} after {last['week']} "
+        f"The list goes from {printed(first['alone_printed'])} patients to {ends} after {last['week']} "
         "weeks. Each point counts who waits between one period and the next."
     )
     if hidden:
@@ -182,15 +183,9 @@ def sizes_chart(plan: Plan, counts: Counts) -> Chart:
                 Column(heading="Together", kind=COUNT),
             ],
             rows=rows,
-            notes=[] if hidden else _rounding(views.rounding(counts)),
+            notes=_HIDDEN_POINTS if hidden else [],
         ),
     )
-
-
-def _rounding(step: int) -> list[str]:
-    if not step:
-        return []
-    return [f"Rounded to multiples of {step}, so that no small number can be told."]
 
 
 def _scale(most: float) -> tuple[float, list[float]]:
@@ -292,8 +287,9 @@ def _sizes(
         places = [
             f"{at[week]} {_at(floor - (floor - TOP) * float(count) / scale[0])}"
             for week, count in zip(sizes["week"], sizes[name], strict=True)
+            if count == count
         ]
-        return "M" + "L".join(places)
+        return "M" + "L".join(places) if places else ""
 
     skip = math.ceil(len(sizes) / (8 if look == "wide" else 5))
     for week in list(at)[::skip]:

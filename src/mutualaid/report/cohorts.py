@@ -2,8 +2,8 @@
 
 Who waits at the end has waited on since the census; who does not has been treated. Of a trust's
 patients of one service and one length of wait those who are left and those who are treated are as
-many alone as together, and they add up to all that is printed: lists, lines of 18, 52, … weeks, bins
-of the charts, treatments. None of these numbers is printed, and none is protected by itself; but
+many alone as together, and they add up to all that is printed: lists, lines of 18, 52, … weeks,
+bins of the charts, treatments. None of these numbers is printed, and none is protected by itself; but
 without them a reader would know of more than the counts do that are.
 """
 
@@ -122,7 +122,7 @@ def link_alone(
     measured: tuple[dict[str, Ints], dict[str, Ints]],
     trusts: pd.Index,
     wait: dict[str, Ints],
-    rooms: tuple[pd.MultiIndex, Ints],
+    treated: tuple[pd.DataFrame, Ints],
 ) -> None:
     """Say what cohorts add up to where nobody helps anybody.
 
@@ -134,24 +134,32 @@ def link_alone(
         Where the measures are, of trusts and of all together; the trusts.
     wait
         Where the bins are.
-    rooms
-        Providers and services, and where the slots of each are: nobody is treated without one.
+    treated
+        A table with ``origin`` and ``service`` of who is treated, and where they are.
     """
     _link(
         tally, cohorts, (cohorts.left, cohorts.treated), measured, trusts, wait["alone"], "before"
     )
     if len(cohorts.groups.columns) < len(LEVELS[0]):
         return
-    keys, place = rooms
-    at = keys.get_indexer(pd.MultiIndex.from_frame(cohorts.groups))
-    own = tally.amounts[cohorts.treated].sum(axis=1)
-    for group in np.flatnonzero(at >= 0):
-        spare = tally.amounts[place[at[group]]] - own[group]
-        if spare < 0:
+    _by_service(tally, cohorts, cohorts.treated, treated)
+
+
+def _by_service(
+    tally: Tally, cohorts: Cohorts, places: Ints, counted: tuple[pd.DataFrame, Ints]
+) -> None:
+    """Say that the parts of each group are as many as it has in a table."""
+    table, there = counted
+    keys = pd.MultiIndex.from_frame(cohorts.groups)
+    at = keys.get_indexer(pd.MultiIndex.from_frame(table[list(LEVELS[0])].astype(str)))
+    for group in range(len(keys)):
+        mine = there[at == group]
+        number = int(tally.amounts[mine].sum())
+        if number != tally.amounts[places[group]].sum():
             continue
-        idle = tally.add([spare], published=False, patients=False)
-        parts = np.concatenate([cohorts.treated[group], idle])
-        tally.sums(place[[at[group]]], parts, np.zeros(len(parts), dtype=np.int64))
+        whole = tally.add([number], published=False, patients=False)
+        for parts in (mine, places[group]):
+            tally.sums(whole, parts, np.zeros(len(parts), dtype=np.int64))
 
 
 def link_together(
@@ -184,16 +192,8 @@ def link_together(
         _link(tally, cohorts, after, measured, trusts, wait["together"], "after")
     if len(cohorts.groups.columns) < len(LEVELS[0]) or len(of_service) < len(after):
         return
-    keys = pd.MultiIndex.from_frame(cohorts.groups)
-    for places, (table, counted) in zip(after, of_service, strict=True):
-        at = keys.get_indexer(pd.MultiIndex.from_frame(table[list(LEVELS[0])].astype(str)))
-        for group in range(len(keys)):
-            mine = counted[at == group]
-            if tally.amounts[mine].sum() != tally.amounts[places[group]].sum():
-                continue
-            whole = tally.add([tally.amounts[mine].sum()], published=False, patients=False)
-            for parts in (mine, places[group]):
-                tally.sums(whole, parts, np.zeros(len(parts), dtype=np.int64))
+    for places, counted in zip(after, of_service, strict=True):
+        _by_service(tally, cohorts, places, counted)
 
 
 def _link(

@@ -279,37 +279,6 @@ def add_slots(
     return pd.concat([at_home, away], ignore_index=True), np.concatenate([mine, lane])
 
 
-def add_rooms(
-    tally: Tally, cell: dict[str, Ints], prices: pd.DataFrame, trusts: pd.Index
-) -> tuple[pd.MultiIndex, Ints]:
-    """Add the slots of each provider and service: alone no more patients are treated there.
-
-    They are printed slot by slot, and are no counts of patients themselves.
-
-    Returns
-    -------
-    tuple of pandas.MultiIndex and int64 array
-        Provider and service, and where their slots are.
-    """
-    names = ["provider", "service"]
-    rows = prices[names].astype(str).assign(slots=prices["slots"])
-    summed = rows.groupby(names, sort=True)["slots"].sum()
-    rooms = tally.add(summed, patients=False)
-    at_trust = trusts.get_indexer(summed.index.get_level_values("provider"))
-    known = at_trust >= 0
-    room = np.bincount(at_trust[known], summed[known], len(trusts)).astype(np.int64)
-    alone = tally.amounts[cell["treated_before"]]
-    # Not so in rooms that are lent.
-    some = np.flatnonzero(room >= alone)
-    every = tally.add(room[some], published=False, patients=False)
-    inside = np.flatnonzero(np.isin(at_trust, some))
-    tally.sums(every, rooms[inside], np.searchsorted(some, at_trust[inside]))
-    spare = tally.add((room - alone)[some], published=False, patients=False)
-    parts = np.concatenate([cell["treated_before"][some], spare])
-    tally.sums(every, parts, np.tile(np.arange(len(some)), 2))
-    return pd.MultiIndex.from_tuples(list(summed.index), names=names), rooms
-
-
 def hide_slots(tables: list[pd.DataFrame], closed: set[tuple[str, ...]]) -> list[pd.DataFrame]:
     """Hide slots whose use is hidden, and use that would tell slots, in plans for one system.
 
@@ -320,7 +289,7 @@ def hide_slots(tables: list[pd.DataFrame], closed: set[tuple[str, ...]]) -> list
     tables
         Prices with the ``mark`` of ``used``, plan by plan.
     closed
-        Providers and services whose slots in all are hidden.
+        Slots that are hidden besides, or providers and services of which all are.
 
     Returns
     -------
@@ -333,7 +302,7 @@ def hide_slots(tables: list[pd.DataFrame], closed: set[tuple[str, ...]]) -> list
         hidden |= set(key[(table["mark"] != SHOWN).to_numpy()])
     found = []
     for table, key in zip(tables, keys, strict=True):
-        shut = np.array([k in hidden or k[:2] in closed for k in key], dtype=bool)
+        shut = np.array([k in hidden or k in closed or k[:2] in closed for k in key], dtype=bool)
         full = ((table["price"] > 0) & (table["used"] == table["slots"])).to_numpy()
         mark = table["mark"].to_numpy()
         found.append(

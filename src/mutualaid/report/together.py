@@ -28,12 +28,12 @@ from mutualaid.report.counts import (
     Counts,
     Placed,
     add_measures,
-    add_rooms,
     add_slots,
     hide_slots,
     lanes,
     measure_marks,
 )
+from mutualaid.report.rooms import Rooms, add_rooms, link_used
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally
@@ -119,7 +119,7 @@ class _Tables:
     measured: Placed
     lane: Ints
     used: Ints
-    room: tuple[pd.MultiIndex, Ints]
+    room: Rooms
     left: Ints
     wait: dict[str, Ints]
     sizes: dict[str, Ints]
@@ -141,12 +141,13 @@ def _together(plans: tuple[Plan, ...], limit: int) -> list[Counts]:
     cohorts = add_cohorts(tally, plans, bins)
     found: list[_Tables] = []
     for plan in plans:
-        found.append(_add_plan(tally, plan, census, cohorts, bins, found[0] if found else None))
+        found.append(
+            _add_plan(tally, plan, census, cohorts, bins, len(plans), found[0] if found else None)
+        )
     marks = tally.marks(limit)
     hidden = bool((marks[np.asarray(tally.published)] != SHOWN).any())
     coarse = coarse_of(plans, limit) if hidden else None
-    keys, rooms = found[0].room
-    closed = set(keys[marks[rooms] != SHOWN])
+    closed = found[0].room.closed(marks)
     prices = hide_slots([tables.prices.assign(mark=marks[tables.used]) for tables in found], closed)
     return [
         _counts(plan, tables, slots, census, tally, marks, limit, coarse)
@@ -170,6 +171,7 @@ def _add_plan(
     census: _Census,
     cohorts: Cohorts,
     bins: int,
+    plans: int,
     first: _Tables | None,
 ) -> _Tables:
     """Add what a plan counts, and all that adds up to something in it."""
@@ -183,7 +185,8 @@ def _add_plan(
         tally.sums(cell[measure], lane, place.get_indexer(pd.Index(moves[column].astype(str))))
     used = tally.add(prices["used"])
     treated = add_slots(tally, plan, cell, (moves, lane), (prices, used), place)
-    room = add_rooms(tally, cell, prices, place) if first is None else first.room
+    room = add_rooms(tally, plan, prices, plans) if first is None else first.room
+    link_used(tally, room, prices, used)
     remaining = (
         plan.remaining.groupby(list(LEFT), observed=True, sort=True)["patients"].sum().reset_index()
     )
@@ -194,7 +197,7 @@ def _add_plan(
     gone = _everybody(tally, total, census)
     wait = add_waits(tally, waits, total, census.listed, None if first is None else first.wait)
     if first is None:
-        link_alone(tally, cohorts, measured, place, wait, room)
+        link_alone(tally, cohorts, measured, place, wait, room.tables)
         referred = bool(tally.amounts[census.referred].any())
         link_census(tally, plan, cohorts, wait["census"], referred=referred, gone=gone)
     sizes = add_sizes(
@@ -203,6 +206,7 @@ def _add_plan(
         total,
         census.listed,
         (prices, used),
+        room.tables,
         None if first is None else first.sizes,
     )
     of_service = ((remaining, left),) if treated is None else ((remaining, left), treated)

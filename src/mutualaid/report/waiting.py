@@ -130,6 +130,7 @@ def add_sizes(
     total: dict[str, Ints],
     listed: Ints,
     used: tuple[pd.DataFrame, Ints],
+    alone: tuple[pd.DataFrame, Ints],
     first: dict[str, Ints] | None,
 ) -> dict[str, Ints]:
     """Add the sizes of the list, and that who joins and is treated makes them; where each is.
@@ -140,6 +141,8 @@ def add_sizes(
         As for :func:`add_waits`.
     used
         Prices, and where the slots are that are used: in a period so many are treated.
+    alone
+        A table with a ``period``, if it has one, of who is treated alone, and where they are.
     """
     sizes, periods = sizes_of(plan), plan.system.periods
     joined = _by_period(plan.entries, "referred", periods)[1 : periods + 1]
@@ -173,15 +176,16 @@ def add_sizes(
         tally.sums(there, np.concatenate(after), np.tile(number, 2))
         tally.sums(total[f"treated_{side}"], treated, np.zeros(periods, dtype=np.int64))
         found["treated"] = treated
-        if name == "together":
-            _in_slots(tally, plan, treated, used)
+        _in_slots(tally, plan, treated, used if name == "together" else alone)
     return found
 
 
 def _in_slots(tally: Tally, plan: Plan, treated: Ints, used: tuple[pd.DataFrame, Ints]) -> None:
     """As many are treated in a period as slots are used, unless rooms are lent."""
-    prices, place = used
-    period = prices["period"].to_numpy() - 1
-    slots = np.bincount(period, prices["used"], plan.system.periods)
+    table, place = used
+    if "period" not in table:
+        return
+    period = table["period"].astype(np.int64).to_numpy() - 1
+    slots = np.bincount(period, tally.amounts[place], plan.system.periods)
     if np.array_equal(slots, tally.amounts[treated]):
         tally.sums(treated, place, period)

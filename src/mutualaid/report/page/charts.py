@@ -161,8 +161,8 @@ def sizes_chart(plan: Plan, counts: Counts) -> Chart:
     if last["together"] == last["alone"]:
         ends = f"{end['alone']}, together as alone"
     words = (
-        f"The list goes from {printed(first['alone_printed'])} patients to {ends} after {last['week']} "
-        "weeks. Each point counts who waits between one period and the next."
+        f"The list goes from {printed(first['alone_printed'])} patients to {ends} after "
+        f"{last['week']} weeks. Each point counts who waits between one period and the next."
     )
     if hidden:
         words = (

@@ -219,7 +219,7 @@ class Attacker:
 
         text = row.get(f"mean_{wait}_{side}", "*")
         if text not in ("*", "", "\u2013"):
-            mean, half = float(text), 0.0005 if self.run.unit is None else 0.5
+            mean, half = float(text), 0.5
             for way in (-1, 1):
                 off = self.count(
                     side,

@@ -3,8 +3,8 @@
 Who waits at the end has waited on since the census; who does not has been treated. Of a trust's
 patients of one service and one length of wait those who are left and those who are treated are as
 many alone as together, and they add up to all that is printed: lists, lines of 18, 52, … weeks,
-bins of the charts, treatments. None of these numbers is printed, and none is protected by itself; but
-without them a reader would know of more than the counts do that are.
+bins of the charts, treatments. None of these numbers is printed, and none is protected by itself;
+but without them a reader would know of more than the counts do that are.
 """
 
 from __future__ import annotations

@@ -36,6 +36,8 @@ class Sums:
     spared : bool array, shape (counts,), optional
         True for what is no count of patients, such as slots: it may be hidden for the sake of
         others, but is not protected itself.
+    named : bool array, shape (counts,), optional
+        True for counts that are printed only where they are not 0, so that even ``*`` is not.
     """
 
     count: Ints
@@ -45,6 +47,13 @@ class Sums:
     published: Mask
     total: Mask
     spared: Mask | None = None
+    named: Mask | None = None
+
+    @property
+    def least(self) -> Ints:
+        """What is known of a hidden count: 1 of one that has a row only where it is not 0."""
+        none = np.zeros(len(self.count), dtype=np.int64)
+        return none if self.named is None else np.where(self.named & (self.count > 0), 1, none)
 
     def small(self, limit: int) -> Mask:
         """Which counts are of 1 to ``limit - 1`` patients."""
@@ -60,7 +69,7 @@ class Sums:
 def known_range(table: Sums, marks: Marks, limit: int) -> tuple[Ints, Ints]:
     """Say in which range a reader knows each count to be, by its mark alone."""
     shown, small = marks == SHOWN, marks == SMALL
-    lower = np.where(shown, table.count, np.where(small, 1, 0))
+    lower = np.where(shown, table.count, np.where(small, 1, table.least))
     upper = np.where(shown, table.count, np.where(small, limit - 1, table.ceiling))
     return lower, upper
 
@@ -182,7 +191,7 @@ def _helpful(
     if not mine.any():
         return np.zeros(0, dtype=np.int64)
     small = marks[cell] == SMALL
-    lower = np.where(shown, count, small)
+    lower = np.where(shown, count, np.where(small, 1, table.least[cell]))
     upper = np.where(shown, count, np.where(small, limit - 1, table.ceiling))
     # The sum comes to 0: a count is minus the rest, in units of its own sign.
     least = np.where(sign > 0, lower, -upper)

@@ -47,6 +47,7 @@ def hide(
     threshold: int | None = THRESHOLD,
     published: npt.ArrayLike | None = None,
     spared: npt.ArrayLike | None = None,
+    named: npt.ArrayLike | None = None,
 ) -> Marks:
     """Choose which counts to hide.
 
@@ -64,6 +65,8 @@ def hide(
     spared : bool array, shape (counts,)
         True for what is no count of patients, such as slots that bound one: it is not protected,
         and hidden only where it would tell a count that is.
+    named : bool array, shape (counts,)
+        True for counts that have a row only where they are not 0: even ``*`` is 1 at least.
 
     Returns
     -------
@@ -101,6 +104,8 @@ def hide(
     table = _arranged(count, sums, shown)
     if spared is not None:
         table = replace(table, spared=np.asarray(spared, dtype=bool))
+    if named is not None:
+        table = replace(table, named=np.asarray(named, dtype=bool))
     marks = np.where(shown, SHOWN, STAR).astype(np.int8)
     limit = check_threshold(threshold)
     if limit:

@@ -48,18 +48,21 @@ class Tally:
     counts: list[Ints] = field(default_factory=list)
     published: list[bool] = field(default_factory=list)
     spared: list[bool] = field(default_factory=list)
+    named: list[bool] = field(default_factory=list)
     relations: list[tuple[int, Ints]] = field(default_factory=list)
 
     def add(self, values: npt.ArrayLike, *, published: bool = True, patients: bool = True) -> Ints:
         """Add counts; their positions. Unpublished ones are protected but printed nowhere.
 
-        What is not of ``patients`` is not protected.
+        What is not of ``patients`` is not protected; what is ``named`` has a row only where it
+        is not 0.
         """
         count = np.asarray(values, dtype=np.int64)
         first = len(self.published)
         self.counts.append(count)
         self.published.extend([published] * len(count))
         self.spared.extend([not patients] * len(count))
+        self.named.extend([named] * len(count))
         return np.arange(first, first + len(count), dtype=np.int64)
 
     @property
@@ -94,6 +97,7 @@ class Tally:
             threshold=threshold,
             published=self.published,
             spared=self.spared,
+            named=self.named,
         )
 
 

@@ -180,7 +180,7 @@ def _add_plan(
     measured = add_measures(tally, trusts, whole, None if first is None else first.measured)
     cell, total = measured
     place = pd.Index(trusts["origin"].astype(str))
-    lane = tally.add(moves["patients"])
+    lane = tally.add(moves["patients"], named=True)
     for column, measure in (("origin", "moves_out_after"), ("provider", "moves_in_after")):
         tally.sums(cell[measure], lane, place.get_indexer(pd.Index(moves[column].astype(str))))
     used = tally.add(prices["used"])
@@ -190,7 +190,7 @@ def _add_plan(
     remaining = (
         plan.remaining.groupby(list(LEFT), observed=True, sort=True)["patients"].sum().reset_index()
     )
-    left = tally.add(remaining["patients"])
+    left = tally.add(remaining["patients"], named=True)
     whose = place.get_indexer(pd.Index(remaining["origin"].astype(str)))
     _sums_if(tally, cell["list_size_after"], left, whose)
     waits = waits_of(plan, bins)
@@ -204,7 +204,7 @@ def _add_plan(
         tally,
         plan,
         total,
-        census.listed,
+        (census.listed, census.referred),
         (prices, used),
         room.tables,
         None if first is None else first.sizes,

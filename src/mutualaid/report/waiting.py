@@ -128,7 +128,7 @@ def add_sizes(
     tally: Tally,
     plan: Plan,
     total: dict[str, Ints],
-    listed: Ints,
+    known: tuple[Ints, Ints],
     used: tuple[pd.DataFrame, Ints],
     alone: tuple[pd.DataFrame, Ints],
     first: dict[str, Ints] | None,
@@ -137,8 +137,10 @@ def add_sizes(
 
     Parameters
     ----------
-    tally, plan, total, listed, first
+    tally, plan, total, first
         As for :func:`add_waits`.
+    known
+        Where those of the census are, and those to be referred.
     used
         Prices, and where the slots are that are used: in a period so many are treated.
     alone
@@ -149,6 +151,12 @@ def add_sizes(
     found: dict[str, Ints] = {} if first is None else {"joined": first["joined"]}
     if first is None:
         found["joined"] = tally.add(joined, published=False, patients=False)
+        lost = tally.amounts[known[1]] - joined.sum()
+        if (lost >= 0).all():
+            # Others leave untreated before a slot is theirs.
+            gone = tally.add(lost[lost > 0], published=False, patients=False)
+            everybody = np.concatenate([found["joined"], gone])
+            tally.sums(known[1], everybody, np.zeros(len(everybody), dtype=np.int64))
     for name, side in ENDS.items():
         if first is not None and name == "alone":
             found[name] = first[name]
@@ -158,7 +166,7 @@ def add_sizes(
             _in_slots(tally, plan, found["treated"], used)
             continue
         found[name] = place = tally.add(sizes[name])
-        ends = ((place[:1], listed), (place[-1:], total[f"list_size_{side}"]))
+        ends = ((place[:1], known[0]), (place[-1:], total[f"list_size_{side}"]))
         for mine, same in ends:
             if tally.amounts[mine] == tally.amounts[same]:
                 tally.sums(same, mine, [0])

@@ -51,7 +51,14 @@ class Tally:
     named: list[bool] = field(default_factory=list)
     relations: list[tuple[int, Ints]] = field(default_factory=list)
 
-    def add(self, values: npt.ArrayLike, *, published: bool = True, patients: bool = True) -> Ints:
+    def add(
+        self,
+        values: npt.ArrayLike,
+        *,
+        published: bool = True,
+        patients: bool = True,
+        named: bool = False,
+    ) -> Ints:
         """Add counts; their positions. Unpublished ones are protected but printed nowhere.
 
         What is not of ``patients`` is not protected; what is ``named`` has a row only where it

@@ -270,7 +270,8 @@ class Attacker:
         elsewhere = self.count(
             "after", lambda o, s, w, r, p, t: p not in (None, o) and (o, p, s) not in lanes
         )
-        self.limit(elsewhere, 0, 0)
+        if not ("left out" in self.run.asked):
+            self.limit(elsewhere, 0, 0)
         known = set()
         for row in self.run.csv["prices"].itertuples():
             place = (row.provider, row.service, int(row.period))
@@ -302,7 +303,8 @@ class Attacker:
             self.see((row.origin, row.service, "left"), row.patients, left)
             self.limit(left, 1, ENDLESS)
         nobody = self.count("after", lambda o, s, w, r, p, t: t == end and (o, s) not in listed)
-        self.limit(nobody, 0, 0)
+        if not ("left out" in self.run.asked):
+            self.limit(nobody, 0, 0)
 
     def curves(self):
         """The charts of the page: who waits how long, and how many are on the list."""

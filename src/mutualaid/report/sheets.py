@@ -168,7 +168,8 @@ def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
     if counts.threshold:
         lines.append(
             f"Counts of 1 to {counts.threshold - 1} are shown as <{counts.threshold}; "
-            f"{HIDDEN} hides another number that would give one of them away."
+            f"{HIDDEN} hides another number that would give one of them away. Lanes, "
+            "and who waits for a service of a trust, may be left out for that as well."
         )
     if counts.coarse is not None:
         lines.append(

@@ -16,7 +16,8 @@ Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
 
-SHOWN, SMALL, STAR = 0, 1, 2
+SHOWN, SMALL, STAR, LEFT_OUT = 0, 1, 2, 3
+"""What is printed of a count; of one that is left out not even a row."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Sums:
 def known_range(table: Sums, marks: Marks, limit: int) -> tuple[Ints, Ints]:
     """Say in which range a reader knows each count to be, by its mark alone."""
     shown, small = marks == SHOWN, marks == SMALL
-    lower = np.where(shown, table.count, np.where(small, 1, table.least))
+    lower = np.where(shown, table.count, np.where(small, 1, table.least * (marks != LEFT_OUT)))
     upper = np.where(shown, table.count, np.where(small, limit - 1, table.ceiling))
     return lower, upper
 
@@ -191,7 +192,9 @@ def _helpful(
     if not mine.any():
         return np.zeros(0, dtype=np.int64)
     small = marks[cell] == SMALL
-    lower = np.where(shown, count, np.where(small, 1, table.least[cell]))
+    lower = np.where(
+        shown, count, np.where(small, 1, table.least[cell] * (marks[cell] != LEFT_OUT))
+    )
     upper = np.where(shown, count, np.where(small, limit - 1, table.ceiling))
     # The sum comes to 0: a count is minus the rest, in units of its own sign.
     least = np.where(sign > 0, lower, -upper)

@@ -20,8 +20,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, SolverError
 from mutualaid.report.single_sums import (
+    LEFT_OUT,
     SHOWN,
     SMALL,
     STAR,
@@ -73,7 +74,7 @@ def hide(
     int8 array, shape (counts,)
         0: shown; 1: small, shown as ``<5``; 2: hidden as ``*`` (any number from 0, at times a
         small one, where even knowing that it is small would tell something else). Counts that
-        are not published are 2.
+        are not published are 2; 3: one that is ``named`` and must not even have a row.
 
     Raises
     ------
@@ -277,9 +278,22 @@ class _Search:
             small = self.marks == SMALL
             helps = small & (np.abs(price) > TRIFLE)
             rest = np.flatnonzero(helps if helps.any() else small if small.any() else shown)
+            if not len(rest):
+                self.leave_out(price)
+                return
             cell = int(rest[np.lexsort((rest, ~table.total[rest]))[0]])
         self.single.mark(cell)
         self.open(np.append(self.single.settle(cell), cell))
+
+    def leave_out(self, price: Floats) -> None:
+        """Print no row of a hidden count: that there is one says that it is not 0."""
+        rows = (self.marks == STAR) & (self.table.least > 0)
+        helps = rows & (np.abs(price) > TRIFLE)
+        cells = np.flatnonzero(helps if helps.any() else rows)
+        if not len(cells):
+            raise SolverError("small numbers cannot be hidden: write fewer tables, or show all")
+        self.marks[cells[0]] = LEFT_OUT
+        self.open(cells[:1])
 
 
 def _protect(table: Sums, marks: Marks, limit: int) -> None:

@@ -34,7 +34,7 @@ from mutualaid.report.counts import (
     measure_marks,
 )
 from mutualaid.report.rooms import Rooms, add_rooms, link_used
-from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
+from mutualaid.report.single_sums import LEFT_OUT, SHOWN, STAR, Ints, Marks
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally
 from mutualaid.report.waiting import ENDS, add_sizes, add_waits, longest_bin, sizes_of, waits_of
@@ -263,6 +263,7 @@ def _counts(
 ) -> Counts:
     cell, total = tables.measured
     moves = tables.moves.assign(mark=marks[tables.lane])
+    remaining = tables.remaining.assign(mark=marks[tables.left])
     # Minutes over known ways would tell how many went each.
     travel = bool((moves["mark"] == SHOWN).all())
     trusts, trust_marks = coarse_measures(
@@ -282,13 +283,13 @@ def _counts(
     unknown = bool((prices["slots_mark"] != SHOWN).any())
     return Counts(
         threshold=limit,
-        moves=moves.assign(timed=_timed(moves, prices)),
+        moves=_listed(moves.assign(timed=_timed(moves, prices))),
         trusts=trusts,
         trust_marks=trust_marks,
         whole=whole,
         whole_marks=whole_marks,
         prices=prices,
-        remaining=tables.remaining.assign(mark=marks[tables.left]),
+        remaining=_listed(remaining),
         waits=tables.waits,
         wait_marks=pd.DataFrame(
             {name: marks[place] for name, place in tables.wait.items()}, index=tables.waits.index
@@ -301,6 +302,11 @@ def _counts(
         costs=_costs(plan, whole_marks, coarse),
         coarse=coarse,
     )
+
+
+def _listed(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that may be there at all."""
+    return table[table["mark"] != LEFT_OUT].reset_index(drop=True)
 
 
 def _timed(moves: pd.DataFrame, prices: pd.DataFrame) -> pd.Series:

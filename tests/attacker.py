@@ -1,3 +1,4 @@
+# ruff: noqa: ARG005, B023
 """Somebody who has all that one run writes, and works out what the hidden counts can be.
 
 They know how plans work: the same patients are on both lists, waits go on week by week, a slot
@@ -270,7 +271,7 @@ class Attacker:
         elsewhere = self.count(
             "after", lambda o, s, w, r, p, t: p not in (None, o) and (o, p, s) not in lanes
         )
-        if not ("left out" in self.run.asked):
+        if "left out" not in self.run.asked:
             self.limit(elsewhere, 0, 0)
         known = set()
         for row in self.run.csv["prices"].itertuples():
@@ -303,7 +304,7 @@ class Attacker:
             self.see((row.origin, row.service, "left"), row.patients, left)
             self.limit(left, 1, ENDLESS)
         nobody = self.count("after", lambda o, s, w, r, p, t: t == end and (o, s) not in listed)
-        if not ("left out" in self.run.asked):
+        if "left out" not in self.run.asked:
             self.limit(nobody, 0, 0)
 
     def curves(self):
@@ -331,12 +332,12 @@ class Attacker:
                     side, lambda o, s, w, r, p, t: t == end and self.waited(w, t) >= shown
                 )
                 self.limit(beyond, 0, 0)
-        
+
         for row in charts["sizes"].table.rows:
             at = int(row[0]) // self.size
             for place, side in ((1, "before"), (2, "after")):
                 size = self.count(side, lambda o, s, w, r, p, t, at=at: r <= at < t)
-                self.see(('size', at, side), row[place], size)
+                self.see(("size", at, side), row[place], size)
 
     def shown_elsewhere(self):
         """The page's and the workbook's summary, and the screen."""

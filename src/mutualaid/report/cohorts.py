@@ -225,7 +225,14 @@ def _link(
 
 
 def link_census(
-    tally: Tally, plan: Plan, cohorts: Cohorts, census: Ints, *, referred: bool, gone: bool
+    tally: Tally,
+    plan: Plan,
+    cohorts: Cohorts,
+    census: Ints,
+    joined: Ints,
+    *,
+    referred: bool,
+    gone: bool,
 ) -> None:
     """Say that bins of the census are those of the end, as many weeks before.
 
@@ -234,6 +241,15 @@ def link_census(
     """
     weeks = plan.system.periods * plan.system.period_weeks
     owner = cohorts.start // cohorts.size - plan.system.periods
+    for period, place in enumerate(joined, start=1):
+        # Of those referred in the first period one knows, with the youngest of the census.
+        parts = cohorts.people[:, owner == 1 - period].ravel()
+        known = np.append(place, census[0]) if period == 1 else np.array([place])
+        number = int(tally.amounts[parts].sum())
+        if referred and number == tally.amounts[known].sum() and (period > 1 or not gone):
+            whole = tally.add([number], published=False, patients=False)
+            for some in (parts, known):
+                tally.sums(whole, some, np.zeros(len(some), dtype=np.int64))
     for bin_ in range(1 if referred else 0, len(census) - weeks // cohorts.size):
         parts = cohorts.people[:, owner == bin_].ravel()
         away = int(tally.amounts[census[bin_]] - tally.amounts[parts].sum())

@@ -195,11 +195,10 @@ def _add_plan(
     _sums_if(tally, cell["list_size_after"], left, whose)
     waits = waits_of(plan, bins)
     gone = _everybody(tally, total, census)
+    referred = bool(tally.amounts[census.referred].any())
     wait = add_waits(tally, waits, total, census.listed, None if first is None else first.wait)
     if first is None:
         link_alone(tally, cohorts, measured, place, wait, room.tables)
-        referred = bool(tally.amounts[census.referred].any())
-        link_census(tally, plan, cohorts, wait["census"], referred=referred, gone=gone)
     sizes = add_sizes(
         tally,
         plan,
@@ -209,6 +208,9 @@ def _add_plan(
         room.tables,
         None if first is None else first.sizes,
     )
+    if first is None:
+        census_bins = wait["census"], sizes["joined"]
+        link_census(tally, plan, cohorts, *census_bins, referred=referred, gone=gone)
     of_service = ((remaining, left),) if treated is None else ((remaining, left), treated)
     link_together(tally, plan, cohorts, measured, place, wait, of_service)
     return _Tables(

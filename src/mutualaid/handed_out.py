@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -31,6 +32,23 @@ if TYPE_CHECKING:
     from mutualaid.report.figures import PlanFigures
 
 
+def shown_together(plans: Iterable[Plan]) -> None:
+    """Make plans for one system hide their small numbers together, from now on.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
+    >>> shown_together([plan, other])
+    >>> other in plan.beside
+    True
+    """
+    every = tuple(plans)
+    for plan in every:
+        plan.__dict__["_beside"] = every
+
+
 class HandedOut(Accounts):
     """What is handed out of a plan. :class:`mutualaid.Plan` is one."""
 
@@ -43,6 +61,16 @@ class HandedOut(Accounts):
     @abstractmethod
     def policy(self) -> Policy:
         """The policy that the plan follows."""
+
+    @property
+    def beside(self) -> tuple[Plan, ...]:
+        """The plans that it is shown with: those of its ladder, or itself alone.
+
+        Small numbers are hidden in all that is written of these plans as in one system: see
+        :mod:`mutualaid.report.together`.
+        """
+        known: tuple[Plan, ...] = self.__dict__.get("_beside", (cast("Plan", self),))
+        return known
 
     @checks_arguments
     def patients(

@@ -15,6 +15,7 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Deep
 from mutualaid.errors import InputError
+from mutualaid.handed_out import shown_together
 from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
 from mutualaid.notebook import shown
@@ -46,6 +47,9 @@ class Ladder:
     """
 
     plans: Mapping[str, Plan]
+
+    def __post_init__(self) -> None:
+        shown_together(self.plans.values())
 
     @cached_property
     def table(self) -> pd.DataFrame:

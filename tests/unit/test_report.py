@@ -21,10 +21,10 @@ from mutualaid.report import (
     write_workbook,
     written_whole,
 )
-from mutualaid.report.counts import counts_of
 from mutualaid.report.exports import _alone
 from mutualaid.report.sheets import change, sheets
 from mutualaid.report.texts import guarded, like_formula, sheet_names
+from mutualaid.report.together import counts_of
 from mutualaid.report.words import proof, rules, setting
 
 
@@ -227,7 +227,7 @@ def test_the_first_sheet_says_what_was_asked_and_who_proved_it(plan, counts):
     assert figures.loc["Treated (patients)", "Together"] == plan.treatments["patients"].sum()
     assert figures.loc["Patients treated away from home", "Together"] == 9935
     assert figures.loc["Harm with travel and moves (harm-weeks)", "Change"] == pytest.approx(
-        plan.objective - plan.baseline_objective, abs=100
+        plan.objective - plan.baseline_objective, abs=1000
     )
     assert "<5" not in " ".join(sheets(plan, counts_of(plan, 0))[0].notes)
 
@@ -275,8 +275,10 @@ def test_the_mean_way_is_not_told_where_it_would_tell_lanes_apart():
     many = three_trusts(going=(3000, 3))
     assert first(many).loc[way, "Together"] == 20
     assert first(few, 0).loc[harm, "Together"] == few.objective
-    assert first(few).loc[harm, "Together"] == 10 * round(few.objective / 10)
-    assert first(few).loc[harm, "Change"] % 10 == 0
+    assert first(few).loc[harm, ["Together", "Change"]].tolist() == ["*", "*"]
+    unit = counts_of(many).coarse.harm
+    assert first(many).loc[harm, "Together"] == unit * round(many.objective / unit)
+    assert unit > 2 * 5 * many.moves["weeks_at_treatment"].max()
     hidden = first(three_trusts(going=(1, 2)))
     assert hidden.loc[harm, "Together"] == "*"
     assert hidden.loc[harm, "Change"] == "*"

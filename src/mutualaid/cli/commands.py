@@ -12,8 +12,16 @@ from mutualaid.cli import kinds
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.findings import ScenarioFileError, meant, told
 from mutualaid.cli.from_options import LADDER, Asked
+from mutualaid.cli.outputs import (
+    coarse_note,
+    ladder_table,
+    modes_of_ladder,
+    named_for,
+    plan_table,
+    system_line,
+    write,
+)
 from mutualaid.cli.outputs import free as free_of_inputs
-from mutualaid.cli.outputs import ladder_table, modes_of_ladder, named_for, plan_table, write
 from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
 from mutualaid.cli.sections import MODES
@@ -28,6 +36,7 @@ from mutualaid.plan import Plan
 from mutualaid.policy import Policy
 from mutualaid.report.files import written_whole
 from mutualaid.report.suppression import THRESHOLD
+from mutualaid.report.together import counts_of
 from mutualaid.rungs import Ladder
 
 TITLE = "A made-up hospital collaborative: the mutualaid demo"
@@ -45,6 +54,7 @@ def demo(out: Path, *, force: bool) -> None:
     with progress(RUNGS) as step:
         rungs = make_ladder(system, Policy(), progress=step)
     say(table(ladder_table(rungs, THRESHOLD)))
+    say(f"\n{coarse_note(rungs.plans['Deep'], THRESHOLD)}")
     names = dict(zip(system.providers, NAMES, strict=False))
     rungs.to_html(out, title=TITLE, names=names)
     say(f"\n{rungs.plans['Deep'].certificate}")
@@ -195,9 +205,12 @@ def _written(scenario: ScenarioFile, made: Plan | Ladder, source: Path | None) -
 
 def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
     threshold = scenario.outputs.suppress_below
-    say(f"{scenario.system}\n")
+    plan = made if isinstance(made, Plan) else next(iter(made.plans.values()))
+    say(f"{system_line(scenario.system, counts_of(plan, threshold))}\n")
     if isinstance(made, Plan):
         say(table(plan_table(made, threshold)))
         say(f"\n{made.certificate}\n")
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
+    if note := coarse_note(plan, threshold):
+        say(f"{note}\n")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mutualaid.cli.output_section import read_names
@@ -13,7 +14,15 @@ from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError
 from mutualaid.plan import Plan
+from mutualaid.report.counts import Counts
+from mutualaid.report.page.cells import printed
+from mutualaid.report.sheet import COUNT
+from mutualaid.report.tally import HIDDEN
+from mutualaid.report.tally import printed as of_tally
+from mutualaid.report.together import counts_of, counts_side_by_side
+from mutualaid.report.views import steps
 from mutualaid.rungs import Ladder
+from mutualaid.system import System
 
 LINES = (18, 52, 65)
 
@@ -112,7 +121,7 @@ def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
 
 
 def hidden(count: float, threshold: int) -> str:
-    """A count of patients for the screen, with small ones hidden.
+    """A count of patients that is in no sum with others, with small ones hidden.
 
     Examples
     --------
@@ -122,8 +131,40 @@ def hidden(count: float, threshold: int) -> str:
     return f"<{threshold}" if 0 < count < threshold else f"{count:,.0f}"
 
 
+def system_line(system: System, counts: Counts) -> str:
+    """Give a system in a line, with the numbers of its patients and slots as they may be shown.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
+    >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+    >>> system_line(system, counts_of(ma.optimise(system))).split(" at ")[0]
+    'System: 15,000 patients waiting'
+    """
+    text = repr(system)
+    for (number, mark), words in (
+        (counts.listed, "patients waiting"),
+        (counts.referred, "to be referred"),
+        (counts.slots, "slots in"),
+    ):
+        said = printed(of_tally([number], np.array([mark]), counts.threshold)[0])
+        text = text.replace(f"{number:,} {words}", f"{said} {words}", 1)
+    return text
+
+
+def _counted(counts: Counts, name: str) -> str:
+    """A count of all trusts together, as it may be shown."""
+    marks = counts.whole_marks[name].to_numpy()
+    return printed(of_tally(counts.whole[name], marks, counts.threshold)[0])
+
+
+def _or_hidden(value: float, kind: str = COUNT) -> str:
+    return HIDDEN if value != value else printed(value, kind)
+
+
 def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
-    """Lay the four rungs out for the screen.
+    """Lay the four rungs out for the screen, with the numbers that their page shows.
 
     Examples
     --------
@@ -132,26 +173,34 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
     >>> ladder_table(rungs, 5)["mode"].tolist()
     ['Independent', 'Transactional', 'Resource', 'Deep']
     """
-    table = ladder.table
+    counts = counts_side_by_side(ladder.plans, threshold)
+    table = steps(counts)
+    more = [" +" if unknown else "" for unknown in table["unknown"]]
 
-    def counted(name: str) -> pd.Series:
-        return table[name].map(lambda count: hidden(count, threshold))
+    def counted(name: str) -> list[str]:
+        return [_counted(found, name) for found in counts.values()]
 
     return pd.DataFrame(
         {
             "mode": table["rung"],
-            "harm-weeks": table["objective"].map("{:,.0f}".format),
-            "saved": table["saved_share"].map("{:.2%}".format),
-            "moves": counted("moves"),
-            **{f"over {weeks}": counted(f"over_{weeks}") for weeks in LINES},
-            "trusts worse off": table["worse_off"].map(str),
-            "worst loss": table["worst_loss"].map("{:.1%}".format),
+            "harm-weeks": table["cost"].map(_or_hidden),
+            "saved": [
+                HIDDEN if share != share else f"{share:.2%}" for share in table["saved_share"]
+            ],
+            "moves": counted("moves_in_after"),
+            **{f"over {weeks}": counted(f"over_{weeks}_after") for weeks in LINES},
+            "trusts worse off": [
+                f"{number}{plus}" for number, plus in zip(table["worse_off"], more, strict=True)
+            ],
+            "worst loss": [
+                f"{loss:.1%}{plus}" for loss, plus in zip(table["worst_loss"], more, strict=True)
+            ],
         }
     )
 
 
 def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Lay a plan out for the screen: each trust alone, and together.
+    """Lay a plan out for the screen: each trust alone, and together, as its page has it.
 
     Examples
     --------
@@ -160,20 +209,34 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
     >>> plan_table(plan, 5)["at the end"].tolist()[-2:]
     ['over 65 weeks', 'treated away from home']
     """
-    whole = plan.measures(by=None).iloc[0]
+    counts = counts_of(plan, threshold)
+    alone, together = (_or_hidden(cost) for cost in counts.costs)
+    figures = [("on the list", "list_size"), *((f"over {w} weeks", f"over_{w}") for w in LINES)]
     rows = [
-        ("harm-weeks", f"{plan.baseline_objective:,.0f}", f"{plan.objective:,.0f}"),
+        ("harm-weeks", alone, together),
         *(
-            (
-                label,
-                hidden(whole[f"{name}_before"], threshold),
-                hidden(whole[f"{name}_after"], threshold),
-            )
-            for label, name in (
-                ("on the list", "list_size"),
-                *((f"over {weeks} weeks", f"over_{weeks}") for weeks in LINES),
-                ("treated away from home", "moves_in"),
-            )
+            (label, _counted(counts, f"{name}_before"), _counted(counts, f"{name}_after"))
+            for label, name in figures
         ),
+        ("treated away from home", "0", _counted(counts, "moves_in_after")),
     ]
     return pd.DataFrame(rows, columns=["at the end", "alone", f"with {plan.collaboration.name}"])
+
+
+def coarse_note(plan: Plan, threshold: int) -> str:
+    """Say to what harm is rounded on the screen; nothing where it is as it is.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+    >>> coarse_note(plan, 0)
+    ''
+    """
+    coarse = counts_of(plan, threshold).coarse
+    if coarse is None:
+        return ""
+    return (
+        f"Small numbers are hidden (<{threshold}, *), and harm is rounded to {coarse.harm:,.0f} "
+        "harm-weeks so as not to tell them: suppress_below = 0 shows all."
+    )

@@ -11,11 +11,11 @@ import pandas as pd
 
 from mutualaid.errors import InputError
 from mutualaid.plan import Plan, require_plan
+from mutualaid.report.coarse import coarse_measures, coarse_of
 from mutualaid.report.counts import (
     LANE,
     SLOT,
     add_measures,
-    counts_of,
     hidden_slots,
     lanes,
     measure_marks,
@@ -25,6 +25,7 @@ from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally, printed
 from mutualaid.report.texts import guarded
+from mutualaid.report.together import counts_of
 
 TABLES = {
     "moves": LANE,
@@ -76,9 +77,9 @@ def write_csv(
 
     Notes
     -----
-    Moves, measures and prices by the usual columns show what the workbook shows. Any other file
-    is suppressed by itself, as if the totals of each of its columns were known: do not publish it
-    beside the workbook.
+    By the usual columns all tables are one system with the workbook, the page and the figures:
+    see :mod:`mutualaid.report.together`. By other columns a file is suppressed by itself, as if
+    the totals of each of its columns were known: do not publish it beside the others.
 
     Examples
     --------
@@ -167,7 +168,7 @@ def export(
             )
         return _every_row(plan, table)
     names = usual if by == "usual" else (by,) if isinstance(by, str) else tuple(by)
-    if set(names) == set(usual) and table != "remaining":
+    if set(names) == set(usual):
         return _as_in_workbook(plan, table, limit)
     return (_measures if table == "measures" else _added_up)(plan, table, names, limit)
 
@@ -180,9 +181,12 @@ def _every_row(plan: Plan, table: str) -> tuple[pd.DataFrame, pd.DataFrame, int]
 def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     counts = counts_of(plan, limit)
     if table == "moves":
-        frame = counts.moves.drop(columns="mark")
+        frame = counts.moves.drop(columns=["mark", "timed"])
         marks = {"patients": counts.moves["mark"]}
-        return *_lanes_out(frame, marks), limit
+        return *_lanes_out(frame, marks, counts.moves["timed"]), limit
+    if table == "remaining":
+        frame = counts.remaining.drop(columns="mark")
+        return frame, pd.DataFrame({"patients": counts.remaining["mark"]}), limit
     if table == "prices":
         frame = plan.prices
         # Slots of a count that is hidden are hidden, small or not.
@@ -192,12 +196,14 @@ def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, p
 
 
 def _lanes_out(
-    frame: pd.DataFrame, marks: dict[str, pd.Series]
+    frame: pd.DataFrame, marks: dict[str, pd.Series], timed: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     renamed = frame.rename(columns={"first": "first_period", "last": "last_period"})
-    rest = (marks["patients"] != SHOWN).astype(np.int8) * 2
-    names = ("minutes", "extra_minutes", "first_period", "last_period")
-    return renamed, pd.DataFrame({**marks, **dict.fromkeys(names, rest)})
+    hidden = marks["patients"] != SHOWN
+    rest, when = (mask.astype(np.int8) * 2 for mask in (hidden, hidden | ~timed))
+    more = dict.fromkeys(("minutes", "extra_minutes"), rest)
+    more |= dict.fromkeys(("first_period", "last_period"), when)
+    return renamed, pd.DataFrame({**marks, **more})
 
 
 def _added_up(
@@ -212,7 +218,9 @@ def _added_up(
         raise InputError("by is empty: name columns, or pass None and suppress_below=0 for all")
     if table == "moves":
         frame = lanes(rows, names)
-        return *_lanes_out(frame, {"patients": _alone(frame, names, "patients", limit)}), limit
+        marks = {"patients": _alone(frame, names, "patients", limit)}
+        timed = pd.Series(not limit, index=frame.index)
+        return *_lanes_out(frame, marks, timed), limit
     count = "used" if table == "prices" else "patients"
     sums = ["slots", "used"] if table == "prices" else ["patients"]
     grouped = rows.groupby(list(names), observed=True, sort=True)
@@ -243,7 +251,9 @@ def _measures(
     frame, tally = plan.measures(by=names), Tally()
     cell, _ = add_measures(tally, frame, plan.measures(by=None))
     # Minutes of travel tell of single moves, which are not in this table at all.
-    return frame, measure_marks(frame, cell, tally.marks(limit), travel=not limit), limit
+    marks = measure_marks(frame, cell, tally.marks(limit), travel=not limit)
+    coarse = coarse_of([plan], limit) if limit else None
+    return *coarse_measures(frame, marks, plan, names, coarse), limit
 
 
 def _with_marks(frame: pd.DataFrame, hidden: pd.DataFrame, limit: int) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 
 import numpy as np
 import pandas as pd
@@ -75,7 +74,7 @@ def sheets(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> [sheet.name for sheet in sheets(plan, counts_of(plan))][:3]
     ['Summary', 'By trust', 'Moves']
@@ -118,7 +117,7 @@ def _shown(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) 
 def _summary(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
     rows, kinds = _figures(counts.whole, counts.whole_marks, 0, counts.threshold)
     moved = _shown(counts.whole, counts.whole_marks, "moves_in_after", counts.threshold)[0]
-    costs = _costs(plan, counts, moved)
+    costs = [HIDDEN if cost != cost else cost for cost in counts.costs]
     rows.append(("Harm with travel and moves (harm-weeks)", *costs, change(*costs)))
     rows.append(("Patients treated away from home", 0, moved, change(0, moved)))
     rows.append(("Their mean extra way (minutes, one way)", None, _mean_way(counts), None))
@@ -147,21 +146,9 @@ def _mean_way(counts: Counts) -> object:
     patients = int(moves["patients"].sum())
     if not patients:
         return None
-    if _swing(counts) > patients:
-        return HIDDEN
-    return round(float((moves["extra_minutes"] * moves["patients"]).sum()) / patients)
-
-
-def _costs(plan: Plan, counts: Counts, moved: object) -> tuple[object, object]:
-    """Harm with travel and moves, so roughly that no number of moves can be worked out from it."""
-    alone, together = plan.baseline_objective, plan.objective
-    if isinstance(moved, str):
-        return alone, HIDDEN
-    swing = _swing(counts) * plan.policy.weeks_per_hour / 60
-    if not swing:
-        return alone, together
-    unit = 10 ** math.ceil(math.log10(2 * swing))
-    return round(alone / unit) * unit, round(together / unit) * unit
+    swing, total = _swing(counts), float((moves["extra_minutes"] * moves["patients"]).sum())
+    low, mean, high = (round((total + way) / patients) for way in (-swing, 0.0, swing))
+    return mean if low == mean == high else HIDDEN
 
 
 def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
@@ -182,10 +169,14 @@ def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
     if counts.threshold:
         lines.append(
             f"Counts of 1 to {counts.threshold - 1} are shown as <{counts.threshold}; "
-            f"{HIDDEN} hides another number that would give one of them away."
+            f"{HIDDEN} hides another number that would give one of them away. Lanes, "
+            "and who waits for a service of a trust, may be left out for that as well."
         )
-    if _swing(counts):
-        lines.append("Harm with travel and moves is rounded, so that it tells no hidden number.")
+    if counts.coarse is not None:
+        lines.append(
+            f"Harm is rounded to {counts.coarse.harm:,.0f} harm-weeks and mean waits to a step, so "
+            f"that they tell no hidden number; where that is too coarse they are hidden ({HIDDEN})."
+        )
     return lines
 
 
@@ -234,8 +225,11 @@ def _moves(counts: Counts) -> Sheet:
     table = moves[list(MOVE_HEADINGS)].astype(object)
     hidden = moves["mark"] != SHOWN
     table["patients"] = printed(moves["patients"], moves["mark"].to_numpy(), counts.threshold)
-    for name in ("minutes", "extra_minutes", "first", "last"):
+    for name in ("minutes", "extra_minutes"):
         table[name] = table[name].mask(hidden, HIDDEN)
+    for name in ("first", "last"):
+        # When patients go says of a slot how many use it at least.
+        table[name] = table[name].mask(hidden | ~moves["timed"], HIDDEN)
     return Sheet(
         name="Moves",
         title="Who is treated away from home: from where, where to, how many, how far, when",

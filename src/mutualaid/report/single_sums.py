@@ -16,7 +16,8 @@ Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
 
-SHOWN, SMALL, STAR = 0, 1, 2
+SHOWN, SMALL, STAR, LEFT_OUT = 0, 1, 2, 3
+"""What is printed of a count; of one that is left out not even a row."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -33,6 +34,11 @@ class Sums:
         False for counts that are printed nowhere, but that a reader could work out.
     total : bool array, shape (counts,)
         Whether a count is the total of any sum: they are hidden last.
+    spared : bool array, shape (counts,), optional
+        True for what is no count of patients, such as slots: it may be hidden for the sake of
+        others, but is not protected itself.
+    named : bool array, shape (counts,), optional
+        True for counts that are printed only where they are not 0, so that even ``*`` is not.
     """
 
     count: Ints
@@ -41,6 +47,19 @@ class Sums:
     sign: Ints
     published: Mask
     total: Mask
+    spared: Mask | None = None
+    named: Mask | None = None
+
+    @property
+    def least(self) -> Ints:
+        """What is known of a hidden count: 1 of one that has a row only where it is not 0."""
+        none = np.zeros(len(self.count), dtype=np.int64)
+        return none if self.named is None else np.where(self.named & (self.count > 0), 1, none)
+
+    def small(self, limit: int) -> Mask:
+        """Which counts are of 1 to ``limit - 1`` patients."""
+        found: Mask = (self.count > 0) & (self.count < limit)
+        return found if self.spared is None else found & ~self.spared
 
     @property
     def ceiling(self) -> int:
@@ -51,7 +70,7 @@ class Sums:
 def known_range(table: Sums, marks: Marks, limit: int) -> tuple[Ints, Ints]:
     """Say in which range a reader knows each count to be, by its mark alone."""
     shown, small = marks == SHOWN, marks == SMALL
-    lower = np.where(shown, table.count, np.where(small, 1, 0))
+    lower = np.where(shown, table.count, np.where(small, 1, table.least * (marks != LEFT_OUT)))
     upper = np.where(shown, table.count, np.where(small, limit - 1, table.ceiling))
     return lower, upper
 
@@ -84,8 +103,9 @@ class SingleSums:
 
     def __init__(self, table: Sums, marks: Marks, limit: int) -> None:
         self.table, self.marks, self.limit = table, marks, limit
-        small = (table.count > 0) & (table.count < limit)
+        small = table.small(limit)
         marks[small & table.published] = SMALL
+        self.little = small
         self.wanted = small | ((marks == STAR) & table.published)
         self.sums = int(table.row.max(initial=-1)) + 1
         self._entry = np.argsort(table.row, kind="stable")
@@ -134,7 +154,7 @@ class SingleSums:
 
     def _helpful(self, number: int) -> Ints:
         entry = self.inside(number)
-        return _helpful(self.table, self.marks, self.limit, entry, self.wanted)
+        return _helpful(self.table, self.marks, self.limit, entry, self.wanted, self.little)
 
     def cheapest(self, cells: Ints) -> int:
         """Pick the count whose hiding costs least.
@@ -159,7 +179,9 @@ class SingleSums:
         return alone
 
 
-def _helpful(table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask) -> Ints:
+def _helpful(
+    table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask, little: Mask
+) -> Ints:
     """Shown counts of a sum that would let a small one vary which the sum now narrows.
 
     Also, where a count hidden for another's sake is the only hidden one, all others.
@@ -170,7 +192,9 @@ def _helpful(table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask) -
     if not mine.any():
         return np.zeros(0, dtype=np.int64)
     small = marks[cell] == SMALL
-    lower = np.where(shown, count, small)
+    lower = np.where(
+        shown, count, np.where(small, 1, table.least[cell] * (marks[cell] != LEFT_OUT))
+    )
     upper = np.where(shown, count, np.where(small, limit - 1, table.ceiling))
     # The sum comes to 0: a count is minus the rest, in units of its own sign.
     least = np.where(sign > 0, lower, -upper)
@@ -178,7 +202,7 @@ def _helpful(table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask) -
     rest_least, rest_most = least.sum() - least, most.sum() - most
     low = np.where(sign > 0, -rest_most, rest_least)
     high = np.where(sign > 0, -rest_least, rest_most)
-    secret = mine & (count > 0) & (count < limit)
+    secret = mine & little[cell]
     alone = bool((~shown).sum() == 1 and not secret.any())
     may = np.full(len(cell), alone)
     for stuck, way in ((secret & (low > 1), -1), (secret & (high < limit - 1), 1)):

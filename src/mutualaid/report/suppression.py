@@ -15,12 +15,14 @@ nor is one who guesses from how this procedure chooses.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, SolverError
 from mutualaid.report.single_sums import (
+    LEFT_OUT,
     SHOWN,
     SMALL,
     STAR,
@@ -45,6 +47,8 @@ def hide(
     *,
     threshold: int | None = THRESHOLD,
     published: npt.ArrayLike | None = None,
+    spared: npt.ArrayLike | None = None,
+    named: npt.ArrayLike | None = None,
 ) -> Marks:
     """Choose which counts to hide.
 
@@ -59,13 +63,18 @@ def hide(
     published : bool array, shape (counts,)
         False for counts that are not printed but that are in sums with others, such as what
         somebody gets who takes one figure from another. They are protected as well.
+    spared : bool array, shape (counts,)
+        True for what is no count of patients, such as slots that bound one: it is not protected,
+        and hidden only where it would tell a count that is.
+    named : bool array, shape (counts,)
+        True for counts that have a row only where they are not 0: even ``*`` is 1 at least.
 
     Returns
     -------
     int8 array, shape (counts,)
         0: shown; 1: small, shown as ``<5``; 2: hidden as ``*`` (any number from 0, at times a
         small one, where even knowing that it is small would tell something else). Counts that
-        are not published are 2.
+        are not published are 2; 3: one that is ``named`` and must not even have a row.
 
     Raises
     ------
@@ -94,6 +103,10 @@ def hide(
     if published is not None:
         shown = np.asarray(published, dtype=bool)
     table = _arranged(count, sums, shown)
+    if spared is not None:
+        table = replace(table, spared=np.asarray(spared, dtype=bool))
+    if named is not None:
+        table = replace(table, named=np.asarray(named, dtype=bool))
     marks = np.where(shown, SHOWN, STAR).astype(np.int8)
     limit = check_threshold(threshold)
     if limit:
@@ -171,7 +184,7 @@ class _Search:
         sign = table.sign.astype(np.float64)
         self.attack = Attack(len(count), table.row, table.column, sign)
         self.lower, self.upper = count.copy(), count.copy()
-        self.small = (count > 0) & (count < limit)
+        self.small = table.small(limit)
         # Who can be as low, or as high, as a small count may be: in parts, in whole numbers.
         self.reached = {way: self.small & (count == end) for way, end in self.ends}
         self.whole = {way: done.copy() for way, done in self.reached.items()}
@@ -265,9 +278,22 @@ class _Search:
             small = self.marks == SMALL
             helps = small & (np.abs(price) > TRIFLE)
             rest = np.flatnonzero(helps if helps.any() else small if small.any() else shown)
+            if not len(rest):
+                self.leave_out(price)
+                return
             cell = int(rest[np.lexsort((rest, ~table.total[rest]))[0]])
         self.single.mark(cell)
         self.open(np.append(self.single.settle(cell), cell))
+
+    def leave_out(self, price: Floats) -> None:
+        """Print no row of a hidden count: that there is one says that it is not 0."""
+        rows = (self.marks == STAR) & (self.table.least > 0)
+        helps = rows & (np.abs(price) > TRIFLE)
+        cells = np.flatnonzero(helps if helps.any() else rows)
+        if not len(cells):
+            raise SolverError("small numbers cannot be hidden: write fewer tables, or show all")
+        self.marks[cells[0]] = LEFT_OUT
+        self.open(cells[:1])
 
 
 def _protect(table: Sums, marks: Marks, limit: int) -> None:

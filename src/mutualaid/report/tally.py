@@ -47,15 +47,37 @@ class Tally:
 
     counts: list[Ints] = field(default_factory=list)
     published: list[bool] = field(default_factory=list)
+    spared: list[bool] = field(default_factory=list)
+    named: list[bool] = field(default_factory=list)
     relations: list[tuple[int, Ints]] = field(default_factory=list)
 
-    def add(self, values: npt.ArrayLike, *, published: bool = True) -> Ints:
-        """Add counts; their positions. Unpublished ones are protected but printed nowhere."""
+    def add(
+        self,
+        values: npt.ArrayLike,
+        *,
+        published: bool = True,
+        patients: bool = True,
+        named: bool = False,
+    ) -> Ints:
+        """Add counts; their positions. Unpublished ones are protected but printed nowhere.
+
+        What is not of ``patients`` is not protected; what is ``named`` has a row only where it
+        is not 0.
+        """
         count = np.asarray(values, dtype=np.int64)
         first = len(self.published)
         self.counts.append(count)
         self.published.extend([published] * len(count))
+        self.spared.extend([not patients] * len(count))
+        self.named.extend([named] * len(count))
         return np.arange(first, first + len(count), dtype=np.int64)
+
+    @property
+    def amounts(self) -> Ints:
+        """All counts so far."""
+        if len(self.counts) != 1:
+            self.counts = [np.concatenate([np.zeros(0, dtype=np.int64), *self.counts])]
+        return self.counts[0]
 
     def sums(self, totals: Ints, parts: Ints, group: npt.ArrayLike) -> None:
         """Say that each total is the sum of the parts of its group (0, 1, …)."""
@@ -67,7 +89,7 @@ class Tally:
 
     def rest(self, totals: Ints, known: Ints) -> Ints:
         """Add what is left of each total after a known part: printed nowhere, but told."""
-        count = np.concatenate(self.counts)
+        count = self.amounts
         left = self.add(count[totals] - count[known], published=False)
         self.relations += [
             (int(t), np.array([k, r])) for t, k, r in zip(totals, known, left, strict=True)
@@ -76,8 +98,14 @@ class Tally:
 
     def marks(self, threshold: int) -> Marks:
         """Choose what to hide: see :func:`mutualaid.report.suppression.hide`."""
-        count = np.concatenate([*self.counts, np.zeros(0, dtype=np.int64)])
-        return hide(count, self.relations, threshold=threshold, published=self.published)
+        return hide(
+            self.amounts,
+            self.relations,
+            threshold=threshold,
+            published=self.published,
+            spared=self.spared,
+            named=self.named,
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,19 +1,24 @@
 """What figures and pages draw of a plan, as tables in which nothing small can be told.
 
-Counts are those of :mod:`mutualaid.report.counts`, hidden where they are hidden there. Curves by
-week or period, which are not counted there, are rounded to the nearest multiple of the threshold.
+Counts are those of :mod:`mutualaid.report.counts`, hidden where they are hidden there. What is not
+counted there is rounded to the nearest multiple of the threshold; where anything is hidden, as
+coarsely as :mod:`mutualaid.report.coarse` says.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.measures import THRESHOLDS
 from mutualaid.plan import Plan
+from mutualaid.report.coarse import rounded
 from mutualaid.report.counts import Counts
 from mutualaid.report.single_sums import SHOWN
-from mutualaid.tables import remaining
+from mutualaid.report.tally import printed
+from mutualaid.report.waiting import SERIES
 
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""
@@ -32,7 +37,7 @@ def flows(counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> seen = flows(counts_of(plan))
     >>> bool(seen["patients"].sum() <= plan.moves["patients"].sum())
@@ -56,7 +61,7 @@ def flows(counts: Counts) -> pd.DataFrame:
     return pairs.sort_values("patients", ascending=False, kind="stable", ignore_index=True)
 
 
-def waits(plan: Plan, threshold: int) -> pd.DataFrame:
+def waits(counts: Counts) -> pd.DataFrame:
     """Count who waits how long: at the census, and at the end alone and together.
 
     In bins as long as a period: who is referred joins when one starts, so that waits at the end
@@ -66,40 +71,31 @@ def waits(plan: Plan, threshold: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``weeks_waiting`` (the first week of a bin, from 0), ``census``, ``alone`` and
-        ``together``: patients, rounded to the nearest multiple of the threshold. It ends with the
-        last bin that is not empty by then: how long a single patient waits is not told.
+        ``together``: patients, missing where they are hidden; and each of the three as it is
+        printed, under its name with ``_printed``. It ends with the last bin of which anybody is
+        shown: how long a single patient waits is not told.
 
     Examples
     --------
     >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> exact = waits(plan, 0)
+    >>> exact = waits(counts_of(plan, 0))
     >>> exact["weeks_waiting"].tolist()[:3]
     [0, 4, 8]
     >>> bool(exact["together"].sum() == plan.remaining["patients"].sum())
     True
     """
-    system = plan.system
-    length = system.periods, system.period_weeks
-    listed = system.waiting_list
-    ends = [remaining(rows, *length) for rows in (plan.baseline_entries, plan.entries)]
-    whom = [
-        ("census", listed["weeks_waiting"], listed["patients"]),
-        ("alone", ends[0]["weeks_at_end"], ends[0]["patients"]),
-        ("together", ends[1]["weeks_at_end"], ends[1]["patients"]),
-    ]
-    size = system.period_weeks
-    bins = 1 + max((int(week.max()) // size for _, week, _ in whom if len(week)), default=0)
-    counted = {
-        name: _rounded(np.bincount(week // size, patients, bins), threshold)
-        for name, week, patients in whom
-    }
-    table = pd.DataFrame({"weeks_waiting": np.arange(bins) * size, **counted})
-    used = np.flatnonzero(table[list(counted)].any(axis=1))
+    table = pd.DataFrame({"weeks_waiting": counts.waits.index.to_numpy()})
+    for name in SERIES:
+        values, marks = counts.waits[name].to_numpy(), counts.wait_marks[name].to_numpy()
+        table[name] = np.where(marks == SHOWN, values, np.nan)
+        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+    used = np.flatnonzero((table[list(SERIES)] > 0).any(axis=1))
     return table.iloc[: 1 + int(used.max(initial=0))]
 
 
-def list_sizes(plan: Plan, threshold: int) -> pd.DataFrame:
+def list_sizes(plan: Plan, counts: Counts) -> pd.DataFrame:
     """Count who is on the list at the census and as each period ends, alone and together.
 
     Who is referred in a period is counted from its end on, if not treated by then.
@@ -108,38 +104,41 @@ def list_sizes(plan: Plan, threshold: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``period`` (0: the census), ``week`` (from the census), ``alone`` and ``together``:
-        patients, rounded to the nearest multiple of the threshold.
+        patients, missing where they are hidden; and both as they are printed, under their names
+        with ``_printed``.
 
     Examples
     --------
     >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> exact = list_sizes(plan, 0)
+    >>> exact = list_sizes(plan, counts_of(plan, 0))
     >>> exact["week"].tolist()
     [0, 4, 8]
     >>> bool(exact["together"].iloc[-1] == plan.remaining["patients"].sum())
     True
     """
-    system = plan.system
-    periods = np.arange(system.periods + 1)
-    return pd.DataFrame(
-        {
-            "period": periods,
-            "week": periods * system.period_weeks,
-            "alone": _rounded(_on_the_list(plan.baseline_entries, system.periods), threshold),
-            "together": _rounded(_on_the_list(plan.entries, system.periods), threshold),
-        }
-    )
+    period = counts.sizes.index.to_numpy()
+    table = pd.DataFrame({"period": period, "week": period * plan.system.period_weeks})
+    for name in counts.sizes:
+        values, marks = counts.sizes[name].to_numpy(), counts.size_marks[name].to_numpy()
+        table[name] = np.where(marks == SHOWN, values, np.nan)
+        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+    return table
 
 
-def _on_the_list(entries: pd.DataFrame, periods: int) -> np.ndarray:
-    """Patients who have joined by the end of each period, and have not been treated by then."""
-    patients = entries["patients"]
-    joined, left = (
-        np.cumsum(np.bincount(entries[name], patients, periods + 2))
-        for name in ("referred", "period")
-    )
-    return (joined - left)[: periods + 1]
+def rounding(counts: Counts) -> int:
+    """To what reported patients are rounded; 0 where they are as they are.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> rounding(counts_of(plan, 0))
+    0
+    """
+    return counts.threshold if counts.coarse is None else counts.coarse.patients
 
 
 def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
@@ -156,22 +155,20 @@ def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
         treated; negative for a sacrifice) and ``saved_share`` (of what they bear alone; 0 where
         that is 0), both missing where the counts hide them; ``reported_before`` and
         ``reported_after`` (patients over 18 weeks whom the trust itself reports, in an average
-        period), rounded to the nearest multiple of the counts' threshold, as they are counted in
-        no other table, and ``reported_change``.
+        period), rounded, as they are counted in no other table, and ``reported_change``; missing
+        where they are hidden.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> seen = gains(plan, counts_of(plan))
     >>> bool(seen["saved"].sum() > 0)
     True
     """
-    own, marks = counts.trusts, counts.trust_marks
-    names = ("harm_weeks_before", "harm_weeks_after")
-    hidden = np.any([marks[name] != SHOWN for name in names], axis=0)
-    before, after = (own[name].where(~hidden) for name in names)
+    own = counts.trusts
+    saved = savings(counts)
     periods = range(1, plan.system.periods + 1)
     reports = [
         plan.measures(by="origin", lens="provider", period=period).set_index("origin")
@@ -180,21 +177,87 @@ def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
     reported = {
         side: _rounded(
             np.mean([table[f"over_18_{side}"].reindex(own["origin"]) for table in reports], axis=0),
-            counts.threshold,
-        )
+            counts,
+        ).astype(np.float64)
         for side in ("before", "after")
     }
+    for side, figures in reported.items():
+        if counts.coarse is not None:
+            # Of those over 18 weeks as periods start, no more than are treated are gone at the end.
+            names = [f"{name}_{side}" for name in ("list_size", "within_18", "over_18", "treated")]
+            told = counts.trust_marks[[*names, "moves_out_after", "moves_in_after"]]
+            figures[(told != SHOWN).any(axis=1).to_numpy()] = np.nan
+    return pd.DataFrame(
+        {
+            **saved,
+            "reported_before": reported["before"],
+            "reported_after": reported["after"],
+            "reported_change": reported["after"] - reported["before"],
+        }
+    )
+
+
+def savings(counts: Counts) -> pd.DataFrame:
+    """``trust``, ``saved`` and ``saved_share``: see :func:`gains`.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
+    >>> savings(counts_of(plan))["trust"].tolist()
+    ['XA1', 'XB2', 'XC3']
+    """
+    own, marks = counts.trusts, counts.trust_marks
+    names = ("harm_weeks_before", "harm_weeks_after")
+    hidden = np.any([marks[name] != SHOWN for name in names], axis=0)
+    before, after = (own[name].where(~hidden) for name in names)
     share = (before - after) / before.where(before > 0, 1.0)
     return pd.DataFrame(
         {
             "trust": own["origin"].astype(str),
             "saved": before - after,
             "saved_share": share.where(before != 0, 0.0),
-            "reported_before": reported["before"],
-            "reported_after": reported["after"],
-            "reported_change": reported["after"] - reported["before"],
         }
     )
+
+
+def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
+    """Lay the rungs of a ladder side by side, from what may be shown of each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rung``; ``cost`` (harm with travel and moves), ``saved`` and ``saved_share`` (against
+        nobody helping anybody), missing where they are hidden; ``worse_off`` (trusts whose own
+        patients bear more harm than alone), ``worst_loss`` (the most that any trust's do, as a
+        share of what they bear alone) and ``unknown`` (trusts of which neither can be told).
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_side_by_side
+    >>> plans = ma.ladder(ma.datasets.collaborative(trusts=3, periods=2)).plans
+    >>> steps(counts_side_by_side(plans, 5))["worse_off"].tolist()[:3]
+    [0, 0, 0]
+    """
+    rows = []
+    for name, found in counts.items():
+        alone, cost = found.costs
+        lost = savings(found)
+        rows.append(
+            {
+                "rung": name,
+                "cost": cost,
+                "saved": alone - cost,
+                "saved_share": (alone - cost) / alone if alone else 0.0,
+                "worse_off": int((lost["saved"] < 0).sum()),
+                "worst_loss": float((-lost["saved_share"]).max(skipna=True)),
+                "unknown": int(lost["saved"].isna().sum()),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(worst_loss=table["worst_loss"].fillna(0.0).clip(lower=0.0) + 0.0)
 
 
 def price_map(plan: Plan) -> pd.DataFrame:
@@ -241,8 +304,10 @@ def how_exact(prices: pd.DataFrame) -> np.ndarray:
     return np.where(prices["exact"], "exact", rough)
 
 
-def _rounded(values: object, threshold: int) -> np.ndarray:
-    """Whole numbers, to the nearest multiple of the threshold if there is one."""
+def _rounded(values: object, counts: Counts) -> np.ndarray:
+    """Patients to the nearest multiple of what must not show; missing where hidden."""
     exact = np.nan_to_num(np.asarray(values, dtype=np.float64))
-    step = threshold or 1
-    return (np.floor(exact / step + 0.5) * step).astype(np.int64)
+    step = rounding(counts)
+    if counts.coarse is not None:
+        return rounded(exact, step)
+    return np.floor(exact / (step or 1) + 0.5) * (step or 1)

@@ -19,12 +19,12 @@ import xlsxwriter
 from mutualaid.errors import InputError
 from mutualaid.offers import Offers
 from mutualaid.plan import Plan
-from mutualaid.report.counts import counts_of
 from mutualaid.report.files import written_whole
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.report.texts import LONGEST_TEXT, like_formula, sheet_names, writable
+from mutualaid.report.together import counts_of
 
 FORMATS = {
     TEXT: "@",

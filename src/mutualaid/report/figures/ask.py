@@ -12,7 +12,7 @@ import pandas as pd
 from mutualaid.errors import InputError
 from mutualaid.plan import Plan, require_plan
 from mutualaid.readers.sites import read_sites
-from mutualaid.report.counts import Counts, counts_of
+from mutualaid.report.counts import Counts
 from mutualaid.report.figures.flow_map import draw_map
 from mutualaid.report.figures.flows import draw_matrix, moved
 from mutualaid.report.figures.gains import draw_gains
@@ -23,6 +23,8 @@ from mutualaid.report.figures.prices import draw_prices
 from mutualaid.report.figures.style import styled
 from mutualaid.report.figures.waits import draw_waits
 from mutualaid.report.suppression import THRESHOLD
+from mutualaid.report.together import counts_of, counts_side_by_side
+from mutualaid.report.views import steps
 
 if TYPE_CHECKING:
     from mutualaid.report.figures.drawing import Drawing
@@ -100,7 +102,7 @@ class PlanFigures:
         Parameters
         ----------
         suppress_below
-            As for :meth:`flows`; each week is rounded to its nearest multiple.
+            As for :meth:`flows`.
 
         Examples
         --------
@@ -162,7 +164,7 @@ class PlanFigures:
         census
             The day of the census, for dates beside the weeks.
         suppress_below
-            As for :meth:`flows`; sizes are rounded to its nearest multiple.
+            As for :meth:`flows`; sizes are rounded to its nearest multiple, or more coarsely.
 
         Raises
         ------
@@ -224,9 +226,9 @@ class LadderFigures:
         """
         plans = self._ladder.plans
         with styled():
-            counts = {name: counts_of(plan, suppress_below) for name, plan in plans.items()}
+            counts = counts_side_by_side(plans, suppress_below)
             system = next(iter(plans.values())).system
-            return draw_rungs(self._ladder.table, counts, system.periods * system.period_weeks)
+            return draw_rungs(steps(counts), counts, system.periods * system.period_weeks)
 
     def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> Drawing:
         """Draw total harm against the cap on any one trust's sacrifice.

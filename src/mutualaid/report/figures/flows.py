@@ -103,7 +103,7 @@ def moved(plan: Plan, counts: Counts, services: Collection[str] | None = None) -
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> found = moved(plan, counts_of(plan))
     >>> found.shown == int(found.pairs["patients"].sum())
@@ -152,7 +152,7 @@ def notes(found: Moved) -> list[str]:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> notes(moved(plan, counts_of(plan, 0)))
     []
@@ -171,7 +171,7 @@ def draw_matrix(found: Moved, names: Names) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():

@@ -13,7 +13,7 @@ from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, 
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, listed, many, share, signed
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, ORANGE, SMALL, WHITE, drawable
-from mutualaid.report.views import gains
+from mutualaid.report.views import gains, rounding
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def draw_gains(plan: Plan, counts: Counts, names: Names) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():
@@ -131,17 +131,18 @@ def _reported(axes: Axes, rows: pd.DataFrame) -> None:
         zorder=3,
         label="alone",
     )
-    widest = max(float(np.max([before, after])), 1.0)
+    widest = max(float(np.max(np.nan_to_num([before, after]), initial=0.0)), 1.0)
     axes.set_xlim(-0.02 * widest, widest * 1.26)
     for place, (old, new) in enumerate(zip(before, after, strict=True)):
+        hidden = bool(np.isnan(new - old))
         axes.annotate(
-            signed(new - old) if new != old else "no change",
-            (max(old, new), place),
+            "hidden" if hidden else signed(new - old) if new != old else "no change",
+            (0.0 if hidden else max(old, new), place),
             (9, 0),
             textcoords="offset points",
             va="center",
             size=SMALL,
-            color=DARK if new != old else GREY,
+            color=GREY if hidden or new == old else DARK,
         )
     axes.set_title(
         "Patients over 18 weeks whom it reports itself:\n"
@@ -179,8 +180,8 @@ def _notes(counts: Counts, table: pd.DataFrame, rows: pd.DataFrame) -> list[str]
             f"Not drawn: {many(len(left), 'trust')} whose own patients gain or lose least, "
             f"{signed(float(left['saved'].sum()))} harm-weeks in all."
         )
-    if counts.threshold:
-        said.append(f"Reported patients are rounded to the nearest {counts.threshold}.")
+    if step := rounding(counts):
+        said.append(f"Reported patients are rounded to the nearest {step}.")
     said.append(
         "Patients who move count on the receiver's list, clock running, until they are treated."
     )

@@ -16,6 +16,7 @@ from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, listed, many, share
 from mutualaid.report.figures.style import BLUE, DARK, GREY, ORANGE, SMALL, drawable
 from mutualaid.report.single_sums import SHOWN
+from mutualaid.report.tally import HIDDEN
 from mutualaid.report.views import LINES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     Parameters
     ----------
     table
-        See :attr:`mutualaid.Ladder.table`.
+        See :func:`mutualaid.report.views.steps`.
     counts
         The counts of each rung's plan.
     weeks
@@ -67,18 +68,20 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
     >>> from mutualaid.report.figures.style import styled
+    >>> from mutualaid.report.together import counts_side_by_side
+    >>> from mutualaid.report.views import steps
     >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
+    >>> counts = counts_side_by_side(rungs.plans, 5)
     >>> with styled():
-    ...     counts = {name: counts_of(plan) for name, plan in rungs.plans.items()}
-    ...     drawing = draw_rungs(rungs.table, counts, 8)
+    ...     drawing = draw_rungs(steps(counts), counts, 8)
     >>> drawing.alt.startswith("Bar charts of the ladder")
     True
     """
     panels = _panels(table, counts)
     best = table.iloc[-1]
-    title = f"{best['rung']} saves {share(best['saved_share'])} of all harm; "
+    amount = "some" if np.isnan(best["saved"]) else share(best["saved_share"])
+    title = f"{best['rung']} saves {amount} of all harm; "
     title += _losers(int(best["worse_off"]))
     sheet = Canvas(
         title,
@@ -102,7 +105,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
 
 def _panels(table: pd.DataFrame, counts: Mapping[str, Counts]) -> list[Panel]:
     saved = [
-        f"{amount:,.0f}\n({share(part)})" if amount else "0"
+        HIDDEN if np.isnan(amount) else f"{amount:,.0f}\n({share(part)})" if amount else "0"
         for amount, part in zip(table["saved"], table["saved_share"], strict=True)
     ]
     line, (over, over_labels) = _over(counts)
@@ -184,6 +187,8 @@ def _sentences(table: pd.DataFrame, panels: Sequence[Panel]) -> str:
     for place, row in enumerate(table.to_dict("records")):
         over, moves = panels[1].labels[place], panels[2].labels[place]
         saved = f"saves {row['saved']:,.0f} harm-weeks ({share(row['saved_share'])})"
+        if np.isnan(row["saved"]):
+            saved = "saves some harm (how much is hidden)"
         said.append(
             f"{row['rung']} {'saves nothing' if place == 0 else saved}: {over} {what}, "
             f"{moves} patients move, {_losers(int(row['worse_off']))}."

@@ -36,7 +36,7 @@ def draw_list_size(plan: Plan, counts: Counts, census: dt.date | None = None) ->
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():
@@ -44,14 +44,16 @@ def draw_list_size(plan: Plan, counts: Counts, census: dt.date | None = None) ->
     >>> drawing.alt.startswith("Line chart of the list")
     True
     """
-    table = list_sizes(plan, counts.threshold)
+    table = list_sizes(plan, counts)
     subtitle = "Patients on all lists together, between one period and the next"
-    if not table[list(SIDES)].to_numpy().any():
+    hidden = bool(table[list(SIDES)].isna().any(axis=None))
+    table = table.dropna(subset=list(SIDES))
+    if len(table) < 2 or not table[list(SIDES)].to_numpy().any():
         return message("How long the list is", subtitle, "Nobody is on any list, or too few.")
     floor = lowest(table)
     notes = [f"The axis starts at {floor:,}, not at 0."] if floor else []
-    if counts.threshold:
-        notes.append(f"Rounded to the nearest {counts.threshold}.")
+    if hidden:
+        notes.append("Points that would tell a small number are left out.")
     title, said = _words(table)
     sheet = Canvas(title, subtitle, notes, height=3.9)
     axes = sheet.panels()

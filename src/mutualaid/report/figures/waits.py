@@ -14,6 +14,7 @@ from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
+from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.views import LINES, waits
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def draw_waits(plan: Plan, counts: Counts) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():
@@ -50,16 +51,16 @@ def draw_waits(plan: Plan, counts: Counts) -> Drawing:
     >>> drawing.alt.startswith("Histogram of waits")
     True
     """
-    seen = waits(plan, counts.threshold)
+    seen = waits(counts)
     system = plan.system
     length, weeks = system.period_weeks, system.periods * system.period_weeks
     subtitle = (
         f"Patients by how long they have waited, in steps of {many(length, 'week')}: at the census "
         f"and after {many(weeks, 'week')}, alone and together"
     )
-    if not seen[list(SERIES)].to_numpy().any():
+    bins = seen[list(SERIES)].fillna(0)
+    if not bins.to_numpy().any():
         return message("How long patients wait", subtitle, "Nobody is on any list, or too few.")
-    bins = seen[list(SERIES)]
     edges = np.arange(len(bins) + 1, dtype=np.int64) * length
     over = {line: _over(counts, line) for line in LINES}
     alone, together = over[LINES[0]]
@@ -177,11 +178,8 @@ def _notes(counts: Counts, length: int, tail: bool) -> list[str]:
     ]
     if tail:
         said.append("Heights in the two panels cannot be compared.")
-    if counts.threshold:
-        said.append(
-            f"Patients in each step are rounded to the nearest {counts.threshold}, so that steps "
-            "with a few only may be drawn as none; the numbers over each line are not."
-        )
+    if (counts.wait_marks != SHOWN).any(axis=None):
+        said.append("Steps with a few patients only, and some others that would tell, are hidden.")
     return said
 
 

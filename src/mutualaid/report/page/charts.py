@@ -14,12 +14,16 @@ import pandas as pd
 
 from mutualaid.plan import Plan
 from mutualaid.report import views
+from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, printed
 from mutualaid.report.sheet import COUNT
+from mutualaid.report.single_sums import SHOWN
+from mutualaid.report.tally import HIDDEN
 
 WIDTHS = {"wide": 760, "narrow": 340}
 HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 40, 44
+_HIDDEN_POINTS = [f"{HIDDEN} stands for a number that is hidden: the line goes past it."]
 Rule = tuple[str, float, float, float, float]
 """A straight line: how it looks, and where it starts and ends."""
 SERIES = ("census", "alone", "together")
@@ -67,22 +71,26 @@ class Chart:
     table: Table
 
 
-def waits_chart(plan: Plan, threshold: int) -> Chart:
+def waits_chart(plan: Plan, counts: Counts) -> Chart:
     """Who waits how long, at the census and at the end, in bins as long as a period.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> waits_chart(plan, 5).title
+    >>> from mutualaid.report.together import counts_of
+    >>> waits_chart(plan, counts_of(plan)).title
     'How long people wait'
     """
-    bins, size = views.waits(plan, threshold), plan.system.period_weeks
-    starts = bins.pop("weeks_waiting").to_numpy()
+    table, size = views.waits(counts), plan.system.period_weeks
+    starts, bins = table["weeks_waiting"].to_numpy(), table[list(SERIES)].fillna(0)
     rows = [
-        [f"{start} to {start + size - 1}" if size > 1 else str(start)]
-        + [printed(int(row[name])) for name in SERIES]
-        for start, (_, row) in zip(starts, bins.iterrows(), strict=True)
+        [f"{start} to {start + size - 1}" if size > 1 else str(start), *map(printed, row)]
+        for start, row in zip(
+            starts,
+            table[[f"{name}_printed" for name in SERIES]].itertuples(index=False, name=None),
+            strict=True,
+        )
     ]
     end = int(starts[-1]) + size
     top, marks = _scale(float(bins.to_numpy().max(initial=1)))
@@ -113,37 +121,53 @@ def waits_chart(plan: Plan, threshold: int) -> Chart:
                 Column(heading="At the end, together", kind=COUNT),
             ],
             rows=rows,
-            notes=_rounding(threshold),
+            notes=_hidden_bins(counts),
         ),
     )
 
 
-def sizes_chart(plan: Plan, threshold: int) -> Chart:
+def _hidden_bins(counts: Counts) -> list[str]:
+    if not (counts.wait_marks != SHOWN).any(axis=None):
+        return []
+    return [
+        f"<{counts.threshold} and {HIDDEN} stand for numbers that are hidden: nothing is drawn "
+        "there, and at the end they are left out."
+    ]
+
+
+def sizes_chart(plan: Plan, counts: Counts) -> Chart:
     """How many are on the list between periods, alone and together.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> sizes_chart(plan, 5).table.rows[0][0]
+    >>> from mutualaid.report.together import counts_of
+    >>> sizes_chart(plan, counts_of(plan)).table.rows[0][0]
     '0'
     """
-    sizes = views.list_sizes(plan, threshold)
+    sizes = views.list_sizes(plan, counts)
+    hidden = bool(sizes[["alone", "together"]].isna().any(axis=None))
     pair = ("alone", "together")
     rows = [
-        [str(row.week), printed(row.alone), printed(row.together)]
+        [str(row.week), printed(row.alone_printed), printed(row.together_printed)]
         for row in sizes.itertuples(index=False)
     ]
-    top, marks = _scale(float(sizes[list(pair)].to_numpy().max(initial=1)))
+    top, marks = _scale(max(float(sizes[list(pair)].fillna(0).to_numpy().max()), 1.0))
     drawings = [_sizes(look, width, sizes, (top, marks), rows) for look, width in WIDTHS.items()]
     first, last = sizes.iloc[0], sizes.iloc[-1]
-    ends = f"{printed(last['together'])} together and {printed(last['alone'])} alone"
+    end = {name: printed(last[f"{name}_printed"]) for name in pair}
+    ends = f"{end['together']} together and {end['alone']} alone"
     if last["together"] == last["alone"]:
-        ends = f"{printed(last['alone'])}, together as alone"
+        ends = f"{end['alone']}, together as alone"
     words = (
-        f"The list goes from {printed(first['alone'])} patients to {ends} after {last['week']} "
-        "weeks. Each point counts who waits between one period and the next."
+        f"The list goes from {printed(first['alone_printed'])} patients to {ends} after "
+        f"{last['week']} weeks. Each point counts who waits between one period and the next."
     )
+    if hidden:
+        words = (
+            "How many are on the list is hidden: it would tell a small number. Nothing is drawn."
+        )
     return Chart(
         key="sizes",
         title="How many are on the list",
@@ -159,15 +183,9 @@ def sizes_chart(plan: Plan, threshold: int) -> Chart:
                 Column(heading="Together", kind=COUNT),
             ],
             rows=rows,
-            notes=_rounding(threshold),
+            notes=_HIDDEN_POINTS if hidden else [],
         ),
     )
-
-
-def _rounding(threshold: int) -> list[str]:
-    if not threshold:
-        return []
-    return [f"Rounded to multiples of {threshold}, so that no small number can be told."]
 
 
 def _scale(most: float) -> tuple[float, list[float]]:
@@ -269,8 +287,9 @@ def _sizes(
         places = [
             f"{at[week]} {_at(floor - (floor - TOP) * float(count) / scale[0])}"
             for week, count in zip(sizes["week"], sizes[name], strict=True)
+            if count == count
         ]
-        return "M" + "L".join(places)
+        return "M" + "L".join(places) if places else ""
 
     skip = math.ceil(len(sizes) / (8 if look == "wide" else 5))
     for week in list(at)[::skip]:

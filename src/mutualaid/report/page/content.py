@@ -25,11 +25,11 @@ from mutualaid.report.page.matrices import (
     price_table,
 )
 from mutualaid.report.page.rungs import Ladders, Summary, ladder_part
-from mutualaid.report.page.side_by_side import counts_side_by_side
 from mutualaid.report.page.trusts import Trust, trust_parts
 from mutualaid.report.reading import glossary
 from mutualaid.report.sheet import COUNT, Sheet
 from mutualaid.report.sheets import MOVE_HEADINGS, sheets
+from mutualaid.report.together import counts_side_by_side
 from mutualaid.solve.certificate import Certificate
 
 MOST_MOVES, MOST_PRICES = 2_000, 600
@@ -154,11 +154,11 @@ def _part(
         key=name.lower(),
         name=name,
         meaning=words.MODES.get(plan.collaboration.name, ""),
-        headline=headline(plan, gains, summary, labels),
+        headline=headline(plan, gains, summary, labels, hidden=counts.coarse is not None),
         cards=cards(summary),
         summary=of_sheet(pages["Summary"], "summary", caption="All figures, alone and together"),
-        charts=[waits_chart(plan, counts.threshold), sizes_chart(plan, counts.threshold)],
-        gains=gain_bars(gains, counts.threshold, labels),
+        charts=[waits_chart(plan, counts), sizes_chart(plan, counts)],
+        gains=gain_bars(gains, views.rounding(counts), labels),
         flows=flow_matrix(counts, labels),
         trusts=trust_parts(plan, counts, gains, laid_out, labels),
         moves=_moves(pages["Moves"], labels),

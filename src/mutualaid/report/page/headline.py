@@ -17,6 +17,8 @@ from mutualaid.report.tally import HIDDEN
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
 WAY = "Their mean extra way (minutes, one way)"
+FEWEST = 100
+"""Of fewer acceptances even the tens might tell a hidden lane."""
 LOSERS = 3
 """So many trusts that fare worse are named in the headline; all are in the charts."""
 
@@ -51,13 +53,17 @@ def headline(
     gains: pd.DataFrame,
     summary: Mapping[str, tuple[object, object, object]],
     labels: Labels,
+    *,
+    hidden: bool = False,
 ) -> list[str]:
     """Say what a plan brings and what it asks, in three to five sentences.
+
+    ``hidden`` says whether any number is.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.sheets import sheets
     >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
@@ -76,7 +82,7 @@ def headline(
     return [
         _saved(plan, summary),
         _waits(summary),
-        _moved(plan, summary, moved),
+        _moved(plan, summary, moved, hidden=hidden),
         _worse(gains, labels),
     ]
 
@@ -165,7 +171,13 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
     return f"At the end {_listed(parts)}."
 
 
-def _moved(plan: Plan, summary: Mapping[str, tuple[object, object, object]], moved: object) -> str:
+def _moved(
+    plan: Plan,
+    summary: Mapping[str, tuple[object, object, object]],
+    moved: object,
+    *,
+    hidden: bool,
+) -> str:
     way = summary[WAY][1]
     far = ""
     if way is not None and way != HIDDEN:
@@ -173,16 +185,20 @@ def _moved(plan: Plan, summary: Mapping[str, tuple[object, object, object]], mov
     if isinstance(moved, str):
         return "Some patients are treated away from home; how many is hidden, as they are few."
     asked = "are" if plan.policy.acceptance is None else "are asked to be"
-    likely = "" if plan.policy.acceptance is None else _likely(plan.expected_acceptances)
+    likely = (
+        ""
+        if plan.policy.acceptance is None
+        else _likely(plan.expected_acceptances, FEWEST * hidden)
+    )
     return f"For that {printed(moved)} patients {asked} treated away from home{far}{likely}."
 
 
-def _likely(expected: float) -> str:
+def _likely(expected: float, fewest: float) -> str:
     """How many are expected to accept, so roughly that it tells nothing of hidden lanes."""
     if expected != expected:
         return "; how many accept depends on who they are"
     tens = round(expected / 10) * 10
-    return f"; some {printed(tens)} are expected to accept" if tens else ""
+    return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
 
 
 def _worse(gains: pd.DataFrame, labels: Labels) -> str:

@@ -74,7 +74,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> found = flow_matrix(counts_of(plan), Labels.of(["XA1", "XB2"], None))
     >>> found.corner
@@ -177,13 +177,13 @@ def price_matrix(plan: Plan, labels: Labels) -> Matrix:
     )
 
 
-def gain_bars(gains: pd.DataFrame, threshold: int, labels: Labels) -> Bars:
+def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     """What the plan does to each trust's own patients, and to what it reports.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> gains = views.gains(plan, counts_of(plan))
     >>> len(gain_bars(gains, 5, Labels.of(["XA1", "XB2"], None)).bars)
@@ -203,8 +203,10 @@ def gain_bars(gains: pd.DataFrame, threshold: int, labels: Labels) -> Bars:
                 if row["saved_share"] != row["saved_share"]
                 else printed(row["saved_share"], SHARE),
                 _word(row["saved"]),
-                printed(row["reported_before"]),
-                printed(row["reported_after"]),
+                *(
+                    HIDDEN if row[name] != row[name] else printed(row[name])
+                    for name in ("reported_before", "reported_after")
+                ),
             ],
         )
         for row in records(gains)
@@ -214,8 +216,8 @@ def gain_bars(gains: pd.DataFrame, threshold: int, labels: Labels) -> Bars:
         "less than nothing is a sacrifice. Reported: patients over 18 weeks whom the trust itself "
         "reports in an average period, with those who come to it."
     ]
-    if threshold:
-        notes.append(f"Reported figures are rounded to multiples of {threshold}.")
+    if step:
+        notes.append(f"Reported figures are rounded to multiples of {step}.")
     return Bars(
         key="gains",
         caption="Who gains and who gives, trust by trust",

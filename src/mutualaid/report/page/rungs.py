@@ -44,7 +44,7 @@ def ladder_part(
     --------
     >>> import mutualaid as ma
     >>> from mutualaid.report.page.headline import summary_of
-    >>> from mutualaid.report.page.side_by_side import counts_side_by_side
+    >>> from mutualaid.report.together import counts_side_by_side
     >>> from mutualaid.report.sheets import sheets
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=2, periods=2)).plans
     >>> counts = counts_side_by_side(plans, 5)

@@ -76,7 +76,7 @@ def trust_parts(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.counts import counts_of
+    >>> from mutualaid.report.together import counts_of
     >>> from mutualaid.report.sheets import sheets
     >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
@@ -165,7 +165,10 @@ def _figures(own: pd.DataFrame, kinds: Sequence[str], gain: pd.Series, key: str)
     for name, values in zip([*FIGURES, *AIDED], own.itertuples(index=False), strict=True):
         words.append(_direction(values[3], BETTER.get(name, 0)))
     rows = [[*row, word] for row, word in zip(table.rows, words, strict=True)]
-    reported = [int(gain[f"reported_{name}"]) for name in ("before", "after", "change")]
+    reported = [
+        HIDDEN if value != value else int(value)
+        for value in (gain[f"reported_{name}"] for name in ("before", "after", "change"))
+    ]
     rows.append(
         [
             "We report ourselves over 18 weeks, in an average period (patients)",

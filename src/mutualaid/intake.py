@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from mutualaid import rules
 from mutualaid.accepts import ICB, check_accepts, check_personal
 from mutualaid.checks import Clean, check_table
 from mutualaid.cut_off import cut_off, told
-from mutualaid.errors import InputWarning, Problems, tell
+from mutualaid.errors import Problems
 from mutualaid.intake_rows import (
     Beyond,
     check_comparable,
@@ -73,7 +72,7 @@ class Known:
             again.update(t for t in ("referrals", "removals") if t in frames and _extras(frames[t]))
         for name, frame in frames.items():
             if name not in again and name not in self.tables:
-                self.tables[name] = _checked_before(name, frame)
+                self.tables[name] = checked_before(name, frame)
         tables = {name: self.tables[name] for name in frames if name not in again}
         if not OF_QUEUES.isdisjoint(changed):
             return Known(tables)
@@ -83,7 +82,8 @@ class Known:
         return Known(tables, self.beyond)
 
 
-def _checked_before(name: str, frame: pd.DataFrame) -> Checked:
+def checked_before(name: str, frame: pd.DataFrame) -> Checked:
+    """Give a table of a system as a check of it would: it was checked when the system was made."""
     clean: Clean = {}
     # Patients who were counted when the system was made are in an order of their own.
     frame = _sorted(frame, name)
@@ -99,30 +99,27 @@ def _checked_before(name: str, frame: pd.DataFrame) -> Checked:
     return Checked(frame, clean)
 
 
-def warn(
+def odd(
     tables: Mapping[str, Clean],
     waiting: pd.DataFrame,
     known: Known,
     period_weeks: int,
-    unlisted: str = "error",
-) -> None:
-    """Say what is odd in checked tables, though it can be used; also in the list's own columns.
+    unlisted: str,
+) -> Iterator[str]:
+    """Say in sentences what is odd in checked tables, and in the list's own columns.
 
-    It is said of the line that called what called the caller.
+    All of it can be used. Of tables that are ``known`` some was said before, and is not again.
     """
     told = "column" in tables.get("accepts", {}) and ICB in list(tables["accepts"]["column"])
     if ICB in waiting and not told:
         bound = (waiting[ICB].astype(object) != "").to_numpy()
         count = int(waiting["patients"].to_numpy()[bound].sum())
         if count:
-            warnings.warn(
+            yield (
                 f"willing to go only within their ICB: {count:,}; nothing says which one each "
-                "provider is in, so they do not move: pass accepts=mutualaid.within_icb({...})",
-                InputWarning,
-                stacklevel=4,
+                "provider is in, so they do not move: pass accepts=mutualaid.within_icb({...})"
             )
-    for what in _odd_ways(tables, known, unlisted):
-        tell(what)
+    yield from _odd_ways(tables, known, unlisted)
     lonely = rules.without_capacity(tables)
     if lonely:
         count = sum(
@@ -130,30 +127,23 @@ def warn(
             for name in ("waiting_list", "referrals")
             if name in tables
         )
-        warnings.warn(
+        yield (
             f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
             f"{', …' * (len(lonely) > 5)}: "
-            f"the {count:,} patients on these lists can only wait",
-            InputWarning,
-            stacklevel=4,
+            f"the {count:,} patients on these lists can only wait"
         )
     if known.beyond is None:
         known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
     nobody, younger = known.beyond
     if nobody:
         told = "weeks_waiting" in tables["removals"]
-        warnings.warn(
-            f"{nobody:,} of the removals find nobody left to remove: "
-            + ("who is there has waited longer" if told else "the lists run dry first"),
-            InputWarning,
-            stacklevel=4,
+        yield f"{nobody:,} of the removals find nobody left to remove: " + (
+            "who is there has waited longer" if told else "the lists run dry first"
         )
     if younger:
-        warnings.warn(
+        yield (
             f"{younger:,} of the removals find nobody who has waited just so many weeks: of those "
-            "who have waited less, the newest leave in their place",
-            InputWarning,
-            stacklevel=4,
+            "who have waited less, the newest leave in their place"
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.checks import LARGEST_KEY, Ints, as_frame
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.headings import PATIENTS
 from mutualaid.reading import take
 from mutualaid.schema import IDENTIFIERS, PERSONAL
@@ -280,7 +279,7 @@ def _taken_in(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     problems.raise_if_any()
     _check(taken.frame)
     for sentence in taken.told:
-        warnings.warn(sentence, InputWarning, stacklevel=3)
+        tell(sentence)
     return taken.frame, pd.DataFrame([row[1:] for row in taken.findings], columns=QUALITY)
 
 

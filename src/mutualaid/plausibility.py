@@ -106,7 +106,7 @@ def _nobody_joins(tables: Tables, periods: int, period_weeks: int) -> Iterator[s
     if len(without):
         yield (
             f"nobody joins the lists of {_named(without.index)} in {weeks} weeks, where "
-            f"{without.sum():,.0f} patients wait"
+            f"some {_about(without.sum())} patients wait"
         )
 
 
@@ -116,8 +116,8 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
         on_list, all_slots = (_total(tables, *one) for one in (("waiting_list",), CAPACITY))
         if on_list >= LEAST_TOLD and all_slots > MANY_TIMES * on_list:
             yield (
-                f"there are {all_slots:,.0f} slots in {periods} periods for {on_list:,.0f} "
-                "patients, and nobody joins: are they slots a year? Slots are counted a period"
+                f"there are some {_about(all_slots)} slots in {periods} periods for "
+                f"{_about(on_list)} patients, and nobody joins: are they slots a year? Slots are counted a period"
             )
         return
     joins, capacity = tables["referrals"], tables["capacity"]
@@ -131,8 +131,8 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
     share = all_slots / whole
     if not FEWEST_SLOTS <= share <= MOST_SLOTS:
         yield (
-            f"slots are {share:.0%} of those who join and stay ({all_slots:,.0f} for "
-            f"{whole:,.0f} in {periods} periods of {period_weeks} weeks): are they slots a "
+            f"slots are {share:.0%} of those who join and stay (some {_about(all_slots)} for "
+            f"{_about(whole)} in {periods} periods of {period_weeks} weeks): are they slots a "
             f"{'week' if share < 1 else 'year'}, or of some lists only? Slots are counted a period"
         )
         return
@@ -142,7 +142,7 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
     odd = ratio[(ratio < FEWEST_SLOTS / 2) | (ratio > 2 * MOST_SLOTS)]
     if len(odd):
         figures = ", ".join(
-            f"{place} {both.loc[place, 'slots']:,.0f} for {both.loc[place, 'stay']:,.0f}"
+            f"{place} {_about(both['slots'][place])} for {_about(both['stay'][place])}"
             for place in odd.index[:NAMED]
         )
         more = f" and {len(odd) - NAMED} more" if len(odd) > NAMED else ""
@@ -178,7 +178,8 @@ def _ends_early(tables: Tables, name: str, amount: str, place: str, periods: int
         yield f"there are no {what} of {told}{more}, of {periods}"
     elif each[-1] < LARGEST_FALL * each[0]:
         yield (
-            f"{what} fall from {each[0]:,.0f} in the first period to {each[-1]:,.0f} in the last"
+            f"{what} fall from some {_about(each[0])} in the first period to {_about(each[-1])} "
+            "in the last"
         )
 
 
@@ -200,8 +201,8 @@ def _old_list(tables: Tables) -> Iterator[str]:
     whole, old = int(patients.sum()), int(patients[waiting["weeks_waiting"] > OLD_WEEKS].sum())
     if whole and old > OLD_SHARE * whole:
         yield (
-            f"{old:,} of {whole:,} patients have waited over {OLD_WEEKS} weeks: are weeks_waiting "
-            "days?"
+            f"some {_about(old)} of {_about(whole)} patients have waited over {OLD_WEEKS} weeks: "
+            "are weeks_waiting days?"
         )
 
 
@@ -231,6 +232,18 @@ def _pools_of_another_unit(tables: Tables, periods: int) -> Iterator[str]:
 def _pairs(table: Clean, first: str, second: str, amount: str) -> SeriesGroupBy[Any, Any]:
     keys = [np.asarray(table[name], dtype=object) for name in (first, second)]
     return pd.Series(table[amount].astype(np.float64)).groupby(keys)
+
+
+def _about(count: float) -> str:
+    """A number to two figures: enough to see a unit by, and too little to tell of a person.
+
+    Examples
+    --------
+    >>> _about(57_016), _about(96), _about(0)
+    ('57,000', '96', '0')
+    """
+    size = max(int(np.floor(np.log10(max(count, 1)))) - 1, 0)
+    return f"{round(count / 10**size) * 10**size:,.0f}"
 
 
 def _named(codes: pd.Index) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -11,18 +10,20 @@ import pandas as pd
 from mutualaid import rules
 from mutualaid.accepts import unread
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.checks import Clean, as_frame
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.intake import (
     QUEUE_COLUMNS,
     Known,
     canonical,
     checked,
+    checked_before,
+    odd,
     union_of,
-    warn,
 )
 from mutualaid.notebook import shown
 from mutualaid.patient_list import PatientList
+from mutualaid.plausibility import unlikely
 from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.reading import QUALITY, in_our_names, means_nothing, take
 from mutualaid.safety import Finding
@@ -160,6 +161,8 @@ class System:
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(_state(given, horizon, unlisted, Known(), {}) | horizon)
+        for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
+            tell(sentence)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -291,6 +294,30 @@ class System:
         frame = self._tables.get(name)
         return None if frame is None else _copy(frame)
 
+    def _clean(self) -> dict[str, Clean]:
+        return {name: checked_before(name, frame).clean for name, frame in self._tables.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a plan should know of these tables: warned of, and shown with plans.
+
+        What is unlikely, though possible, such as slots a week that are taken for slots a period
+        (:mod:`mutualaid.plausibility`); services without capacity; who is cut off. None where all
+        looks as usual.
+
+        Examples
+        --------
+        >>> import mutualaid as ma, warnings
+        >>> system = ma.datasets.collaborative(trusts=2)
+        >>> system.notes
+        ()
+        >>> system.replace(referrals=None, removals=None).notes[0][:35]
+        'nobody joins any list in 52 weeks: '
+        """
+        tables, waiting = self._clean(), self._tables["waiting_list"]
+        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
+        return (*found, *unlikely(tables, self.periods, self.period_weeks))
+
     @property
     def quality(self) -> pd.DataFrame:
         """What was found when the tables were taken in, and what was done about it.
@@ -399,9 +426,9 @@ def _state(
     ordered = canonical(tables, frames, counted=counted, known=known.tables)
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
         told += unread(ordered["accepts"], ordered["waiting_list"])
+    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
     for sentence in told:
-        warnings.warn(sentence, InputWarning, stacklevel=3)
-    warn(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
+        tell(sentence)
     return {
         "_found": found,
         "_known": known,

@@ -13,7 +13,7 @@ FLOORS = (
     ("errors", "arguments", "schema", "column_names", "leaving_names", "executors", "notebook"),
     ("headings", "meanings"),
     ("checks", "patient_words"),
-    ("unlikely",),
+    ("unlikely", "plausibility"),
     ("occasions", "safety"),
     ("reading",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list", "leaving"),

@@ -19,6 +19,7 @@ from mutualaid.cli.outputs import (
     named_for,
     plan_table,
     system_line,
+    targets_table,
     write,
 )
 from mutualaid.cli.outputs import free as free_of_inputs
@@ -34,6 +35,7 @@ from mutualaid.ladder import ladder as make_ladder
 from mutualaid.optimise import optimise
 from mutualaid.plan import Plan
 from mutualaid.policy import Policy
+from mutualaid.report import words
 from mutualaid.report.files import written_whole
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.report.together import counts_of
@@ -209,8 +211,13 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
     say(f"{system_line(scenario.system, counts_of(plan, threshold))}\n")
     if isinstance(made, Plan):
         say(table(plan_table(made, threshold)))
+        if made.asked_targets:
+            say(f"\n{table(targets_table(made, threshold))}")
         say(f"\n{made.certificate}\n")
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
+    for line in (words.ALONE, *words.notes(scenario.system, threshold)):
+        say(line)
+    say()
     if note := coarse_note(plan, threshold):
         say(f"{note}\n")

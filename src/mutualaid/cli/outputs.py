@@ -17,6 +17,7 @@ from mutualaid.plan import Plan
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed
 from mutualaid.report.sheet import COUNT
+from mutualaid.report.sheets import targets_sheet
 from mutualaid.report.tally import HIDDEN
 from mutualaid.report.tally import printed as of_tally
 from mutualaid.report.together import counts_of, counts_side_by_side
@@ -25,6 +26,7 @@ from mutualaid.rungs import Ladder
 from mutualaid.system import System
 
 LINES = (18, 52, 65)
+MISSED_SHOWN = 5
 
 
 def names_of(scenario: ScenarioFile) -> dict[str, str] | None:
@@ -221,6 +223,35 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
         ("treated away from home", "0", _counted(counts, "moves_in_after")),
     ]
     return pd.DataFrame(rows, columns=["at the end", "alone", f"with {plan.collaboration.name}"])
+
+
+def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:
+    """Lay out for the screen how many of each target's lists meet it, and which do not.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> plan = ma.optimise(system, targets=[ma.Target(weeks=104)])
+    >>> targets_table(plan, 5)[["met", "missed by"]].to_dict("records")
+    [{'met': '2 of 2', 'missed by': ''}]
+    """
+    found = targets_sheet(plan, counts_of(plan, threshold)).table
+    rows = []
+    for target, lists in found.groupby("Target", sort=False):
+        missed = lists[lists["Met"] == "missed"]
+        who = [" ".join(filter(None, row)) for row in missed[["Trust", "Service"]].to_numpy()]
+        more = f" and {len(who) - MISSED_SHOWN} more" if len(who) > MISSED_SHOWN else ""
+        hidden = int((lists["Met"] == HIDDEN).sum())
+        unknown = f", {hidden} hidden" if hidden else ""
+        rows.append(
+            {
+                "target": str(target),
+                "met": f"{int((lists['Met'] == 'met').sum())} of {len(lists)}{unknown}",
+                "missed by": ", ".join(filter(None, who[:MISSED_SHOWN])) + more,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def coarse_note(plan: Plan, threshold: int) -> str:

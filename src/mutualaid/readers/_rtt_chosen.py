@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers._rtt_sheet import PARTS
 from mutualaid.readers._rtt_sources import firsts, told
@@ -48,10 +47,8 @@ def check_parts(parts: Mapping[str, frozenset[str]], month: str) -> None:
             "wait: pass the whole extract of that month, or leave the month out"
         )
     if "part_3" in lacking:
-        warnings.warn(
+        tell(
             f"the extract {what_is_missing(parts)}: nobody joins a list in this system",
-            InputWarning,
-            stacklevel=3,
         )
 
 
@@ -119,19 +116,15 @@ def on_the_map(
     out = sorted(known - named)
     if out:
         patients = sum(lists.get(code, 0) for code in out)
-        warnings.warn(
+        tell(
             f"{len(out)} of {len(known)} providers are left out with {patients:,} of "
             f"{sum(lists.values()):,} patients waiting: travel does not name {firsts(out)}",
-            InputWarning,
-            stacklevel=3,
         )
     strange = sorted(named - known)
     if strange:
-        warnings.warn(
+        tell(
             f"{len(strange)} providers of travel made no return for {month} and are left "
             f"out: {firsts(strange)}",
-            InputWarning,
-            stacklevel=3,
         )
     return named & known
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.checks import as_frame
-from mutualaid.errors import InputWarning, Problems
+from mutualaid.errors import Problems, tell
 from mutualaid.rates import every_period
 from mutualaid.readers._rtt_chosen import (
     check_horizon,
@@ -366,7 +365,7 @@ def _check_successors(
         what = f"lead to providers that are in none of the files: {nearest(lost, known)}"
         problems.add(CALL, "successors", what, "correct the codes, or leave them out")
     elif unknown := {*heirs} - known:
-        warnings.warn(_no_heirs(unknown, known), InputWarning, stacklevel=3)
+        tell(_no_heirs(unknown, known))
 
 
 def _no_heirs(unknown: Collection[str], known: Collection[str]) -> str:

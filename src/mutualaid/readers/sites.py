@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError, InputWarning, Problems
+from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers._cells import check_codes, open_cells, read_numbers
 
 if TYPE_CHECKING:
@@ -151,11 +150,9 @@ def placed(sites: pd.DataFrame, *, continental: bool = False) -> pd.DataFrame:
     known = ~(np.isnan(numbers["latitude"]) | np.isnan(numbers["longitude"]))
     if not known.all():
         codes = list(sites["provider"][~known])
-        warnings.warn(
+        tell(
             f"{len(codes)} of {len(known)} rows have no coordinates and are left out: "
             + _firsts(codes),
-            InputWarning,
-            stacklevel=3,
         )
     return sites.assign(provider=sites["provider"].astype(object), **numbers)[known]
 

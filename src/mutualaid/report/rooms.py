@@ -59,7 +59,7 @@ def add_rooms(tally: Tally, plan: Plan, prices: pd.DataFrame, plans: int) -> Roo
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> len(add_rooms(Tally(), plan, plan.prices, 1).slots)
+    >>> len(add_rooms(Tally(), plan, plan.slots, 1).slots)
     24
     """
     names = list(SLOT) if len(prices) * (3 + plans) <= MOST else list(SLOT[:2])
@@ -74,11 +74,13 @@ def add_rooms(tally: Tally, plan: Plan, prices: pd.DataFrame, plans: int) -> Roo
     idle = tally.add((slots - used)[inside], published=False, patients=False)
     number = np.tile(np.arange(int(inside.sum())), 2)
     tally.sums(place[inside], np.concatenate([alone[inside], idle]), number)
-    return Rooms(keys=pd.MultiIndex.from_tuples(slots.index), slots=place, alone=alone)
+    return Rooms(
+        keys=pd.MultiIndex.from_frame(slots.index.to_frame(index=False)), slots=place, alone=alone
+    )
 
 
 def link_used(tally: Tally, rooms: Rooms, prices: pd.DataFrame, used: Ints) -> None:
-    """Say that a plan uses slots; those with a price in full."""
+    """Say that a plan uses slots: those that are full in full, as prices may tell a reader."""
     names = list(SLOT[: rooms.keys.nlevels])
     of = pd.MultiIndex.from_frame(prices[names].astype(str))
     at = np.asarray(rooms.keys.get_indexer(of), dtype=np.int64)
@@ -88,8 +90,7 @@ def link_used(tally: Tally, rooms: Rooms, prices: pd.DataFrame, used: Ints) -> N
     idle = tally.amounts[rooms.slots] - count
     if (idle < 0).any():
         return
-    priced = np.bincount(at, prices["price"] <= 0, len(rooms.keys)) == 0
-    some = np.flatnonzero(~priced | (idle > 0))
+    some = np.flatnonzero(idle > 0)
     left = tally.add(idle[some], published=False, patients=False)
     tally.sums(rooms.slots, np.concatenate([used, left]), np.concatenate([at, some]))
 

@@ -86,6 +86,8 @@ def sheets(
         result += [_to(name, moves, going == name, counts) for name in sorted(set(going))]
     else:
         result += named_sheets(offers)
+    if plan.asked_targets:
+        result.append(targets_sheet(plan, counts))
     result += [_prices(plan, counts, census), _rules(plan)]
     if quality is not None and len(quality):
         result.append(_quality(quality, counts.threshold))
@@ -172,6 +174,7 @@ def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
             f"{HIDDEN} hides another number that would give one of them away. Lanes, "
             "and who waits for a service of a trust, may be left out for that as well."
         )
+    lines += words.notes(system, counts.threshold)
     if counts.coarse is not None:
         lines.append(
             f"Harm is rounded to {counts.coarse.harm:,.0f} harm-weeks and mean waits to a step, so "
@@ -283,6 +286,49 @@ def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
     return Sheet(
         name="Prices",
         title="What one more slot would save, anywhere",
+        notes=notes,
+        table=table,
+        kinds=kinds,
+    )
+
+
+def targets_sheet(plan: Plan, counts: Counts) -> Sheet:
+    """Which targets are met, and by whom they are missed.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.report.together import counts_of
+    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> plan = ma.optimise(system, targets=[ma.Target(weeks=104)])
+    >>> targets_sheet(plan, counts_of(plan)).table["Met"].tolist()
+    ['met', 'met']
+    """
+    targets = plan.targets
+    limit = counts.threshold
+    # That few are allowed, or over, would narrow a hidden count.
+    tells = (targets["allowed"].between(1, limit - 1) & (targets["over"] < limit)) | (
+        targets["over"].between(1, limit - 1) & (targets["allowed"] > 0)
+    )
+    met = targets["met"].map({True: "met", False: "missed"}).astype(object).mask(tells, HIDDEN)
+    table = pd.DataFrame(
+        {
+            "Target": targets["target"].astype(str),
+            "Trust": targets["origin"].astype(str),
+            "Service": targets["service"].astype(str),
+            "Met": met,
+        }
+    )
+    kinds = [TEXT, TEXT, TEXT, TEXT]
+    notes = ["Targets come before anything else: they are missed by as few patients as can be."]
+    if not limit:
+        table["Missed by (patients)"] = targets["missed"]
+        kinds.append(COUNT)
+    else:
+        notes.append("By how many is in plan.targets: here it would tell hidden numbers.")
+    return Sheet(
+        name="Targets",
+        title="What was to be reached, and whether it is",
         notes=notes,
         table=table,
         kinds=kinds,

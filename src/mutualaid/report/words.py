@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 
@@ -12,6 +13,7 @@ from mutualaid.collaboration import Collaboration
 from mutualaid.harm import Harm
 from mutualaid.policy import Policy
 from mutualaid.solve.certificate import Certificate
+from mutualaid.system import System
 
 MODES = {
     "Independent": "Nobody helps anybody: every patient is treated at home or waits",
@@ -24,6 +26,30 @@ ALONE = (
     "longest waiters first, whatever they wait for: an order that no hospital keeps. It is no "
     "forecast: as things are, more would wait long."
 )
+_PEOPLE = re.compile(r"(?:\bthe )?\b\d[\d,]* (?=patients?\b|of the removals\b)| \(\d[\d,]*\)")
+
+
+def notes(system: System, threshold: int) -> list[str]:
+    """Give what a reader should know of a system's tables, without counts where some are hidden.
+
+    Examples
+    --------
+    >>> import mutualaid as ma, warnings
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     system = system.replace(referrals=None, removals=None)
+    >>> notes(system, 5)[0][:52]
+    'Unlikely or odd in the data: nobody joins any list i'
+    """
+    # What is said of "some" is rounded already.
+    found = [
+        _PEOPLE.sub("", note) if threshold and "some " not in note else note
+        for note in system.notes
+    ]
+    return [f"Unlikely or odd in the data: {note}." for note in found]
+
+
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",

@@ -53,6 +53,7 @@ class Part:
     moves: Table
     heat: Matrix
     prices: Table
+    targets: Table | None
     rules: Table
     quality: Table | None
     proof: str
@@ -149,7 +150,7 @@ def _part(
     labels: Labels,
 ) -> Part:
     pages = {sheet.name: sheet for sheet in laid_out}
-    quality = pages.get("Data quality")
+    quality, targets = pages.get("Data quality"), pages.get("Targets")
     return Part(
         key=name.lower(),
         name=name,
@@ -164,6 +165,7 @@ def _part(
         moves=_moves(pages["Moves"], labels),
         heat=price_matrix(plan, labels),
         prices=price_table(plan, labels, MOST_PRICES),
+        targets=None if targets is None else of_sheet(targets, "targets", tools=True),
         rules=of_sheet(pages["Rules in force"], "rules", tools=True),
         quality=None if quality is None else of_sheet(quality, "quality"),
         proof=words.proof(plan.certificate),

@@ -117,7 +117,8 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
         if on_list >= LEAST_TOLD and all_slots > MANY_TIMES * on_list:
             yield (
                 f"there are some {_about(all_slots)} slots in {periods} periods for "
-                f"{_about(on_list)} patients, and nobody joins: are they slots a year? Slots are counted a period"
+                f"{_about(on_list)} patients, and nobody joins: are they slots a year? Slots are "
+                "counted a period"
             )
         return
     joins, capacity = tables["referrals"], tables["capacity"]

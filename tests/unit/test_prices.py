@@ -115,7 +115,7 @@ def test_what_is_not_worked_out_is_told_on_every_page(three, monkeypatch, tmp_pa
     plan = ma.optimise(three, None, ma.Resource())
     assert not plan.prices["exact"].all()
     plan.to_excel(tmp_path / "p.xlsx")
-    table = pd.read_excel(tmp_path / "p.xlsx", sheet_name="Prices", header=None)
+    table = pd.read_excel(tmp_path / "p.xlsx", sheet_name="Prices", header=None, engine="openpyxl")
     cells = set(table.astype(str).to_numpy().ravel().tolist())
     assert {"How exact", "at most", "exact"} <= cells
     plan.to_html(tmp_path / "p.html")

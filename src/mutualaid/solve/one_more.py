@@ -15,7 +15,9 @@ of those that are left it is known that they save no more than their prices say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,22 +26,27 @@ from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints, Network
 from mutualaid.solve.answer import Floats, Limits, found_nothing
 from mutualaid.solve.basis import Basis
+from mutualaid.solve.face import face_of
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program, infinite
 from mutualaid.solve.parts import Part, parts_of
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.whole import relaxation
+from mutualaid.solve.whole import Relaxation, relaxation
 
 Mask = npt.NDArray[np.bool_]
 
-EFFORT = 2 * 10**7
+EFFORT = 10**7
 """So many arcs are looked at in all, at most, where programs are solved once more."""
 QUICK = 20
 """A solve with a basis is so many times quicker than one of the program."""
 LARGEST = 200_000
 """Programs of more arcs are not solved for the sake of prices alone."""
-TRIFLE = 1e-6
-"""Less than this, in units of cost, is nothing."""
+WIDE, WIDTH = 15_000, 1000.0
+"""Programs of so many arcs are first solved once more for those with a reduced cost up to this."""
+JOINING = 4
+"""So many times others may join them for one unit."""
+TRIFLE, LITTLE = 1e-6, 1e-2
+"""Less than this, in units of cost, is nothing: of a price, and of what is left unproven of one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -193,31 +200,90 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
             less=more.less[mine],
         )
     base = float(network.cost @ relaxed.flow)
+    near = _Near(network, relaxed, more.arc) if network.arcs >= WIDE else None
     for unit in order[~exact[order]].tolist():
-        effort -= network.arcs
+        asked = more.arc[unit], more.row[changes[unit]], more.less[changes[unit]]
+        effort -= network.arcs if near is None else near.face.network.arcs
         if effort < 0:
             break
-        mine = changes[unit]
-        least = _least(network, program, more.arc[unit], more.row[mine], more.less[mine])
+        least = None if near is None else near.least(*asked)
+        if least is None:
+            effort -= 0 if near is None else network.arcs
+            least = _least(network, program, *asked)
         exact[unit] = least is not None
         value[unit] = np.nan if least is None else base - least
-        if not len(mine):
+        if not len(changes[unit]):
             value[unit] = max(value[unit], 0.0)
     return value, exact
 
 
+class _Near:
+    """A program of the arcs whose reduced cost is small: the others seldom move for one unit.
+
+    Whether they would is looked at each time, with the prices of all; those that would join.
+    """
+
+    def __init__(self, network: Network, relaxed: Relaxation, arcs: Ints) -> None:
+        self.network, self.outside = network, relaxed.potential
+        reduced = relaxed.reduced(network)
+        self.room = (network.capacity - network.lower).astype(np.float64)
+        self.held = np.where(reduced > 0, network.lower, network.capacity)
+        self.empty = self.held == network.lower
+        free = (np.abs(reduced) <= WIDTH) & (self.room > 0)
+        free[arcs] = True
+        self._free(free)
+
+    def _free(self, free: Mask) -> None:
+        self.free = free
+        self.face = face_of(self.network, free, self.held)
+        self.cost = float(self.network.cost @ self.face.held)
+        self.program = Program(self.face.network, Limits())
+        self.place = np.full(self.network.arcs, -1, dtype=np.int64)
+        self.place[self.face.arcs] = np.arange(len(self.face.arcs))
+
+    def least(self, arc: int, rows: Ints, less: Ints) -> float | None:
+        """The least cost with a unit more; None where it is not proven for all arcs."""
+        for _ in range(JOINING):
+            face = self.face.network
+            with _limits(face, self.program, int(self.place[arc]), rows, less):
+                try:
+                    found = relaxation(self.program)
+                except SolverError as error:
+                    if not found_nothing(error):
+                        raise
+                    return None
+            potential = self.outside.copy()
+            potential[self.face.nodes] = found.potential
+            reduced = replace(found, potential=potential).reduced(self.network)
+            # What the arcs that were held could save at most.
+            could = np.maximum(np.where(self.empty, -reduced, reduced), 0) * self.room
+            could[self.free] = 0
+            if could.sum() <= LITTLE:
+                return self.cost + float(face.cost @ found.flow)
+            self._free(self.free | (could > 0))
+        return None
+
+
 def _least(network: Network, program: Program, arc: int, rows: Ints, less: Ints) -> float | None:
     """The least cost with a unit more; None where no flow keeps the rows then."""
+    with _limits(network, program, arc, rows, less):
+        try:
+            return float(network.cost @ program.solve()[0])
+        except SolverError as error:
+            if not found_nothing(error):
+                raise
+            return None
+
+
+@contextlib.contextmanager
+def _limits(network: Network, program: Program, arc: int, rows: Ints, less: Ints) -> Iterator[None]:
+    """Give a program the limits that go with a unit more, for a while."""
     place = np.array([arc], dtype=np.int64)
     lower, upper = (infinite(limit)[rows] for limit in (network.rows.lower, network.rows.upper))
     program.limit_arcs(place, network.lower[place], network.capacity[place] + 1)
     program.limit_rows(rows, lower, upper - less)
     try:
-        return float(network.cost @ program.solve()[0])
-    except SolverError as error:
-        if not found_nothing(error):
-            raise
-        return None
+        yield
     finally:
         program.limit_arcs(place, network.lower[place], network.capacity[place])
         program.limit_rows(rows, lower, upper)

@@ -183,8 +183,9 @@ def link_together(
     """
     cell, _ = measured
     after = (cohorts.left, cohorts.treated)
-    if cell["list_size_after"] is not cell["list_size_before"]:
-        amounts = _amounts(plan, plan.entries, cohorts.groups, cohorts.start)
+    amounts = _amounts(plan, plan.entries, cohorts.groups, cohorts.start)
+    still = cell["list_size_after"] is cell["list_size_before"]
+    if not still or not np.array_equal(amounts[0], tally.amounts[cohorts.left]):
         if not np.array_equal(sum(amounts), tally.amounts[cohorts.people]):
             return
         after = _add(tally, amounts[0]), _add(tally, amounts[1])

@@ -148,7 +148,8 @@ def add_sizes(
     """
     sizes, periods = sizes_of(plan), plan.system.periods
     joined = _by_period(plan.entries, "referred", periods)[1 : periods + 1]
-    found: dict[str, Ints] = {} if first is None else {"joined": first["joined"]}
+    shared = ("joined", "treated")
+    found: dict[str, Ints] = {} if first is None else {name: first[name] for name in shared}
     if first is None:
         found["joined"] = tally.add(joined, published=False, patients=False)
         lost = tally.amounts[known[1]] - joined.sum()
@@ -161,15 +162,16 @@ def add_sizes(
         if first is not None and name == "alone":
             found[name] = first[name]
             continue
-        if name == "together" and total["list_size_after"] is total["list_size_before"]:
+        same = total["list_size_after"] is total["list_size_before"]
+        if name == "together" and same and sizes["together"].equals(sizes["alone"]):
             found[name] = found["alone"]
             _in_slots(tally, plan, found["treated"], used)
             continue
         found[name] = place = tally.add(sizes[name])
         ends = ((place[:1], known[0]), (place[-1:], total[f"list_size_{side}"]))
-        for mine, same in ends:
-            if tally.amounts[mine] == tally.amounts[same]:
-                tally.sums(same, mine, [0])
+        for mine, whole in ends:
+            if tally.amounts[mine] == tally.amounts[whole]:
+                tally.sums(whole, mine, [0])
         rows = plan.baseline_entries if name == "alone" else plan.entries
         treated = tally.add(
             _by_period(rows, "period", periods)[1 : periods + 1], published=False, patients=False
@@ -183,7 +185,8 @@ def add_sizes(
         tally.sums(there, np.concatenate(before), np.tile(number, len(before)))
         tally.sums(there, np.concatenate(after), np.tile(number, 2))
         tally.sums(total[f"treated_{side}"], treated, np.zeros(periods, dtype=np.int64))
-        found["treated"] = treated
+        if name == "alone":
+            found["treated"] = treated
         _in_slots(tally, plan, treated, used if name == "together" else alone)
     return found
 

@@ -510,7 +510,7 @@ def test_who_has_no_slots_in_winter_has_no_winter(measured):
 )
 def test_englands_december_did_a_tenth_less_than_its_november():
     """The published files of November 2025 to January 2026, and the constants taken from them."""
-    rtt = ma.read_rtt(FILES)
+    rtt = ma.read_rtt(FILES[-3:])
     found = seasons(rtt, reference=["2025-11"])
     assert isinstance(found, Seasons)
     assert found.table["working_days"].tolist() == [20, 21, 21]

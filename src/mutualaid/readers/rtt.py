@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
 from mutualaid.errors import Problems, tell
 from mutualaid.rates import every_period
@@ -230,6 +231,7 @@ class RTT:
         return {str(code) for column in columns for code in column.unique()}
 
 
+@checks_arguments
 def read_rtt(
     path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | object,
     period_weeks: int = 4,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.checks import as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.report.single_sums import SHOWN, SMALL, Ints, Marks
@@ -124,6 +125,8 @@ class Suppressed:
     totals: Mapping[tuple[str, ...], pd.DataFrame]
 
 
+@checks_arguments
+@checks_arguments
 def suppress(
     frame: object,
     counts: str = "patients",

@@ -35,7 +35,7 @@ from mutualaid.solve.whole import Relaxation, relaxation
 
 Mask = npt.NDArray[np.bool_]
 
-EFFORT = 10**7
+EFFORT = 3 * 10**6
 """So many arcs are looked at in all, at most, where programs are solved once more."""
 QUICK = 20
 """A solve with a basis is so many times quicker than one of the program."""

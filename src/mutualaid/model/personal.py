@@ -218,9 +218,9 @@ _UNSAID: dict[str, object] = {
     "consent": "not asked",
     "date_weeks": math.inf,
     "transferred": False,
-    "adult": True,
+    "adult": False,
 }
-"""What a table that lacks the column says: that nobody was asked, and nothing else."""
+"""What a table that lacks the column says: that nobody was asked, and nobody is known to be 18."""
 
 
 def _values(table: pd.DataFrame, name: str) -> tuple[Codes, list[object]]:

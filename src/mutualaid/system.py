@@ -40,7 +40,7 @@ class System:
     Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
     protocol) and is checked in full: every problem is found in one pass and raised together.
     The checked system never changes; its tables are handed out as copies. Headings are known in
-    any spelling and under the names of :mod:`mutualaid.column_names`; :attr:`quality` says what
+    any spelling and under the names of ``mutualaid.column_names``; :attr:`quality` says what
     was read as what, and which columns mean nothing here.
 
     Parameters
@@ -302,7 +302,7 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (:mod:`mutualaid.plausibility`); services without capacity; who is cut off. None where all
+        (``mutualaid.plausibility``); services without capacity; who is cut off. None where all
         looks as usual.
 
         Examples

@@ -140,8 +140,18 @@ def test_the_last_review_is_a_date():
 
 def test_cancer_is_the_two_week_wait_or_the_cancer_list():
     """Either says so; a word that is not known keeps the patient where they are."""
-    types = ["3", 3, "Two Week Wait", "3 - urgent suspected cancer", "1", "2", None, "Routine"]
-    assert became("priority_type_code", types, "cancer") == [True] * 4 + [False] * 4
+    types = [
+        "3",
+        3,
+        "Priority 3",
+        "Two Week Wait",
+        "3 - urgent suspected cancer",
+        "1",
+        "2",
+        None,
+        "Routine",
+    ]
+    assert became("priority_type_code", types, "cancer") == [True] * 5 + [False] * 4
     patients = read({"inclusion_on_cancer_ptl": ["Y", "N", "yes", None, "maybe", True, 0]})
     assert patients.frame["cancer"].tolist() == [True, False, True, True, True, True, False]
     stays = "taken as yes: does not move"

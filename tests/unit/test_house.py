@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
     ("errors", "arguments", "schema", "column_names", "leaving_names", "executors", "notebook"),
-    ("headings", "meanings"),
+    ("headings", "cells"),
     ("checks", "patient_words"),
     ("unlikely", "plausibility"),
     ("occasions", "safety"),

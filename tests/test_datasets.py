@@ -11,7 +11,7 @@ from mutualaid.datasets import _Recipe, _tables, collaborative, collaborative_pr
 from mutualaid.errors import InputError
 from mutualaid.system import System
 
-SHA256 = "8e941768e460433f520d2139cf03b796d120f3f8c7bb296e494c5dedae59afe0"
+SHA256 = "e568e39848a281e993f6274ff5d41c50c01706147c2f2531f15ab1ed5271df11"
 KEYS = {
     "waiting_list": ["origin", "service", "priority", "area", "weeks_waiting"],
     "capacity": ["provider", "service", "period"],

@@ -28,6 +28,8 @@ FEWEST_SLOTS, MOST_SLOTS = 0.4, 2.5
 """Slots for each who joins and stays are rarely fewer, or more: England's are about 0.9."""
 LEAST_TOLD = 100
 """Shares of fewer patients than these say little."""
+FEW = 10
+"""So few slots or referrals in all may well fall into some periods only."""
 LARGEST_FALL = 0.25
 """Slots at the end of the horizon are rarely below this share of those at its start."""
 OLD_WEEKS, OLD_SHARE = 104, 0.2
@@ -162,7 +164,7 @@ def _ends_early(
         return
     what, amount = {"capacity": ("slots", "slots"), "referrals": ("referrals", "patients")}[name]
     each = _by_period(table, amount, periods)
-    if not each.sum():
+    if each.sum() < FEW:
         return
     none = np.flatnonzero(each == 0) + 1
     if len(none):
@@ -214,6 +216,8 @@ def _pools_of_another_unit(tables: Tables, periods: int) -> Iterator[str]:
     if "pools" not in tables or "usage" not in tables:
         return
     pools, usage, capacity = tables["pools"], tables["usage"], tables["capacity"]
+    if _total(tables, *CAPACITY) < LEAST_TOLD:
+        return
     need = _pairs(usage, "pool", "service", "amount")
     slots = _pairs(capacity, "provider", "service", "slots").sum()
     there = _pairs(pools, "pool", "provider", "amount").sum()

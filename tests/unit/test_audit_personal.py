@@ -116,6 +116,7 @@ def test_a_patient_is_counted_once_however_many_places_are_open():
         ("asa", [2.0, 3.0, np.nan], {}, "Ann"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:waiting_list.asa.*empty:mutualaid.InputWarning")
 def test_the_second_opinion_reads_each_personal_column_for_itself(column, values, rules, expected):
     """Worked out anew, without the sets of places that the plan was made with."""
     patients = people(**{column: values})

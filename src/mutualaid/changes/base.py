@@ -76,7 +76,9 @@ def _check_amounts(where: str, name: str, value: object, problems: Problems) -> 
     for code, amount in value.items():
         real = isinstance(amount, int | float | np.number) and not isinstance(amount, bool)
         whole = name != "slots" or (real and float(amount).is_integer())
-        if not real or not whole or not 0 <= float(amount) < math.inf:
+        if not isinstance(code, str):
+            problems.add(where, name, f"has {code!r} for a code", "write codes as text")
+        elif not real or not whole or not 0 <= float(amount) < math.inf:
             problems.add(where, name, f"of {code} is {amount!r}", "a number from 0")
 
 

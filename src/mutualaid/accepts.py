@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.cells import measure, text_of
 from mutualaid.checks import Clean, Mask
 from mutualaid.errors import InputError, Problems
-from mutualaid.meanings import measure, plain
 from mutualaid.patient_list import codes_of
 from mutualaid.safety import words_and_counts
 from mutualaid.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
@@ -172,7 +172,7 @@ where it is asked"]
         unknown = [bool(limits) and measure(value, str(name)) is None for value in values]
         odd = np.array([*unknown, True], dtype=bool)[codes]
         if odd.any():
-            texts = [plain(value) for value in values]
+            texts = [text_of(value) for value in values]
             patients = waiting["patients"].to_numpy(dtype=np.int64)[odd]
             said = words_and_counts(codes[odd], texts, patients)
             sentences.append(

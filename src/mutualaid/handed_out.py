@@ -67,7 +67,7 @@ class HandedOut(Accounts):
         """The plans that it is shown with: those of its ladder, or itself alone.
 
         Small numbers are hidden in all that is written of these plans as in one system: see
-        :mod:`mutualaid.report.together`.
+        ``mutualaid.report.together``.
         """
         known: tuple[Plan, ...] = self.__dict__.get("_beside", (cast("Plan", self),))
         return known

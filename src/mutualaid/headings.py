@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from mutualaid.column_names import COLUMNS, FIELDS, KNOWN, OF_A_WAY, tidy
+from mutualaid.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import Problems
 from mutualaid.leaving_names import LEAVING
 from mutualaid.schema import (
@@ -27,6 +27,7 @@ from mutualaid.schema import (
     TABLES,
     columns,
 )
+from mutualaid.table_names import COLUMNS, OF_A_WAY
 
 PATIENTS = "patients"
 """What a list of patients is called in an error; it has more columns than a System's list."""

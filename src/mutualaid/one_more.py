@@ -72,6 +72,11 @@ class Asked:
         """What each trust does alone."""
         return alone(self.baseline_model, self.baseline_outcome)
 
+    @cached_property
+    def usual(self) -> frozenset[str]:
+        """Side rows of the plan that are not its caller's own."""
+        return frozenset(_anew(self).network.rows.names)
+
     @property
     def formulation(self) -> str:
         """How the model was built."""
@@ -376,15 +381,7 @@ def least_with(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> fl
     float or None
         In 1/1000 harm-weeks; None where nothing keeps every promise.
     """
-    frame = _frame_with(asked.model.frame, asked.mode, pair, step, count)
-    before = asked.before
-    if asked.remade:
-        model = build_model(frame, moves=False)
-        before = alone(model, decode(model, solve(model.network).flow))
-    model = build_model(frame, moves=asked.mode.moves, formulation=asked.formulation)
-    if asked.mode.moves:
-        model = with_equity(agree(model, asked.mode, before), frame.policy.equity, before)
-    wider = with_rest(model, asked.model)
+    wider = with_rest(_anew(asked, pair, step, count), asked.model, asked.usual)
     if wider is None:
         return None
     network = wider.network
@@ -396,6 +393,19 @@ def least_with(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> fl
         if not found_nothing(error):
             raise
         return None
+
+
+def _anew(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> Model:
+    """Build a plan's model anew with slots more, but for rows of its caller's."""
+    frame = _frame_with(asked.model.frame, asked.mode, pair, step, count)
+    before = asked.before
+    if asked.remade:
+        model = build_model(frame, moves=False)
+        before = alone(model, decode(model, solve(model.network).flow))
+    model = build_model(frame, moves=asked.mode.moves, formulation=asked.formulation)
+    if asked.mode.moves:
+        model = with_equity(agree(model, asked.mode, before), frame.policy.equity, before)
+    return model
 
 
 def _frame_with(frame: Frame, mode: Collaboration, pair: int, step: int, count: int) -> Frame:

@@ -2,7 +2,7 @@
 
 The one vocabulary of the library, for readers and for tables given straight to a System. Words
 that are known are read as what they say. Any other word is reported as not known, or None: what is
-unknown never widens what is allowed.
+unknown never widens what is allowed. A word means the same whatever stands in the other rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mutualaid.schema import NOT_KNOWN
+from mutualaid.column_names import REFERRAL_SCALE, SURGICAL_SCALE, tidy
+from mutualaid.schema import NO_PRIORITY, NOT_KNOWN
 
 Scale = Literal["surgical", "referral", "unsure"]
 """What a bare number counts: P1 to P6; PRIORITY TYPE CODE (1 routine, 2 urgent, 3 two-week wait,
@@ -40,10 +41,7 @@ _CANCER = re.compile(
     re.ASCII,
 )
 _NOT_CANCER = re.compile(r"\b(?:non|not|no)(?: an?)? ?(?:cancer|2 ?ww|malignant)\b", re.ASCII)
-_ROUTINE = re.compile(
-    r"\b(?:non|not) ?urgent\b|\bnonurgent\b|\broutine(?:ly)?\b|\blow(?: priority| urgency)?\b",
-    re.ASCII,
-)
+_ROUTINE = re.compile(r"\b(?:non|not) ?urgent\b|\bnonurgent\b|\broutine(?:ly)?\b", re.ASCII)
 _EMERGENCY = re.compile(
     r"\bemerg\w*|\bimmediate(?:ly)?\b|\blife threatening\b|\bcritical\b|\btrauma list\b", re.ASCII
 )
@@ -52,16 +50,21 @@ _URGENT = re.compile(
     r"|\bexpedit\w*|\basap\b|\bfast track\w*|\baccelerat\w*|\bas soon as\b",
     re.ASCII,
 )
-_SPELT_OUT = re.compile(r"\b(?:surgical |clinical )?(?:priority|prio|pri)(?: code)? ?(?=[1-9])")
+_UNITS = r" ?(?:months?|mths?|weeks?|wks?|days?)\b"
+_SPELT_OUT = re.compile(
+    r"\b(?:surgical |clinical )?(?:priority|prio|pri)(?: code)? ?"
+    rf"(?:p ?(?=[1-9])|(?=[1-9])(?!\d+(?: (?:to |or )?\d+)?{_UNITS}))"
+)
 _P_CODE = re.compile(r"\bp ?([1-6])[ab]?\b", re.ASCII)
-_P_EITHER = re.compile(r"\bp ?[1-6][ab]?(?:/| or | to | and )p? ?([1-6])[ab]?\b", re.ASCII)
-_DIAGNOSTIC = re.compile(r"d ?([1-6])[ab]?(?: .*)?", re.ASCII)
+_P_EITHER = re.compile(r"\bp ?[1-6][ab]?(?: ?/ ?| or | to | and )p? ?([1-6])[ab]?\b", re.ASCII)
+_LASTS = re.compile(rf"\b\d+(?: (?:to |or )?\d+)?{_UNITS}", re.ASCII)
 _BARE = re.compile(r"([1-9])([ab])?", re.ASCII)
 _NUMBERED = re.compile(r"([1-9]) (.*\D.*)", re.ASCII)
 _DOUBT = re.compile(
-    r"[?~]|^\W*[-+<>=]|\bnot\b(?! ?-?urgent)|\bno\b|\bwas\b|\bprevious|\bformer|\bex\b|\bold\b"
-    r"|\bupgrad|\bescalat|\bquer|\bunknown\b|\btbc\b|\bunclear|\bpending\b|\bawait|\bexpired\b"
-    r"|\bmaybe\b|\bpossibl|\bprobabl|\breview|\bconfirm|\bchange|\bincrease|\bworse|\bdeteriorat",
+    r"[?~]|^\W*[-+<>=]|\bnot\b(?! ?-?urgent)|\bno\b|\bwas\b|\bprev|\bprior\b|\bformer|\bex\b"
+    r"|\bold\b|\binitial|\borigin|\bupgrad|\bescalat|\bquer|\bunknown\b|\btbc\b|\bunclear|\bpending\b|\bawait"
+    r"|\bexpired\b|\bmaybe\b|\bpossibl|\bprobabl|\breview|\bconfirm|\bchange|\bincrease|\bworse"
+    r"|\bdeteriorat",
     re.ASCII,
 )
 """What takes the certainty from a priority that would let somebody move."""
@@ -107,14 +110,30 @@ class Urgency:
 UNREAD = Urgency(NOT_KNOWN)
 
 
+def scale_of(heading: str) -> Scale:
+    """What a bare number in a column of priorities counts, by what the column is called.
+
+    Examples
+    --------
+    >>> scale_of("P Code"), scale_of("Priority Type Code"), scale_of("Priority")
+    ('surgical', 'referral', 'unsure')
+    """
+    word = tidy(heading)
+    if word in SURGICAL_SCALE:
+        return "surgical"
+    return "referral" if word in REFERRAL_SCALE else "unsure"
+
+
 def urgency(text: str, scale: Scale = "unsure") -> Urgency:
     """Read how urgent a patient is, in the words of an export.
 
     A P code is itself. Emergencies are P1; urgent, soon, high and words of cancer are P2;
-    routine and non-urgent are P4. Diagnostic codes are as strict as the P of their number. Of
-    two that differ the stricter holds. "Elective" and "planned" say how a patient comes in, not
-    how urgent it is, and are not known, as any other word is. A bare number is not known where it
-    could be of either scale and they do not agree: 2 is urgent on both.
+    routine and non-urgent are P4. Of two that differ the stricter holds; but P3 and P4 are known
+    only where the code comes first and no other number follows, how long it may last excepted.
+    "Elective" and "planned" say how a patient comes in, not how urgent it is, and are not known,
+    as any other word is: neither are diagnostic codes, D1 to D6, which count other weeks. A bare
+    number is not known where it could be of either scale and they do not agree: 2 is urgent on
+    both.
 
     Parameters
     ----------
@@ -137,7 +156,29 @@ def urgency(text: str, scale: Scale = "unsure") -> Urgency:
     return Urgency(NOT_KNOWN, found.cancer) if doubtful else found
 
 
+def priority(text: str, scale: Scale = "unsure") -> str | None:
+    """Read a priority as one label: P1 to P6, our own "none", or None where it is not known.
+
+    Words of cancer say more than a P code does, and stay as they are: only a policy that names
+    them moves who has them.
+
+    Examples
+    --------
+    >>> [priority(t) for t in ("p3", "Routine", "Soon", "2WW", "none", "None", "3")]
+    ['P3', 'P4', 'P2', '2WW', 'none', None, None]
+    """
+    if text == NO_PRIORITY:
+        return text
+    found = urgency(text, scale)
+    if not found.known:
+        return None
+    return text if found.cancer else found.priority
+
+
 def _urgency(word: str, scale: Scale) -> Urgency:
+    if scale == "referral":
+        # There "priority 3" is a number of that scale, and no P code.
+        word = _SPELT_OUT.sub("", word)
     bare = _BARE.fullmatch(word)
     if bare is not None:
         return _number(bare[1], bare[2] or "", scale)
@@ -151,6 +192,8 @@ def _urgency(word: str, scale: Scale) -> Urgency:
     told = [reading for reading in readings if reading.known]
     # The words settle what the number counts, unless they gainsay it on every scale.
     agreed = not told or any(moves(reading) == moves(said) for reading in told)
+    if moves(said) and (number in "789" or not {*_P_CODE.findall(numbered[2])} <= {number}):
+        return UNREAD
     return said if agreed else stricter(said, *told)
 
 
@@ -194,24 +237,29 @@ def _number(number: str, part: str, scale: Scale) -> Urgency:
 
 def _words(word: str) -> Urgency:
     """Read words of which none is a bare number."""
-    diagnostic = _DIAGNOSTIC.fullmatch(word)
-    if diagnostic is not None:
-        word = f"p{word[1:].strip()}"
     word = _SPELT_OUT.sub("p", word)
     plain = _NOT_CANCER.sub(" ", word)
     cancer = _CANCER.search(plain) is not None
     rest, routine = _ROUTINE.subn(" ", plain)
-    found = [f"P{number}" for number in (*_P_CODE.findall(rest), *_P_EITHER.findall(rest))]
-    coded = bool(found)
+    codes = [f"P{number}" for number in (*_P_CODE.findall(rest), *_P_EITHER.findall(rest))]
+    found = [*codes]
     if _EMERGENCY.search(rest):
         found.append("P1")
     if cancer or _URGENT.search(rest):
         found.append("P2")
     if not found and routine and set(rest.replace("/", " ").split()) <= BESIDE_ROUTINE:
         found.append("P4")
-    if not found or (coded and re.search(r"\bp ?[0789]\b", rest)):
+    if not found or (codes and re.search(r"\bp ?[0789]\b", rest)):
         return UNREAD
-    return stricter(*(Urgency(priority, cancer) for priority in found))
+    said = stricter(*(Urgency(priority, cancer) for priority in found))
+    return UNREAD if codes and moves(said) and not _plainly(word) else said
+
+
+def _plainly(word: str) -> bool:
+    """Whether a P code stands before all but "routine", and nothing after it counts anything."""
+    word = _ROUTINE.sub(" ", word).lstrip()
+    code = _P_CODE.match(word)
+    return code is not None and not re.search(r"\d", _LASTS.sub(" ", word.replace(code[0], " ")))
 
 
 # --- yes and no ---

@@ -58,8 +58,8 @@ def unlikely(tables: Tables, periods: int, period_weeks: int) -> list[str]:
     return [
         *_nobody_joins(tables, periods, period_weeks),
         *_slots_of_another_length(tables, periods, period_weeks),
-        *_ends_early(tables, "capacity", "slots", "provider", periods),
-        *_ends_early(tables, "referrals", "patients", "origin", periods),
+        *_ends_early(tables, "capacity", "provider", periods, period_weeks),
+        *_ends_early(tables, "referrals", "origin", periods, period_weeks),
         *_old_list(tables),
         *_pools_of_another_unit(tables, periods),
     ]
@@ -153,12 +153,14 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
         )
 
 
-def _ends_early(tables: Tables, name: str, amount: str, place: str, periods: int) -> Iterator[str]:
+def _ends_early(
+    tables: Tables, name: str, place: str, periods: int, period_weeks: int
+) -> Iterator[str]:
     """Slots or referrals of some periods only are rarely meant for the others to have none."""
     table = tables.get(name)
-    if table is None or periods < 2 or amount not in table or "period" not in table:
+    if table is None or periods * period_weeks < LONG_WEEKS:
         return
-    what = {"capacity": "slots", "referrals": "referrals"}[name]
+    what, amount = {"capacity": ("slots", "slots"), "referrals": ("referrals", "patients")}[name]
     each = _by_period(table, amount, periods)
     if not each.sum():
         return

@@ -16,7 +16,8 @@ from mutualaid.choice import Acceptance
 from mutualaid.equity import Equity
 from mutualaid.errors import InputError, Problems
 from mutualaid.harm import Harm
-from mutualaid.schema import CONSENTS, PRIORITIES
+from mutualaid.patient_words import priority
+from mutualaid.schema import CONSENTS
 from mutualaid.schema import MIXED_SERVICES as MIXED_SERVICES
 
 NEVER_MOVE = ("P1", "P5", "P6")
@@ -235,15 +236,17 @@ class Policy:
             )
             return
         self._set("movable_priorities", priorities)
-        other = [p for p in priorities if p not in PRIORITIES and p.strip().upper() in PRIORITIES]
+        # Lists are read in P codes: a policy that names another word for one would move nobody.
+        meant = {p: priority(p) or p for p in priorities}
+        other = [p for p in priorities if meant[p] not in (p, *NEVER_MOVE)]
         if other:
             problems.add(
                 "policy",
                 "movable_priorities",
                 f"names {', '.join(map(repr, other))}",
-                "write " + ", ".join(repr(p.strip().upper()) for p in other),
+                "write " + ", ".join(repr(meant[p]) for p in other),
             )
-        never = [p for p in priorities if p in NEVER_MOVE]
+        never = [p for p in priorities if meant[p] in NEVER_MOVE]
         if never:
             problems.add(
                 "policy",

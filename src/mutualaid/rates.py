@@ -34,7 +34,7 @@ def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
     ------
     InputError
         If there is no such column, a rate is negative, missing or infinite, or the periods are
-        below 1 or above :data:`LONGEST_HORIZON_PERIODS`.
+        below 1 or above 520.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from mutualaid.column_names import KNOWN, tidy
 from mutualaid.errors import Problems
 from mutualaid.headings import DESCRIBES, OF_PEOPLE, SAID_BY, headings_of, spellings
 from mutualaid.occasions import kind_of, several
+from mutualaid.patient_words import scale_of
 from mutualaid.safety import Finding, understood
 from mutualaid.schema import PERSONAL, TABLES, columns
 
@@ -73,7 +74,8 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
     if table not in OF_PEOPLE:
         return Taken(frame, tuple(findings), ())
     told_of = {row[1] for row in problems.rows if row[0] == table}
-    read = understood(table, frame)
+    called = {name: theirs for theirs, name in headings.names.items()}
+    read = understood(table, frame, scale_of(called.get("priority", "priority")))
     findings += read.findings
     kinds = occasions(table, frame)
     several(table, frame, {h: kind for h, kind in kinds.items() if h not in told_of}, problems)

@@ -6,6 +6,7 @@ and a cell that is empty, lets nobody move who would not move otherwise, and is 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid import meanings
+from mutualaid import patient_words
+from mutualaid.cells import NULLS, text_of
 from mutualaid.checks import Ints, Mask
 from mutualaid.schema import CONSENTS, NO_PRIORITY, NOT_KNOWN, PRIORITIES
 
 WORDS_SHOWN = 5
 LONGEST_WORD = 30
 NUMBERS = ("date_weeks", "willing_minutes", "willing_miles")
+NO_SCALE = (
+    "no priority that is known, a P code or a priority type (write P3, or head the column p_code)"
+)
 
 
 class Finding(NamedTuple):
@@ -57,9 +62,17 @@ class _Words(NamedTuple):
 
     codes: Ints
     texts: list[str]
+    as_given: bool
+    """Whether every cell is the text that it reads as."""
 
 
-def understood(table: str, frame: pd.DataFrame) -> Understood:
+_Reader = Callable[..., object]
+"""Reads a column; None where nothing changes."""
+
+
+def understood(
+    table: str, frame: pd.DataFrame, scale: patient_words.Scale = "unsure"
+) -> Understood:
     """Read the columns of a table that decide who may move.
 
     Parameters
@@ -68,6 +81,8 @@ def understood(table: str, frame: pd.DataFrame) -> Understood:
         What to call it.
     frame
         The table, under our headings; never changed.
+    scale
+        What a bare number counts under ``priority``, by what that column was called.
 
     Examples
     --------
@@ -81,7 +96,8 @@ move"]
     """
     result = Understood(frame)
     columns: dict[str, Any] = {}
-    for name, reader in _READERS.items():
+    readers: dict[str, _Reader] = {"priority": functools.partial(_priority, scale), **_READERS}
+    for name, reader in readers.items():
         if name in frame:
             read = reader(result, table, name, frame[name])
             if read is not None:
@@ -107,28 +123,33 @@ def _words(values: pd.Series) -> _Words | None:
             return None
         codes, uniques = np.asarray(found), list(held)
     place: dict[str, int] = {}
-    moved = []
+    moved, as_given = [], bool((codes >= 0).all())
     for value in uniques:
-        text = meanings.plain(value)
-        empty = not text or text.casefold() in ("nan", "nat", "<na>", "null")
+        text = text_of(value)
+        as_given &= isinstance(value, str) and value == text
+        empty = not text or text.casefold() in NULLS
         moved.append(-1 if empty else place.setdefault(text, len(place)))
     again: Ints = np.array([*moved, -1], dtype=np.int64)[codes]
-    return _Words(again, list(place))
+    return _Words(again, list(place), as_given and -1 not in moved)
 
 
 def _priority(
-    result: Understood, table: str, name: str, values: pd.Series
+    scale: patient_words.Scale, result: Understood, table: str, name: str, values: pd.Series
 ) -> pd.Categorical | None:
+    """P1 to P6, "none", and any other word as it was given: a policy that names it moves it."""
     known = {*PRIORITIES, NO_PRIORITY}
     words = _words(values)
     if words is None:
         return None
-    if known.issuperset(words.texts) and (words.codes >= 0).all() and _is_text(values):
+    if words.as_given and known.issuperset(words.texts):
         return None
-    meant = meanings.priorities(words.texts)
-    odd = np.array([meant[text] is None for text in words.texts] + [True])
+    meant = [patient_words.priority(text, scale) for text in words.texts]
+    numbers = [one is None and text.isdigit() for one, text in zip(meant, words.texts, strict=True)]
+    others = [one is None and not n for one, n in zip(meant, numbers, strict=True)]
+    odd = np.array([*others, True])
     _tell(result, table, name, words, odd, "no priority that is known", "do not move")
-    labels = [meant[text] or text for text in words.texts] + [NOT_KNOWN]
+    _tell(result, table, name, words, np.array([*numbers, False]), NO_SCALE, "do not move")
+    labels = [m or text for m, text in zip(meant, words.texts, strict=True)] + [NOT_KNOWN]
     return _labelled(words.codes, labels)
 
 
@@ -136,15 +157,17 @@ def _consent(result: Understood, table: str, name: str, values: pd.Series) -> pd
     words = _words(values)
     if words is None:
         return None
-    meant = [meanings.consent(text) for text in words.texts]
-    if meant == words.texts and {*CONSENTS}.issuperset(words.texts) and (words.codes >= 0).all():
+    meant = [patient_words.consent(text) for text in words.texts]
+    if words.as_given and {*CONSENTS}.issuperset(words.texts):
         return None
     odd = np.array([m is None or m == NOT_KNOWN for m in meant] + [True])
     _tell(result, table, name, words, odd, "no consent that is known", "do not move")
     return _labelled(words.codes, [m or NOT_KNOWN for m in meant] + [NOT_KNOWN])
 
 
-def _truth(safe: bool, what: str, done: str, **vocabulary: object) -> Callable[..., Mask | None]:
+def _truth(
+    says: Callable[[str], bool | None], safe: bool, what: str, done: str
+) -> Callable[..., Mask | None]:
     """A reader of a column of True and False that takes what it cannot read for the safe one."""
 
     def read(result: Understood, table: str, name: str, values: pd.Series) -> Mask | None:
@@ -152,8 +175,8 @@ def _truth(safe: bool, what: str, done: str, **vocabulary: object) -> Callable[.
             return None
         words = _words(values)
         if words is None:
-            words = _Words(np.full(len(values), -1, dtype=np.int64), [])
-        meant = [meanings.truth(text, **vocabulary) for text in words.texts]  # type: ignore[arg-type]
+            words = _Words(np.full(len(values), -1, dtype=np.int64), [], False)
+        meant = [says(text) for text in words.texts]
         odd = np.array([m is None for m in meant] + [True])
         _tell(result, table, name, words, odd, what, done)
         final: Mask = np.array([safe if m is None else m for m in meant] + [safe])[words.codes]
@@ -162,18 +185,15 @@ def _truth(safe: bool, what: str, done: str, **vocabulary: object) -> Callable[.
     return read
 
 
-_READERS: Mapping[str, Callable[..., object]] = {
-    "priority": _priority,
+_READERS: Mapping[str, _Reader] = {
     "consent": _consent,
     "cancer": _truth(
-        True,
-        "neither yes nor no",
-        "are taken to be on a cancer pathway",
-        yes=meanings.ON_CANCER_PATHWAY,
-        no=meanings.NO_CANCER,
+        patient_words.cancer, True, "neither yes nor no", "are taken to be on a cancer pathway"
     ),
-    "transferred": _truth(True, "neither yes nor no", "are taken to have been moved before"),
-    "adult": _truth(False, "neither yes nor no", "are not taken for adults"),
+    "transferred": _truth(
+        patient_words.yes_no, True, "neither yes nor no", "are taken to have been moved before"
+    ),
+    "adult": _truth(patient_words.yes_no, False, "neither yes nor no", "are not taken for adults"),
 }
 
 
@@ -246,9 +266,3 @@ def _as_numbers(values: pd.Series) -> pd.Series | None:
         return None
     numbers = pd.to_numeric(cells, errors="coerce")
     return None if numbers.isna().any() else numbers.astype(np.float64)
-
-
-def _is_text(values: pd.Series) -> bool:
-    """Whether every cell is the text that it reads as."""
-    cells = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
-    return pd.api.types.is_string_dtype(cells.dtype) or cells.dtype == object

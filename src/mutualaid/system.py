@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from mutualaid import rules
-from mutualaid.accepts import unread
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import Clean, as_frame
-from mutualaid.errors import InputError, Problems, tell
+from mutualaid.assemble import assembled, check_horizon
+from mutualaid.checks import Clean
+from mutualaid.errors import InputError, tell
 from mutualaid.intake import (
     QUEUE_COLUMNS,
     Known,
-    canonical,
-    checked,
     checked_before,
     odd,
-    union_of,
 )
 from mutualaid.notebook import shown
-from mutualaid.patient_list import PatientList
 from mutualaid.plausibility import unlikely
-from mutualaid.rates import LONGEST_HORIZON_PERIODS
-from mutualaid.reading import QUALITY, in_our_names, means_nothing, take
+from mutualaid.reading import QUALITY, means_nothing
 from mutualaid.safety import Finding
 from mutualaid.schema import TABLES
 
-NEEDED = ("waiting_list", "capacity", "travel")
 ROWS_IN_NOTEBOOK = 12
 NAMES_SHOWN = 3
 
@@ -40,7 +33,7 @@ class System:
     Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
     protocol) and is checked in full: every problem is found in one pass and raised together.
     The checked system never changes; its tables are handed out as copies. Headings are known in
-    any spelling and under the names of :mod:`mutualaid.column_names`; :attr:`quality` says what
+    any spelling and under the names of ``mutualaid.column_names``; :attr:`quality` says what
     was read as what, and which columns mean nothing here.
 
     Parameters
@@ -148,7 +141,7 @@ class System:
         unlisted: str = "error",
         accepts: object | None = None,
     ) -> None:
-        _check_horizon(period_weeks, periods, unlisted)
+        check_horizon(period_weeks, periods, unlisted)
         given = {
             "waiting_list": waiting_list,
             "capacity": capacity,
@@ -160,7 +153,7 @@ class System:
             "accepts": accepts,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
-        self.__setstate__(_state(given, horizon, unlisted, Known(), {}) | horizon)
+        self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
         for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
             tell(sentence)
 
@@ -212,7 +205,7 @@ class System:
         found = {name: rows for name, rows in self._found.items() if name not in tables}
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
-        other.__setstate__(_state(given, horizon, self.unlisted, known, found, tables) | horizon)
+        other.__setstate__(assembled(given, horizon, self.unlisted, known, found, tables) | horizon)
         return other
 
     @checks_arguments
@@ -302,7 +295,7 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (:mod:`mutualaid.plausibility`); services without capacity; who is cut off. None where all
+        (``mutualaid.plausibility``); services without capacity; who is cut off. None where all
         looks as usual.
 
         Examples
@@ -382,81 +375,3 @@ class System:
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:
     """A table that can be changed without changing this one: copied when it is, since pandas 3."""
     return frame.copy(deep=int(pd.__version__.partition(".")[0]) < 3)
-
-
-def _state(
-    given: Mapping[str, object],
-    horizon: Mapping[str, int],
-    unlisted: str,
-    known: Known,
-    found: dict[str, tuple[Finding, ...]],
-    changed: Collection[str] = tuple(TABLES),
-) -> dict[str, object]:
-    """Check the tables of a system, and say what it consists of beside its horizon.
-
-    ``found`` is what was found earlier, in tables that have not ``changed``.
-    """
-    waiting_list = given["waiting_list"]
-    counted = isinstance(waiting_list, PatientList)
-    if isinstance(waiting_list, PatientList):
-        asked = _asked_about(given["accepts"], waiting_list)
-        given = {**given, "waiting_list": waiting_list.waiting_list(*asked)}
-    frames = {
-        name: as_frame(name, table)
-        for name, table in given.items()
-        if table is not None or name in NEEDED
-    }
-    problems, told = Problems(), list[str]()
-    for name in frames:
-        if name in changed and not (counted and name == "waiting_list"):
-            taken = take(name, frames[name], problems)
-            frames[name], found[name] = taken.frame, taken.findings
-            told += taken.told
-    if "accepts" in frames:
-        frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
-    tables = checked(
-        frames,
-        horizon["periods"],
-        unlisted,
-        counted=counted,
-        known=known.tables,
-        changed=changed,
-        problems=problems,
-    )
-    ordered = canonical(tables, frames, counted=counted, known=known.tables)
-    if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
-        told += unread(ordered["accepts"], ordered["waiting_list"])
-    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
-    for sentence in told:
-        tell(sentence)
-    return {
-        "_found": found,
-        "_known": known,
-        "_tables": ordered,
-        "providers": union_of(tables, rules.PROVIDER_COLUMNS),
-        "services": union_of(tables, rules.SERVICE_COLUMNS),
-        "start": "area" if "area" in tables["travel"] else "origin",
-        "unlisted": unlisted,
-    }
-
-
-def _check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:
-    problems = Problems()
-    for name, value in (("period_weeks", period_weeks), ("periods", periods)):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not 1 <= int(str(value)) <= LONGEST_HORIZON_PERIODS:
-            problems.add(
-                "System", name, f"is {value!r}", f"a whole number, 1 to {LONGEST_HORIZON_PERIODS}"
-            )
-    if not isinstance(unlisted, str) or unlisted not in ("error", "unreachable"):
-        problems.add("System", "unlisted", f"is {unlisted!r}", "'error' or 'unreachable'")
-    problems.raise_if_any()
-
-
-def _asked_about(accepts: object, patients: PatientList) -> list[str]:
-    """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
-    if accepts is None:
-        return []
-    table = in_our_names(as_frame("accepts", accepts), patients.columns)
-    asked = table["column"].astype(object).tolist() if "column" in table else []
-    return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

@@ -20,6 +20,9 @@ def where(made_up):
     return ma.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:waiting_list.asa.*empty:mutualaid.InputWarning")
+
+
 @pytest.fixture(scope="module")
 def offers():
     """Offers of a plan for 4,000 patients of four trusts, by the default curve of acceptance."""

@@ -92,21 +92,27 @@ def test_providers_are_codes_in_capitals():
     [
         *[("P1a", "P1"), ("P1b", "P1"), ("P1", "P1"), ("p3", "P3"), ("P2 ", "P2"), ("P 4", "P4")],
         *[("1", "P1"), (6, "P6"), (2.0, "P2"), ("3a", "P3"), ("P3 - 3 months", "P3")],
-        *[("P2: 4 weeks", "P2"), ("P4 (over 12 weeks)", "P4"), ("P3/4", "P3")],
-        *[("D1", "P1"), ("D6", "P6"), ("d2 - urgent", "P2"), ("d4 - routine", "P4")],
+        *[("P2: 4 weeks", "P2"), ("P4 (over 12 weeks)", "P4"), ("P3/2", "P2")],
+        *[("d2 - urgent", "P2"), ("Clinical priority P3", "P3"), ("P4 - 3 to 6 months", "P4")],
         *[("Routine", "P4"), ("P4 - routine", "P4"), ("P4 - urgent", "P2"), ("P3 or P2", "P2")],
     ],
 )
 def test_priorities_are_p1_to_p6(code, meaning):
-    """However they are written; a diagnostic priority is as strict as the P of its number."""
+    """However they are written."""
     patients = read({"p_code": [code]})
     assert patients.frame["priority"].tolist() == [meaning]
     assert notes(patients) == {}
 
 
-@pytest.mark.parametrize("code", ["P7", "P0", "D7", "D10", "3 months", "P33", "P", 2.5])
+CODES_OF_NOTHING = [
+    *("P7", "P0", "D1", "D3", "D4", "D7", "D10", "3 months", "Priority 3 months", "P33", "P", 2.5),
+    *("P3/4", "P3 - P4", "P3.5", "d4 - routine", "prev P4", "downgraded from P3", "1 - P3", "Low"),
+]
+
+
+@pytest.mark.parametrize("code", CODES_OF_NOTHING)
 def test_priorities_that_are_not_known_are_said_to_be_and_counted(code):
-    """Three months are no P3."""
+    """Three months are no P3, and neither are two codes, another's code or one that was."""
     patients = read({"priority": [code, "P2", code]})
     assert patients.frame["priority"].tolist() == ["not known", "P2", "not known"]
     found = ("priority", f"is not a known code: {str(code)!r} (2)")
@@ -134,8 +140,18 @@ def test_the_last_review_is_a_date():
 
 def test_cancer_is_the_two_week_wait_or_the_cancer_list():
     """Either says so; a word that is not known keeps the patient where they are."""
-    types = ["3", 3, "Two Week Wait", "3 - urgent suspected cancer", "1", "2", None, "Routine"]
-    assert became("priority_type_code", types, "cancer") == [True] * 4 + [False] * 4
+    types = [
+        "3",
+        3,
+        "Priority 3",
+        "Two Week Wait",
+        "3 - urgent suspected cancer",
+        "1",
+        "2",
+        None,
+        "Routine",
+    ]
+    assert became("priority_type_code", types, "cancer") == [True] * 5 + [False] * 4
     patients = read({"inclusion_on_cancer_ptl": ["Y", "N", "yes", None, "maybe", True, 0]})
     assert patients.frame["cancer"].tolist() == [True, False, True, True, True, True, False]
     stays = "taken as yes: does not move"
@@ -161,7 +177,7 @@ def test_consent_is_yes_no_or_not_asked():
     assert patients.frame["consent"].tolist() == meant
     stays = "taken as not known: does not move"
     assert notes(patients) == {
-        ("consent", "is not a known code: 'maybe' (1)"): (1, stays),
+        ("consent", "is not a known code: 'Unknown' (1), 'maybe' (1)"): (2, stays),
         ("consent", "is missing"): (2, stays),
     }
 

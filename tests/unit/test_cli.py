@@ -254,23 +254,31 @@ def test_what_a_scenario_reads_is_never_written_over(here, call):
 
 
 def test_names_from_files_can_do_nothing_to_a_terminal(here, call):
-    """Escape sequences and marks that turn the writing around are taken out; markup is text."""
+    """Codes with escape sequences are refused, and shown as harmless text; markup is text."""
     system = two_trusts()
     tables(here, system)
-    for name in ("waiting_list", "capacity", "travel"):
-        frame = pd.read_csv(here / f"{name}.csv").replace("ALD", NASTY)
-        frame.to_csv(here / f"{name}.csv", index=False)
+
+    def called(name):
+        for file in ("waiting_list", "capacity", "travel"):
+            frame = system.table(file).astype(object).replace("ALD", name)
+            frame.to_csv(here / f"{file}.csv", index=False)
+
+    called(NASTY)
     text = (
         '[data]\nwaiting_list = "waiting_list.csv"\ncapacity = "capacity.csv"\n'
         'travel = "travel.csv"\nperiods = 1\n[outputs]\npage = false\n'
     )
+    code, _, refused = call("solve", scenario(here, text))
+    assert code == 1
+    assert "control character" in refused
+    called("St [bold]Mary[/bold] <script>alert(1)</script>")
     wrong = f'{text}[[change]]\nkind = "closure"\nprovider = "St [red]X \\u001b[31m\\u202e"\n'
     code, out, err = call("solve", scenario(here, wrong))
     assert code == 1
     assert "[red]X" in err
     code, out, more = call("solve", scenario(here, text))
     assert code == 0
-    for written in (err, out, more):
+    for written in (refused, err, out, more):
         assert not {"\x1b", "\u202e", "\u202c"} & {*written}
 
 

@@ -17,6 +17,7 @@ from mutualaid.cli.plan_file import ROWS, fingerprint, read_plan_file, write_pla
 from mutualaid.cli.scenario_file import read_scenario_file
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.schema import TABLES
+from mutualaid.solve.certificate import certify
 from mutualaid.solve.run import solve
 
 SMALL = (
@@ -157,6 +158,22 @@ def test_prices_that_prove_nothing_are_no_proof(folder):
     _, _, saved = planned(folder, OF_TABLES)
     altered(saved, lambda content, _: content["potential_0"].fill(0))
     with pytest.raises(ma.SolverError, match="failed its certificate"):
+        again(saved)
+
+
+def test_prices_that_prove_the_flow_but_are_not_its_own_are_refused(folder):
+    """Nobody would see in the proof that a slot is said to be worth more than it is."""
+    _, plan, saved = planned(folder, OF_TABLES)
+    network, own = plan.model.network, plan.solution.potential
+    for node in range(network.nodes):
+        other = own.copy()
+        other[node] -= 1
+        if certify(network, plan.solution.flow, other).optimal:
+            break
+    else:
+        pytest.skip("no other prices prove this flow")
+    altered(saved, lambda content, _: content.update(potential_0=other))
+    with pytest.raises(ma.SolverError, match="prices are not its flow's"):
         again(saved)
 
 

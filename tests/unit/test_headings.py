@@ -67,10 +67,10 @@ def test_two_columns_for_one_thing_are_both_named():
 @pytest.mark.parametrize(
     ("heading", "meant"),
     [
-        *[("Prioritty", "priority"), ("prioirty", "priority"), ("Priority level", "priority")],
-        *[("consnt", "consent"), ("Consent given?", "consent"), ("is cancer", "cancer")],
-        *[("Urgency", "priority"), ("Urgent?", "priority"), ("willing to go", "willing_minutes")],
-        *[("2WW", "cancer"), ("transferred in", "transferred"), ("adlt", "adult")],
+        *[("Prioritty", "priority"), ("prioirty", "priority"), ("Priority grading", "priority")],
+        *[("consnt", "consent"), ("Consent noted?", "consent")],
+        *[("Urgencies", "priority"), ("Urgent?", "priority"), ("willing to go", "willing_minutes")],
+        *[("cancr ptl", "cancer"), ("transferred to", "transferred"), ("adlt", "adult")],
         *[("weeks_waitng", "weeks_waiting"), ("pateints", "patients"), ("aera", "area")],
         *[("ASA status", "asa"), ("Adult/child", "adult"), ("TCI status", "date_weeks")],
     ],

@@ -10,15 +10,24 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
-    ("errors", "arguments", "schema", "column_names", "leaving_names", "executors", "notebook"),
-    ("headings", "meanings"),
+    (
+        "errors",
+        "arguments",
+        "schema",
+        "column_names",
+        "table_names",
+        "leaving_names",
+        "executors",
+        "notebook",
+    ),
+    ("headings", "cells"),
     ("checks", "patient_words"),
     ("unlikely", "plausibility"),
     ("occasions", "safety"),
     ("reading",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list", "leaving"),
     ("choice", "choice_table", "overfill"),
-    ("equity", "equity_report", "intake", "intake_rows", "cut_off"),
+    ("equity", "equity_report", "intake", "intake_rows", "cut_off", "assemble"),
     ("system", "policy", "estate"),
     ("datasets", "readers", "changes", "seasons"),
     ("model",),

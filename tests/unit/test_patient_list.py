@@ -279,9 +279,22 @@ def test_labels_of_tables_are_told_apart_however_many_there_are(largest_key, mon
     )
 
 
-@pytest.mark.parametrize("heading", ["Priority", "p_code", "CONSENT", "TCI Date", "Date of Death"])
-def test_no_column_that_decides_who_may_move_is_overlooked(heading):
-    """Under another heading than ours it would be kept and mean nothing."""
-    table = {"patient_id": ["a"], "origin": "XA1", "service": "C_110", "weeks_waiting": [30]}
-    with pytest.raises(ma.InputError, match=f"patients.{heading}: means .* read_waiting_list"):
-        ma.PatientList(pd.DataFrame({**table, heading: "no"}))
+ONE = {"patient_id": ["a"], "origin": "XA1", "service": "C_110", "weeks_waiting": [30]}
+
+
+@pytest.mark.parametrize("heading", ["TCI Date", "Date of Death", "RTT status", "Removal date"])
+def test_what_only_the_reader_can_read_is_sent_there(heading):
+    """Kept as it is, it would mean nothing, and decide nothing."""
+    with pytest.raises(ma.InputError, match=f"patients.{heading}: .* only read_waiting_list"):
+        ma.PatientList(pd.DataFrame({**ONE, heading: "no"}))
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "value"),
+    [("Priority", "priority", "P4"), ("p_code", "priority", "P2"), ("CONSENT", "consent", "no")],
+)
+def test_no_column_that_decides_who_may_move_is_overlooked(heading, name, value):
+    """Whatever it is called it is ours, and is told in the quality of the list."""
+    people = ma.PatientList(pd.DataFrame({**ONE, heading: value}))
+    assert people.rows()[name].tolist() == [value]
+    assert heading in people.quality.to_string()

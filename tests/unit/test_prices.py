@@ -153,3 +153,35 @@ def test_targets_have_no_part_in_prices(three):
     aimed = ma.optimise(three, targets=[ma.Target(weeks=30, patients=0)])
     assert aimed.prices["price"].to_numpy() == pytest.approx(plain.prices["price"].to_numpy())
     assert aimed.prices["exact"].all()
+
+
+def test_a_promise_that_a_slot_makes_needless_is_not_kept():
+    """Theatre hours for one of each, or for two eyes: who is treated alone may change."""
+    waiting = pd.DataFrame(
+        {
+            "origin": ["RB"] * 2,
+            "service": ["C_110", "C_130"],
+            "weeks_waiting": [20, 60],
+            "patients": [1, 3],
+        }
+    )
+    capacity = pd.DataFrame(
+        {"provider": ["RB"] * 2, "service": ["C_110", "C_130"], "period": 1, "slots": [1, 1]}
+    )
+    system = ma.System(
+        waiting,
+        capacity,
+        pd.DataFrame({"origin": ["RB"], "provider": ["RB"], "minutes": [0.0]}),
+        pools=pd.DataFrame({"provider": ["RB"], "pool": ["h"], "period": [1], "amount": [1.5]}),
+        usage=pd.DataFrame(
+            {"service": ["C_110", "C_130"], "pool": ["h", "h"], "amount": [1.0, 0.5]}
+        ),
+        periods=1,
+    )
+    place = ("RB", "C_130", 1)
+    for mode in (ma.Resource(protect="service"), ma.Transactional(protect="service")):
+        plan = ma.optimise(system, None, mode)
+        one = ma.optimise(with_slots(system, place, 2), None, mode)
+        price = price_of(plan, place)
+        assert price["exact"]
+        assert price["price"] == pytest.approx(plan.bound - one.bound, abs=2e-3)

@@ -277,6 +277,7 @@ def test_what_is_not_in_the_files_is_told_at_once(one_trust, tmp_path):
         ("2026-03", 4, 6, ()),
     ],
 )
+@pytest.mark.filterwarnings("ignore:nobody joins any list:mutualaid.InputWarning")
 def test_which_periods_are_of_winter(census, weeks, periods, winter):
     """Half of the days or more in December to February."""
     system = two_trusts(periods=periods, period_weeks=weeks)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from mutualaid.assemble import NEEDED
 from mutualaid.checks import check_table
 from mutualaid.cli.files import read_table
 from mutualaid.cli.outputs import hidden
@@ -29,7 +30,7 @@ from mutualaid.reading import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.scenarios import from_toml
 from mutualaid.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
-from mutualaid.system import NEEDED, System
+from mutualaid.system import System
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
 COLUMNS = ("column", "meaning", "missing", "different")

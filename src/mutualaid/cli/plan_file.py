@@ -34,6 +34,7 @@ from mutualaid.optimise import build
 from mutualaid.plan import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.report.files import written_whole
+from mutualaid.solve.potentials import potentials
 from mutualaid.solve.run import certified
 
 FORMAT, VERSION = "mutualaid plan", 2
@@ -142,6 +143,9 @@ class PlanFile:
             )
         except SolverError as error:
             raise SolverError(f"{self.path} is damaged or was altered: {error}") from error
+        # Many prices prove a flow cheapest; those that say what a slot is worth are the flow's own.
+        if not len(network.rows) and (potential != potentials(network, flow, network.cost)).any():
+            raise SolverError(f"{self.path} is damaged or was altered: prices are not its flow's")
         return made.plan_of(made.model, solution)
 
     def _taken_again(self, scenario: ScenarioFile, made: PlanModel, flow: Ints) -> Plan:

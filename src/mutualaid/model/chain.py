@@ -10,7 +10,7 @@ linear in `u`. Each slope becomes one parallel waiting arc, whose capacity is th
 patients with that slope; a cheapest flow fills the cheapest, that is the youngest, first.
 
 Where patients join with weeks on their clock, a queue has several strands of whom that is true
-(:mod:`mutualaid.model.strands`). Each has nodes of its own, and arcs that release its patients to
+(``mutualaid.model.strands``). Each has nodes of its own, and arcs that release its patients to
 the queue's nodes, from which the lanes start.
 """
 

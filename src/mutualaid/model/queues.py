@@ -13,7 +13,7 @@ when the period starts, its referrals included. Those that do not say how long t
 waited take who has waited least, the newest referrals first and then the youngest cohorts: the
 assumption that flatters no plan. Those that do (``weeks_waiting``, at the start of the period)
 take patients who have waited exactly so long, and where there are too few, of those who have
-waited less the newest, never who has waited longer: see :mod:`mutualaid.leaving`. Whoever leaves
+waited less the newest, never who has waited longer: see ``mutualaid.leaving``. Whoever leaves
 bears no harm in any plan. Where removals do not say to which of several queues they belong, they
 are shared in proportion (largest remainder).
 """

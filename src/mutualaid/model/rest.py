@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -52,17 +53,25 @@ def _nth(code: Ints) -> Ints:
     return result
 
 
-def with_rest(model: Model, other: Model) -> Model | None:
+def with_rest(model: Model, other: Model, usual: Collection[str] | None = None) -> Model | None:
     """Add those side rows of another model that a model of the same lanes has not.
 
     Rows that can be missed at no cost, such as those of targets, bind nobody and are left out.
+
+    Parameters
+    ----------
+    model, other
+        The model, and the other one.
+    usual
+        Names of rows that are none of those to be added; the model's own if not given.
 
     Returns
     -------
     Model or None
         None where an arc of such a row is not in the model.
     """
-    rows, names = other.network.rows, set(model.network.rows.names)
+    rows = other.network.rows
+    names = set(model.network.rows.names if usual is None else usual)
     loose = np.zeros(other.network.arcs, dtype=bool)
     loose[other.network.loose] = True
     missed = np.bincount(rows.row, weights=loose[rows.arc], minlength=len(rows)) > 0

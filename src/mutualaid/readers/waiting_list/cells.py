@@ -15,12 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.cells import NULLS, POINT_ZERO, text_of
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import TABLE
 from mutualaid.errors import InputError
-
-NULLS = frozenset({"null", "nan", "nat", "<na>"})
-"""What programs write for nothing."""
 
 EMPTY_WORDS = NULLS | {"none", "n/a", "#n/a"}
 """What says that nothing is recorded. No code of the NHS is one of these; "NA" could be one."""
@@ -38,7 +36,6 @@ TEXT = pd.Series([""]).dtype
 """How pandas keeps text: as objects before pandas 3."""
 
 NO_LABEL = -1
-_POINT_ZERO = re.compile(r"^(\d+)\.0+$", re.ASCII)
 NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf", re.I | re.ASCII)
 
 
@@ -64,25 +61,6 @@ class Labels:
         # Code -1 finds the last place.
         result: npt.NDArray[Any] = np.array([*marks, absent], dtype=dtype)[self.codes]
         return result
-
-
-def text_of(value: object) -> str:
-    """Write a cell as text: no blanks around it, and whole numbers without ".0".
-
-    Programs that save codes as numbers write that ".0", also in files of text.
-
-    Examples
-    --------
-    >>> text_of(110.0), text_of("110.0"), text_of(" RJ1 "), text_of(True)
-    ('110', '110', 'RJ1', 'True')
-    """
-    if isinstance(value, bytes):
-        text = value.decode("utf-8", errors="replace")
-    elif isinstance(value, float) and value.is_integer():
-        text = str(int(value))
-    else:
-        text = str(value)
-    return _POINT_ZERO.sub(r"\1", text.strip())
 
 
 def labels_of(name: str, column: pd.Series, nothing: frozenset[str] = EMPTY_WORDS) -> Labels:
@@ -171,7 +149,7 @@ def identifier_of(column: pd.Series) -> tuple[pd.Series, int]:
         column = _as_text(column)
     column = column.str.strip()
     if column.str.endswith(".0").any():
-        column = column.str.replace(_POINT_ZERO, r"\1", regex=True)
+        column = column.str.replace(POINT_ZERO, r"\1", regex=True)
     blank = column.isin(SPELT).to_numpy(dtype=bool)
     if not blank.any():
         return column, 0

@@ -6,8 +6,6 @@ import math
 import re
 from collections.abc import Mapping
 
-from mutualaid.patient_words import yes_no as yes_no
-
 KM_PER_MILE = 1.609344
 MINUTES, MILES = "minutes", "miles"
 NO_ICB = ""

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.cells import NULLS
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import BESIDE
 from mutualaid.errors import Problems
 from mutualaid.leaving_names import LEAVING
 from mutualaid.readers.waiting_list.cells import (
     EMPTY_WORDS,
-    NULLS,
     Labels,
     identifier_of,
     labels_of,

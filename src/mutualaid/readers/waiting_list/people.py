@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mutualaid.checks import Floats, Mask
 from mutualaid.column_names import AS_GIVEN
+from mutualaid.patient_words import yes_no
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.dates import Days
@@ -43,17 +44,17 @@ def arrangements(extract: Extract) -> dict[str, Column]:
         ~extract.labels(name).missing
         for name in extract.holds("transfer_status", "accepting_provider")
     ]
-    moved += [flags(extract, n, codes.yes_no, True) for n in extract.every("transferred")]
+    moved += [flags(extract, n, yes_no, True) for n in extract.every("transferred")]
     if moved:
         columns["transferred"] = np.logical_or.reduce(moved)
     if "admitted" in extract:
-        columns["admitted"] = flags(extract, "admitted", codes.yes_no, False)
+        columns["admitted"] = flags(extract, "admitted", yes_no, False)
     elif "list_type" in extract:
         columns["admitted"] = flags(extract, "list_type", codes.inpatient, False)
     elif "decision_to_admit" in extract:
         # A date is a decision; a "no" is none.
         columns["admitted"] = flags(
-            extract, "decision_to_admit", lambda text: codes.yes_no(text) is not False, True
+            extract, "decision_to_admit", lambda text: yes_no(text) is not False, True
         )
     return columns
 
@@ -89,7 +90,7 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
             extract, "age_band", lambda text: text if text in BANDS else None, UNKNOWN
         )
     if "adult" in extract:
-        told = flags(extract, "adult", codes.yes_no, False)
+        told = flags(extract, "adult", yes_no, False)
         said |= told
         doubted |= ~told & ~extract.labels("adult").missing
     if held or "adult" in extract:

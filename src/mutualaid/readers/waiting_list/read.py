@@ -119,10 +119,10 @@ def read_waiting_list(
     one made is used if the extract says which that is; else none of those that differ.
 
     What is not known never lets anybody move. Urgent, soon and high are P2; words of cancer are
-    P2 and cancer; routine and non-urgent are P4; a diagnostic priority is as strict as the P of
-    its number. A bare number counts P codes or types of referral (1 routine, 2 urgent, 3 two-week
-    wait) as the heading says; under a heading that does not, only 2 is known. Of several columns
-    of priority the strictest holds. Any other word, and a priority that is missing where there is
+    P2 and cancer; routine and non-urgent are P4. A bare number counts P codes or types of referral
+    (1 routine, 2 urgent, 3 two-week wait) as the heading says; under a heading that does not, only
+    2 is known. Of two things that a cell says, and of several columns of priority, the strictest
+    holds. Any other word, and a priority that is missing where there is
     a column of them, is ``"not known"`` and does not move. The same holds of a consent that is
     missing or cannot be read. A cancer flag that cannot be read is a yes, and so is a blank one
     beside answers of no; a travel limit that is not stated is none, and one that cannot be read

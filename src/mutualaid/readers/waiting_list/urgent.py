@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.checks import Mask
-from mutualaid.column_names import REFERRAL_SCALE, SURGICAL_SCALE, tidy
 from mutualaid.patient_words import (
     STRICTEST_FIRST,
     UNREAD,
@@ -16,6 +15,7 @@ from mutualaid.patient_words import (
     Urgency,
     cancer,
     moves,
+    scale_of,
     urgency,
 )
 from mutualaid.readers.waiting_list.cells import Labels
@@ -60,22 +60,18 @@ def urgencies(extract: Extract, told: Mapping[str, str]) -> dict[str, Column]:
     return columns
 
 
-def scale_of(extract: Extract, name: str) -> Scale:
-    """What a bare number in a column of priorities counts, by what the column is called."""
-    heading = extract.headings.get(name, name)
+def _scale(extract: Extract, name: str) -> Scale:
+    """What a bare number in a column counts: as the analyst says, or by its heading."""
     if name in extract.named:
         return "surgical" if name == "priority" else "referral"
-    word = tidy(heading)
-    if word in SURGICAL_SCALE:
-        return "surgical"
-    return "referral" if word in REFERRAL_SCALE else "unsure"
+    return scale_of(str(extract.headings.get(name, name)))
 
 
 def _column(
     extract: Extract, name: str, told: Mapping[str, str]
 ) -> tuple[npt.NDArray[np.int8], Mask]:
     """The rank of each row's priority, and whether it speaks of cancer."""
-    labels, scale = extract.labels(name), scale_of(extract, name)
+    labels, scale = extract.labels(name), _scale(extract, name)
     found = [
         Urgency(told[text.casefold()]) if text.casefold() in told else urgency(text, scale)
         for text in labels.texts

@@ -135,7 +135,7 @@ def _consent(extract: Extract) -> Labels:
     for name in extract.every("consent"):
         labels = extract.labels(name)
         meant = [consent(text) for text in labels.texts]
-        odd = [one is None for one in meant]
+        odd = [one in (None, CONSENT_UNKNOWN) for one in meant]
         rows = int(labels.spread(odd, False, bool).sum())
         what = f"{NOT_KNOWN}: {counted(labels, odd)}"
         extract.ledger.tell("consent", what, rows, "taken as not known: does not move")

@@ -1,0 +1,105 @@
+"""From all the tables that a system is given to what it consists of, checked and told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from mutualaid import rules
+from mutualaid.accepts import unread
+from mutualaid.checks import as_frame
+from mutualaid.errors import Problems, tell
+from mutualaid.intake import Known, canonical, checked, odd, union_of
+from mutualaid.patient_list import PatientList
+from mutualaid.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.reading import in_our_names, take
+from mutualaid.safety import Finding
+from mutualaid.schema import TABLES
+
+NEEDED = ("waiting_list", "capacity", "travel")
+
+
+def assembled(
+    given: Mapping[str, object],
+    horizon: Mapping[str, int],
+    unlisted: str,
+    known: Known,
+    found: dict[str, tuple[Finding, ...]],
+    changed: Collection[str] = tuple(TABLES),
+) -> dict[str, object]:
+    """Check the tables of a system, and say what it consists of beside its horizon.
+
+    ``found`` is what was found earlier, in tables that have not ``changed``.
+    """
+    waiting_list = given["waiting_list"]
+    counted = isinstance(waiting_list, PatientList)
+    if isinstance(waiting_list, PatientList):
+        asked = _asked_about(given["accepts"], waiting_list)
+        given = {**given, "waiting_list": waiting_list.waiting_list(*asked)}
+    frames = {
+        name: as_frame(name, table)
+        for name, table in given.items()
+        if table is not None or name in NEEDED
+    }
+    problems, told = Problems(), list[str]()
+    for name in frames:
+        if name in changed and not (counted and name == "waiting_list"):
+            taken = take(name, frames[name], problems)
+            frames[name], found[name] = taken.frame, taken.findings
+            told += taken.told
+    if "accepts" in frames:
+        frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
+    tables = checked(
+        frames,
+        horizon["periods"],
+        unlisted,
+        counted=counted,
+        known=known.tables,
+        changed=changed,
+        problems=problems,
+    )
+    ordered = canonical(tables, frames, counted=counted, known=known.tables)
+    if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
+        told += unread(ordered["accepts"], ordered["waiting_list"])
+    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
+    for sentence in told:
+        tell(sentence)
+    return {
+        "_found": found,
+        "_known": known,
+        "_tables": ordered,
+        "providers": union_of(tables, rules.PROVIDER_COLUMNS),
+        "services": union_of(tables, rules.SERVICE_COLUMNS),
+        "start": "area" if "area" in tables["travel"] else "origin",
+        "unlisted": unlisted,
+    }
+
+
+def check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:
+    """Check how long the horizon is, and what a way that is not listed means.
+
+    Raises
+    ------
+    InputError
+        If either is out of range.
+    """
+    problems = Problems()
+    for name, value in (("period_weeks", period_weeks), ("periods", periods)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not 1 <= int(str(value)) <= LONGEST_HORIZON_PERIODS:
+            problems.add(
+                "System", name, f"is {value!r}", f"a whole number, 1 to {LONGEST_HORIZON_PERIODS}"
+            )
+    if not isinstance(unlisted, str) or unlisted not in ("error", "unreachable"):
+        problems.add("System", "unlisted", f"is {unlisted!r}", "'error' or 'unreachable'")
+    problems.raise_if_any()
+
+
+def _asked_about(accepts: object, patients: PatientList) -> list[str]:
+    """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
+    if accepts is None:
+        return []
+    table = in_our_names(as_frame("accepts", accepts), patients.columns)
+    asked = table["column"].astype(object).tolist() if "column" in table else []
+    return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

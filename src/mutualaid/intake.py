@@ -131,6 +131,7 @@ def odd(
             f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
             f"{', …' * (len(lonely) > 5)}: "
             f"the {count:,} patients on these lists can only wait"
+            f"{_other_names(rules.without_a_list(tables))}"
         )
     if known.beyond is None:
         known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
@@ -145,6 +146,14 @@ def odd(
             f"{younger:,} of the removals find nobody who has waited just so many weeks: of those "
             "who have waited less, the newest leave in their place"
         )
+
+
+def _other_names(unwanted: Collection[str]) -> str:
+    """Ask whether services that nobody waits for are the same under other names."""
+    if not unwanted:
+        return ""
+    named = f"{', '.join(sorted(unwanted)[:5])}{', …' * (len(unwanted) > 5)}"
+    return f"; nobody waits for {named}: if these are the same, write one name in all tables"
 
 
 def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Iterator[str]:

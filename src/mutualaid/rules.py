@@ -355,13 +355,21 @@ ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
 
 def without_capacity(tables: Tables) -> set[str]:
     """Services that somebody waits for and nobody has capacity for."""
-    offered = _with_any(tables, "capacity", "service", "slots")
-    wanted = {
+    return _wanted(tables) - _with_any(tables, "capacity", "service", "slots")
+
+
+def without_a_list(tables: Tables) -> set[str]:
+    """Services that somebody has capacity for and nobody waits for."""
+    return _with_any(tables, "capacity", "service", "slots") - _wanted(tables)
+
+
+def _wanted(tables: Tables) -> set[str]:
+    """Services that somebody waits for, or is referred for."""
+    return {
         service
         for table in ("waiting_list", "referrals")
         for service in _with_any(tables, table, "service", "patients")
     }
-    return wanted - offered
 
 
 def _with_any(tables: Tables, table: str, column: str, count: str) -> set[str]:

@@ -1081,6 +1081,14 @@ def test_nobody_has_capacity_for_a_service(short):
         assert build(short).services == SERVICES
 
 
+def test_a_service_has_two_names(short):
+    """What the list calls C_130 and the slots call Eyes is asked about, by both names."""
+    services = short["capacity"]["service"].astype(object).replace("C_130", "Eyes")
+    put_all(short, "capacity", "service", services)
+    with pytest.warns(ma.InputWarning, match=r"for C_130: the 18 .*; nobody waits for Eyes: if"):
+        build(short)
+
+
 def test_all_slots_of_a_service_are_zero(short):
     """A service whose every slot is 0 is one that nobody has capacity for."""
     slots = short["capacity"]["slots"].where(short["capacity"]["service"] != "C_130", 0)

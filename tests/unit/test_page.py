@@ -187,6 +187,23 @@ def test_names_census_title_and_quality_are_shown(tmp_path):
     assert ">3<" not in row
 
 
+def test_the_list_brings_its_census_and_its_quality(tmp_path):
+    """As it does for the workbook, for a plan and for a ladder; what is given beside it counts."""
+    people = ma.datasets.patients(200, trusts=2)
+    patients = ma.read_waiting_list(people, columns={"willing": None}, census="2026-01-31")
+    rest = ma.datasets.collaborative(trusts=2, list_size=200)
+    system = ma.System(patients, rest.capacity, rest.travel, rest.referrals)
+    rungs = ma.ladder(system)
+    for made_of in (rungs, rungs.plans["Deep"]):
+        path = made_of.to_html(tmp_path / "plan.html", patients=patients)
+        text = path.read_text("utf-8")
+        assert "from 31 January 2026" in text
+        assert "has not been given" not in text
+        assert not [who for who in people["patient_id"] if who in text]
+    later = dt.date(2026, 2, 28)
+    assert "from 28 February 2026" in page(rungs, tmp_path, patients=patients, census=later)
+
+
 # What it does not say
 
 
@@ -360,6 +377,7 @@ def test_what_cannot_be_written_is_told_and_nothing_is_left(tmp_path):
         (plan, "plan.html", {"title": "  "}, "write a text"),
         (plan, "plan.html", {"census": "2026"}, r"datetime\.date"),
         (plan, "plan.html", {"quality": "good"}, "quality is a str"),
+        (plan, "plan.html", {"patients": "list.csv"}, "patients is a str"),
         (plan, "not/there.html", {}, "is not there"),
     ):
         with pytest.raises(ma.InputError, match=words):

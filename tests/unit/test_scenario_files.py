@@ -12,6 +12,7 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.changes import KINDS
+from mutualaid.cli.data_keys import keys
 from mutualaid.cli.findings import ScenarioFileError
 from mutualaid.cli.scenario_file import SOLVE_KEYS, read_scenario, read_scenario_file
 from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES
@@ -349,6 +350,25 @@ def test_the_examples_are_ready_to_be_planned(path):
     assert scenario.system.providers
 
 
+@pytest.mark.parametrize("key", ["capacity", "referrals", "travel", "sites"])
+def test_a_file_that_cannot_be_read_is_told_at_its_own_key(key, tmp_path):
+    """Not at the line of the waiting list."""
+    system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+    for name in ("waiting_list", "capacity", "travel", "referrals"):
+        getattr(system, name).to_csv(tmp_path / f"{name}.csv", index=False)
+    sites = pd.DataFrame({"provider_code": ["XA1"], "latitude": [53.0], "longitude": [-2.0]})
+    sites.to_csv(tmp_path / "sites.csv", index=False)
+    (tmp_path / "broken.xlsx").write_bytes(b"no workbook")
+    names = ["waiting_list", "capacity", "travel", "referrals", "sites"]
+    files = {name: "broken.xlsx" if name == key else f"{name}.csv" for name in names}
+    text = "\n".join(["[data]", *(f'{name} = "{file}"' for name, file in files.items())])
+    with pytest.raises(ScenarioFileError) as caught:
+        read(text, tmp_path)
+    told = str(caught.value)
+    assert f"line {2 + names.index(key)}, data.{key}: " in told
+    assert "broken.xlsx" in told
+
+
 def test_the_template_is_ready_to_be_planned_and_names_every_key():
     text = template("winter.toml")
     assert read(text).system.providers
@@ -358,6 +378,7 @@ def test_the_template_is_ready_to_be_planned_and_names_every_key():
         *(one.name for one in dataclasses.fields(ma.Target)),
         *SOLVE_KEYS,
         *(name for name in TABLES),
+        *(one for source in ("waiting_list", "patients", "rtt") for one in keys(source)),
     }
     assert {name for name in known if not re.search(rf"^#? ?{name}\b", text, re.MULTILINE)} == set()
     assert all(f'"{name}"' in text for name in (*HARM, *ACCEPTANCE, *MODES, *KINDS))

@@ -119,7 +119,7 @@ class DataReader:
     def _system(self, given: dict[str, object], patients: PatientList | None) -> Loaded:
         sites = self._sites()
         frames = given | {
-            name: read_table(name, self.files.used[self.table[name]])
+            name: _of_key(name, read_table, name, self.files.used[self.table[name]])
             for name in TABLES
             if name in self.table and name != TRAVEL
         }
@@ -197,16 +197,29 @@ class DataReader:
         return Loaded(system=system, names=dict(zip(system.providers, NAMES, strict=False)))
 
     def _sites(self) -> pd.DataFrame | None:
-        return read_sites(self.files.used[self.table[SITES]]) if SITES in self.table else None
+        if SITES not in self.table:
+            return None
+        return _of_key(SITES, read_sites, self.files.used[self.table[SITES]])
 
     def _travel(self, sites: pd.DataFrame | None) -> pd.DataFrame:
         given = self.table.get(TRAVEL, {})
         if isinstance(given, str):
-            return read_table(TRAVEL, self.files.used[given])
+            return _of_key(TRAVEL, read_table, TRAVEL, self.files.used[given])
         rest = {name: value for name, value in given.items() if name != MATRIX}
         if MATRIX in given:
-            return travel_matrix(self.files.used[given[MATRIX]], **rest)
+            return _of_key(TRAVEL, travel_matrix, self.files.used[given[MATRIX]], **rest)
         return travel_times(sites, **rest)
+
+
+def _of_key(
+    key: str, read: Callable[..., pd.DataFrame], /, *given: object, **options: object
+) -> pd.DataFrame:
+    """Read the file of a key; what is wrong with it and says of no table is about that key."""
+    try:
+        return read(*given, **options)
+    except InputError as error:
+        tables = error.problems["table"]
+        raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
 
 
 def wrong(key: str, problem: str, remedy: str) -> InputError:

@@ -51,8 +51,14 @@ SAMPLES: Mapping[str, Any] = {
     "services": ["C_110"],
     "weeks": 65,
     "successors": {"RW6": "RM3"},
+    "icb": "QOP",
+    "dates": "month first",
+    "priorities": {"Elective": "P4"},
 }
 """What may be written where nothing is unless it is asked for."""
+
+EXTRACT = ["services", "icb", "unusable", "dates", "priorities"]
+"""Keys of a patient-level extract that its reader's own words explain."""
 
 HEAD = """\
 # A scenario: where the tables are, the policy, the mode and what is written of the plan.
@@ -66,12 +72,16 @@ DATA = """
 example = "collaborative"
 trusts = 8
 
-# Your own tables, as CSV or Parquet files (any but the first three may be left out):
+# Your own tables, as CSV, Parquet or Excel files (any but the first three may be left out):
 {tables}
 
 # Or a patient-level extract in place of waiting_list; capacity and travel as above:
 # patients = "extract.csv"
 # census = 2026-01-31
+# The extract's headings that are not recognised, or another that is meant, by our name:
+# columns = {{ origin = "Trust code" }}  # for example
+# Columns of the extract that tell queues apart as well:
+# keep = ["deprivation"]  # for example
 {extract}
 
 # Or NHS England's file, and a table with provider_code, icb_code, latitude and longitude:
@@ -79,6 +89,8 @@ trusts = 8
 # sites = "providers.csv"
 # icb = ["QOP"]
 # within_minutes = 60
+# In place of icb, or beside it, providers by their codes:
+# providers = ["R0A", "RM3"]  # for example
 {rtt}
 
 # Travel times from the places of providers, if there is no table of them:
@@ -114,7 +126,7 @@ def template(name: str) -> str:
         tables="\n".join(
             [*(f'# {one} = "{one}.csv"' for one in tables), _keys(System, list(of_system))]
         ),
-        extract=_keys(readers.read_waiting_list, ["services", "unusable"]),
+        extract=_keys(readers.read_waiting_list, EXTRACT),
         rtt=_keys(readers.read_rtt, ["exclude_commissioners", "removals_share", "successors"]),
     )
     curves = f"A curve of harm is one of {_quoted(HARM)}; of acceptance {_quoted(ACCEPTANCE)}."

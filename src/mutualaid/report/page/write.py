@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mutualaid.errors import InputError
+from mutualaid.patient_list import PatientList
 from mutualaid.plan import Plan
 from mutualaid.report.files import written_whole
 from mutualaid.report.page.content import page_of
@@ -42,6 +43,7 @@ def write_page(
     suppress_below: int | None = THRESHOLD,
     title: str | None = None,
     names: Mapping[str, str] | None = None,
+    patients: object | None = None,
     quality: pd.DataFrame | None = None,
     census: dt.date | None = None,
 ) -> Path:
@@ -67,11 +69,14 @@ def write_page(
         The title of the page.
     names
         Names of providers for people, by code: shown as "Name (CODE)".
+    patients
+        The :class:`mutualaid.PatientList` that the plan was made for: its census and the quality
+        of its data are shown. Nobody in it is.
     quality
-        What was found when the list was read, such as ``patients.quality``: ``column``,
+        What was found when the list was read, if other than in ``patients``: ``column``,
         ``problem``, ``rows``, ``done``.
     census
-        The day for which waits are counted, if known.
+        The day for which waits are counted, if other than that of ``patients``.
 
     Returns
     -------
@@ -93,6 +98,13 @@ def write_page(
     'plan.html'
     """
     plans = _plans(plan_or_ladder)
+    if patients is not None and not isinstance(patients, PatientList | pd.DataFrame):
+        raise InputError(
+            f"patients is a {type(patients).__name__}: pass what mutualaid.read_waiting_list gives"
+        )
+    if isinstance(patients, PatientList):
+        quality = patients.quality if quality is None else quality
+        census = patients.census if census is None else census
     _check(path, title, quality, census)
     first = next(iter(plans.values()))
     page = page_of(

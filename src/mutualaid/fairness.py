@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ from mutualaid.solve.whole import SMALL
 
 GIVEN_UP = (1, 3, 10, 30, 100, 1000, 10**6)
 """The harm of so many patients each trust may have to give up, for whole patients."""
+LARGEST_RATIO = 2**24
+"""Of the numbers in one row, so that a solver takes note of them all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -39,7 +42,7 @@ class Shared:
     table: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Bearers:
     """Trusts whose patients bear any harm alone, and what counts as theirs.
 
@@ -52,6 +55,22 @@ class _Bearers:
     term: Term
     group: Ints
 
+    @cached_property
+    def step(self) -> Ints:
+        """What all that each trust's patients may bear is a multiple of."""
+        result = self.base.copy()
+        mine = self.group >= 0
+        np.gcd.at(result, self.group[mine], self.term.coefficient[mine])
+        return result
+
+    @cached_property
+    def largest(self) -> Ints:
+        """The most that one patient of each trust may bear."""
+        result = np.zeros_like(self.base)
+        mine = self.group >= 0
+        np.maximum.at(result, self.group[mine], self.term.coefficient[mine])
+        return result
+
     def gains(self, flow: Ints) -> list[Fraction]:
         mine = self.group >= 0
         bears = np.zeros(len(self.base), dtype=np.int64)
@@ -62,6 +81,8 @@ class _Bearers:
     def held(self, model: Model, caps: Ints, exempt: int = 0, name: str = "") -> Model:
         """Hold trusts to caps of harm; so many of them, as the plan chooses, to none."""
         count = len(self.base)
+        # Harm comes in steps: a cap between two of them is the lower one.
+        caps = caps - caps % self.step
         mine = self.group >= 0
         arc, coefficient, row = self.term.arc[mine], self.term.coefficient[mine], self.group[mine]
         network, means, choices = model.network, model.means, model.choices
@@ -71,7 +92,10 @@ class _Bearers:
             network, means, chosen = add_choices(network, means, more)
             choices = (*choices, *more)
             arc, row = np.concatenate([arc, chosen]), np.concatenate([row, np.arange(count)])
-            coefficient = np.concatenate([coefficient, caps - self.base])
+            # Beside the harm of a patient, HiGHS would leave out a number that is far smaller.
+            little = self.largest // LARGEST_RATIO
+            free = np.where(caps < self.base, np.maximum(self.base - caps, little), 0)
+            coefficient = np.concatenate([coefficient, -free])
             one = np.ones(count, dtype=np.int64)
             few = np.array([exempt], dtype=np.int64)
             parts.append(grouped(chosen, one, 0 * one, None, few, [f"exempt{name}"]))
@@ -137,12 +161,9 @@ Found = tuple[Model, Solution, list[float]]
 
 def _nearly(model: Model, who: _Bearers, level: np.ndarray, solver: str, limits: Limits) -> Found:
     """Keep everybody as near to the levels of the relaxation as whole patients are found to."""
-    patient = np.zeros_like(who.base)
-    mine = who.group >= 0
-    np.maximum.at(patient, who.group[mine], who.term.coefficient[mine])
     caps = np.ceil(who.base * (1 - level)).astype(np.int64)
     for given_up in GIVEN_UP:
-        kept = np.minimum(caps + given_up * patient, who.base)
+        kept = np.minimum(caps + given_up * who.largest, who.base)
         held = who.held(model, kept)
         try:
             solution = solve(held.network, solver, limits)

@@ -194,6 +194,11 @@ def test_prices_that_prove_the_flow_but_are_not_its_own_are_refused(folder):
         lambda content, _: content["flow_0"].__setitem__(0, 2**62),
         lambda _, head: head.update(plans=head["plans"] * 2),
         lambda _, head: head.update(scenario=3),
+        lambda _, head: head.update(scenario="\ud800.toml"),
+        lambda _, head: head.update(scenario="s\0.toml"),
+        lambda _, head: head.update(kind="leader"),
+        lambda _, head: head["plans"][0].update(price_scale=10**400),
+        lambda _, head: head["plans"][0].update(price_scale=True),
     ],
 )
 def test_a_damaged_file_is_an_error_for_people(folder, change):

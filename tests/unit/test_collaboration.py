@@ -196,6 +196,31 @@ def test_a_gain_is_shared_so_that_the_smallest_share_is_largest():
     assert set(fair.moves.query("provider == 'CED'")["patients"]) == {3}
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ma.harm.rtt(rate=1234.567),
+        ma.harm.from_table({"weeks_waiting": [0, 17], "rate": [0.001, 1e5]}),
+        ma.harm.from_table({"weeks_waiting": [0, 20, 40], "rate": [0.013, 7.77, 99999.9]}),
+        ma.harm.from_table({"weeks_waiting": [0, 20], "rate": [400.0, 1e5]}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("slots", [(1, 2), (4, 0)])
+def test_gains_are_shared_whatever_a_week_of_waiting_counts(harm, slots):
+    """A thousandth of a harm-week beside the millions that one patient bears is one still."""
+    waiting = pd.DataFrame(
+        [("ALD", HIPS, 70, 6), ("ALD", HIPS, 3, 4), ("BIR", HIPS, 41, 5)],
+        columns=["origin", "service", "weeks_waiting", "patients"],
+    )
+    system = two_trusts(periods=2, waiting=waiting, slots=slots)
+    for share in (None, "max-min"):
+        mode = ma.Transactional(share=share, tolerance=1)
+        plan = ma.optimise(system, ma.Policy(harm=harm), mode)
+        own = plan.measures().set_index("origin")
+        assert (own["harm_weeks_after"] <= own["harm_weeks_before"] + 1e-6).all()
+
+
 def test_spare_only_leaves_the_owner_as_it_was():
     """Birch treats its own four in the same periods; Alder gets what is left."""
     waiting = pd.DataFrame(

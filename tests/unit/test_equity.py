@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hospitals import two_trusts
 from hypothesis import given
 from hypothesis import strategies as st
 from listed import PLAIN, people, trusts
@@ -360,3 +361,18 @@ def test_groups_are_told_apart_by_any_column():
     assert set(plan.moves["age_band"].astype(str)) == {"75+"}
     assert plan.equity("age_band", patients).by == "age_band"
     assert plan.equity("origin", patients).table["group"].to_list() == ["ALD"]
+
+
+@pytest.mark.parametrize("by", ["origin", "service"])
+def test_hospitals_can_be_the_groups_where_one_of_them_has_no_list(by):
+    """Birch has nobody waiting, helps out of what it has left, and lends its rooms."""
+    rooms = pd.DataFrame({"site": ["BIR"], "period": [1], "slots": [1]})
+    teams = pd.DataFrame({"provider": ["ALD"], "service": ["C_110"], "period": [1], "slots": [5]})
+    policy = ma.Policy(equity=ma.Equity(by=by, min_gain=0.0))
+    for mode in (
+        ma.Resource(spare_only=True),
+        ma.Resource(lend=ma.Estate(rooms=rooms, teams=teams)),
+    ):
+        plan = ma.optimise(two_trusts(), policy, mode)
+        assert plan.treatments["patients"].sum() == 6
+        assert plan.violations().empty

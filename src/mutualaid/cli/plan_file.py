@@ -41,6 +41,7 @@ FORMAT, VERSION = "mutualaid plan", 2
 ARRAYS = ("flow", "potential", "row_price")
 ROWS = ("start", "arc", "coefficient", "lower", "upper")
 LADDER = "ladder"
+KINDS = ("plan", LADDER)
 HEAD: Mapping[str, type] = {
     **dict.fromkeys(("scenario", "planning", "kind", "mutualaid"), str),
     "inputs": dict,
@@ -200,7 +201,7 @@ def write_plan_file(
         "format": FORMAT,
         "version": VERSION,
         "mutualaid": version("mutualaid"),
-        "kind": LADDER if ladder else "plan",
+        "kind": KINDS[ladder],
         "scenario": _relative(source, path.parent),
         "planning": scenario.planning,
         "inputs": {name: digest_of(file) for name, file in scenario.inputs.items()},
@@ -294,13 +295,23 @@ def _complete(head: Mapping[str, Any], arrays: Mapping[str, Ints]) -> bool:
     kinds = [(head, HEAD), *((plan, PLAN) for plan in plans)]
     named = [f"{name}_{k}" for k in range(len(plans)) for name in ARRAYS]
     return (
-        all(isinstance(table.get(n), kind) for table, known in kinds for n, kind in known.items())
+        all(type(table.get(n)) is kind for table, known in kinds for n, kind in known.items())
+        and head["kind"] in KINDS
+        and _is_text(head["scenario"])
         and set(head) == {*HEAD, "format", "version", "plans"}
         and all(set(plan) == {*PLAN} for plan in plans)
         and all(isinstance(value, str) for value in head["inputs"].values())
         and {*named} == {*arrays}
         and all(array.dtype == np.int64 and array.ndim == 1 for array in arrays.values())
     )
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is text that can be the name of a file, and shown."""
+    try:
+        return "\0" not in value and bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _plausible(network: Network, flow: Ints, potential: Ints, row_price: Ints, scale: int) -> bool:
@@ -310,7 +321,7 @@ def _plausible(network: Network, flow: Ints, potential: Ints, row_price: Ints, s
     proof that wraps around proves nothing.
     """
     sizes = (len(flow), len(potential), len(row_price))
-    if sizes != (network.arcs, network.nodes, len(network.rows)) or scale < 1:
+    if sizes != (network.arcs, network.nodes, len(network.rows)) or not 1 <= scale < SAFE:
         return False
     if ((flow < 0) | (flow > network.capacity)).any():
         return False

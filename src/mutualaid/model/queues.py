@@ -136,7 +136,8 @@ def build_queues(
     names = list(dict.fromkeys(["service", "origin", *system.queue_columns, *asked, *groups]))
     waiting = system.waiting_list
     referrals = system.referrals
-    for name in groups:
+    # Every patient has an origin and a service, which stay as the system has them.
+    for name in [name for name in groups if name not in ("origin", "service")]:
         for table in (waiting, referrals):
             if table is not None and (name in table or table is referrals):
                 known = name in table

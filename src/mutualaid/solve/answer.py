@@ -103,6 +103,9 @@ class Limits:
         after another.
     memory : Memory or None
         What is known of earlier networks of the same form: the next search starts from there.
+    fine : bool
+        Whether HiGHS keeps side rows to a millionth of what it does otherwise: for rows that it
+        left broken by less than it takes notice of.
     """
 
     time_limit: float | None = None
@@ -111,6 +114,7 @@ class Limits:
     nodes: int | None = None
     executor: Executor | None = None
     memory: Memory | None = None
+    fine: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -42,6 +42,11 @@ STATUS: dict[Any, Status] = {
 
 LARGEST_COST = 2**20
 """Costs above it are given to HiGHS in a larger unit, a power of two, so that none is."""
+FINER = 2.0**20
+"""So much larger are side rows made that must be kept more exactly than HiGHS's tolerances do."""
+SMALLEST = 1e-12
+"""The smallest number beside 1 in a row that HiGHS takes; it leaves out what is below 1e-9
+otherwise, and says so."""
 OTHER_WAYS: tuple[dict[str, object], ...] = (
     {"presolve": "on"},
     {"simplex_strategy": 4, "presolve": "off"},
@@ -85,6 +90,8 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     if not network.arcs:
         return nothing_to_carry(network)
     scale, unit = _row_scale(network), _cost_scale(network.cost)
+    if limits.fine:
+        scale = scale * FINER
     solver = _loaded(network, whole, scale, unit)
     held = bool((network.lower == network.capacity).any())
     presolve = whole is not None and held
@@ -301,6 +308,8 @@ def _loaded(
 ) -> highspy.Highs:
     solver = Quiet()
     require_ok(solver.setOptionValue("output_flag", False), "option output_flag")
+    small = solver.setOptionValue("small_matrix_value", SMALLEST)
+    require_ok(small, f"option small_matrix_value = {SMALLEST!r}")
     model = _model(network, whole, scale, unit, arc_names, row_names)
     require_ok(solver.passModel(model), "the model")
     return solver

@@ -337,6 +337,10 @@ def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tupl
         excess = broken(network, flow)
         if not excess:
             return flow, answer.status is Status.OPTIMAL
+        if not limits.fine and excess <= TOLERANCE * np.abs(rows.coefficient).max():
+            # Too little to be noticed, and enough to make a promise untrue.
+            limits = replace(limits, fine=True)
+            continue
         # A row kept to a solver's tolerance is not kept: ask for that much more.
         lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + excess)
         upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - excess)

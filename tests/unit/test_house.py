@@ -10,7 +10,16 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "mutualaid"
 # From the ground floor up; a room imports only from its own floor and from below.
 FLOORS = (
-    ("errors", "arguments", "schema", "column_names", "leaving_names", "executors", "notebook"),
+    (
+        "errors",
+        "arguments",
+        "schema",
+        "column_names",
+        "leaving_names",
+        "safety_names",
+        "executors",
+        "notebook",
+    ),
     ("headings", "meanings"),
     ("checks", "patient_words"),
     ("unlikely", "plausibility"),

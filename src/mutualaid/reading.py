@@ -15,6 +15,7 @@ from mutualaid.headings import DESCRIBES, OF_PEOPLE, SAID_BY, headings_of, spell
 from mutualaid.occasions import kind_of, several
 from mutualaid.safety import Finding, understood
 from mutualaid.schema import PERSONAL, TABLES, columns
+from mutualaid.totals import check_totals
 
 QUALITY = Finding._fields
 MEANS_NOTHING = "tells patients apart, means nothing else"
@@ -97,6 +98,8 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
     read = understood(table, frame)
     findings += read.findings
     kinds = occasions(table, frame)
+    if "patient_id" not in frame:
+        check_totals(table, frame, problems)
     several(table, frame, {h: kind for h, kind in kinds.items() if h not in told_of}, problems)
     findings += [
         Finding(table, heading, "is no column of ours", len(frame), MEANS_NOTHING)

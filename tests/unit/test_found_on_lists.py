@@ -147,3 +147,56 @@ def test_who_declined_all_offers_is_seen_by_the_audit():
     )
     assert plan.violations().empty
     assert np.all(plan.moves["patients"] == 10)
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        ["RTT-April-2025", "RTT-May-2025"],
+        ["2025-26 M10", "2025-26 M11"],
+        ["Q1 25/26", "Q2 25/26"],
+        ["w/e 04/05/2025", "w/e 11/05/2025"],
+        ["RTT_Apr25.csv", "RTT_May25.csv"],
+        ["Month 1", "Month 2"],
+        [45777, 45808],
+        ["45777", "45808"],
+    ],
+)
+def test_lists_of_two_months_are_not_added_up(months):
+    with pytest.raises(ma.InputError, match=r"waiting_list\.taken: "):
+        moved(a_list(taken=months))
+
+
+@pytest.mark.parametrize("numbers", [[0.0, 1.0, 2.0], [2.0, 0.0, 1.0]])
+def test_an_index_that_became_fractional_is_an_index(numbers):
+    with pytest.raises(ma.InputError, match="only numbers the rows"):
+        moved(a_list(place=numbers))
+
+
+@pytest.mark.parametrize(
+    "values", [["18-44", "45-64"], ["M1", "M2"], ["24/25", "7/25"], [0.5, 1.5], [1000, 2000]]
+)
+def test_bands_codes_and_amounts_are_no_months(values):
+    assert moved(a_list(kind=values)) == 50
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("sex", ["F", "M", "All"]),
+        ("age_group", ["0-17", "18+", "TOTAL"]),
+        ("ward", ["1", "2", "Sub-total"]),
+    ],
+)
+@pytest.mark.parametrize("as_labels", [False, True])
+def test_rows_of_totals_are_not_counted_beside_their_parts(column, values, as_labels):
+    waiting = a_list(**{column: values}).assign(patients=[40, 10, 50])
+    if as_labels:
+        waiting = waiting.astype({column: "category"})
+    with pytest.raises(ma.InputError, match=f"{column}: holds totals .*row 2"):
+        moved(waiting)
+    assert moved(waiting.head(2)) == 50
+
+
+def test_a_label_that_says_all_and_is_no_sum_is_welcome():
+    assert moved(a_list(clinic=["knee", "hip", "all"])) == 55

@@ -23,7 +23,7 @@ FLOORS = (
     ("headings", "meanings"),
     ("checks", "patient_words"),
     ("unlikely", "plausibility"),
-    ("occasions", "safety"),
+    ("occasions", "safety", "totals"),
     ("reading",),
     ("rules", "harm", "rates", "queueing", "accepts", "patient_list", "leaving"),
     ("choice", "choice_table", "overfill"),

@@ -104,3 +104,10 @@ def test_no_end_of_a_way_is_recommended_as_its_time():
     with pytest.raises(ma.InputError, match="'km'") as caught:
         ma.travel_matrix(long)
     assert "origin" not in str(caught.value)
+
+
+@pytest.mark.parametrize("zone", ["+00", "+0000", "Z"])
+def test_summer_midnights_as_databases_write_them_are_days_in_london(zone):
+    extract = an_extract(**{"RTT Start Date": [f"2025-06-12 23:00:00{zone}"]})
+    patients = ma.read_waiting_list(extract, census=CENSUS)
+    assert patients.rows()["clock_start"].astype(str).tolist() == ["2025-06-13"]

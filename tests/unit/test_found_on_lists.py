@@ -200,3 +200,10 @@ def test_rows_of_totals_are_not_counted_beside_their_parts(column, values, as_la
 
 def test_a_label_that_says_all_and_is_no_sum_is_welcome():
     assert moved(a_list(clinic=["knee", "hip", "all"])) == 55
+
+
+def test_slots_of_one_service_that_end_early_are_said():
+    two = pd.concat([CAPACITY, CAPACITY.assign(service="C_120")])
+    slots = pd.concat([two.assign(period=1), CAPACITY.assign(period=2)])
+    with pytest.warns(ma.InputWarning, match="no slots of C_120 after period 1, of 2"):
+        ma.System(a_list(ward=["1"]), slots, TRAVEL, periods=2)

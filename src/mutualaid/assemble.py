@@ -42,12 +42,14 @@ def assembled(
         for name, table in given.items()
         if table is not None or name in NEEDED
     }
-    problems, told = Problems(), list[str]()
+    problems, told, words = Problems(), list[str](), {}
     for name in frames:
         if name in changed and not (counted and name == "waiting_list"):
             taken = take(name, frames[name], problems)
             frames[name], found[name] = taken.frame, taken.findings
             told += taken.told
+            if taken.words:
+                words[name] = taken.words
     if "accepts" in frames:
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
@@ -57,9 +59,10 @@ def assembled(
         counted=counted,
         known=known.tables,
         changed=changed,
+        words=words,
         problems=problems,
     )
-    ordered = canonical(tables, frames, counted=counted, known=known.tables)
+    ordered = canonical(tables, frames, counted=counted, known=known.tables, words=words)
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
         told += unread(ordered["accepts"], ordered["waiting_list"])
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)

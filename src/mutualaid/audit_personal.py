@@ -185,7 +185,10 @@ def allowed(system: System, policy: Policy, people: pd.DataFrame) -> Mask:
             result &= "not asked" in policy.movable_consent
     if DECLINED in people:
         rows, values = _values(people[DECLINED])
-        said = [[value not in (p, DECLINED_ALL) for p in providers] for value in values]
+        said = [
+            [value != DECLINED_ALL and str(value).casefold() != p.casefold() for p in providers]
+            for value in values
+        ]
         result &= np.array(said, dtype=bool).reshape(len(values), len(providers))[rows]
     for name, unit in (("willing_minutes", "minutes"), ("willing_miles", "miles")):
         if name not in people:

@@ -362,7 +362,11 @@ def _remedy_of_text(name: str, values: pd.Series) -> str:
     column = f"table[{name!r}]"
     with_comma = values.map(lambda value: isinstance(value, str) and "," in value)
     if not with_comma.any():
-        return f"convert it: pandas.to_numeric({column})"
+        odd = values[pd.to_numeric(values.astype(object), errors="coerce").isna()]
+        if not len(odd):
+            return f"convert it: pandas.to_numeric({column})"
+        what = "the first week of each band" if name == "weeks_waiting" else "a number"
+        return f"write {what} where there is {str(odd.iloc[0])!r}; then pandas.to_numeric({column})"
     shown = str(values[with_comma].iloc[0]).strip()
     plain, parts = f'{column}.str.replace(",", "")', shown.rpartition(",")[2]
     if len(parts) == 3 and parts.isdecimal():

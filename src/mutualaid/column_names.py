@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mutualaid.leaving_names import LEAVING
+from mutualaid.safety_names import SAFETY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,19 +195,7 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     # How urgent it is. Many systems keep "Routine" or "Urgent" under "Priority", beside a P code.
-    Field(
-        "priority",
-        (
-            *("procedure_priority_code", "surgical_priority", "surgical_priority_code"),
-            *("p_code", "p_category", "fssa_priority", "procedure_priority", "p_codes"),
-            *("clinical_priority_code", "clinical_priority", "priority_code", "priority"),
-            *("priority_description", "priority_desc", "priority_level", "priority_category"),
-            *("waiting_list_priority", "wl_priority", "admission_priority", "urgency"),
-            *("urgency_code", "clinical_urgency", "outpatient_priority_code", "prioritisation"),
-            *("diagnostic_priority_code", "diagnostic_priority"),
-        ),
-        every=True,
-    ),
+    Field("priority", SAFETY["priority"], every=True),
     Field(
         "priority_date",
         (
@@ -214,25 +203,8 @@ FIELDS: tuple[Field, ...] = (
             *("priority_review_date", "p_code_review_date"),
         ),
     ),
-    Field(
-        "priority_type",
-        (
-            *("priority_type", "priority_type_code", "referral_priority_type"),
-            *("priority_type_description", "referral_priority", "referral_urgency"),
-            *("referral_priority_code", "rtt_priority"),
-        ),
-        every=True,
-    ),
-    Field(
-        "cancer",
-        (
-            *("cancer", "inclusion_on_cancer_ptl", "cancer_ptl", "on_cancer_ptl"),
-            *("cancer_pathway", "cancer_flag", "suspected_cancer", "is_cancer", "cancer_status"),
-            *("two_week_wait", "2ww", "tww", "usc", "urgent_suspected_cancer", "cancer_indicator"),
-            *("two_week_wait_flag", "2ww_flag", "usc_flag", "cancer_ptl_flag"),
-        ),
-        every=True,
-    ),
+    Field("priority_type", SAFETY["priority_type"], every=True),
+    Field("cancer", SAFETY["cancer"], every=True),
     # Where the patient lives, and is willing to go.
     Field(
         "area",
@@ -243,37 +215,10 @@ FIELDS: tuple[Field, ...] = (
             *("home_postcode", "postcode_of_usual_address"),
         ),
     ),
-    Field(
-        "consent",
-        (
-            *("consent", "consent_to_transfer", "transfer_consent", "mutual_aid_consent"),
-            *("consent_to_move", "willing_to_transfer", "willing_to_move", "patient_consent"),
-            *("consent_status", "consent_flag", "consented", "consent_given"),
-            "consent_to_mutual_aid",
-        ),
-        every=True,
-    ),
-    Field(
-        "willing",
-        (
-            *("willing", "willing_to_travel", "willingness_to_travel", "travel_willingness"),
-            *("travel_preference", "travel_limit"),
-        ),
-    ),
-    Field(
-        "willing_minutes",
-        (
-            *("willing_minutes", "willing_to_travel_minutes", "max_travel_minutes"),
-            "maximum_travel_minutes",
-        ),
-    ),
-    Field(
-        "willing_miles",
-        (
-            *("willing_miles", "willing_to_travel_miles", "miles_willing_to_travel"),
-            *("max_travel_miles", "maximum_travel_miles"),
-        ),
-    ),
+    Field("consent", SAFETY["consent"], every=True),
+    Field("willing", SAFETY["willing"]),
+    Field("willing_minutes", SAFETY["willing_minutes"]),
+    Field("willing_miles", SAFETY["willing_miles"]),
     Field("willing_icb", ("willing_icb",)),
     Field("declined", ("declined",)),
     Field(
@@ -289,7 +234,8 @@ FIELDS: tuple[Field, ...] = (
         (
             *("tci_date", "tci", "to_come_in_date", "planned_admission_date"),
             *("offered_for_admission_date", "booked_date", "date_booked", "tci_date_time"),
-            *("booked_admission_date", "scheduled_date", "planned_tci_date", "date"),
+            *("booked_admission_date", "scheduled_date", "planned_tci_date", "date", "booked"),
+            *("theatre_date", "planned_date", "tci_dt", "date_of_tci", "admission_booked_date"),
         ),
         dated=True,
         every=True,
@@ -305,7 +251,19 @@ FIELDS: tuple[Field, ...] = (
         every=True,
     ),
     Field("date_weeks", ("date_weeks",)),
-    Field("transferred", ("transferred", "already_transferred", "transferred_in"), every=True),
+    Field(
+        "transferred",
+        (
+            "transferred",
+            "already_transferred",
+            "transferred_in",
+            "transferred_before",
+            "previously_transferred",
+            "already_moved",
+            "previously_moved",
+        ),
+        every=True,
+    ),
     Field("transfer_status", ("transfer_status",)),
     Field("accepting_provider", ("accepting_provider", "mutual_aid_accepting_provider")),
     Field("list_type", ("list_type", "waiting_list_type", "wl_type")),
@@ -326,7 +284,7 @@ FIELDS: tuple[Field, ...] = (
         ("date_of_birth", "dob", "birth_date", "person_birth_date", "patient_dob"),
         dated=True,
     ),
-    Field("adult", ("adult",)),
+    Field("adult", ("adult", "is_adult", "adult_flag", "adult_yn")),
     Field("age_band", ("age_band",)),
     Field(
         "deprivation",
@@ -388,7 +346,9 @@ SURGICAL_SCALE = frozenset(
         tidy,
         (
             *("procedure_priority_code", "surgical_priority", "surgical_priority_code", "p_code"),
-            *("p_category", "fssa_priority", "procedure_priority", "p_codes"),
+            *("p_category", "fssa_priority", "procedure_priority", "p_codes", "priority_p_code"),
+            *("fssa", "fssa_code", "fssa_category", "p_cat", "p_level", "p_number", "p_no"),
+            *("surgical_prioritisation", "surgical_prioritisation_code"),
         ),
     )
 )

@@ -51,10 +51,15 @@ SAID_BY: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
         "days_waiting": (("weeks_waiting",), "count weeks_waiting: (days - 1) // 7, 0 for day 0"),
         "date": (("date_weeks",), "count date_weeks, infinite for who has no date"),
         "outpatient_date": (("date_weeks",), "count date_weeks, infinite for who has no date"),
-        "priority_type": (("cancer",), "write cancer, True for a two-week wait"),
+        "priority_type": (
+            (),
+            "write what it says into priority (P2 for urgent) and cancer (True for a two-week "
+            "wait), and drop it",
+        ),
         "willing": (
-            ("willing_minutes", "willing_miles", "willing_icb"),
-            "write willing_minutes or willing_miles, infinite for no limit",
+            (),
+            "write what it says into willing_minutes or willing_miles (0 for who is not willing, "
+            "infinite for no limit), and drop it",
         ),
         "transfer_status": (("transferred",), "write transferred, True or False"),
         "accepting_provider": (("transferred",), "write transferred, True or False"),
@@ -63,7 +68,10 @@ SAID_BY: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
         **dict.fromkeys(("rtt_status", "clock_stop", *LEAVING), LEFT),
     }
 )
-"""What only a reader makes sense of: the columns beside which it may stand, and the remedy."""
+"""What only a reader makes sense of: the columns beside which it may stand, and the remedy.
+
+How urgent a referral is, and how far somebody would go in words, may stand beside none: what they
+say may be stricter."""
 
 STEMS: Mapping[str, str] = MappingProxyType(
     {
@@ -74,6 +82,10 @@ STEMS: Mapping[str, str] = MappingProxyType(
         "willing": "willing_minutes",
         "transferred": "transferred",
         "declined": "declined",
+        "optedout": "declined",
+        "optout": "declined",
+        "refus": "declined",
+        "mutualaid": "consent",
     }
 )
 """What a heading is likely to mean that holds these letters."""
@@ -87,6 +99,7 @@ _BAND = re.compile(
     r"|(?:weeks?|months?|wks?|days?)\W*\d+\+?|[<>]\s*\d+|\d{1,3}\+?",
     re.ASCII | re.IGNORECASE,
 )
+_UNIT = re.compile(r"minute|second|hour|met(?:re|er)|mile|kilomet|day|week|month|year", re.ASCII)
 BANDS_REMEDY = (
     "write one row a band, with columns origin, service, weeks_waiting and patients: "
     "DataFrame.melt(id_vars=[...], var_name='weeks_waiting', value_name='patients'), then a week "
@@ -295,9 +308,15 @@ def _targets() -> tuple[tuple[str, str], ...]:
     found = [
         (form, name)
         for form, name in spellings("waiting_list").items()
-        if name in wanted and (form == tidy(name) or len(form) > SHORT)
+        if name in wanted and form not in _LETTERED and (form == tidy(name) or len(form) > SHORT)
     ]
     return tuple((form, name) for form, name in found if len(form) >= SHORT - 1)
+
+
+_LETTERED = frozenset(
+    tidy(heading) for one in FIELDS for heading in one.headings if heading[1:2] == "_"
+)
+"""P category, D code: without their letter they are other words, and no slips for these."""
 
 
 def _slips(one: str, other: str) -> int:
@@ -337,7 +356,7 @@ def check_headings(
     """
     declared = columns(name)
     present = [str(heading) for heading in frame.columns]
-    told = {row[1] for row in problems.rows if row[0] == name}
+    told = spoken_of(name, problems)
     surplus = [h for h in present if h not in declared and h not in extra]
     optional_count = "patients" if name == "waiting_list" and "patient_id" in present else None
     absent = [
@@ -357,6 +376,8 @@ def check_headings(
         hint = f"rename {close!r}" if close else f"add it ({column.meaning})"
         if column.kind == "period" and not close:
             hint += "; mutualaid.every_period makes periods of rates"
+        if column.kind == "minutes" and not close:
+            hint += "; mutualaid.travel_matrix reads other headings and units"
         if column.name == "patients" and optional_count is None and name == "waiting_list":
             identifier = closest("patient_id", [h for h in surplus if h not in told])
             if identifier and (close != identifier or _nearer(identifier)):
@@ -378,13 +399,42 @@ def check_headings(
         problems.add(name, heading, "is not a column of this table", hint)
 
 
+def spoken_of(table: str, problems: Problems) -> set[str]:
+    """Columns of a table that have a problem already, by their headings and by our names of them.
+
+    Examples
+    --------
+    >>> found = Problems()
+    >>> found.add("waiting_list", "TCI Date", "is a column that only a reader can read", "drop it")
+    >>> sorted(spoken_of("waiting_list", found))
+    ['TCI Date', 'date']
+    """
+    told = {row[1] for row in problems.rows if row[0] == table}
+    known = spellings(table)
+    return told | {known[tidy(heading)] for heading in told if tidy(heading) in known}
+
+
 def _nearer(heading: str) -> bool:
     """Whether a heading is more like patient_id than like patients."""
     return _slips(tidy(heading), "patientid") < _slips(tidy(heading), "patients")
 
 
 def closest(name: str, others: Sequence[str]) -> str | None:
-    """The heading that looks most like a name, case aside."""
-    by_form = {other.lower(): other for other in others}
+    """The heading that looks most like a name, case aside; never one of another unit.
+
+    Examples
+    --------
+    >>> closest("minutes", ["minuts"]), closest("minutes", ["metres"])
+    ('minuts', None)
+    """
+    unit = _unit(name)
+    alike = [other for other in others if unit is None or _unit(other) in (None, unit)]
+    by_form = {other.lower(): other for other in alike}
     close = difflib.get_close_matches(name.lower(), list(by_form), n=1, cutoff=0.6)
     return by_form[close[0]] if close else None
+
+
+def _unit(heading: str) -> str | None:
+    """The unit that a heading names, by its first three letters; None if it names none."""
+    found = _UNIT.search(heading.casefold())
+    return None if found is None else found[0][:3]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mutualaid import rules
 from mutualaid.accepts import ICB, check_accepts, check_personal
-from mutualaid.checks import Clean, check_table
+from mutualaid.checks import Clean, Ints, check_table
 from mutualaid.cut_off import cut_off, told
 from mutualaid.errors import Problems
 from mutualaid.intake_rows import (
@@ -180,6 +180,7 @@ def checked(
     counted: bool,
     known: Mapping[str, Checked],
     changed: Collection[str],
+    words: Mapping[str, Mapping[str, Ints]],
     problems: Problems,
 ) -> dict[str, Clean]:
     """Check all tables, each on its own and against the others.
@@ -187,6 +188,7 @@ def checked(
     ``counted`` says that the waiting list was counted from patients: its cohorts are told apart
     by all of its columns, and sorted. Tables that are ``known`` are not checked on their own
     again, and rules about the rows of tables of which none has ``changed`` are kept to still.
+    Rows that differ in ``words`` are not alike, though the words may mean the same.
     ``problems`` holds what was found when the tables were taken in.
 
     Raises
@@ -205,7 +207,8 @@ def checked(
     }
     new = {name: frame for name, frame in frames.items() if name not in known}
     if "waiting_list" in new:
-        _check_who_waits(tables["waiting_list"], new["waiting_list"], counted, problems)
+        said = words.get("waiting_list", {})
+        _check_who_waits(tables["waiting_list"], new["waiting_list"], counted, said, problems)
     for name, keys in KEYS.items():
         if name not in new:
             continue
@@ -214,6 +217,7 @@ def checked(
         if all(key in tables[name] for key in {*needed, *given}):
             more = [h for h in _extras(new[name]) if h in extras]
             columns = {**tables[name], **{h: new[name][h].to_numpy() for h in more}}
+            columns.update(words.get(name, {}))
             kinds = occasions(name, new[name][more]) if more else {}
             check_duplicates(name, columns, [*keys, *more], problems, kinds)
     if ("pools" in tables) != ("usage" in tables):
@@ -245,13 +249,17 @@ def _check_rules(
 
 
 def _check_who_waits(
-    waiting: Clean, frame: pd.DataFrame, counted: bool, problems: Problems
+    waiting: Clean,
+    frame: pd.DataFrame,
+    counted: bool,
+    words: Mapping[str, Ints],
+    problems: Problems,
 ) -> None:
     if "patient_id" in frame:
         _one_patient_a_row(waiting, len(frame), problems)
         check_comparable("waiting_list", frame[_extras(frame)], problems)
     elif not counted:
-        _check_cohorts(waiting, frame, problems)
+        _check_cohorts(waiting, frame, words, problems)
 
 
 def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
@@ -267,12 +275,15 @@ def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
         )
 
 
-def _check_cohorts(waiting: Clean, frame: pd.DataFrame, problems: Problems) -> None:
+def _check_cohorts(
+    waiting: Clean, frame: pd.DataFrame, words: Mapping[str, Ints], problems: Problems
+) -> None:
     """Each cohort has one row; every column that describes patients tells cohorts apart."""
     extras = _extras(frame)
     keys = [h for h in frame.columns if h != "patients" and (h in waiting or h in extras)]
     if {"origin", "service", "weeks_waiting"} <= set(waiting):
         columns = {h: waiting[h] if h in waiting else frame[h].to_numpy() for h in keys}
+        columns.update((h, words[h]) for h in keys if h in words)
         kinds = occasions("waiting_list", frame[extras])
         check_duplicates("waiting_list", columns, keys, problems, kinds)
 
@@ -298,8 +309,12 @@ def canonical(
     *,
     counted: bool,
     known: Mapping[str, Checked],
+    words: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Put rows into one order and labels into one set of categories, whatever the input's."""
+    """Put rows into one order and labels into one set of categories, whatever the input's.
+
+    Rows of tables of ``words`` that were told apart by words that mean the same are added up.
+    """
     shared: dict[str, pd.Index] = {}
     for vocabulary in rules.VOCABULARIES:
         categories = pd.Index(union_of(tables, vocabulary), dtype=object)
@@ -321,7 +336,19 @@ def canonical(
         # What the caller gave is copied: it may change.
         frame = pd.DataFrame(columns, copy=not in_order)
         result[name] = frame if in_order else _sorted(frame, name)
+        if name in words and "patient_id" not in frame:
+            result[name] = _added_up(result[name])
     return result
+
+
+def _added_up(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows that differ in nothing but their patients made one, in the same order."""
+    keys = [heading for heading in frame.columns if heading != "patients"]
+    if not frame.duplicated(keys).any():
+        return frame
+    group = frame.groupby(keys, dropna=False, observed=True, sort=False).ngroup()
+    total = frame["patients"].groupby(group.to_numpy()).transform("sum")
+    return frame.assign(patients=total)[~frame.duplicated(keys)].reset_index(drop=True)
 
 
 def _relabelled(known: Checked, shared: Mapping[str, pd.Index]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
 from mutualaid.errors import Problems
+from mutualaid.headings import spoken_of
 from mutualaid.leaving import Leavers, leave
 from mutualaid.occasions import APART
 from mutualaid.schema import TABLES
@@ -99,7 +100,7 @@ def _told_apart(
     name: str, apart: Sequence[str], kinds: Mapping[str, str], twice: Mask, problems: Problems
 ) -> None:
     """Name the dates, months or numbers of rows that alone tell rows apart."""
-    told = {row[1] for row in problems.rows if row[0] == name}
+    told = spoken_of(name, problems)
     for heading in apart:
         if str(heading) in told:
             continue

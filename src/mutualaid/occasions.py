@@ -41,29 +41,43 @@ INDEX = frozenset(
     {"index", "id", "rowid", "row", "rows", "rownumber", "rownum", "rowno", "rownames"}
     | {"recordid", "record", "recordnumber", "recordno", "level0", "no", "nr", "n", "x", "seq"}
     | {"sequence", "serial", "serialno", "serialnumber", "lineno", "line", "derrowid", "key", "uid"}
-    | {"guid", "uuid", "unnamed0", "", "rn"}
+    | {"guid", "uuid", "unnamed0", "", "rn", "idx", "rowindex", "sortorder", "sort"}
 )
 """Headings of what only numbers the rows; "Unnamed: 0" is what ``to_csv`` leaves behind."""
 
 _MONTH_NAME = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _YEAR = r"(?:(?:19|20)\d\d|'?\d\d)"
+_LED = (
+    r"(?:rtt[-_ ]*|w/?[ce][-. ]*|week[-_ ]*(?:ending|commencing)[-_ ]*"
+    r"|(?:month[-_ ]*(?:of|ending)|as at)[-_ ]*)?"
+)
+"""What dates and months are led by: RTT-April-2025, w/e 04/05/2025."""
 _MONTHS = re.compile(
-    rf"(?:(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d"
+    rf"{_LED}(?:(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d"
     rf"|{_MONTH_NAME}[-/., ]*{_YEAR}|(?:19|20)\d\d[-/. ]*{_MONTH_NAME}|{_MONTH_NAME}"
     rf"|(?:19|20)\d\d[-/ ]?[qmw]\d\d?|[qmw]\d\d?[-/ ]?(?:19|20)\d\d"
-    rf"|(?:19|20)\d\d[-/](?:20)?\d\d)",
+    rf"|(?:19|20)\d\d[-/](?:20)?\d\d(?:[-/ ]*[qmp]\d\d?)?|\d\d[-/]\d\d[-/ ]*[qmp]\d\d?"
+    rf"|[qmp]\d\d?[-/ ]*(?:20)?\d\d[-/]\d\d)",
     re.ASCII | re.IGNORECASE,
 )
 _DAYS = re.compile(
-    rf"(?:(?:19|20)\d\d[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.](?:\d\d)?\d\d"
+    rf"{_LED}(?:(?:19|20)\d\d[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.](?:\d\d)?\d\d"
     rf"|\d\d?(?:st|nd|rd|th)?[-/., ]*{_MONTH_NAME}[-/., ]*{_YEAR}"
     rf"|(?:mon|tue|wed|thu|fri|sat|sun)?[a-z]*,?\s*{_MONTH_NAME}[-/., ]*\d\d?(?:st|nd|rd|th)?,?"
     rf"[-/. ]+{_YEAR})"
     r"(?:[T ]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[ap]m|z|[+-]\d\d:?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_COUNTED = re.compile(r"(?:month|week|wk|quarter|period)[-_ .]*\d\d?", re.ASCII | re.IGNORECASE)
+_FILE = re.compile(
+    r".+\.(?:csv|xls|xlsx|xlsb|xlsm|ods|zip|gz|txt|parquet)", re.ASCII | re.IGNORECASE
+)
+SERIALS = (36_526, 55_153)
+"""Days of 2000 to 2050 as workbooks number them."""
 LOOKED_AT = 50
 """Distinct values of a text that are enough to see that it holds no dates."""
+LARGEST = 2**53
+"""Numbers up to here are whole in every column of numbers."""
 FEWEST = 3
 """Rows from which on numbers that follow each other are a running number."""
 
@@ -79,7 +93,8 @@ def kind_of(heading: str, values: pd.Series) -> str | None:
     Returns
     -------
     str or None
-        ``"months"``, ``"dates"``, ``"index"``, or None for anything else.
+        ``"months"``, ``"dates"``, ``"index"``, ``"files"`` for names of files, or None for
+        anything else.
 
     Examples
     --------
@@ -135,20 +150,25 @@ def _numbers(values: pd.Series) -> str | None:
             months = (values.astype("float64") // digits) % 100
             if bool(((months >= 1) & (months <= 12)).all()):
                 return kind
-    return None
+    whole = bool((values == values.round()).all())
+    return "dates" if whole and low >= SERIALS[0] and high <= SERIALS[1] else None
 
 
 def _texts(values: pd.Series) -> str | None:
     """Texts, or dates of Python's own, of which every one is a date or a month."""
     first = [v for v in values.iloc[:LOOKED_AT] if not _missing(v)]
-    if not first or not all(map(_is_date, first)):
+    tests = {"files": _is_file, "dates": _is_counted, "": _is_date}
+    kind = next((k for k, test in tests.items() if first and all(map(test, first))), None)
+    if kind is None:
         return None
     try:
         known = [v for v in pd.unique(values) if not _missing(v)]
     except TypeError:
         return None
-    if not all(map(_is_date, known)):
+    if not all(map(tests[kind], known)):
         return None
+    if kind:
+        return kind
     if all(isinstance(v, str) and _MONTHS.fullmatch(v.strip()) for v in known):
         return "months"
     if all(isinstance(v, pd.Period) for v in known):
@@ -179,6 +199,20 @@ def _missing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or value != value or value == ""
 
 
+def _is_file(value: object) -> bool:
+    return isinstance(value, str) and _FILE.fullmatch(value.strip()) is not None
+
+
+def _is_counted(value: object) -> bool:
+    """Whether a text counts months or weeks, as "Month 3", or is a workbook's number of a day."""
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    if re.fullmatch(r"\d{5}(?:\.0+)?", text, re.ASCII):
+        return SERIALS[0] <= float(text) <= SERIALS[1]
+    return _COUNTED.fullmatch(text) is not None
+
+
 def _is_date(value: object) -> bool:
     if isinstance(value, str):
         text = value.strip()
@@ -188,7 +222,11 @@ def _is_date(value: object) -> bool:
 
 def _runs(values: pd.Series) -> bool:
     """Whether whole numbers follow each other row by row, from 0 or 1 or in any order."""
-    if len(values) < FEWEST or not pd.api.types.is_integer_dtype(values.dtype) or values.hasnans:
+    if len(values) < FEWEST or values.hasnans or not pd.api.types.is_numeric_dtype(values.dtype):
+        return False
+    if pd.api.types.is_bool_dtype(values.dtype) or not bool((values == values.round()).all()):
+        return False
+    if not bool((values.abs() < LARGEST).all()):
         return False
     numbers: Ints = values.to_numpy(dtype=np.int64)
     low, high = int(numbers.min()), int(numbers.max())
@@ -230,5 +268,6 @@ APART = {
     "months": "holds dates or months",
     "dates": "holds dates",
     "index": "only numbers the rows",
+    "files": "names files",
 }
 """What such a column does instead of telling patients apart."""

@@ -151,7 +151,7 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
         more = f" and {len(odd) - NAMED} more" if len(odd) > NAMED else ""
         yield (
             f"slots for those who join and stay are {share:.0%} over all, but at {figures}{more}: "
-            "are theirs a week or a year?"
+            "are theirs of a week or a year, or is some of their work for other lists?"
         )
 
 
@@ -170,22 +170,31 @@ def _ends_early(
     if len(none):
         yield f"there are no {what} in {_periods(none)} of {periods}"
         return
-    labels = table[place]
-    cell = labels.codes.astype(np.int64) * periods + table["period"] - 1
-    sums = np.bincount(
-        cell, weights=table[amount].astype(np.float64), minlength=len(labels.categories) * periods
-    ).reshape(-1, periods)
-    last = pd.Series(((sums > 0) * np.arange(1, periods + 1)).max(axis=1), index=labels.categories)
-    early = last[(last < periods) & (last > 0)]
-    if len(early):
-        told = ", ".join(f"{place} after period {end}" for place, end in early.head(NAMED).items())
-        more = f" and {len(early) - NAMED} more" if len(early) > NAMED else ""
-        yield f"there are no {what} of {told}{more}, of {periods}"
-    elif each[-1] < LARGEST_FALL * each[0]:
+    for column in (place, "service"):
+        early = _ending(table, column, amount, periods) if column in table else {}
+        if early:
+            first = list(early.items())[:NAMED]
+            told = ", ".join(f"{label} after period {end}" for label, end in first)
+            more = f" and {len(early) - NAMED} more" if len(early) > NAMED else ""
+            yield f"there are no {what} of {told}{more}, of {periods}"
+            return
+    if each[-1] < LARGEST_FALL * each[0]:
         yield (
             f"{what} fall from some {_about(each[0])} in the first period to {_about(each[-1])} "
             "in the last"
         )
+
+
+def _ending(table: Clean, column: str, amount: str, periods: int) -> dict[str, int]:
+    """The last period of each label that has something, and not to the end."""
+    labels = table[column]
+    cell = labels.codes.astype(np.int64) * periods + table["period"] - 1
+    sums = np.bincount(
+        cell, weights=table[amount].astype(np.float64), minlength=len(labels.categories) * periods
+    ).reshape(-1, periods)
+    last = ((sums > 0) * np.arange(1, periods + 1)).max(axis=1)
+    ends = dict(zip(labels.categories, last.tolist(), strict=True))
+    return {label: end for label, end in ends.items() if 0 < end < periods}
 
 
 def _periods(which: npt.NDArray[np.signedinteger[Any]]) -> str:

@@ -276,7 +276,7 @@ class Policy:
         Parameters
         ----------
         miles
-            50, 100, or None for nationally: :attr:`max_miles`, so that the travel table must have
+            50, 100, or None for nationally: ``max_miles``, so that the travel table must have
             ``miles``. There is no limit in minutes. Patients' own limits hold besides.
         **changes
             Other parts of the policy.

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from mutualaid.checks import Ints
 from mutualaid.column_names import KNOWN, tidy
 from mutualaid.errors import Problems
-from mutualaid.headings import DESCRIBES, OF_PEOPLE, SAID_BY, headings_of, spellings
+from mutualaid.headings import DESCRIBES, OF_PEOPLE, SAID_BY, headings_of, spellings, spoken_of
 from mutualaid.occasions import kind_of, several
 from mutualaid.patient_words import scale_of
 from mutualaid.safety import Finding, understood
 from mutualaid.schema import PERSONAL, TABLES, columns
+from mutualaid.totals import check_totals
 
 QUALITY = Finding._fields
 MEANS_NOTHING = "tells patients apart, means nothing else"
 ONLY_ASKED = "means something only where a policy, a harm curve or a site asks about it"
+SAY_PRIORITY = (
+    "rename it to 'priority' if it says how urgent patients are; else write its codes otherwise, "
+    "or drop it"
+)
+LOOKED_AT = 50
+"""Cells that are enough to see that most columns hold no priorities."""
+_PRIORITY = re.compile(
+    r"p(?:riority)? ?-?[1-6][ab]?(?: ?[-:(].*)?|(?:non[- ]?)?urgent|routine|2ww|usc"
+    r"|(?:two|2)[ -]week[ -]wait",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +46,14 @@ class Taken:
         What was found, and what was done about it.
     told : tuple of str
         What has to be said aloud.
+    words : mapping of str to int array
+        The columns whose words were turned into ours, each distinct word that was given a number.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...]
     told: tuple[str, ...]
+    words: Mapping[str, Ints] = field(default_factory=dict)
 
 
 def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
@@ -73,11 +90,18 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
         )
     if table not in OF_PEOPLE:
         return Taken(frame, tuple(findings), ())
-    told_of = {row[1] for row in problems.rows if row[0] == table}
+    if "priority" not in map(str, frame.columns):
+        for at, heading in enumerate(given):
+            if heading in headings.unsaid and holds_priorities(frame.iloc[:, at]):
+                what = "holds priorities, and its heading does not say so"
+                problems.add(table, heading, what, SAY_PRIORITY)
+    told_of = spoken_of(table, problems)
     called = {name: theirs for theirs, name in headings.names.items()}
     read = understood(table, frame, scale_of(called.get("priority", "priority")))
     findings += read.findings
     kinds = occasions(table, frame)
+    if "patient_id" not in frame:
+        check_totals(table, frame, problems)
     several(table, frame, {h: kind for h, kind in kinds.items() if h not in told_of}, problems)
     findings += [
         Finding(table, heading, "is no column of ours", len(frame), MEANS_NOTHING)
@@ -88,7 +112,29 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
         for name in map(str, frame.columns)
         if name in DESCRIBES and name not in _columns_of(table)
     ]
-    return Taken(read.frame, tuple(findings), tuple(read.told))
+    return Taken(read.frame, tuple(findings), tuple(read.told), read.words)
+
+
+def holds_priorities(values: pd.Series) -> bool:
+    """Whether all that a column says is how urgent patients are.
+
+    Examples
+    --------
+    >>> holds_priorities(pd.Series(["P1a", "P3", None])), holds_priorities(pd.Series(["P1", "W2"]))
+    (True, False)
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = pd.Series(values.cat.categories)
+    if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
+        return False
+    for some in (values.iloc[:LOOKED_AT], values):
+        try:
+            words = {str(value).strip().casefold() for value in some.dropna().unique()} - {""}
+        except TypeError:
+            return False
+        if not words or not all(map(_PRIORITY.fullmatch, words)):
+            return False
+    return True
 
 
 def _columns_of(table: str) -> Mapping[str, object]:

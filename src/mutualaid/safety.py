@@ -18,8 +18,17 @@ import pandas as pd
 from mutualaid import patient_words
 from mutualaid.cells import NULLS, text_of
 from mutualaid.checks import Ints, Mask
-from mutualaid.schema import CONSENTS, NO_PRIORITY, NOT_KNOWN, PRIORITIES
+from mutualaid.schema import (
+    CONSENTS,
+    DECLINED,
+    DECLINED_ALL,
+    NO_PRIORITY,
+    NOT_KNOWN,
+    PRIORITIES,
+)
 
+EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "refused", "every", "everything"})
+_A_DATE = re.compile(r"\d+[-/. ]\w+[-/. ]\d+", re.ASCII)
 WORDS_SHOWN = 5
 LONGEST_WORD = 30
 NUMBERS = ("date_weeks", "willing_minutes", "willing_miles")
@@ -50,11 +59,14 @@ class Understood:
         What was not known.
     told : list of str
         The same in sentences, for a warning.
+    words : dict of str to int array
+        The columns that were read, each distinct word that was given a number.
     """
 
     frame: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    words: dict[str, Ints] = field(default_factory=dict)
 
 
 class _Words(NamedTuple):
@@ -102,6 +114,9 @@ move"]
             read = reader(result, table, name, frame[name])
             if read is not None:
                 columns[name] = read
+                words = _words(frame[name])
+                if words is not None:
+                    result.words[name] = words.codes + 1
     for name in NUMBERS:
         if name in frame:
             numbers = _as_numbers(frame[name])
@@ -185,6 +200,21 @@ def _truth(
     return read
 
 
+def _declined(*given: Any) -> pd.Categorical | None:
+    """Whose offers patients have declined; where it is not said whose, they are not asked again."""
+    words = _words(given[-1])
+    if words is None:
+        return None
+    meant = []
+    for text in words.texts:
+        flag = patient_words.yes_no(text)
+        every = flag is True or text.casefold() in EVERY_OFFER or _A_DATE.match(text) is not None
+        meant.append("" if flag is False else DECLINED_ALL if every else text)
+    if meant == words.texts and words.as_given:
+        return None
+    return _labelled(words.codes, [*meant, ""])
+
+
 _READERS: Mapping[str, _Reader] = {
     "consent": _consent,
     "cancer": _truth(
@@ -194,6 +224,7 @@ _READERS: Mapping[str, _Reader] = {
         patient_words.yes_no, True, "neither yes nor no", "are taken to have been moved before"
     ),
     "adult": _truth(patient_words.yes_no, False, "neither yes nor no", "are not taken for adults"),
+    DECLINED: _declined,
 }
 
 

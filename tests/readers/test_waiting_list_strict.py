@@ -473,7 +473,7 @@ def test_headings_may_be_spelt_in_any_way(data):
 
 @pytest.mark.parametrize(
     ("heading", "meant"),
-    [("Consent (Y/N)", "consent"), ("Pt Priority", "priority"), ("Cancr_Pathway", "cancer")],
+    [("Consent by letter", "consent"), ("Pt Priority", "priority"), ("Cancr_Pathway", "cancer")],
 )
 def test_a_heading_that_sounds_like_a_rule_is_said_not_to_be_read(heading, meant):
     """With what it sounds like; named or left out it is silent."""

@@ -166,9 +166,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
 
     monkeypatch.setattr(stages, "relax", failing)
     with pytest.raises(ma.SolverError, match="failed"):
-        ma.optimise(
-            two_trusts(), ma.Policy(max_out=1), objectives=["moves"], solver="pulp:PULP_CBC_CMD"
-        )
+        ma.optimise(two_trusts(), ma.Policy(max_out=1), objectives=["moves"], solver="pulp:HiGHS")
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,9 @@ def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
             may[~asked[codes]] = 0
     if DECLINED in table:
         codes, values = _values(table, DECLINED)
-        names = np.array(system.providers, dtype=object)
-        left = [(names != value) & (value != DECLINED_ALL) for value in values]
+        # Codes are the same in small letters and capitals.
+        names = np.array([provider.casefold() for provider in system.providers], dtype=object)
+        left = [(names != str(value).casefold()) & (value != DECLINED_ALL) for value in values]
         may &= _as_bits(np.array(left, dtype=bool).reshape(len(values), len(names)))[codes]
     if "willing_minutes" in table:
         codes, values = _values(table, "willing_minutes")

@@ -11,7 +11,15 @@ from mutualaid.checks import Floats
 from mutualaid.column_names import tidy
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers._cells import Cells, read_numbers
-from mutualaid.readers._ways import DISTANCES, TIMES, Measure, Ways, in_other_units, measure
+from mutualaid.readers._ways import (
+    DISTANCES,
+    TIMES,
+    Measure,
+    Ways,
+    in_other_units,
+    measure,
+    only_time,
+)
 from mutualaid.unlikely import unlikely_speed
 
 OSRM = (("duration", "distance"), ("durations", "distances"))
@@ -48,15 +56,22 @@ def choose(
     if not times and time is None:
         others = [h for h in cells.frame.columns if h not in (ways.first, ways.second)]
         others = [h for h in others if h not in [one.heading for one in distances]]
+        if not others:
+            told = ", ".join(repr(str(one.heading)) for one in distances)
+            raise InputError(
+                "travel has no column of times"
+                + (f", and a distance ({told}) is none" if distances else "")
+                + ": add a column of minutes (travel_times estimates them from coordinates)"
+            )
         if len(others) != 1:
-            there = ", ".join(repr(str(heading)) for heading in cells.frame.columns)
+            there = ", ".join(repr(str(heading)) for heading in others)
             raise InputError(f"travel has no column of times: pass time= one of {there}")
         if in_other_units(others[0]):
             raise InputError(
                 f"travel has no column of times but {str(others[0])!r}: convert it to "
                 f"{', '.join(TIMES)}, and head it so"
             )
-        times = [Measure(others[0], "time", None, percentile=False)]
+        times = [only_time(others[0])]
     found, notes = _pick(cells, "time", times, time, unit)
     far: Measure | None = None
     if distances or distance is not None:

@@ -101,10 +101,10 @@ def measure(heading: object) -> Measure | None:
     --------
     >>> measure("travel_time_p50")
     Measure(heading='travel_time_p50', quantity='time', unit=None, percentile=True)
-    >>> measure("Distance (km)").unit, measure("duration_s").unit, measure("RJ1")
+    >>> measure("Distance (km)").unit, measure("durationInSeconds").unit, measure("RJ1")
     ('km', 'seconds', None)
     """
-    words = re.findall(r"[a-z]+\d{1,2}|[a-z]+|\d+[a-z]*", str(heading).casefold())
+    words = re.findall(r"[a-z]+\d{1,2}|[a-z]+|\d+[a-z]*", _parted(heading).casefold())
     units = [UNITS[word] for word in words if word in UNITS]
     quantities = [QUANTITIES[word] for word in words if word in QUANTITIES]
     others = [w for w in words if w not in UNITS and w not in QUANTITIES and w not in FILLERS]
@@ -122,6 +122,46 @@ def measure(heading: object) -> Measure | None:
     if quantity is None and any(word in ("s", "h", "m", "min") for word in words) and others:
         return None
     return Measure(heading, quantity or str(implied), unit, bool(others))
+
+
+def _parted(heading: object) -> str:
+    """A heading with a blank between the words of one like durationInSeconds."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(heading))
+
+
+def unit_within(heading: object) -> str | None:
+    """Say which unit a heading names among words that mean nothing here.
+
+    Examples
+    --------
+    >>> unit_within("seconds_am_peak"), unit_within("route length google"), unit_within("RMS")
+    ('seconds', 'distance', None)
+    """
+    words = re.findall(r"[a-z]+", _parted(heading).casefold())
+    timed = any(QUANTITIES.get(word) == "time" for word in words)
+    for word in words:
+        # One letter says a unit only beside "duration" or the like; m could be either.
+        unit = UNITS.get(word) if len(word) > 1 or (timed and word in "sh") else None
+        if unit is not None or QUANTITIES.get(word) == "distance":
+            return unit or "distance"
+    return None
+
+
+def only_time(heading: object) -> Measure:
+    """Take the one column of numbers for the times, in the unit that its heading names.
+
+    Raises
+    ------
+    InputError
+        If the heading speaks of a distance.
+    """
+    unit = unit_within(heading)
+    if unit is not None and unit not in TIMES:
+        raise InputError(
+            f"travel has {str(heading)!r} for its times, which speaks of {unit}: a distance is no "
+            f"time. Add a column of minutes (travel_times estimates them from coordinates)"
+        )
+    return Measure(heading, "time", unit, percentile=False)
 
 
 def in_other_units(heading: object) -> bool:
@@ -177,7 +217,7 @@ def _by_position(
     start = "area" if _are_areas(frame[first]) else start
     words = [heading for heading in rest if not are_numbers(frame[heading])]
     if len(kept) == 3 and words == rest[:1]:
-        time = measure(rest[1]) or Measure(rest[1], "time", None, percentile=False)
+        time = measure(rest[1]) or only_time(rest[1])
         return Ways(start=start, first=first, second=rest[0], measures=[time], notes=notes)
     ends = {tidy(one) for names in WAY_ENDS.values() for one in names}
     odd = [

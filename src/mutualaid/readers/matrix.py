@@ -16,7 +16,7 @@ from mutualaid.checks import Floats
 from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers._cells import Cells, as_codes, check_codes, open_cells, read_numbers
 from mutualaid.readers._measures import Chosen, choose
-from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways
+from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways, only_time
 from mutualaid.unlikely import unlikely_minutes, unlikely_speed
 
 SHOWN = 5
@@ -95,7 +95,7 @@ def travel_matrix(
     if ways.second is None:
         if time is not None or distance is not None or distance_unit is not None:
             raise InputError("time=, distance= and distance_unit= go with a long table")
-        made = _of_wide(cells, ways, unit or "minutes", names, problems)
+        made = _of_wide(cells, ways, _wide_unit(ways.first, unit), names, problems)
     else:
         chosen = choose(cells, ways, unit, time, distance, distance_unit)
         made = _of_long(cells, ways, chosen, names, problems)
@@ -103,6 +103,17 @@ def travel_matrix(
     for note in (*made.notes, *_odd(made)):
         tell(note)
     return _table(made)
+
+
+def _wide_unit(first: object, unit: str | None) -> str:
+    """The unit of a wide table: as asked, and as the heading above its origins says."""
+    said = only_time(first).unit
+    if None not in (said, unit) and said != unit:
+        raise InputError(
+            f"unit={unit!r}, and the heading {str(first)!r} says {said}: leave out the one that "
+            "is wrong"
+        )
+    return unit or said or "minutes"
 
 
 def _check_units(unit: object, distance_unit: object) -> None:

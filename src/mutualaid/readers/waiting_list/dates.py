@@ -43,7 +43,7 @@ MONTHS = (
 )
 _TIME = (
     r"(?:(?:T| +|, *)(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:\.\d+)?)?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
+    r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
 )
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +)?"
 _PLAIN, _ORDERED = (
@@ -99,8 +99,8 @@ def moment(text: str, *, serials: bool = False, order: Order = "day first") -> d
     --------
     >>> moment("02/03/2026").isoformat()[:10], moment("02/28/2026")
     ('2026-03-02', None)
-    >>> moment("2025-07-01T23:30:00Z").isoformat()
-    '2025-07-02T00:30:00'
+    >>> moment("2025-07-01T23:30:00Z").isoformat(), moment("2025-07-01 23:30:00+00").isoformat()
+    ('2025-07-02T00:30:00', '2025-07-02T00:30:00')
     """
     form = form_of(text)
     if form.kind == "serial":
@@ -144,12 +144,12 @@ def _read(form: Form, order: Order, latest: dt.date | None = None) -> dt.datetim
 
 def _in_london(read: dt.datetime, zone: str) -> dt.datetime:
     """An instant as clocks in London show it; a date that is written as midnight stays itself."""
-    universal = zone.upper() in ("Z", "UTC", "GMT", "+00:00", "+0000")
+    universal = zone.upper() in ("Z", "UTC", "GMT", "+00:00", "+0000", "+00")
     if not zone or (read.time() == dt.time() and not universal):
         return read
     sign = -1 if zone.startswith("-") else 1
     digits = zone[1:].replace(":", "") if zone[0] in "+-" else "0000"
-    offset = sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    offset = sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     aware = (read - offset).replace(tzinfo=dt.UTC)
     return aware.astimezone(ZoneInfo(LONDON)).replace(tzinfo=None)
 

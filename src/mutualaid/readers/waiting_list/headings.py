@@ -44,6 +44,9 @@ STEMS: Mapping[str, str] = {
     "clockstop": "clock_stop",
     "tcidate": "date",
     "willing": "willing",
+    "optedout": "declined",
+    "optout": "declined",
+    "mutualaid": "consent",
     "asagrade": "asa",
     "dateofbirth": "date_of_birth",
 }

@@ -25,6 +25,7 @@ LEFT = {
     "deceased": "has died",
     "removed": "has left the list",
     "removal_reason": "was removed from the list",
+    "still_waiting": "no longer waits",
     "list_status": "no longer waits",
 }
 CANNOT_TELL = "does not tell whether the patient still waits"
@@ -107,6 +108,9 @@ def _by_word(extract: Extract, name: str, field: str, census: dt.date | None) ->
     waits = [_waits(text, field, census) for text in labels.texts]
     over = labels.spread((one is False for one in waits), False, bool)
     odd = labels.spread((one is None for one in waits), False, bool)
+    if field == "still_waiting" and True in waits:
+        # Where who waits is marked, a blank marks nobody as waiting.
+        odd = odd | labels.missing
     ledger.set_aside(name, over, LEFT[field], REMEDY)
     ledger.set_aside(name, odd, CANNOT_TELL, SAY_OR_DROP.format(name=name))
 
@@ -120,6 +124,9 @@ def _waits(text: str, field: str, census: dt.date | None) -> bool | None:
         day = moment(text)
         if day is not None:
             return field == "removed" and census is not None and day.date() > census
+    if field == "still_waiting":
+        flag = yes_no(text)
+        return still_waits(text) if flag is None else flag
     if not_gone(text):
         return True
     told = still_waits(text)

@@ -100,3 +100,22 @@ def test_what_must_flow_flows():
         assert len({plan.certificate.cost for plan in plans}) == 1
         assert all(plan.flow[arc] >= 1 and plan.certificate.optimal for plan in plans)
         assert plans[0].certificate.cost >= free.certificate.cost
+
+
+@pytest.mark.parametrize(("lanes", "least"), [(None, 0.01), (2, 0.0)])
+def test_choices_that_lead_nowhere_are_not_searched_patient_by_patient(monkeypatch, lanes, least):
+    """Who takes part, and on which lanes, is settled by a few looks, though none fits at first."""
+    seen = []
+    plain = run.solve_highs
+
+    def look(network, limits, **more):
+        seen.append(int((network.lower < network.capacity).sum()))
+        return plain(network, limits, **more)
+
+    monkeypatch.setattr(run, "solve_highs", look)
+    system = ma.datasets.collaborative(trusts=2)
+    mode = ma.Transactional(share="max-min", min_gain=least)
+    plan = ma.optimise(system, ma.Policy(max_lanes=lanes), mode)
+    assert max(seen) < plan.model.network.arcs / 2
+    assert (plan.fairness["kept"] <= plan.fairness["fair_gain"]).all()
+    assert plan.gap < 2e-3

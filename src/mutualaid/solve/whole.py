@@ -52,6 +52,8 @@ DEAR = 10
 ATTEMPTS = 4
 NODES = 2000
 """So many nodes of a search tree are looked at, at most, unless a gap is asked for."""
+LOOKS = 100
+"""So many choices are looked at, at most, for one that is possible before all are searched."""
 LESS = 10
 """Searches that only help another one, or come after it, look at so many times fewer."""
 
@@ -197,9 +199,14 @@ def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tu
         except SolverError as error:
             if cannot_go_on(error):
                 raise
-            # Decided one after another, choices can lead nowhere: all of them are searched.
-            if large:
-                yield network, 1
+            # Decided one after another, choices can lead nowhere.
+            if not large:
+                return
+            chosen = _chosen(network, program)
+            if isinstance(chosen, tuple):
+                yield from _surroundings(*chosen)
+            if chosen:
+                yield network, EFFORT**2
             return
         yield from _surroundings(*dived)
         return
@@ -252,6 +259,38 @@ def _dived(
     lower, capacity = network.lower.copy(), network.capacity.copy()
     lower[first], capacity[first] = low, high
     return replace(network, lower=lower, capacity=capacity), around, program
+
+
+def _chosen(network: Network, program: Program) -> tuple[Network, Relaxation, Program] | bool:
+    """Decide choices by going back where they lead nowhere, as far as a few looks reach.
+
+    Otherwise says whether choices that keep the side rows may be left.
+    """
+    first = network.first
+    left = [(network.lower[first], network.capacity[first])]
+    for _ in range(LOOKS):
+        if not left:
+            return False
+        low, high = left.pop()
+        program.limit_arcs(first, low, high)
+        try:
+            around = relaxation(program)
+        except SolverError as error:
+            if error.status != Status.INFEASIBLE:
+                raise
+            continue
+        value = around.flow[first]
+        apart = np.abs(value - np.rint(value))
+        place = int(apart.argmax())
+        if apart[place] <= TOLERANCE:
+            lower, capacity = network.lower.copy(), network.capacity.copy()
+            lower[first] = capacity[first] = np.rint(value).astype(np.int64)
+            program.limit_arcs(first, lower[first], capacity[first])
+            return replace(network, lower=lower, capacity=capacity), around, program
+        below, above = high.copy(), low.copy()
+        below[place], above[place] = np.floor(value[place]), np.ceil(value[place])
+        left += [(low, below), (above, high)]
+    return True
 
 
 def _surroundings(

@@ -204,6 +204,8 @@ def test_a_label_that_says_all_and_is_no_sum_is_welcome():
 
 def test_slots_of_one_service_that_end_early_are_said():
     two = pd.concat([CAPACITY, CAPACITY.assign(service="C_120")])
-    slots = pd.concat([two.assign(period=1), CAPACITY.assign(period=2)])
-    with pytest.warns(ma.InputWarning, match="no slots of C_120 after period 1, of 2"):
-        ma.System(a_list(ward=["1"]), slots, TRAVEL, periods=2)
+    slots = pd.concat([two.assign(period=1), *(CAPACITY.assign(period=t) for t in range(2, 9))])
+    with pytest.warns(ma.InputWarning) as said:
+        ma.System(a_list(ward=["1"]), slots, TRAVEL, periods=8)
+    told = [str(one.message) for one in said]
+    assert any("no slots of C_120 after period 1, of 8" in one for one in told)

@@ -268,6 +268,6 @@ def coarse_note(plan: Plan, threshold: int) -> str:
     if coarse is None:
         return ""
     return (
-        f"Small numbers are hidden (<{threshold}, *; +: or more), and harm is rounded to {coarse.harm:,.0f} "
-        "harm-weeks so as not to tell them: suppress_below = 0 shows all."
+        f"Small numbers are hidden (<{threshold}, *; +: or more), and harm is rounded to "
+        f"{coarse.harm:,.0f} harm-weeks so as not to tell them: suppress_below = 0 shows all."
     )

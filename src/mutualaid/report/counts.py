@@ -218,12 +218,12 @@ def _list(tally: Tally, cell: dict[str, Ints], side: str) -> None:
 def _people(tally: Tally, cell: dict[str, Ints]) -> None:
     """Who is treated or waits is the same number either way."""
     both = [[cell[f"{name}_{side}"] for name in ("list_size", "treated")] for side in SIDES]
-    if both[0][0] is both[1][0]:
-        return
     before, after = (tally.amounts[pair[0]] + tally.amounts[pair[1]] for pair in both)
     trust = np.flatnonzero(before == after)
     people = tally.add(before[trust], published=False)
-    for pair in both:
+    # Where nobody moves both are one and the same list, and one sum.
+    same = all(np.array_equal(*places) for places in zip(*both, strict=True))
+    for pair in both[: 1 if same else 2]:
         parts = np.concatenate([part[trust] for part in pair])
         tally.sums(people, parts, np.tile(np.arange(len(trust)), 2))
 

@@ -126,7 +126,6 @@ class Suppressed:
 
 
 @checks_arguments
-@checks_arguments
 def suppress(
     frame: object,
     counts: str = "patients",

@@ -238,12 +238,12 @@ def test_what_each_trust_does_alone_is_hidden_on_every_rung_or_on_none():
             "origin": ["ALD", "ALD", "BIR", "BIR", "CED", "CED"],
             "service": "C_110",
             "weeks_waiting": [60, 10, 30, 5, 55, 6],
-            "patients": [23, 41, 3, 37, 9, 44],
+            "patients": [29, 5, 7, 6, 33, 9],
         }
     )
     places = ["ALD", "BIR", "CED"]
     capacity = pd.DataFrame(
-        {"provider": places, "service": "C_110", "period": 1, "slots": [21, 33, 12]}
+        {"provider": places, "service": "C_110", "period": 1, "slots": [17, 34, 23]}
     )
     travel = pd.DataFrame(
         [(a, b, 20.0) for a in places for b in places if a != b],

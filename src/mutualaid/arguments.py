@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
+import pandas as pd
 
 from mutualaid.errors import InputError, Problems, SolverError
 
@@ -205,6 +206,9 @@ def _fits_one(value: object, kind: object) -> bool:
         return callable(value)
     if base is os.PathLike:
         return isinstance(value, os.PathLike)
+    if value is pd.NaT:
+        # A date by its type, and none.
+        return False
     told = isinstance(base, type) and not getattr(base, "_is_protocol", False)
     return not told or isinstance(value, cast("type", base))
 

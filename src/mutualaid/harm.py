@@ -104,6 +104,7 @@ class Harm:
     labels: tuple[str, ...] | None
     rule: Rule
 
+    @checks_arguments
     def rate(self, weeks: int, label: str | None = None) -> float:
         """Harm-weeks a week, after so many whole weeks of waiting.
 
@@ -119,6 +120,7 @@ class Harm:
     def __repr__(self) -> str:
         return f"Harm({self.name})"
 
+    @checks_arguments
     def table(self, labels: Sequence[str | None], weeks: int) -> npt.NDArray[np.int64]:
         """Cumulated harm in 1/1000 harm-weeks.
 

@@ -75,6 +75,7 @@ class Scenario:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "changes", all_of_them)
 
+    @checks_arguments
     def apply(self, system: System, policy: Policy | None = None) -> State:
         """Make the system and the policy of the scenario.
 
@@ -124,6 +125,7 @@ def check_names(scenarios: object) -> list[str]:
     return names
 
 
+@checks_arguments
 def to_toml(scenarios: Sequence[Scenario]) -> str:
     """Write scenarios as TOML, to be kept beside the data and read by :func:`from_toml`.
 
@@ -141,6 +143,7 @@ def to_toml(scenarios: Sequence[Scenario]) -> str:
     return tomli_w.dumps({"scenario": listed})
 
 
+@checks_arguments
 def from_toml(text: str) -> list[Scenario]:
     """Read scenarios: ``[[scenario]]`` with a ``name``, and in each ``[[scenario.change]]``.
 

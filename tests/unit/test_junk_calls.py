@@ -140,6 +140,16 @@ CALLS = {
             "to_html": {"path": "absent/ladder.html"},
         }.items()
     },
+    **{
+        f"Plan.plot.{name}": (getattr(PLAN.plot, name), {})
+        for name in ("flows", "waits", "gains", "prices", "list_size")
+    },
+    "Ladder.plot.rungs": (LADDER.plot.rungs, {}),
+    "Ladder.plot.frontier": (LADDER.plot.frontier, {}),
+    "Harm.rate": (ma.harm.clinical().rate, {"weeks": 3, "label": "P3"}),
+    "Scenario.apply": (WINTER.apply, {"system": SYSTEM}),
+    "scenarios.to_toml": (ma.scenarios.to_toml, {"scenarios": [WINTER]}),
+    "scenarios.from_toml": (ma.scenarios.from_toml, {"text": ma.scenarios.to_toml([WINTER])}),
     "PlanModel.solve": (ma.build(SYSTEM).solve, {}),
     "PlanModel.plan_from": (ma.build(SYSTEM).plan_from, {"problem": None}),
     "PlanModel.write": (ma.build(SYSTEM).write, {"path": "absent/model.mps"}),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.plan import Plan, require_plan
 from mutualaid.readers.sites import read_sites
@@ -51,6 +52,7 @@ class PlanFigures:
         self._plan = plan
         self._counts = cache(lambda threshold: counts_of(plan, threshold))
 
+    @checks_arguments
     def flows(
         self,
         sites: object = None,
@@ -96,6 +98,7 @@ class PlanFigures:
                 return draw_matrix(found, self._names(names))
             return draw_map(found, self._names(names), places)
 
+    @checks_arguments
     def waits(self, *, suppress_below: int | None = THRESHOLD) -> Drawing:
         """Draw how long people wait: at the census, and at the end alone and together.
 
@@ -113,6 +116,7 @@ class PlanFigures:
         with styled():
             return draw_waits(self._plan, self._counted(suppress_below))
 
+    @checks_arguments
     def gains(
         self,
         *,
@@ -136,6 +140,7 @@ class PlanFigures:
         with styled():
             return draw_gains(self._plan, self._counted(suppress_below), self._names(names))
 
+    @checks_arguments
     def prices(self, *, names: Mapping[str, str] | None = None) -> Drawing:
         """Draw what one more slot would save, anywhere.
 
@@ -154,6 +159,7 @@ class PlanFigures:
         with styled():
             return draw_prices(self._plan, self._names(names))
 
+    @checks_arguments
     def list_size(
         self, *, census: dt.date | None = None, suppress_below: int | None = THRESHOLD
     ) -> Drawing:
@@ -209,6 +215,7 @@ class LadderFigures:
     def __init__(self, ladder: Rungs) -> None:
         self._ladder = ladder
 
+    @checks_arguments
     def rungs(self, *, suppress_below: int | None = THRESHOLD) -> Drawing:
         """Draw what each rung saves, and at what price.
 
@@ -230,6 +237,7 @@ class LadderFigures:
             system = next(iter(plans.values())).system
             return draw_rungs(steps(counts), counts, system.periods * system.period_weeks)
 
+    @checks_arguments
     def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> Drawing:
         """Draw total harm against the cap on any one trust's sacrifice.
 

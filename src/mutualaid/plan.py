@@ -175,7 +175,9 @@ class Plan(HandedOut):
         which :attr:`bound` would fall with one whole slot more there, in the system, with all
         that follows: what each trust does alone, and so the promises that are measured against
         it, are made anew with the slot. It is what :func:`mutualaid.optimise` finds with the slot;
-        without side rows the objective falls by exactly as much.
+        without side rows the objective falls by exactly as much. It is that of the linear
+        relaxation: where all costs are multiples of some unit, :attr:`bound` is rounded up to one,
+        and falls by that much more or less.
 
         A price is that of one slot *more*: the next one may save less, and one slot less may cost
         more. Under promises it can lie below 0: a trust that could do more alone may have to be

@@ -102,8 +102,12 @@ def test_what_must_flow_flows():
         assert plans[0].certificate.cost >= free.certificate.cost
 
 
-@pytest.mark.parametrize(("lanes", "least"), [(None, 0.01), (2, 0.0)])
-def test_choices_that_lead_nowhere_are_not_searched_patient_by_patient(monkeypatch, lanes, least):
+@pytest.mark.parametrize(
+    ("caps", "least"),
+    [({}, 0.01), ({"max_lanes": 2}, 0.0), ({"max_lanes": 5, "max_in": 20}, 0.01)],
+    ids=["who takes part", "on which lanes", "both"],
+)
+def test_choices_that_lead_nowhere_are_not_searched_patient_by_patient(monkeypatch, caps, least):
     """Who takes part, and on which lanes, is settled by a few looks, though none fits at first."""
     seen = []
     plain = run.solve_highs
@@ -115,7 +119,7 @@ def test_choices_that_lead_nowhere_are_not_searched_patient_by_patient(monkeypat
     monkeypatch.setattr(run, "solve_highs", look)
     system = ma.datasets.collaborative(trusts=2)
     mode = ma.Transactional(share="max-min", min_gain=least)
-    plan = ma.optimise(system, ma.Policy(max_lanes=lanes), mode)
+    plan = ma.optimise(system, ma.Policy(**caps), mode)
     assert max(seen) < plan.model.network.arcs / 2
     assert (plan.fairness["kept"] <= plan.fairness["fair_gain"]).all()
     assert plan.gap < 2e-3

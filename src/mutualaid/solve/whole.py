@@ -267,6 +267,9 @@ def _chosen(network: Network, program: Program) -> tuple[Network, Relaxation, Pr
     Otherwise says whether choices that keep the side rows may be left.
     """
     first = network.first
+    # The weightiest first: who takes part, before on which lanes.
+    weight = np.zeros(network.arcs)
+    np.maximum.at(weight, network.rows.arc, np.abs(network.rows.coefficient))
     left = [(network.lower[first], network.capacity[first])]
     for _ in range(LOOKS):
         if not left:
@@ -280,13 +283,13 @@ def _chosen(network: Network, program: Program) -> tuple[Network, Relaxation, Pr
                 raise
             continue
         value = around.flow[first]
-        apart = np.abs(value - np.rint(value))
-        place = int(apart.argmax())
-        if apart[place] <= TOLERANCE:
+        apart = np.abs(value - np.rint(value)) > TOLERANCE
+        if not apart.any():
             lower, capacity = network.lower.copy(), network.capacity.copy()
             lower[first] = capacity[first] = np.rint(value).astype(np.int64)
             program.limit_arcs(first, lower[first], capacity[first])
             return replace(network, lower=lower, capacity=capacity), around, program
+        place = int(np.where(apart, weight[first], -1).argmax())
         below, above = high.copy(), low.copy()
         below[place], above[place] = np.floor(value[place]), np.ceil(value[place])
         left += [(low, below), (above, high)]

@@ -105,8 +105,13 @@ class Plan(HandedOut):
 
     @property
     def bound(self) -> float:
-        """No plan of whole patients costs less, in harm-weeks."""
-        return in_harm_weeks(self.certificate.lower_bound)
+        """No plan costs less, in harm-weeks: what the linear relaxation proves.
+
+        Costs of whole patients are multiples of what all costs share. So a plan can be proven
+        best, with a :attr:`gap` of 0, though its objective is a part of that above the bound.
+        """
+        proof = self.certificate
+        return in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
 
     @property
     def gap(self) -> float:
@@ -175,9 +180,7 @@ class Plan(HandedOut):
         which :attr:`bound` would fall with one whole slot more there, in the system, with all
         that follows: what each trust does alone, and so the promises that are measured against
         it, are made anew with the slot. It is what :func:`mutualaid.optimise` finds with the slot;
-        without side rows the objective falls by exactly as much. It is that of the linear
-        relaxation: where all costs are multiples of some unit, :attr:`bound` is rounded up to one,
-        and falls by that much more or less.
+        without side rows the objective falls by exactly as much.
 
         A price is that of one slot *more*: the next one may save less, and one slot less may cost
         more. Under promises it can lie below 0: a trust that could do more alone may have to be

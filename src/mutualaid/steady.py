@@ -115,6 +115,7 @@ def steadily(
         found.certificate,
         cost=found.certificate.cost - counted,
         lower_bound=found.certificate.lower_bound - counted,
+        relaxed=None,
     )
     return solution, stage_table([("cost and changes", 0.0)], [proof]).assign(
         changes=in_harm_weeks(proof.cost - solution.certificate.cost)

@@ -52,6 +52,9 @@ class Certificate:
         Whether everything was worked out in whole numbers.
     pure : bool
         Whether the network had no side rows, so that nothing but a gap of 0 will do.
+    relaxed : int or None
+        What the prices prove before it is rounded up to the next whole multiple of what all costs
+        share; None where that is the lower bound itself.
     """
 
     cost: int
@@ -60,6 +63,7 @@ class Certificate:
     dual_infeasibility: float
     exact: bool
     pure: bool
+    relaxed: int | None = None
 
     @property
     def gap(self) -> float:
@@ -170,6 +174,7 @@ def certify(
         dual_infeasibility=float(np.abs(price[wrong]).max(initial=0)) / scale,
         exact=True,
         pure=not len(rows) if pure is None else pure,
+        relaxed=-(-bound.numerator // bound.denominator),
     )
 
 

@@ -34,13 +34,6 @@ SAY_OR_DROP = "correct it, or leave the column out with columns={{{name!r}: None
 AFTER = "is after the census"
 
 
-def leaving_dates(extract: Extract) -> list[str]:
-    """Columns of dates that say when somebody left."""
-    return extract.every(
-        "clock_stop", "removal_date", "discharge_date", "treatment_date", "death_date"
-    )
-
-
 def check_left(extract: Extract, census: dt.date | None) -> None:
     """Set aside who no longer waits at the census, or never was on an RTT pathway.
 

@@ -14,9 +14,6 @@ from mutualaid.readers.waiting_list.specialties import Specialties, check_servic
 from mutualaid.readers.waiting_list.wishes import check_icb
 from mutualaid.schema import PRIORITIES
 
-FASTEST = 1e6
-"""A speed from here on is none, in km/h."""
-
 SET_ASIDE, ERROR = "set aside", "error"
 
 

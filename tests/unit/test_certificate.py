@@ -211,3 +211,22 @@ def test_a_network_of_numbers_that_could_wrap_around_is_refused():
     """A total beyond 64 bits would be wrong in silence."""
     with pytest.raises(ValueError, match="64 bits"):
         replace(two_ways(), cost=whole(2**61, 2**61))
+
+
+def test_what_the_relaxation_proves_is_kept_beside_what_whole_costs_prove():
+    """Costs are thousands, so that 2,500 proves 3,000; the bound of a plan is the 2,500."""
+    network = Network(
+        supply=np.array([1, -1]),
+        tail=np.array([0, 0], dtype=np.int32),
+        head=np.array([1, 1], dtype=np.int32),
+        capacity=np.array([1, 1]),
+        cost=np.array([3000, 5000]),
+        tie=np.array([0, 0]),
+        node_start=np.array([0, 2]),
+        arc_start=np.array([0, 2]),
+    )
+    proof = certify(network, np.array([1, 0]), np.array([0, 2500]), pure=False)
+    assert (proof.lower_bound, proof.relaxed, proof.gap) == (3000, 2500, 0.0)
+    plan = ma.optimise(two_trusts())
+    solution = replace(plan.solution, certificate=proof)
+    assert replace(plan, solution=solution).bound == 2.5

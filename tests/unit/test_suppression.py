@@ -16,6 +16,7 @@ import mutualaid as ma
 from mutualaid.report import hide, suppress
 from mutualaid.report.single_sums import SingleSums
 from mutualaid.report.suppression import _arranged, check_threshold
+from mutualaid.report.together import counts_of
 
 SHOWN, SMALL, STAR = 0, 1, 2
 ENDLESS = 100_000
@@ -314,3 +315,19 @@ def test_many_small_numbers_are_hidden_in_parts_of_patients_only():
     for cell in np.flatnonzero(marks == SMALL)[:6]:
         assert attack(cells, sums, marks, cell, pulp.LpMinimize) <= 1 + 1e-6
         assert attack(cells, sums, marks, cell, pulp.LpMaximize) >= 4 - 1e-6
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_one_who_waits_and_one_who_is_treated_are_not_told_to_be_two():
+    """Where nobody moves, "<5" beside "<5" would say that of this trust there are two at least."""
+    waiting = {"origin": "A", "service": "C_110", "weeks_waiting": [0, 1], "patients": [1, 1]}
+    other = {"origin": "B", "service": "C_110", "weeks_waiting": [0, 3], "patients": [1, 3]}
+    system = ma.System(
+        pd.concat([pd.DataFrame(waiting), pd.DataFrame(other)]),
+        pd.DataFrame({"provider": ["A", "B"], "service": "C_110", "period": 1, "slots": [1, 0]}),
+        pd.DataFrame({"origin": ["A", "B"], "provider": ["B", "A"], "minutes": 900.0}),
+        periods=1,
+    )
+    found = counts_of(ma.optimise(system))
+    marks = found.trust_marks.iloc[0]
+    assert {marks["list_size_after"], marks["treated_after"]} != {1}

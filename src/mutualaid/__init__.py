@@ -24,7 +24,7 @@ from mutualaid.offers import Offers
 from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
 from mutualaid.patient_list import PatientList
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan, offer_trials
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.rates import every_period
@@ -55,6 +55,7 @@ from mutualaid.winters import Winters, sampled_winters, winter_periods, winter_s
 from mutualaid.worth import next_slots
 
 optimize = optimise
+offer_trials(stress=stress, replay=replay)
 
 __version__ = "0.1.0"
 

@@ -27,7 +27,7 @@ from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped, pool_use, thousandths
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve.run import solve
 from mutualaid.system import System

@@ -17,11 +17,6 @@ from mutualaid.model.build import Model
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.fair import least_excess
-
-MOST_WEEKS = 10_400.0
-"""No two means are further apart: longer than any wait, horizon included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -63,7 +58,7 @@ def with_equity(model: Model, equity: Equity | None, before: Alone) -> Model:
     if equity.min_gain is not None:
         rows.append(_gain_rows(model, groups, equity.min_gain, before))
     if equity.max_gap_weeks is not None:
-        rows.append(_gap_rows(model, groups, equity.max_gap_weeks)[0])
+        rows.append(gap_rows(model, groups, equity.max_gap_weeks)[0])
     rows = [part for part in rows if len(part)]
     if not rows:
         return model
@@ -87,8 +82,8 @@ def _gain_rows(model: Model, groups: Groups, min_gain: float, before: Alone) -> 
     )
 
 
-def _gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints]:
-    """A row for each two groups, and what a week's gap counts in each.
+def gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints]:
+    """Make a row for each two groups, and what a week's gap counts in each.
 
     The mean of `g` exceeds that of `h` by at most so much: multiplied by both counts, all are
     whole numbers.
@@ -131,31 +126,3 @@ def _gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints
         names,
     )
     return made, np.array(unit, dtype=np.int64)
-
-
-def least_gap(model: Model, by: str, limits: Limits) -> float:
-    """Find the smallest gap between the groups' mean waits, in weeks, that any plan could keep.
-
-    Of the linear relaxation, without other limits between groups.
-    """
-    rows, unit = _gap_rows(model, groups_of(model, by), 0.0)
-    if not len(rows):
-        return 0.0
-    network = model.network
-    kept = [i for i, name in enumerate(network.rows.names) if not name.startswith("mean wait of")]
-    others = _only(network.rows, kept)
-    wide = replace(network, rows=stack_rows(others, rows))
-    return least_excess(wide, np.arange(len(kept), len(kept) + len(rows)), unit, MOST_WEEKS, limits)
-
-
-def _only(rows: SideRows, kept: list[int]) -> SideRows:
-    entry = np.isin(rows.row, kept)
-    count = np.diff(rows.start)[kept]
-    return SideRows(
-        start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        arc=rows.arc[entry],
-        coefficient=rows.coefficient[entry],
-        lower=rows.lower[kept],
-        upper=rows.upper[kept],
-        names=tuple(rows.names[i] for i in kept),
-    )

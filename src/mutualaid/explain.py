@@ -26,7 +26,7 @@ def explain(
     *,
     moves: bool,
 ) -> str:
-    """Explain: see :meth:`mutualaid.plan.Plan.explain`."""
+    """Explain: see :meth:`mutualaid.Plan.explain`."""
     system = model.frame.system
     if isinstance(period, bool) or period not in range(1, system.periods + 1):
         raise InputError(f"period is {period!r}: use 1 to {system.periods}")

@@ -22,9 +22,10 @@ from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.model.rows import grouped
 from mutualaid.model.terms import Term
-from mutualaid.solve.answer import Limits, Status, found_nothing
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.fair import fair_gains
 from mutualaid.solve.run import Solution, solve
+from mutualaid.solve.status import Status, found_nothing
 from mutualaid.solve.whole import SMALL
 
 GIVEN_UP = (1, 3, 10, 30, 100, 1000, 10**6)

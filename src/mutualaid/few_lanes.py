@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import require_plan
 from mutualaid.errors import InputError, SolverError
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
-from mutualaid.plan import Plan, require_plan
-from mutualaid.solve.answer import Limits, found_nothing
+from mutualaid.plan_methods import Plan
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.few import Opening, open_few
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.run import relax, solve
+from mutualaid.solve.status import found_nothing
 from mutualaid.starts import with_choices
 
 LANE = ["origin", "provider", "service"]

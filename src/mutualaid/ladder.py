@@ -14,7 +14,7 @@ from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, 
 from mutualaid.errors import InputError
 from mutualaid.estate import Estate
 from mutualaid.optimise import build
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.rungs import Ladder
 from mutualaid.system import System

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import require_plan
 from mutualaid.checks import Floats
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
@@ -19,7 +20,7 @@ from mutualaid.model.network import stack_rows
 from mutualaid.model.rows import grouped
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan, require_plan
+from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.schema import PRIORITIES

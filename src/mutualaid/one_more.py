@@ -26,11 +26,12 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.model.rest import arcs_in, with_rest
 from mutualaid.model.rooms import add_rooms
 from mutualaid.solve import one_more
-from mutualaid.solve.answer import Floats, Limits, found_nothing
+from mutualaid.solve.answer import Floats, Limits
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program, infinite
 from mutualaid.solve.one_more import Known, More, Saved, saved
 from mutualaid.solve.run import Solution, relax, solve
+from mutualaid.solve.status import found_nothing
 
 BUILT = 30
 """Building a model and solving it takes as long as looking at its arcs so many times."""

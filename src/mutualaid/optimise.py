@@ -17,7 +17,7 @@ from mutualaid.model.again import frame_again, model_again
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.terms import marks_of
 from mutualaid.options import check_arguments, in_order, limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits

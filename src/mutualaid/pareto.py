@@ -15,7 +15,7 @@ from mutualaid.model.network import at_most, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.frontier import Frontier

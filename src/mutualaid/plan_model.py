@@ -13,20 +13,20 @@ from mutualaid.agreements import alone
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Transactional
 from mutualaid.decode import Outcome, decode
-from mutualaid.equity_rows import least_gap
 from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.fairness import share_fairly
 from mutualaid.few_lanes import few_lanes_start
+from mutualaid.least_gap import least_gap
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.names import arc_names, arc_table, node_names, row_names
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.report.files import written_whole
 from mutualaid.solve import pulp_backend
-from mutualaid.solve.answer import Limits, Status
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.highs import LAST_LINE, write_model
 from mutualaid.solve.run import (
     Solution,
@@ -39,6 +39,7 @@ from mutualaid.solve.run import (
 )
 from mutualaid.solve.settle import fix
 from mutualaid.solve.stages import Objective, solve_in_order
+from mutualaid.solve.status import Status
 from mutualaid.solve.whole import is_large
 from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.steady import read_standing, steadily, treated_at_home

@@ -21,7 +21,7 @@ KEYS = ["provider", "service", "period"]
 
 
 def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
-    """List every slot and how many are used: see :attr:`mutualaid.plan.Plan.slots`."""
+    """List every slot and how many are used: see :attr:`mutualaid.Plan.slots`."""
     system, slots, means = model.frame.system, model.frame.slots, model.means
     own = np.flatnonzero(slots.room < 0)
     periods = model.frame.curves.periods
@@ -47,7 +47,7 @@ def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
 
 
 def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
-    """Price every slot: see :attr:`mutualaid.plan.Plan.prices`."""
+    """Price every slot: see :attr:`mutualaid.Plan.prices`."""
     model = asked.model
     own = model.frame.slots.room < 0
     if is_plain(asked):
@@ -99,7 +99,7 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
 
 
 def limit_table(model: Model, solution: Solution) -> pd.DataFrame:
-    """Price every side row: see :attr:`mutualaid.plan.Plan.limits`."""
+    """Price every side row: see :attr:`mutualaid.Plan.limits`."""
     rows = model.network.rows
     return pd.DataFrame(
         {

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import require_plan
 from mutualaid.collaboration import Transactional
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
@@ -22,7 +23,7 @@ from mutualaid.model.rows import pool_usage
 from mutualaid.optimise import optimise
 from mutualaid.patient_list import PatientList
 from mutualaid.patients import as_patients, queue_of
-from mutualaid.plan import Plan, require_plan
+from mutualaid.plan_methods import Plan
 from mutualaid.schema import DECLINED, DECLINED_ALL
 from mutualaid.system import System
 

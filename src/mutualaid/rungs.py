@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import shown_together
 from mutualaid.collaboration import Deep
 from mutualaid.errors import InputError
-from mutualaid.handed_out import shown_together
 from mutualaid.harm import SCALE
 from mutualaid.model.terms import objective
 from mutualaid.notebook import shown
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.pareto import against_loss, loss_by_trust
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.risk.register import RiskLadder
 from mutualaid.risk.view import BY
 from mutualaid.shapley import Shapley, shapley

@@ -23,7 +23,7 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.executors import answers
 from mutualaid.optimise import build_within
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.flow import Memory

@@ -8,7 +8,7 @@ from mutualaid.decode import Outcome
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.settle import fix
 

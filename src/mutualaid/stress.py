@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import require_plan
 from mutualaid.errors import InputError
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
-from mutualaid.plan import Plan, require_plan
+from mutualaid.plan_methods import Plan
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.promised import keep_promises

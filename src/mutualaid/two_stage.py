@@ -26,7 +26,7 @@ from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
 from mutualaid.optimise import build
 from mutualaid.options import check_arguments, limits_of
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.scenarios import Scenario, check_names

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows
 from mutualaid.solve import run
-from mutualaid.solve.answer import Answer, Limits, Status
+from mutualaid.solve.answer import Answer, Limits
 from mutualaid.solve.certificate import certify
 from mutualaid.solve.highs import Program
 from mutualaid.solve.potentials import NegativeCycleError, potentials
+from mutualaid.solve.status import Status
 
 
 def whole(*numbers):

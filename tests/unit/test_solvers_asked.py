@@ -15,8 +15,9 @@ from mutualaid.cli import main
 from mutualaid.errors import SolverError
 from mutualaid.executors import answers
 from mutualaid.solve import run, whole
-from mutualaid.solve.answer import Answer, Status
+from mutualaid.solve.answer import Answer
 from mutualaid.solve.flow import Flows
+from mutualaid.solve.status import Status
 
 ABSENT = "pulp:GUROBI"
 

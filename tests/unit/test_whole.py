@@ -9,8 +9,9 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.solve import run, whole
-from mutualaid.solve.answer import Answer, Limits, Status
+from mutualaid.solve.answer import Answer, Limits
 from mutualaid.solve.certificate import broken
+from mutualaid.solve.status import Status
 
 
 @pytest.fixture(scope="module")

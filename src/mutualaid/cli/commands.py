@@ -33,7 +33,7 @@ from mutualaid.datasets.collaborative import NAMES
 from mutualaid.errors import InputError
 from mutualaid.ladder import ladder as make_ladder
 from mutualaid.optimise import optimise
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.report import words
 from mutualaid.report.files import written_whole

@@ -13,7 +13,7 @@ from mutualaid.cli.output_section import read_names
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.errors import InputError
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed
 from mutualaid.report.sheet import COUNT

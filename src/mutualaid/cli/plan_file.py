@@ -31,7 +31,7 @@ from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.optimise import build
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.report.files import written_whole
 from mutualaid.solve.potentials import potentials

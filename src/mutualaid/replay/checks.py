@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mutualaid.errors import Problems
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy as Rules
 from mutualaid.replay.noise import Noise
 

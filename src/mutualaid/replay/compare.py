@@ -15,7 +15,7 @@ from mutualaid.errors import InputError
 from mutualaid.executors import answers
 from mutualaid.harm import SCALE
 from mutualaid.optimise import optimise
-from mutualaid.plan import Plan
+from mutualaid.plan_methods import Plan
 from mutualaid.replay.checks import check_replay
 from mutualaid.replay.interval import half_width
 from mutualaid.replay.noise import Noise

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.harm import SCALE
-from mutualaid.plan import Plan
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.solve.answer import Floats
 
@@ -50,7 +50,7 @@ class Coarse:
     longest: float
 
 
-def coarse_of(plans: Iterable[Plan], threshold: int) -> Coarse:
+def coarse_of(plans: Iterable[CertifiedPlan], threshold: int) -> Coarse:
     """Work out how coarse figures must be, for plans of one system together.
 
     Examples
@@ -115,7 +115,7 @@ def rounded(values: npt.ArrayLike, unit: float) -> Floats:
 def coarse_measures(
     table: pd.DataFrame,
     marks: pd.DataFrame,
-    plan: Plan,
+    plan: CertifiedPlan,
     by: tuple[str, ...],
     coarse: Coarse | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -182,7 +182,7 @@ def _groups(table: pd.DataFrame, entries: pd.DataFrame, by: tuple[str, ...]) -> 
     return np.asarray(several.get_indexer(each), dtype=np.int64)
 
 
-def _waits(entries: pd.DataFrame, plan: Plan, who: str) -> tuple[Ints, Floats]:
+def _waits(entries: pd.DataFrame, plan: CertifiedPlan, who: str) -> tuple[Ints, Floats]:
     """Who is on the list at the end, or has been treated; and how long everybody has waited."""
     periods, size = plan.system.periods, plan.system.period_weeks
     period = entries["period"].to_numpy()

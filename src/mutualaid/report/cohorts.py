@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.measures import THRESHOLDS
-from mutualaid.plan import Plan
 from mutualaid.report.counts import OVER
 from mutualaid.report.single_sums import Ints
 from mutualaid.report.tally import Tally
@@ -52,7 +52,7 @@ class Cohorts:
     treated: Ints
 
 
-def add_cohorts(tally: Tally, plans: Sequence[Plan], bins: int) -> Cohorts:
+def add_cohorts(tally: Tally, plans: Sequence[CertifiedPlan], bins: int) -> Cohorts:
     """Add what becomes of cohorts alone, as finely as their number permits.
 
     Examples
@@ -88,7 +88,7 @@ def add_cohorts(tally: Tally, plans: Sequence[Plan], bins: int) -> Cohorts:
 
 
 def _amounts(
-    plan: Plan, rows: pd.DataFrame, groups: pd.DataFrame, start: Ints
+    plan: CertifiedPlan, rows: pd.DataFrame, groups: pd.DataFrame, start: Ints
 ) -> tuple[Ints, Ints]:
     """How many of each group and part wait at the end, and how many do not."""
     names = list(groups.columns)
@@ -164,7 +164,7 @@ def _by_service(
 
 def link_together(
     tally: Tally,
-    plan: Plan,
+    plan: CertifiedPlan,
     cohorts: Cohorts,
     measured: tuple[dict[str, Ints], dict[str, Ints]],
     trusts: pd.Index,
@@ -227,7 +227,7 @@ def _link(
 
 def link_census(
     tally: Tally,
-    plan: Plan,
+    plan: CertifiedPlan,
     cohorts: Cohorts,
     census: Ints,
     joined: Ints,

@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.measures import COUNTS, THRESHOLDS
-from mutualaid.plan import Plan
 from mutualaid.report.coarse import Coarse
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.report.tally import Tally
@@ -230,7 +230,7 @@ def _people(tally: Tally, cell: dict[str, Ints]) -> None:
 
 def add_slots(
     tally: Tally,
-    plan: Plan,
+    plan: CertifiedPlan,
     cell: dict[str, Ints],
     moves: tuple[pd.DataFrame, Ints],
     prices: tuple[pd.DataFrame, Ints],

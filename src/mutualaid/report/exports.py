@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.errors import InputError
-from mutualaid.plan import Plan, require_plan
 from mutualaid.report.coarse import coarse_measures, coarse_of
 from mutualaid.report.counts import (
     LANE,
@@ -37,7 +37,7 @@ TABLES = {
 
 
 def write_csv(
-    plan: Plan,
+    plan: CertifiedPlan,
     path: str | os.PathLike[str],
     *,
     table: str = "moves",
@@ -100,7 +100,7 @@ def write_csv(
 
 
 def write_parquet(
-    plan: Plan,
+    plan: CertifiedPlan,
     path: str | os.PathLike[str],
     *,
     table: str = "moves",
@@ -153,7 +153,7 @@ def write_parquet(
 
 
 def export(
-    plan: Plan, table: str, by: Sequence[str] | str | None, suppress_below: int | None
+    plan: CertifiedPlan, table: str, by: Sequence[str] | str | None, suppress_below: int | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """Make a table of a plan, the mark of every number in it that may be hidden, the threshold."""
     require_plan(plan)
@@ -173,12 +173,14 @@ def export(
     return (_measures if table == "measures" else _added_up)(plan, table, names, limit)
 
 
-def _every_row(plan: Plan, table: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _every_row(plan: CertifiedPlan, table: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     frame = plan.measures(by=None) if table == "measures" else getattr(plan, table)
     return frame.copy(), pd.DataFrame(index=frame.index), 0
 
 
-def _as_in_workbook(plan: Plan, table: str, limit: int) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _as_in_workbook(
+    plan: CertifiedPlan, table: str, limit: int
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     counts = counts_of(plan, limit)
     if table == "moves":
         frame = counts.moves.drop(columns=["mark", "timed"])
@@ -207,7 +209,7 @@ def _lanes_out(
 
 
 def _added_up(
-    plan: Plan, table: str, names: tuple[str, ...], limit: int
+    plan: CertifiedPlan, table: str, names: tuple[str, ...], limit: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     rows: pd.DataFrame = getattr(plan, table)
     numbers = {"patients", "minutes", "extra_minutes", "slots", "used", "price", "exact"}
@@ -246,7 +248,7 @@ def _alone(frame: pd.DataFrame, names: tuple[str, ...], count: str, limit: int) 
 
 
 def _measures(
-    plan: Plan, _table: str, names: tuple[str, ...], limit: int
+    plan: CertifiedPlan, _table: str, names: tuple[str, ...], limit: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     frame, tally = plan.measures(by=names), Tally()
     cell, _ = add_measures(tally, frame, plan.measures(by=None))

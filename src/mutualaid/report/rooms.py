@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import SLOT
 from mutualaid.report.single_sums import SHOWN, Ints, Marks
 from mutualaid.report.tally import Tally
@@ -52,7 +52,7 @@ class Rooms:
         return self.keys[there].to_frame(index=False, name=names), self.alone[there]
 
 
-def add_rooms(tally: Tally, plan: Plan, prices: pd.DataFrame, plans: int) -> Rooms:
+def add_rooms(tally: Tally, plan: CertifiedPlan, prices: pd.DataFrame, plans: int) -> Rooms:
     """Add the slots of a system, and who is treated in them alone.
 
     Examples

@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
-from mutualaid.plan import Plan
 from mutualaid.report import words
 from mutualaid.report.counts import SIDES, Counts, hidden_slots
 from mutualaid.report.named import named_sheets
@@ -48,7 +48,7 @@ MOVE_KINDS = (TEXT, TEXT, TEXT, COUNT, ONE, ONE, COUNT, COUNT)
 
 
 def sheets(
-    plan: Plan,
+    plan: CertifiedPlan,
     counts: Counts,
     *,
     offers: pd.DataFrame | None = None,
@@ -116,7 +116,7 @@ def _shown(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) 
     return [None if value is None or value != value else value for value in values]
 
 
-def _summary(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
+def _summary(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Sheet:
     rows, kinds = _figures(counts.whole, counts.whole_marks, 0, counts.threshold)
     moved = _shown(counts.whole, counts.whole_marks, "moves_in_after", counts.threshold)[0]
     costs = [HIDDEN if cost != cost else cost for cost in counts.costs]
@@ -153,7 +153,7 @@ def _mean_way(counts: Counts) -> object:
     return mean if low == mean == high else HIDDEN
 
 
-def _asked(plan: Plan, counts: Counts, census: dt.date | None) -> list[str]:
+def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[str]:
     system, mode = plan.system, plan.collaboration.name
     weeks = system.periods * system.period_weeks
     start = f"from {census:%d %B %Y}, " if census is not None else ""
@@ -259,7 +259,7 @@ def _to(name: str, moves: Sheet, here: pd.Series, counts: Counts) -> Sheet:
     )
 
 
-def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
+def _prices(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Sheet:
     prices = counts.prices
     hidden = hidden_slots(prices)
     table = pd.DataFrame(
@@ -292,7 +292,7 @@ def _prices(plan: Plan, counts: Counts, census: dt.date | None) -> Sheet:
     )
 
 
-def targets_sheet(plan: Plan, counts: Counts) -> Sheet:
+def targets_sheet(plan: CertifiedPlan, counts: Counts) -> Sheet:
     """Which targets are met, and by whom they are missed.
 
     Examples
@@ -335,7 +335,7 @@ def targets_sheet(plan: Plan, counts: Counts) -> Sheet:
     )
 
 
-def _rules(plan: Plan) -> Sheet:
+def _rules(plan: CertifiedPlan) -> Sheet:
     return Sheet(
         name="Rules in force",
         title="The rules under which this is the best plan",

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan, require_plan
+from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.report.coarse import Coarse, coarse_measures, coarse_of, rounded
 from mutualaid.report.cohorts import (
     Cohorts,
@@ -41,11 +41,11 @@ from mutualaid.report.waiting import ENDS, add_sizes, add_waits, longest_bin, si
 
 LEFT = ("origin", "service")
 
-_KEPT: WeakKeyDictionary[Plan, dict[tuple[int, ...], Counts]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[CertifiedPlan, dict[tuple[int, ...], Counts]] = WeakKeyDictionary()
 """What has been counted, by threshold and with which plans: each file of a run asks for it."""
 
 
-def counts_of(plan: Plan, suppress_below: int | None = THRESHOLD) -> Counts:
+def counts_of(plan: CertifiedPlan, suppress_below: int | None = THRESHOLD) -> Counts:
     """Count what is shown of a plan, and choose what to hide.
 
     A rung of a ladder is counted with the ladder's other rungs: see :attr:`mutualaid.Plan.beside`.
@@ -74,7 +74,9 @@ def counts_of(plan: Plan, suppress_below: int | None = THRESHOLD) -> Counts:
     return _KEPT[plan][key]
 
 
-def counts_side_by_side(plans: Mapping[str, Plan], suppress_below: int | None) -> dict[str, Counts]:
+def counts_side_by_side(
+    plans: Mapping[str, CertifiedPlan], suppress_below: int | None
+) -> dict[str, Counts]:
     """Count what is shown of several plans, and choose what to hide in all of them.
 
     Parameters
@@ -133,7 +135,7 @@ class _Census:
     referred: Ints
 
 
-def _together(plans: tuple[Plan, ...], limit: int) -> list[Counts]:
+def _together(plans: tuple[CertifiedPlan, ...], limit: int) -> list[Counts]:
     """Count what plans for one system show, and hide in all of them at once."""
     tally = Tally()
     census = _add_census(tally, plans[0])
@@ -155,7 +157,7 @@ def _together(plans: tuple[Plan, ...], limit: int) -> list[Counts]:
     ]
 
 
-def _add_census(tally: Tally, plan: Plan) -> _Census:
+def _add_census(tally: Tally, plan: CertifiedPlan) -> _Census:
     """The numbers with which a system introduces itself."""
     system = plan.system
     referrals = system.referrals
@@ -167,7 +169,7 @@ def _add_census(tally: Tally, plan: Plan) -> _Census:
 
 def _add_plan(
     tally: Tally,
-    plan: Plan,
+    plan: CertifiedPlan,
     census: _Census,
     cohorts: Cohorts,
     bins: int,
@@ -254,7 +256,7 @@ def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> bool:
 
 
 def _counts(
-    plan: Plan,
+    plan: CertifiedPlan,
     tables: _Tables,
     prices: pd.DataFrame,
     census: _Census,
@@ -320,7 +322,7 @@ def _timed(moves: pd.DataFrame, prices: pd.DataFrame) -> pd.Series:
     return pd.Series([pair not in closed for pair in goes], index=moves.index, dtype=bool)
 
 
-def _costs(plan: Plan, marks: pd.DataFrame, coarse: Coarse | None) -> tuple[float, float]:
+def _costs(plan: CertifiedPlan, marks: pd.DataFrame, coarse: Coarse | None) -> tuple[float, float]:
     """Harm with travel and moves, where the harm and the number of moves may be told."""
     exact = np.array([plan.baseline_objective, plan.objective])
     near = exact if coarse is None else rounded(exact, coarse.harm)

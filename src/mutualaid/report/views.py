@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.measures import THRESHOLDS
-from mutualaid.plan import Plan
 from mutualaid.report.coarse import rounded
 from mutualaid.report.counts import Counts
 from mutualaid.report.single_sums import SHOWN
@@ -95,7 +95,7 @@ def waits(counts: Counts) -> pd.DataFrame:
     return table.iloc[: 1 + int(used.max(initial=0))]
 
 
-def list_sizes(plan: Plan, counts: Counts) -> pd.DataFrame:
+def list_sizes(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     """Count who is on the list at the census and as each period ends, alone and together.
 
     Who is referred in a period is counted from its end on, if not treated by then.
@@ -141,7 +141,7 @@ def rounding(counts: Counts) -> int:
     return counts.threshold if counts.coarse is None else counts.coarse.patients
 
 
-def gains(plan: Plan, counts: Counts) -> pd.DataFrame:
+def gains(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     """Say what the plan does to each trust, in both lenses.
 
     In the provider's lens patients who move count on the receiver's list only until they are
@@ -260,7 +260,7 @@ def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
     return table.assign(worst_loss=table["worst_loss"].fillna(0.0).clip(lower=0.0) + 0.0)
 
 
-def price_map(plan: Plan) -> pd.DataFrame:
+def price_map(plan: CertifiedPlan) -> pd.DataFrame:
     """Average over the periods what one more slot would save.
 
     Returns

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.single_sums import Ints
 from mutualaid.report.tally import Tally
 
@@ -17,7 +17,7 @@ SERIES = ("census", "alone", "together")
 ENDS = {"alone": "before", "together": "after"}
 
 
-def longest_bin(plan: Plan) -> int:
+def longest_bin(plan: CertifiedPlan) -> int:
     """How many bins a plan's waits need, were nobody of the census treated.
 
     Examples
@@ -34,7 +34,7 @@ def longest_bin(plan: Plan) -> int:
     return 1 + max(longest) // system.period_weeks
 
 
-def waits_of(plan: Plan, bins: int) -> pd.DataFrame:
+def waits_of(plan: CertifiedPlan, bins: int) -> pd.DataFrame:
     """Count patients by weeks waited: see :attr:`mutualaid.report.counts.Counts.waits`.
 
     Examples
@@ -52,7 +52,7 @@ def waits_of(plan: Plan, bins: int) -> pd.DataFrame:
     return pd.DataFrame(counted, index=np.arange(bins) * size)
 
 
-def _sides(plan: Plan) -> dict[str, tuple[Ints, Ints]]:
+def _sides(plan: CertifiedPlan) -> dict[str, tuple[Ints, Ints]]:
     """Weeks waited and patients: of the census, and of who still waits, alone and together."""
     system = plan.system
     listed = system.waiting_list
@@ -100,7 +100,7 @@ def add_waits(
     return found
 
 
-def sizes_of(plan: Plan) -> pd.DataFrame:
+def sizes_of(plan: CertifiedPlan) -> pd.DataFrame:
     """Count who is on the list at the census and as each period ends: ``alone``, ``together``.
 
     Who is referred in a period is counted from its end on, if not treated by then.
@@ -126,7 +126,7 @@ def _by_period(rows: pd.DataFrame, column: str, periods: int) -> Ints:
 
 def add_sizes(
     tally: Tally,
-    plan: Plan,
+    plan: CertifiedPlan,
     total: dict[str, Ints],
     known: tuple[Ints, Ints],
     used: tuple[pd.DataFrame, Ints],
@@ -191,7 +191,9 @@ def add_sizes(
     return found
 
 
-def _in_slots(tally: Tally, plan: Plan, treated: Ints, used: tuple[pd.DataFrame, Ints]) -> None:
+def _in_slots(
+    tally: Tally, plan: CertifiedPlan, treated: Ints, used: tuple[pd.DataFrame, Ints]
+) -> None:
     """As many are treated in a period as slots are used, unless rooms are lent."""
     table, place = used
     if "period" not in table:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
+from mutualaid.named_offers import named_patients
 from mutualaid.offers import Offers
-from mutualaid.plan import Plan
 from mutualaid.report.files import written_whole
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
@@ -47,7 +48,7 @@ BLUE, PALE = "#003087", "#E8EDEE"
 
 
 def write_workbook(
-    plan: Plan,
+    plan: CertifiedPlan,
     path: str | os.PathLike[str],
     *,
     patients: object | None = None,
@@ -117,7 +118,7 @@ def write_workbook(
 
 
 def _named(
-    plan: Plan, patients: object | None, offers: pd.DataFrame | Offers | None
+    plan: CertifiedPlan, patients: object | None, offers: pd.DataFrame | Offers | None
 ) -> pd.DataFrame:
     if isinstance(offers, Offers):
         return offers.table
@@ -127,8 +128,7 @@ def _named(
         return offers
     if patients is None:
         raise InputError("identifiers=True, but nobody is named: pass patients or offers as well")
-    table: pd.DataFrame = plan.patients(patients)
-    return table
+    return named_patients(plan, patients)
 
 
 @dataclass(frozen=True)

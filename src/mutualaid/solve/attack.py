@@ -16,8 +16,8 @@ import highspy
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.solve.answer import Status
 from mutualaid.solve.highs import STATUS, Quiet
+from mutualaid.solve.status import Status
 
 if TYPE_CHECKING:
     from mutualaid.model.network import Ints

@@ -7,7 +7,7 @@ import pylmcf
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Status
+from mutualaid.solve.status import Status
 
 USUAL, QUICKER = "block_search", "candidate_list"
 """How LEMON looks for the next arc: its own choice, and what takes a fifth less time for a first

@@ -16,15 +16,9 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import (
-    Answer,
-    Floats,
-    Limits,
-    Status,
-    nothing_to_carry,
-    within_memory,
-)
+from mutualaid.solve.answer import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.certificate import shared_unit
+from mutualaid.solve.status import Status, within_memory
 
 _S = highspy.HighsModelStatus
 STATUS: dict[Any, Status] = {

@@ -24,13 +24,14 @@ import numpy.typing as npt
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Floats, Limits, found_nothing
+from mutualaid.solve.answer import Floats, Limits
 from mutualaid.solve.basis import Basis
 from mutualaid.solve.face import face_of
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.highs import Program, infinite
 from mutualaid.solve.parts import Part, parts_of
 from mutualaid.solve.potentials import potentials
+from mutualaid.solve.status import found_nothing
 from mutualaid.solve.whole import Relaxation, relaxation
 
 Mask = npt.NDArray[np.bool_]

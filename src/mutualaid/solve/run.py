@@ -9,15 +9,7 @@ import numpy as np
 from mutualaid.errors import InputError, SolverError
 from mutualaid.executors import answers
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import (
-    Answer,
-    Floats,
-    Limits,
-    Status,
-    cannot_go_on,
-    nothing_to_carry,
-    within_memory,
-)
+from mutualaid.solve.answer import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.certificate import (
     Certificate,
     broken,
@@ -33,6 +25,7 @@ from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.pulp_backend import require_solver, solve_pulp
 from mutualaid.solve.settle import back_to_usual, fix, settle
 from mutualaid.solve.sift import sifted
+from mutualaid.solve.status import Status, cannot_go_on, within_memory
 from mutualaid.solve.whole import (
     Relaxation,
     is_large,

@@ -19,7 +19,7 @@ import numpy as np
 
 from mutualaid.errors import SolverError, tell
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
-from mutualaid.solve.answer import Limits, cannot_go_on
+from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate, broken
 from mutualaid.solve.hold import hold
 from mutualaid.solve.run import (
@@ -32,6 +32,7 @@ from mutualaid.solve.run import (
     solve,
 )
 from mutualaid.solve.settle import fix
+from mutualaid.solve.status import cannot_go_on
 from mutualaid.solve.whole import LESS, NODES, Relaxation, is_large, is_whole
 
 

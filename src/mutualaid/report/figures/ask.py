@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.errors import InputError
-from mutualaid.plan import Plan, require_plan
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.flow_map import draw_map
@@ -47,7 +47,7 @@ class PlanFigures:
     'Map of flows between trusts'
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CertifiedPlan) -> None:
         require_plan(plan)
         self._plan = plan
         self._counts = cache(lambda threshold: counts_of(plan, threshold))

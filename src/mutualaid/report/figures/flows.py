@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
-from mutualaid.plan import Plan
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
 from mutualaid.report.figures.drawing import Drawing
@@ -92,7 +92,7 @@ class Moved:
         return f"The largest flows: {listed(texts)}."
 
 
-def moved(plan: Plan, counts: Counts, services: Collection[str] | None = None) -> Moved:
+def moved(plan: CertifiedPlan, counts: Counts, services: Collection[str] | None = None) -> Moved:
     """Gather the flows of a plan, of all services or of some.
 
     Raises
@@ -123,7 +123,7 @@ def moved(plan: Plan, counts: Counts, services: Collection[str] | None = None) -
     return Moved(pairs=flows(counts), counts=counts, whole=services is None, title=title, when=when)
 
 
-def _services(plan: Plan, services: Collection[str]) -> set[str]:
+def _services(plan: CertifiedPlan, services: Collection[str]) -> set[str]:
     there = set(plan.slots["service"].astype(str)) | set(
         plan.system.waiting_list["service"].astype(str)
     )

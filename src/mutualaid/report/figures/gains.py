@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
@@ -27,7 +27,7 @@ ROW, LEFT = 0.34, 0.56
 NAMED = 3
 
 
-def draw_gains(plan: Plan, counts: Counts, names: Names) -> Drawing:
+def draw_gains(plan: CertifiedPlan, counts: Counts, names: Names) -> Drawing:
     """Draw gains and sacrifices of each trust in both lenses.
 
     Examples

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, bare, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
@@ -30,7 +30,7 @@ class Rungs(Protocol):
     """What a figure needs to know of a :class:`mutualaid.Ladder`."""
 
     @property
-    def plans(self) -> Mapping[str, Plan]:
+    def plans(self) -> Mapping[str, CertifiedPlan]:
         """The plans by the name of the mode."""
         ...
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
@@ -30,7 +30,7 @@ APART = 15.0
 """Points between two labels."""
 
 
-def draw_list_size(plan: Plan, counts: Counts, census: dt.date | None = None) -> Drawing:
+def draw_list_size(plan: CertifiedPlan, counts: Counts, census: dt.date | None = None) -> Drawing:
     """Draw how many patients are on the list, from the census to the end.
 
     Examples

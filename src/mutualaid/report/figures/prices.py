@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import (
     Canvas,
     grid_between,
@@ -37,7 +37,7 @@ FEW, TINY = 12, 7.5
 NAMED = 3
 
 
-def draw_prices(plan: Plan, names: Names) -> Drawing:
+def draw_prices(plan: CertifiedPlan, names: Names) -> Drawing:
     """Draw what one more slot saves, a row a service and a column a provider.
 
     Examples

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
@@ -34,7 +34,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def draw_waits(plan: Plan, counts: Counts) -> Drawing:
+def draw_waits(plan: CertifiedPlan, counts: Counts) -> Drawing:
     """Draw the waits in bins as long as a period, with the lines of 18, 52 and 65 weeks.
 
     Who is referred joins as a period starts, so that waits at the end come in steps of a period:

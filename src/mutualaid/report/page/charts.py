@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, printed
@@ -71,7 +71,7 @@ class Chart:
     table: Table
 
 
-def waits_chart(plan: Plan, counts: Counts) -> Chart:
+def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     """Who waits how long, at the census and at the end, in bins as long as a period.
 
     Examples
@@ -135,7 +135,7 @@ def _hidden_bins(counts: Counts) -> list[str]:
     ]
 
 
-def sizes_chart(plan: Plan, counts: Counts) -> Chart:
+def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     """How many are on the list between periods, alone and together.
 
     Examples

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report import views, words
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
@@ -73,7 +73,7 @@ class Page:
 
 
 def page_of(
-    plans: Mapping[str, Plan],
+    plans: Mapping[str, CertifiedPlan],
     *,
     suppress_below: int | None,
     title: str | None,
@@ -132,7 +132,7 @@ def page_of(
     )
 
 
-def _title(plans: Mapping[str, Plan]) -> str:
+def _title(plans: Mapping[str, CertifiedPlan]) -> str:
     number = len(next(iter(plans.values())).system.providers)
     trusts = f"{number} trust{'s' * (number != 1)}"
     if len(plans) > 1:
@@ -142,7 +142,7 @@ def _title(plans: Mapping[str, Plan]) -> str:
 
 def _part(
     name: str,
-    plan: Plan,
+    plan: CertifiedPlan,
     counts: Counts,
     gains: pd.DataFrame,
     laid_out: Sequence[Sheet],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.page.cells import printed, records
 from mutualaid.report.page.labels import Labels
@@ -49,7 +49,7 @@ def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object
 
 
 def headline(
-    plan: Plan,
+    plan: CertifiedPlan,
     gains: pd.DataFrame,
     summary: Mapping[str, tuple[object, object, object]],
     labels: Labels,
@@ -136,7 +136,7 @@ def _card(label: str, row: Sequence[object]) -> Card:
     return Card(label=label, before=printed(before), after=printed(after), said=said, look=look)
 
 
-def _saved(plan: Plan, summary: Mapping[str, tuple[object, object, object]]) -> str:
+def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, object]]) -> str:
     weeks = plan.system.periods * plan.system.period_weeks
     before, _, change = summary[COST]
     who = "everybody accepts" if plan.policy.acceptance is None else "all who are asked accept"
@@ -172,7 +172,7 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
 
 
 def _moved(
-    plan: Plan,
+    plan: CertifiedPlan,
     summary: Mapping[str, tuple[object, object, object]],
     moved: object,
     *,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import NOTHING, Column, Table, printed, records
@@ -123,7 +123,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     )
 
 
-def price_matrix(plan: Plan, labels: Labels) -> Matrix:
+def price_matrix(plan: CertifiedPlan, labels: Labels) -> Matrix:
     """What one more slot would save in an average period, by provider and service.
 
     Examples
@@ -235,7 +235,7 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     )
 
 
-def price_table(plan: Plan, labels: Labels, most: int) -> Table:
+def price_table(plan: CertifiedPlan, labels: Labels, most: int) -> Table:
     """Each provider and service: the price in an average period, and the highest.
 
     Examples
@@ -267,7 +267,7 @@ def price_table(plan: Plan, labels: Labels, most: int) -> Table:
     )
 
 
-def prices_by_service(plan: Plan) -> pd.DataFrame:
+def prices_by_service(plan: CertifiedPlan) -> pd.DataFrame:
     """``provider``, ``service``, ``mean``, ``highest`` and the first ``period`` that has it.
 
     Examples

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, printed
@@ -32,7 +32,7 @@ class Ladders:
 
 
 def ladder_part(
-    plans: Mapping[str, Plan],
+    plans: Mapping[str, CertifiedPlan],
     counts: Mapping[str, Counts],
     gains: Mapping[str, pd.DataFrame],
     summaries: Mapping[str, Summary],
@@ -160,7 +160,7 @@ def _aid(counts: Counts) -> list[list[str]]:
 
 
 def _said(
-    plans: Mapping[str, Plan],
+    plans: Mapping[str, CertifiedPlan],
     summaries: Mapping[str, Summary],
     gains: Mapping[str, pd.DataFrame],
     labels: Labels,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.plan import Plan
+from mutualaid.certified import CertifiedPlan
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.labels import Labels
@@ -58,7 +58,11 @@ class Trust:
 
 
 def trust_parts(
-    plan: Plan, counts: Counts, gains: pd.DataFrame, laid_out: Sequence[Sheet], labels: Labels
+    plan: CertifiedPlan,
+    counts: Counts,
+    gains: pd.DataFrame,
+    laid_out: Sequence[Sheet],
+    labels: Labels,
 ) -> list[Trust]:
     """Say of every trust what a plan asks of it and gives it.
 

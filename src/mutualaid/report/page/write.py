@@ -16,9 +16,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
 from mutualaid.patient_list import PatientList
-from mutualaid.plan import Plan
 from mutualaid.report.files import written_whole
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels, clean
@@ -32,12 +32,12 @@ class Rungs(Protocol):
     """Plans side by side for one system, by name, each rung allowing more than the one before."""
 
     @property
-    def plans(self) -> Mapping[str, Plan]:
+    def plans(self) -> Mapping[str, CertifiedPlan]:
         """The plans."""
 
 
 def write_page(
-    plan_or_ladder: Plan | Rungs,
+    plan_or_ladder: CertifiedPlan | Rungs,
     path: str | os.PathLike[str],
     *,
     suppress_below: int | None = THRESHOLD,
@@ -123,11 +123,11 @@ def write_page(
     return Path(path)
 
 
-def _plans(given: object) -> dict[str, Plan]:
-    if isinstance(given, Plan):
+def _plans(given: object) -> dict[str, CertifiedPlan]:
+    if isinstance(given, CertifiedPlan):
         return {given.collaboration.name: given}
     plans = given.plans if isinstance(given, Rungs) else None
-    right = isinstance(plans, Mapping) and all(isinstance(p, Plan) for p in plans.values())
+    right = isinstance(plans, Mapping) and all(isinstance(p, CertifiedPlan) for p in plans.values())
     if not isinstance(plans, Mapping) or not plans or not right:
         raise InputError(
             f"a page is made of a plan or a ladder, not of a {type(given).__name__}: pass what "

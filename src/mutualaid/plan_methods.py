@@ -1,76 +1,90 @@
-"""What a plan hands out: offers to named patients, and files for people."""
+"""The public plan: what partners, analysts and bookers ask of a certified plan, put together.
+
+A certified plan lies below all that is made of it: offers to patients, files, figures, trials in
+other scenarios. This is the one place above them where they become its methods.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
-from mutualaid import audit_personal
-from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
+from mutualaid.certified import CertifiedPlan
 from mutualaid.choice import Acceptance
-from mutualaid.decode import Outcome
-from mutualaid.equity import as_groups
-from mutualaid.equity_report import EquityReport, grouped_entries, report
-from mutualaid.errors import InputError, SolverError
-from mutualaid.model.build import Model
-from mutualaid.offers import Offers, make_offers
-from mutualaid.patient_list import PatientList
-from mutualaid.patients import Located, Places, as_patients, locate, moved, named, place
-from mutualaid.policy import NOTICE_WEEKS, Policy
-from mutualaid.schema import IDENTIFIERS
-
-if TYPE_CHECKING:
-    from mutualaid.plan import Plan
-    from mutualaid.report.figures import PlanFigures
+from mutualaid.equity_report import EquityReport
+from mutualaid.named_offers import equity_of, named_patients, offers_of
+from mutualaid.offers import Offers
+from mutualaid.policy import NOTICE_WEEKS
+from mutualaid.report import write_csv, write_page, write_parquet, write_workbook
+from mutualaid.report.figures import PlanFigures
 
 
-def shown_together(plans: Iterable[Plan]) -> None:
-    """Make plans for one system hide their small numbers together, from now on.
+class Stressed(Protocol):
+    """What a plan under stress tells: see :class:`mutualaid.stress.Stress`."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a scenario."""
+
+    @property
+    def trusts(self) -> pd.DataFrame:
+        """A row a scenario and trust."""
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """With promises kept, by scenario."""
+
+
+class Replayed(Protocol):
+    """What replays of a plan tell: see :class:`mutualaid.replay.Replay`."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a policy, means over the seeds."""
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """A row a policy and period."""
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """A row a seed and policy."""
+
+
+_TRIALS: dict[str, Callable[..., Any]] = {}
+
+
+def offer_trials(*, stress: Callable[..., Stressed], replay: Callable[..., Replayed]) -> None:
+    """Take in the two verbs that plan anew, and so lie above the plan: the front door calls this.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
-    >>> shown_together([plan, other])
-    >>> other in plan.beside
+    >>> offer_trials(stress=ma.stress, replay=ma.replay)
+    """
+    _TRIALS.update(stress=stress, replay=replay)
+
+
+class Plan(CertifiedPlan):
+    """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
+
+    Its values, tables and accounts are those of :class:`mutualaid.certified.CertifiedPlan`.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3))
+    >>> plan.certificate.optimal
+    True
+    >>> bool(plan.objective <= plan.baseline_objective)
     True
     """
-    every = tuple(plans)
-    for plan in every:
-        plan.__dict__["_beside"] = every
-
-
-class HandedOut(Accounts):
-    """What is handed out of a plan. :class:`mutualaid.Plan` is one."""
-
-    model: Model
-    outcome: Outcome
-    baseline_model: Model
-    baseline_outcome: Outcome
-
-    @property
-    @abstractmethod
-    def policy(self) -> Policy:
-        """The policy that the plan follows."""
-
-    @property
-    def beside(self) -> tuple[Plan, ...]:
-        """The plans that it is shown with: those of its ladder, or itself alone.
-
-        Small numbers are hidden in all that is written of these plans as in one system: see
-        ``mutualaid.report.together``.
-        """
-        known: tuple[Plan, ...] = self.__dict__.get("_beside", (cast("Plan", self),))
-        return known
 
     @checks_arguments
     def patients(
@@ -119,20 +133,7 @@ class HandedOut(Accounts):
         >>> bool((offers["decision"] == "offer").sum() == listed)
         True
         """
-        people = as_patients(patients, self.system.waiting_list)
-        return self._named(people, locate(self.model.frame, people), previous)[1]
-
-    def _named(
-        self, people: PatientList, who: Located, previous: pd.DataFrame | None
-    ) -> tuple[Places, pd.DataFrame]:
-        places = place(self.model, self.outcome, people, who, previous)
-        table = named(self.model, places, people, previous)
-        broken = audit_personal.named_violations(
-            self.system, self.policy, self.entries, people.frame, table
-        )
-        if len(broken):
-            raise SolverError(f"the offers failed their audit:\n{broken.to_string(index=False)}")
-        return places, table
+        return named_patients(self, patients, previous)
 
     @checks_arguments
     def offers(
@@ -183,24 +184,13 @@ class HandedOut(Accounts):
         >>> bool((offers.cells["risk"] <= 0.05).all())
         True
         """
-        real = isinstance(risk, int | float | np.number) and not isinstance(risk, bool)
-        if not real or not 0 <= float(risk) <= 1:
-            raise InputError(f"risk is {risk!r}: write a chance from 0 to 1")
-        whole = isinstance(notice_weeks, int | np.integer) and not isinstance(notice_weeks, bool)
-        if not whole or notice_weeks < 0:
-            raise InputError(f"notice_weeks is {notice_weeks!r}: write whole weeks from 0")
-        people = as_patients(patients, self.system.waiting_list)
-        who = locate(self.model.frame, people)
-        places, table = self._named(people, who, previous)
-        return make_offers(
-            self.model,
-            people,
-            places,
-            place(self.baseline_model, self.baseline_outcome, people, who),
-            table,
-            acceptance=self.policy.acceptance if acceptance is None else acceptance,
-            risk=float(risk),
-            notice_weeks=max(int(notice_weeks), self.policy.notice_weeks),
+        return offers_of(
+            self,
+            patients,
+            acceptance=acceptance,
+            risk=risk,
+            notice_weeks=notice_weeks,
+            previous=previous,
         )
 
     @checks_arguments
@@ -234,36 +224,7 @@ class HandedOut(Accounts):
         >>> bool((report.table["gain_weeks"].dropna() > -1).all())
         True
         """
-        weeks = self.system.period_weeks
-        if patients is None and "patient_id" not in self.system.waiting_list:
-            before, after = (
-                grouped_entries(table, by) for table in (self.baseline_entries, self.entries)
-            )
-            return report(by, before, after, weeks)
-        people = as_patients(patients, self.system.waiting_list)
-        if by not in people.frame or by in IDENTIFIERS:
-            raise InputError(f"the list has no {by} to make groups of")
-        group = as_groups(people.frame[by]).to_numpy()
-        sides = []
-        who = locate(self.model.frame, people)
-        for model, outcome in (
-            (self.baseline_model, self.baseline_outcome),
-            (self.model, self.outcome),
-        ):
-            places = place(model, outcome, people, who)
-            sides.append(
-                pd.DataFrame(
-                    {
-                        "group": group,
-                        "patients": 1,
-                        "weeks_waiting": people.frame["weeks_waiting"].to_numpy(),
-                        "period": places.period,
-                        "moved": moved(model, places),
-                        "extra_minutes": np.append(model.lanes.extra, np.nan)[places.lane],
-                    }
-                )
-            )
-        return report(by, sides[0], sides[1], weeks)
+        return equity_of(self, by, patients)
 
     @checks_arguments
     def to_excel(self, path: str | PathLike[str], **options: Any) -> Path:
@@ -277,9 +238,7 @@ class HandedOut(Accounts):
         Traceback (most recent call last):
         mutualaid.errors.InputError: 'plan.doc': a workbook's name ends in .xlsx
         """
-        from mutualaid.report import write_workbook
-
-        return write_workbook(cast("Plan", self), path, **options)
+        return write_workbook(self, path, **options)
 
     @checks_arguments
     def to_csv(self, path: str | PathLike[str], **options: Any) -> Path:
@@ -293,9 +252,7 @@ class HandedOut(Accounts):
         Traceback (most recent call last):
         mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
         """
-        from mutualaid.report import write_csv
-
-        return write_csv(cast("Plan", self), path, **options)
+        return write_csv(self, path, **options)
 
     @checks_arguments
     def to_parquet(self, path: str | PathLike[str], **options: Any) -> Path:
@@ -309,9 +266,7 @@ class HandedOut(Accounts):
         Traceback (most recent call last):
         mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
         """
-        from mutualaid.report import write_parquet
-
-        return write_parquet(cast("Plan", self), path, **options)
+        return write_parquet(self, path, **options)
 
     @checks_arguments
     def to_html(self, path: str | PathLike[str], **options: Any) -> Path:
@@ -325,40 +280,38 @@ class HandedOut(Accounts):
         Traceback (most recent call last):
         mutualaid.errors.InputError: 'plan.doc': a page's name ends in .html
         """
-        from mutualaid.report import write_page
-
-        return write_page(cast("Plan", self), path, **options)
+        return write_page(self, path, **options)
 
     @cached_property
     def plot(self) -> PlanFigures:
         """Figures of the plan: see :class:`mutualaid.report.figures.PlanFigures`."""
-        from mutualaid.report.figures import PlanFigures
+        return PlanFigures(self)
 
-        return PlanFigures(cast("Plan", self))
+    @checks_arguments
+    def stress(self, scenarios: Sequence[object], **options: Any) -> Stressed:
+        """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
 
-    @cached_property
-    def expected_acceptances(self) -> float:
-        """How many of the patients whom the plan moves are expected to accept.
-
-        By the policy's ``acceptance``; all of them without one. What an offer saves is counted
-        from when the patients of the cohort are treated, on average, if nobody helps anybody.
-        NaN where the rule asks about what the plan does not tell patients apart by: see
-        :meth:`offers`.
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+        >>> tested = plan.stress([ma.Scenario("as expected")])
+        >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
+        True
         """
-        away = self.entries["moved"].to_numpy()
-        if self.policy.acceptance is None or not away.any():
-            return float(self.outcome.patients[away].sum())
-        alone = self.baseline_outcome
-        size = len(self.model.frame.queues.lot_queue)
-        people = np.bincount(alone.lot, weights=alone.patients, minlength=size)
-        periods = np.bincount(alone.lot, weights=alone.patients * alone.period, minlength=size)
-        mean = periods / np.maximum(people, 1)
-        weeks = self.system.period_weeks
-        saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
-        rows = self.entries[away].assign(weeks_saved=saved[away])
-        rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
-        if any(
-            name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs
-        ):
-            return float("nan")
-        return float(self.policy.acceptance(rows) @ rows["patients"].to_numpy())
+        tested: Stressed = _TRIALS["stress"](self, scenarios, **options)
+        return tested
+
+    @checks_arguments
+    def replay(self, **options: Any) -> Replayed:
+        """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
+        >>> list(plan.replay(seeds=[0], hindsight=False).table["policy"])[:3]
+        ['plan', 'nothing', 'nearest first']
+        """
+        replayed: Replayed = _TRIALS["replay"](self, **options)
+        return replayed

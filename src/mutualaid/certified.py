@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
+from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
-from mutualaid.handed_out import HandedOut
 from mutualaid.model.build import Model
 from mutualaid.notebook import shown
 from mutualaid.one_more import Asked
@@ -27,15 +27,12 @@ from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 from mutualaid.targets import Target, target_table
 
-if TYPE_CHECKING:
-    from mutualaid.replay import Replay
-    from mutualaid.scenarios import Scenario
-    from mutualaid.stress import Stress
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Plan(HandedOut):
-    """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
+class CertifiedPlan(Accounts):
+    """A plan and its proof, with the tables and accounts that follow from them.
+
+    :class:`mutualaid.Plan` is one, with all that can be made of it.
 
     Attributes
     ----------
@@ -248,6 +245,16 @@ class Plan(HandedOut):
         )
 
     @property
+    def beside(self) -> tuple[CertifiedPlan, ...]:
+        """The plans that it is shown with: those of its ladder, or itself alone.
+
+        Small numbers are hidden in all that is written of these plans as in one system: see
+        ``mutualaid.report.together``.
+        """
+        known: tuple[CertifiedPlan, ...] = self.__dict__.get("_beside", (self,))
+        return known
+
+    @property
     def targets(self) -> pd.DataFrame:
         """How each target fares: see :func:`mutualaid.targets.target_table`."""
         system = self.system
@@ -264,7 +271,7 @@ class Plan(HandedOut):
         return limit_table(self.model, self.solution)
 
     @checks_arguments
-    def changes_since(self, previous: Plan | pd.DataFrame) -> pd.DataFrame:
+    def changes_since(self, previous: CertifiedPlan | pd.DataFrame) -> pd.DataFrame:
         """List how the moves differ from those of another plan, or a table of moves.
 
         Returns
@@ -285,43 +292,12 @@ class Plan(HandedOut):
         >>> plan.changes_since(plan).empty
         True
         """
-        before = previous.moves if isinstance(previous, Plan) else previous
+        before = previous.moves if isinstance(previous, CertifiedPlan) else previous
         labels = self.model.frame.queues.names
         keys = {*labels, "provider", "period", "patients"}
         if not isinstance(before, pd.DataFrame) or not keys <= {*before.columns}:
             raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
         return changes_between(before, self.moves, labels)
-
-    @checks_arguments
-    def stress(self, scenarios: Sequence[Scenario], **options: Any) -> Stress:
-        """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
-
-        Examples
-        --------
-        >>> import mutualaid as ma
-        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-        >>> tested = plan.stress([ma.Scenario("as expected")])
-        >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
-        True
-        """
-        from mutualaid.stress import stress
-
-        return stress(self, scenarios, **options)
-
-    @checks_arguments
-    def replay(self, **options: Any) -> Replay:
-        """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
-
-        Examples
-        --------
-        >>> import mutualaid as ma
-        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-        >>> list(plan.replay(seeds=[0], hindsight=False).table["policy"])[:3]
-        ['plan', 'nothing', 'nearest first']
-        """
-        from mutualaid.replay import replay
-
-        return replay(self, **options)
 
     @checks_arguments
     def explain(
@@ -372,6 +348,33 @@ class Plan(HandedOut):
             weeks_waiting,
             moves=self.collaboration.moves,
         )
+
+    @cached_property
+    def expected_acceptances(self) -> float:
+        """How many of the patients whom the plan moves are expected to accept.
+
+        By the policy's ``acceptance``; all of them without one. What an offer saves is counted
+        from when the patients of the cohort are treated, on average, if nobody helps anybody.
+        NaN where the rule asks about what the plan does not tell patients apart by: see
+        :meth:`offers`.
+        """
+        away = self.entries["moved"].to_numpy()
+        if self.policy.acceptance is None or not away.any():
+            return float(self.outcome.patients[away].sum())
+        alone = self.baseline_outcome
+        size = len(self.model.frame.queues.lot_queue)
+        people = np.bincount(alone.lot, weights=alone.patients, minlength=size)
+        periods = np.bincount(alone.lot, weights=alone.patients * alone.period, minlength=size)
+        mean = periods / np.maximum(people, 1)
+        weeks = self.system.period_weeks
+        saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
+        rows = self.entries[away].assign(weeks_saved=saved[away])
+        rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
+        if any(
+            name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs
+        ):
+            return float("nan")
+        return float(self.policy.acceptance(rows) @ rows["patients"].to_numpy())
 
     def _accepting(self) -> str:
         if self.policy.acceptance is None:
@@ -426,6 +429,23 @@ class Plan(HandedOut):
         )
 
 
+def shown_together(plans: Iterable[CertifiedPlan]) -> None:
+    """Make plans for one system hide their small numbers together, from now on.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
+    >>> shown_together([plan, other])
+    >>> other in plan.beside
+    True
+    """
+    every = tuple(plans)
+    for plan in every:
+        plan.__dict__["_beside"] = every
+
+
 def require_plan(value: object) -> None:
     """Check that a plan was passed.
 
@@ -440,5 +460,5 @@ def require_plan(value: object) -> None:
     Traceback (most recent call last):
     mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
     """
-    if not isinstance(value, Plan):
+    if not isinstance(value, CertifiedPlan):
         raise InputError(f"plan is a {type(value).__name__}: pass a mutualaid.Plan")

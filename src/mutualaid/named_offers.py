@@ -1,0 +1,103 @@
+"""Of a certified plan's patients by name: who is treated where, who is asked, how groups fare."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mutualaid import audit_personal
+from mutualaid.certified import CertifiedPlan
+from mutualaid.choice import Acceptance
+from mutualaid.equity import as_groups
+from mutualaid.equity_report import EquityReport, grouped_entries, report
+from mutualaid.errors import InputError, SolverError
+from mutualaid.offers import Offers, make_offers
+from mutualaid.patient_list import PatientList
+from mutualaid.patients import Located, Places, as_patients, locate, moved, named, place
+from mutualaid.schema import IDENTIFIERS
+
+
+def named_patients(
+    plan: CertifiedPlan, patients: object | None, previous: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Say for every patient who treats them, and when: see :meth:`mutualaid.Plan.patients`."""
+    people = as_patients(patients, plan.system.waiting_list)
+    return _placed(plan, people, locate(plan.model.frame, people), previous)[1]
+
+
+def _placed(
+    plan: CertifiedPlan, people: PatientList, who: Located, previous: pd.DataFrame | None
+) -> tuple[Places, pd.DataFrame]:
+    places = place(plan.model, plan.outcome, people, who, previous)
+    table = named(plan.model, places, people, previous)
+    broken = audit_personal.named_violations(
+        plan.system, plan.policy, plan.entries, people.frame, table
+    )
+    if len(broken):
+        raise SolverError(f"the offers failed their audit:\n{broken.to_string(index=False)}")
+    return places, table
+
+
+def offers_of(
+    plan: CertifiedPlan,
+    patients: object | None,
+    *,
+    acceptance: Acceptance | None,
+    risk: float,
+    notice_weeks: int,
+    previous: pd.DataFrame | None,
+) -> Offers:
+    """Choose whom to ask for which slot: see :meth:`mutualaid.Plan.offers`."""
+    real = isinstance(risk, int | float | np.number) and not isinstance(risk, bool)
+    if not real or not 0 <= float(risk) <= 1:
+        raise InputError(f"risk is {risk!r}: write a chance from 0 to 1")
+    whole = isinstance(notice_weeks, int | np.integer) and not isinstance(notice_weeks, bool)
+    if not whole or notice_weeks < 0:
+        raise InputError(f"notice_weeks is {notice_weeks!r}: write whole weeks from 0")
+    people = as_patients(patients, plan.system.waiting_list)
+    who = locate(plan.model.frame, people)
+    places, table = _placed(plan, people, who, previous)
+    return make_offers(
+        plan.model,
+        people,
+        places,
+        place(plan.baseline_model, plan.baseline_outcome, people, who),
+        table,
+        acceptance=plan.policy.acceptance if acceptance is None else acceptance,
+        risk=float(risk),
+        notice_weeks=max(int(notice_weeks), plan.policy.notice_weeks),
+    )
+
+
+def equity_of(plan: CertifiedPlan, by: str, patients: object | None) -> EquityReport:
+    """Measure how evenly groups wait, move and travel: see :meth:`mutualaid.Plan.equity`."""
+    weeks = plan.system.period_weeks
+    if patients is None and "patient_id" not in plan.system.waiting_list:
+        before, after = (
+            grouped_entries(table, by) for table in (plan.baseline_entries, plan.entries)
+        )
+        return report(by, before, after, weeks)
+    people = as_patients(patients, plan.system.waiting_list)
+    if by not in people.frame or by in IDENTIFIERS:
+        raise InputError(f"the list has no {by} to make groups of")
+    group = as_groups(people.frame[by]).to_numpy()
+    sides = []
+    who = locate(plan.model.frame, people)
+    for model, outcome in (
+        (plan.baseline_model, plan.baseline_outcome),
+        (plan.model, plan.outcome),
+    ):
+        places = place(model, outcome, people, who)
+        sides.append(
+            pd.DataFrame(
+                {
+                    "group": group,
+                    "patients": 1,
+                    "weeks_waiting": people.frame["weeks_waiting"].to_numpy(),
+                    "period": places.period,
+                    "moved": moved(model, places),
+                    "extra_minutes": np.append(model.lanes.extra, np.nan)[places.lane],
+                }
+            )
+        )
+    return report(by, sides[0], sides[1], weeks)

@@ -15,8 +15,8 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
+from mutualaid.html_repr import shown
 from mutualaid.model.build import Model
-from mutualaid.notebook import shown
 from mutualaid.one_more import Asked
 from mutualaid.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table, slot_table

@@ -19,14 +19,7 @@ import pandas as pd
 from mutualaid.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import Problems
 from mutualaid.leaving_names import LEAVING
-from mutualaid.schema import (
-    IDENTIFIERS,
-    PATIENT_COLUMNS,
-    PERSONAL,
-    RESERVED,
-    TABLES,
-    columns,
-)
+from mutualaid.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL, RESERVED, TABLES, columns
 from mutualaid.table_names import COLUMNS, OF_A_WAY
 
 PATIENTS = "patients"

@@ -17,8 +17,8 @@ from mutualaid.certified import shown_together
 from mutualaid.collaboration import Deep
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
+from mutualaid.html_repr import shown
 from mutualaid.model.terms import objective
-from mutualaid.notebook import shown
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.pareto import against_loss, loss_by_trust

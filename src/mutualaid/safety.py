@@ -18,14 +18,7 @@ import pandas as pd
 from mutualaid import patient_words
 from mutualaid.cells import NULLS, text_of
 from mutualaid.checks import Ints, Mask
-from mutualaid.schema import (
-    CONSENTS,
-    DECLINED,
-    DECLINED_ALL,
-    NO_PRIORITY,
-    NOT_KNOWN,
-    PRIORITIES,
-)
+from mutualaid.schema import CONSENTS, DECLINED, DECLINED_ALL, NO_PRIORITY, NOT_KNOWN, PRIORITIES
 
 EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "refused", "every", "everything"})
 _A_DATE = re.compile(r"\d+[-/. ]\w+[-/. ]\d+", re.ASCII)

@@ -20,9 +20,9 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError, Problems
-from mutualaid.executors import answers
 from mutualaid.optimise import build_within
 from mutualaid.options import limits_of
+from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy

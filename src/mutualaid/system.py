@@ -11,13 +11,8 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.assemble import assembled, check_horizon
 from mutualaid.checks import Clean
 from mutualaid.errors import InputError, tell
-from mutualaid.intake import (
-    QUEUE_COLUMNS,
-    Known,
-    checked_before,
-    odd,
-)
-from mutualaid.notebook import shown
+from mutualaid.html_repr import shown
+from mutualaid.intake import QUEUE_COLUMNS, Known, checked_before, odd
 from mutualaid.plausibility import unlikely
 from mutualaid.reading import QUALITY, means_nothing
 from mutualaid.safety import Finding

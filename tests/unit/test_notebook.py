@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid.notebook import shown
+from mutualaid.html_repr import shown
 from mutualaid.solve.certificate import Certificate
 
 HOSTILE = "<script>alert(1)</script> =1+1 \u202eright to left \U0001f3e5" + "x" * 300

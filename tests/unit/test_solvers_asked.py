@@ -13,7 +13,7 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.cli import main
 from mutualaid.errors import SolverError
-from mutualaid.executors import answers
+from mutualaid.parallel import answers
 from mutualaid.solve import run, whole
 from mutualaid.solve.answer import Answer
 from mutualaid.solve.flow import Flows

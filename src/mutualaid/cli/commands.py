@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.cli import kinds
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.findings import ScenarioFileError, meant, told
@@ -36,7 +37,6 @@ from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.report import words
-from mutualaid.report.files import written_whole
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.report.together import counts_of
 from mutualaid.rungs import Ladder

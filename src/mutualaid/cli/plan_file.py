@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, SolverError
@@ -33,7 +34,6 @@ from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
-from mutualaid.report.files import written_whole
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.run import certified
 

@@ -11,13 +11,7 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.datasets import _people
 from mutualaid.datasets._people import BLANK, LABELS, Labels
-from mutualaid.datasets.collaborative import (
-    PRIORITY_SHAPES,
-    SERVICE_SHAPES,
-    Ints,
-    _Recipe,
-    _tables,
-)
+from mutualaid.datasets.collaborative import PRIORITY_SHAPES, SERVICE_SHAPES, Ints, _Recipe, _tables
 from mutualaid.errors import InputError, Problems
 
 YEARS = (2000, 2199)

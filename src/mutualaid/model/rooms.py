@@ -17,15 +17,7 @@ from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.choices import Choice
-from mutualaid.model.lanes import (
-    Lanes,
-    Pairs,
-    Reach,
-    Slots,
-    in_order,
-    named_service,
-    open_pairs,
-)
+from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
 from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.rows import grouped

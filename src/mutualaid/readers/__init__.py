@@ -3,11 +3,7 @@
 from mutualaid.policy import MIXED_SERVICES
 from mutualaid.readers.matrix import travel_matrix
 from mutualaid.readers.rtt import RTT, read_rtt
-from mutualaid.readers.services import (
-    SERVICES,
-    national_service,
-    rtt_service,
-)
+from mutualaid.readers.services import SERVICES, national_service, rtt_service
 from mutualaid.readers.sites import read_sites
 from mutualaid.readers.travel import travel_times
 from mutualaid.readers.waiting_list import read_waiting_list

@@ -14,13 +14,7 @@ import pandas as pd
 from mutualaid.errors import Problems
 from mutualaid.readers._rtt_layout import Layout, find_layout
 from mutualaid.readers._rtt_open import BROKEN_ZIP, HEADING_WITHIN_BYTES, is_file, opened
-from mutualaid.readers._rtt_rows import (
-    BLANKS,
-    LONGEST_LINE_BYTES,
-    Rows,
-    cells_of,
-    count_columns,
-)
+from mutualaid.readers._rtt_rows import BLANKS, LONGEST_LINE_BYTES, Rows, cells_of, count_columns
 
 if TYPE_CHECKING:
     from pathlib import Path

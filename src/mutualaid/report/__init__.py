@@ -1,7 +1,7 @@
 """What a plan looks like to people: workbook, files, transfer list, with small numbers hidden."""
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.report.exports import write_csv, write_parquet
-from mutualaid.report.files import written_whole
 from mutualaid.report.page import write_page
 from mutualaid.report.suppression import hide
 from mutualaid.report.tally import Suppressed, suppress

@@ -9,18 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.errors import InputError
 from mutualaid.report.coarse import coarse_measures, coarse_of
-from mutualaid.report.counts import (
-    LANE,
-    SLOT,
-    add_measures,
-    hidden_slots,
-    lanes,
-    measure_marks,
-)
-from mutualaid.report.files import written_whole
+from mutualaid.report.counts import LANE, SLOT, add_measures, hidden_slots, lanes, measure_marks
 from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.suppression import THRESHOLD, check_threshold
 from mutualaid.report.tally import Tally, printed

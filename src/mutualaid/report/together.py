@@ -17,13 +17,7 @@ import pandas as pd
 
 from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.report.coarse import Coarse, coarse_measures, coarse_of, rounded
-from mutualaid.report.cohorts import (
-    Cohorts,
-    add_cohorts,
-    link_alone,
-    link_census,
-    link_together,
-)
+from mutualaid.report.cohorts import Cohorts, add_cohorts, link_alone, link_census, link_together
 from mutualaid.report.counts import (
     Counts,
     Placed,

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
 from mutualaid.named_offers import named_patients
 from mutualaid.offers import Offers
-from mutualaid.report.files import written_whole
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
 from mutualaid.report.suppression import THRESHOLD

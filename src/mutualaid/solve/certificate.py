@@ -23,8 +23,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.html_repr import shown
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
-from mutualaid.notebook import shown
 from mutualaid.solve.answer import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)

@@ -7,16 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import InputError, SolverError
-from mutualaid.executors import answers
 from mutualaid.model.network import Ints, Network
+from mutualaid.parallel import answers
 from mutualaid.solve.answer import Answer, Floats, Limits, nothing_to_carry
-from mutualaid.solve.certificate import (
-    Certificate,
-    broken,
-    certify,
-    right_signs,
-    whole_prices,
-)
+from mutualaid.solve.certificate import Certificate, broken, certify, right_signs, whole_prices
 from mutualaid.solve.face import face_of
 from mutualaid.solve.flow import Flows
 from mutualaid.solve.highs import Program, solve_highs
@@ -26,13 +20,7 @@ from mutualaid.solve.pulp_backend import require_solver, solve_pulp
 from mutualaid.solve.settle import back_to_usual, fix, settle
 from mutualaid.solve.sift import sifted
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
-from mutualaid.solve.whole import (
-    Relaxation,
-    is_large,
-    is_whole,
-    make_whole,
-    relaxation,
-)
+from mutualaid.solve.whole import Relaxation, is_large, is_whole, make_whole, relaxation
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 START = "start"

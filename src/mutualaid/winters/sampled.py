@@ -11,14 +11,7 @@ from mutualaid.scenarios import Scenario
 from mutualaid.seasons import Seasons
 from mutualaid.system import System
 from mutualaid.winters.numbers import TOGETHER
-from mutualaid.winters.when import (
-    Calendar,
-    Winters,
-    basis_of,
-    changes,
-    check_seasons,
-    check_share,
-)
+from mutualaid.winters.when import Calendar, Winters, basis_of, changes, check_seasons, check_share
 
 MOST_SCENARIOS = 1000
 LARGEST_SEED = 2**63

@@ -24,14 +24,7 @@ from mutualaid.winters.numbers import (
     STRIKE_LOSS,
     WORKING_SHARE,
 )
-from mutualaid.winters.when import (
-    Calendar,
-    Winters,
-    basis_of,
-    changes,
-    check_seasons,
-    check_share,
-)
+from mutualaid.winters.when import Calendar, Winters, basis_of, changes, check_seasons, check_share
 
 DEFAULT_BASIS = (
     "Dips: completed pathways a working day in December 2025 and January 2026 against November "

@@ -7,15 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mutualaid.column_names import (
-    BESIDE,
-    CLOCK_HEADINGS,
-    FIELDS,
-    KNOWN,
-    TABLE,
-    Field,
-    tidy,
-)
+from mutualaid.column_names import BESIDE, CLOCK_HEADINGS, FIELDS, KNOWN, TABLE, Field, tidy
 from mutualaid.errors import InputError, Problems
 from mutualaid.leaving_names import LEAVING
 from mutualaid.schema import RESERVED

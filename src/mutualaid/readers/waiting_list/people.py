@@ -15,14 +15,7 @@ from mutualaid.patient_words import yes_no
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.dates import Days
-from mutualaid.readers.waiting_list.extract import (
-    NOT_KNOWN,
-    UNKNOWN,
-    Column,
-    Extract,
-    coded,
-    flags,
-)
+from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded, flags
 
 OLDEST = 120
 ADULT = 18

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError
 from mutualaid.report.figures.style import styled
-from mutualaid.report.files import written_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

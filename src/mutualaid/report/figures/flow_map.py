@@ -13,15 +13,7 @@ from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.flows import Moved, amount, notes
 from mutualaid.report.figures.lettering import Names, listed, many
 from mutualaid.report.figures.places import Board, Box, spread
-from mutualaid.report.figures.style import (
-    BLUE,
-    DARK,
-    FAINT,
-    GREY,
-    SMALL,
-    WHITE,
-    drawable,
-)
+from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,14 +16,7 @@ from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, cells, is_shown, listed, many
-from mutualaid.report.figures.style import (
-    FAINT,
-    GREY,
-    SMALL,
-    colour_scale,
-    drawable,
-    ink_on,
-)
+from mutualaid.report.figures.style import FAINT, GREY, SMALL, colour_scale, drawable, ink_on
 from mutualaid.report.tally import HIDDEN
 from mutualaid.report.views import flows
 

@@ -8,21 +8,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.figures.canvas import (
-    Canvas,
-    grid_between,
-    message,
-    name_columns,
-    number_axis,
-)
+from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, listed, many, service_name
-from mutualaid.report.figures.style import (
-    SMALL,
-    colour_scale,
-    drawable,
-    ink_on,
-)
+from mutualaid.report.figures.style import SMALL, colour_scale, drawable, ink_on
 from mutualaid.report.views import price_map
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan
 from mutualaid.errors import InputError
 from mutualaid.patient_list import PatientList
-from mutualaid.report.files import written_whole
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels, clean
 from mutualaid.report.suppression import THRESHOLD

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from mutualaid.schema import PATIENT_COLUMNS, TABLES
+from mutualaid.data.schema import PATIENT_COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -8,9 +8,12 @@ True
 """
 
 from mutualaid import changes, datasets, harm, queueing
-from mutualaid.accepts import within_icb
 from mutualaid.choice import Acceptance
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.data.patient_list import PatientList
+from mutualaid.data.rates import every_period
+from mutualaid.data.site_criteria import within_icb
+from mutualaid.data.system import System
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.equity import Equity
 from mutualaid.equity_price import price_of_equity
@@ -23,11 +26,9 @@ from mutualaid.obstacles import obstacles
 from mutualaid.offers import Offers
 from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
-from mutualaid.patient_list import PatientList
 from mutualaid.plan_methods import Plan, offer_trials
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
-from mutualaid.rates import every_period
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -48,7 +49,6 @@ from mutualaid.seasons import Seasons, seasons
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.stress import Stress, stress
-from mutualaid.system import System
 from mutualaid.targets import Target
 from mutualaid.two_stage import TwoStage, two_stage
 from mutualaid.winters import Winters, sampled_winters, winter_periods, winter_scenarios

@@ -12,11 +12,11 @@ import pandas as pd
 
 from mutualaid import books, measures, sacrifice
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.system import System
 from mutualaid.measures import THRESHOLDS
 from mutualaid.risk import view as risk_view
 from mutualaid.risk.moving import labelled
 from mutualaid.risk.register import RiskRegister, register
-from mutualaid.system import System
 
 
 class Accounts(ABC):

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import LARGEST_KEY, Ints
+from mutualaid.data.column_checks import LARGEST_KEY, Ints
+from mutualaid.data.schema import NO_PRIORITY
+from mutualaid.data.system import System
 from mutualaid.harm import SCALE
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
-from mutualaid.schema import NO_PRIORITY
-from mutualaid.system import System
 
 Breach = tuple[str, str, float]
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.accepts import ICB, accepted
 from mutualaid.audit import weeks_at_census
-from mutualaid.checks import Floats, Mask
+from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
+from mutualaid.data.site_criteria import ICB, accepted
+from mutualaid.data.system import System
 from mutualaid.policy import NEVER_MOVE, Policy
-from mutualaid.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
-from mutualaid.system import System
 
 Breach = tuple[str, str, float]
 EVER = 10**6

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
-from mutualaid.system import System
 
 Breach = tuple[str, str, float]
 

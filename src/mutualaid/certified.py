@@ -13,6 +13,7 @@ from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain,
 from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.system import System
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
@@ -23,7 +24,6 @@ from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
 from mutualaid.standing import changes_between
-from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 from mutualaid.targets import Target, target_table
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import Floats, as_frame
 from mutualaid.choice_table import LABELS, LIMITS, numbers_of, table_of
+from mutualaid.data.column_checks import Floats, as_frame
 from mutualaid.errors import InputError, Problems
 
 

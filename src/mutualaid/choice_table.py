@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Floats, Ints, Mask, check_numbers
+from mutualaid.data.column_checks import Floats, Ints, Mask, check_numbers
+from mutualaid.data.schema import PRIORITIES
 from mutualaid.errors import SHOWN, Problems
-from mutualaid.schema import PRIORITIES
 
 LABELS = (
     *("origin", "provider", "service", "priority"),

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
@@ -30,7 +31,6 @@ from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.solve.run import solve
-from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
 KEYS = ("provider", "service", "period")

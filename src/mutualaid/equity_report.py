@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Floats
+from mutualaid.data.column_checks import Floats
 from mutualaid.equity import UNKNOWN, as_groups, slope_index
 from mutualaid.errors import InputError
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import as_frame, check_labels, check_numbers
+from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
 from mutualaid.errors import Problems
 
 ROOM_KEYS = ("site", "service", "period")

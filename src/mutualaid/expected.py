@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.model.network import Ints
-from mutualaid.system import System
 
 AMOUNTS = {
     "capacity": "slots",

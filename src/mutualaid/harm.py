@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame, check_labels, check_numbers
+from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 
 SCALE = 1000

@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.estate import Estate
 from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
 from mutualaid.policy import Policy
 from mutualaid.rungs import Ladder
-from mutualaid.system import System
 
 
 @checks_arguments

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Ints
+from mutualaid.data.column_checks import Ints
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 

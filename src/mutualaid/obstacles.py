@@ -10,8 +10,10 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
-from mutualaid.checks import Floats
 from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.data.column_checks import Floats
+from mutualaid.data.schema import PRIORITIES
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
@@ -23,10 +25,8 @@ from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
-from mutualaid.schema import PRIORITIES
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import relax
-from mutualaid.system import System
 from mutualaid.targets import missed_cost
 
 NEGLIGIBLE = 1e-6

@@ -10,6 +10,7 @@ import pandas as pd
 from mutualaid.agreements import agree, alone
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.data.system import System
 from mutualaid.decode import decode
 from mutualaid.equity_rows import with_equity
 from mutualaid.errors import InputError
@@ -22,7 +23,6 @@ from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import check_solver, solve
-from mutualaid.system import System
 from mutualaid.targets import Target, promise
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 from mutualaid.model.network import at_most, stack_rows
@@ -21,7 +22,6 @@ from mutualaid.solve.answer import Limits
 from mutualaid.solve.frontier import Frontier
 from mutualaid.solve.frontier import frontier as trace
 from mutualaid.solve.run import relax
-from mutualaid.system import System
 
 UNITS = {"moves": 1, "travel": 1000}
 """Units of a criterion's weight in one of what is reported: patients; minutes."""

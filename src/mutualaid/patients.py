@@ -19,16 +19,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Ints, Mask
+from mutualaid.data.column_checks import Ints, Mask
+from mutualaid.data.patient_list import PatientList, codes_of
+from mutualaid.data.schema import PERSONAL
 from mutualaid.decode import Outcome
 from mutualaid.equity import as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.personal import may_go
 from mutualaid.model.queues import Codes, Queues
-from mutualaid.patient_list import PatientList, codes_of
 from mutualaid.policy import NOTICE_WEEKS
-from mutualaid.schema import PERSONAL
 
 HASH_KEY = "mutualaid-order."
 """Sixteen characters, as the hash asks for; another key would break ties otherwise."""

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from mutualaid import harm as harm_curves
-from mutualaid.checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.choice import Acceptance
+from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
+from mutualaid.data.schema import CONSENTS
+from mutualaid.data.schema import MIXED_SERVICES as MIXED_SERVICES
+from mutualaid.data.words.patient_words import priority
 from mutualaid.equity import Equity
 from mutualaid.errors import InputError, Problems
 from mutualaid.harm import Harm
-from mutualaid.patient_words import priority
-from mutualaid.schema import CONSENTS
-from mutualaid.schema import MIXED_SERVICES as MIXED_SERVICES
 
 NEVER_MOVE = ("P1", "P5", "P6")
 NOTICE_WEEKS = 3

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.collaboration import Collaboration, Deep, Resource, Transactional
+from mutualaid.data.system import System
 from mutualaid.harm import SCALE
-from mutualaid.system import System
 
 Breach = tuple[str, str, float]
 

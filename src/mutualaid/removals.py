@@ -16,11 +16,11 @@ from mutualaid import queueing
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Change, Removals, RemovalShare
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.policy import Policy
 from mutualaid.refill import refill
 from mutualaid.scenarios import Runs, Scenario, run_scenarios
-from mutualaid.system import System
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2)
 

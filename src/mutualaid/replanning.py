@@ -16,16 +16,16 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
 from mutualaid.collaboration import Transactional
+from mutualaid.data.patient_list import PatientList
+from mutualaid.data.schema import DECLINED, DECLINED_ALL
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
 from mutualaid.model.personal import ANYWHERE
 from mutualaid.model.rows import pool_usage
 from mutualaid.optimise import optimise
-from mutualaid.patient_list import PatientList
 from mutualaid.patients import as_patients, queue_of
 from mutualaid.plan_methods import Plan
-from mutualaid.schema import DECLINED, DECLINED_ALL
-from mutualaid.system import System
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 MOST_OFFERS = 2

@@ -9,12 +9,12 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Floats, Ints, Mask
 from mutualaid.choice import Acceptance
+from mutualaid.data.column_checks import Floats, Ints, Mask
+from mutualaid.data.patient_list import PatientList
 from mutualaid.model.build import Model
 from mutualaid.model.queues import Codes
 from mutualaid.overfill import offers_for_cells
-from mutualaid.patient_list import PatientList
 from mutualaid.patients import Places, moved
 
 MARGIN = 4

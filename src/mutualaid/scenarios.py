@@ -19,6 +19,7 @@ import tomli_w
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.collaboration import Collaboration, Deep
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.optimise import build_within
 from mutualaid.options import limits_of
@@ -27,7 +28,6 @@ from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy import Policy
 from mutualaid.solve.flow import Memory
-from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
 

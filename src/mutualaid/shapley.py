@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.harm import SCALE
 from mutualaid.model import terms
@@ -30,7 +31,6 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.policy import Policy
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.run import solve
-from mutualaid.system import System
 
 SURE = 1.96
 """Standard errors to either side of a 95 % interval."""

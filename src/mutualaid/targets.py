@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model import terms
 from mutualaid.model.build import Model
@@ -21,7 +22,6 @@ from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped
-from mutualaid.system import System
 
 BY = ("system", "trust", "service", "trust and service")
 

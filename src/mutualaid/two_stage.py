@@ -19,6 +19,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
 from mutualaid.harm import SCALE
@@ -35,7 +36,6 @@ from mutualaid.solve.side_by_side import TwoStage as Program
 from mutualaid.solve.two_stage import Decided, decide, hedge, risk
 from mutualaid.standing import Key, exits, keys_of, standing_moves
 from mutualaid.starts import first_start
-from mutualaid.system import System
 from mutualaid.tables import in_harm_weeks
 
 MEASURES = ("expected", "worst", "cvar")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import cases, relaxed
 
 import mutualaid as ma
-from mutualaid.schema import TABLES
+from mutualaid.data.schema import TABLES
 
 COLUMNS = sorted({column.name for columns in TABLES.values() for column in columns})
 ODD = {

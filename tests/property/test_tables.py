@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly, relaxed
 
 import mutualaid as ma
-from mutualaid.headings import spellings
+from mutualaid.data.words.headings import spellings
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

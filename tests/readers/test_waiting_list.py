@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import relaxed
 
-from mutualaid.column_names import FIELDS, KNOWN, tidy
+from mutualaid.data.schema import PATIENT_COLUMNS
+from mutualaid.data.words.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import InputError, InputWarning
 from mutualaid.readers.waiting_list import read_waiting_list
 from mutualaid.readers.waiting_list.dates import moment
 from mutualaid.readers.waiting_list.people import completed_years
 from mutualaid.readers.waiting_list.waits import week_band
-from mutualaid.schema import PATIENT_COLUMNS
 
 CENSUS = "2026-01-31"
 CANARY = "CANARY4857773456"

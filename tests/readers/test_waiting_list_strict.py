@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from strategies import relaxed
 
 import mutualaid as ma
-from mutualaid.column_names import KNOWN
+from mutualaid.data.schema import PRIORITIES
+from mutualaid.data.words.column_names import KNOWN
+from mutualaid.data.words.patient_words import urgency
 from mutualaid.errors import InputError, InputWarning
-from mutualaid.patient_words import urgency
 from mutualaid.readers.waiting_list import read_waiting_list
-from mutualaid.schema import PRIORITIES
 
 CENSUS = "2026-01-31"
 WAITED = "2025-06-02"

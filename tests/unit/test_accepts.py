@@ -8,7 +8,7 @@ import pytest
 from listed import PLAIN, people, plan_for, rows, sent, trusts
 
 import mutualaid as ma
-from mutualaid.accepts import accepted, within_icb
+from mutualaid.data.site_criteria import accepted, within_icb
 from mutualaid.model.personal import may_go
 
 BIRCH = {"provider": "BIR"}

@@ -14,8 +14,8 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.cli import commands, main
 from mutualaid.cli.console import progress, shown, table
+from mutualaid.data.schema import TABLES
 from mutualaid.report.together import counts_side_by_side
-from mutualaid.schema import TABLES
 
 DATA = Path(os.environ.get("MUTUALAID_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SMALL = (

@@ -11,7 +11,7 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.cli import main
 from mutualaid.cli.kinds import KINDS, kind_of
-from mutualaid.schema import TABLES
+from mutualaid.data.schema import TABLES
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from mutualaid.cli import commands, main
 from mutualaid.cli.outputs import modes_of_ladder
 from mutualaid.cli.plan_file import ROWS, fingerprint, read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.data.schema import TABLES
 from mutualaid.model.network import at_most, stack_rows
-from mutualaid.schema import TABLES
 from mutualaid.solve.certificate import certify
 from mutualaid.solve.run import solve
 

@@ -7,8 +7,8 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.headings import headings_of, spellings
-from mutualaid.schema import TABLES, columns
+from mutualaid.data.schema import TABLES, columns
+from mutualaid.data.words.headings import headings_of, spellings
 
 
 def listed(**more):

@@ -8,8 +8,8 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import audit
+from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.expected import mean_system
-from mutualaid.leaving import Leavers, leave
 from mutualaid.replay import Noise, PlanOnce, Replanned, replay
 
 HERE = {"origin": "ALD", "service": "C_110"}

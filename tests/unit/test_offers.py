@@ -11,7 +11,7 @@ import pytest
 from listed import NAMES, PLAIN, people, plan_for, rows, trusts
 
 import mutualaid as ma
-from mutualaid.schema import IDENTIFIERS
+from mutualaid.data.schema import IDENTIFIERS
 
 CENSUS = dt.date(2026, 1, 31)
 HALF = ma.Acceptance.constant(0.5)

@@ -13,9 +13,10 @@ from listed import people, rows
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid import patient_list, rules
-from mutualaid.patient_list import codes_of, count_alike
-from mutualaid.schema import IDENTIFIERS
+from mutualaid.data import patient_list
+from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.patient_list import codes_of, count_alike
+from mutualaid.data.schema import IDENTIFIERS
 
 CANARY = "CANARY-9434765919"
 

@@ -9,8 +9,8 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.cells import measure
-from mutualaid.patient_words import priority
+from mutualaid.data.words.cell_values import measure
+from mutualaid.data.words.patient_words import priority
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.patient_list import PatientList
+from mutualaid.data.patient_list import PatientList
 from mutualaid.report import transfer_list, write_csv, write_parquet, write_workbook, written_whole
 from mutualaid.report.exports import _alone
 from mutualaid.report.sheets import change, sheets

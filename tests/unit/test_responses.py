@@ -8,7 +8,7 @@ import pytest
 from listed import people, plan_for, rows
 
 import mutualaid as ma
-from mutualaid.schema import IDENTIFIERS
+from mutualaid.data.schema import IDENTIFIERS
 
 DAYS = [287, 286, 285, 284, 283, 282]
 NOTHING = pd.DataFrame({"patient_id": [], "response": []}, dtype=object)

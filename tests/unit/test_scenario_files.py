@@ -17,7 +17,7 @@ from mutualaid.cli.findings import ScenarioFileError
 from mutualaid.cli.scenario_file import SOLVE_KEYS, read_scenario, read_scenario_file
 from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES
 from mutualaid.cli.template import described, template
-from mutualaid.schema import TABLES
+from mutualaid.data.schema import TABLES
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "scenarios").glob("*.toml"))
 MADE_UP = '[data]\nexample = "collaborative"\ntrusts = 2\nareas_per_trust = 1\nperiods = 3\n'

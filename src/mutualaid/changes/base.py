@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Ints
+from mutualaid.data.column_checks import Ints
+from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 State = tuple[System, Policy]
 LARGEST_FACTOR = 1000.0

@@ -10,9 +10,9 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes.base import Change, State, part_of
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 ROWS = ("origin", "service")
 

@@ -10,9 +10,9 @@ from mutualaid.cli.files import Files
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.sections import keys_of
 from mutualaid.cli.toml_lines import Place
+from mutualaid.data.schema import TABLES
+from mutualaid.data.system import System
 from mutualaid.readers import RTT, read_rtt, read_waiting_list, travel_matrix, travel_times
-from mutualaid.schema import TABLES
-from mutualaid.system import System
 
 DATA: Place = ("data",)
 TRAVEL, MATRIX, SITES = "travel", "matrix", "sites"

@@ -23,9 +23,11 @@ from mutualaid.cli.data_keys import (
 from mutualaid.cli.files import Files, read_table
 from mutualaid.cli.findings import Findings, meant, told
 from mutualaid.cli.toml_lines import Place
+from mutualaid.data.patient_list import PatientList
+from mutualaid.data.schema import TABLES
+from mutualaid.data.system import System
 from mutualaid.datasets.collaborative import NAMES
 from mutualaid.errors import InputError, Problems
-from mutualaid.patient_list import PatientList
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -34,8 +36,6 @@ from mutualaid.readers import (
     travel_matrix,
     travel_times,
 )
-from mutualaid.schema import TABLES
-from mutualaid.system import System
 
 TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 """ODS codes of NHS trusts have three places."""

@@ -11,11 +11,11 @@ import pandas as pd
 
 from mutualaid.cli.findings import Findings, told
 from mutualaid.cli.toml_lines import Place
-from mutualaid.column_names import tidy
+from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError, Problems
-from mutualaid.headings import spellings
 from mutualaid.readers._cells import as_codes, as_written, open_cells, read_numbers
-from mutualaid.schema import IDENTIFIERS, TABLES, columns
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")
@@ -67,7 +67,7 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
     Parameters
     ----------
     name
-        What the table is called: for one of :data:`mutualaid.schema.TABLES` the columns of codes
+        What the table is called: for one of :data:`mutualaid.data.schema.TABLES` the columns of codes
         are known; of other columns those are numbers in which every cell is one. ``1,250`` is
         one in the columns of numbers that are known.
     path

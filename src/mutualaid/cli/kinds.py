@@ -11,26 +11,26 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid.assemble import NEEDED
-from mutualaid.checks import check_table
 from mutualaid.cli.files import read_table
 from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import check_table
+from mutualaid.data.intake.assemble import NEEDED
+from mutualaid.data.intake.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
+from mutualaid.data.system import System
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError, Problems
-from mutualaid.headings import spellings
-from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
 from mutualaid.readers._rtt_open import BROKEN_ZIP, has_part_heading, head_of
 from mutualaid.readers.sites import named_columns
 from mutualaid.readers.waiting_list.headings import choose
 from mutualaid.readers.waiting_list.source import open_source
-from mutualaid.reading import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.scenarios import from_toml
-from mutualaid.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
-from mutualaid.system import System
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
 COLUMNS = ("column", "meaning", "missing", "different")

@@ -12,6 +12,7 @@ import pandas as pd
 from mutualaid.cli.output_section import read_names
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.report.counts import Counts
@@ -23,7 +24,6 @@ from mutualaid.report.tally import printed as of_tally
 from mutualaid.report.together import counts_of, counts_side_by_side
 from mutualaid.report.views import steps
 from mutualaid.rungs import Ladder
-from mutualaid.system import System
 
 LINES = (18, 52, 65)
 MISSED_SHOWN = 5

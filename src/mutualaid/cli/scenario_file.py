@@ -24,13 +24,13 @@ from mutualaid.cli.output_section import Outputs
 from mutualaid.cli.sections import Reader, keys_of
 from mutualaid.cli.toml_lines import Place, lines_of, syntax_error
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import FORMULATIONS
 from mutualaid.optimise import optimise
 from mutualaid.options import in_order, limits_of
 from mutualaid.policy import Policy
 from mutualaid.solve.run import SOLVERS
-from mutualaid.system import System
 from mutualaid.targets import Target
 
 TABLES = ("data", "policy", "collaboration", "solve", "outputs")

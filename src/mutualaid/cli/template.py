@@ -16,10 +16,10 @@ from mutualaid.cli import data_keys
 from mutualaid.cli.output_section import Outputs
 from mutualaid.cli.scenario_file import SOLVE_KEYS
 from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES, PRESETS, keys_of
+from mutualaid.data.schema import TABLES
+from mutualaid.data.system import System
 from mutualaid.optimise import optimise
 from mutualaid.policy import Policy
-from mutualaid.schema import TABLES
-from mutualaid.system import System
 from mutualaid.targets import Target
 
 WIDTH = 98

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.rates import LONGEST_HORIZON_PERIODS
-from mutualaid.system import System
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.lanes import build_slots
 from mutualaid.model.rows import build_rows
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 
 def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:

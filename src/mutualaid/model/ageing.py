@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import ArcList, Kind
 from mutualaid.model.curves import Curves
 from mutualaid.model.network import Ints

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.estate import Estate
 from mutualaid.model.ageing import add_lots, lot_nodes
@@ -26,7 +27,6 @@ from mutualaid.model.rows import build_rows
 from mutualaid.model.strands import Strands, strands_of
 from mutualaid.model.unmeasured import say_own
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 FORMULATIONS = ("auto", "chain", "ageing")
 

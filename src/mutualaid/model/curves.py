@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 from mutualaid.errors import InputError
 from mutualaid.harm import Harm
 from mutualaid.model.network import Ints

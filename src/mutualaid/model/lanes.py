@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.schema import NO_PRIORITY
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.model.unmeasured import say_policys
 from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
-from mutualaid.schema import NO_PRIORITY
-from mutualaid.system import System
 
 Floats = npt.NDArray[np.float64]
 

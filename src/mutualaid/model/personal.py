@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.accepts import ICB, accepted
-from mutualaid.checks import Mask
-from mutualaid.patient_list import codes_of
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.patient_list import codes_of
+from mutualaid.data.schema import DECLINED, DECLINED_ALL
+from mutualaid.data.site_criteria import ICB, accepted
+from mutualaid.data.system import System
 from mutualaid.policy import Policy
-from mutualaid.schema import DECLINED, DECLINED_ALL
-from mutualaid.system import System
 
 ANYWHERE, NOWHERE = "anywhere", "nowhere"
 Codes = npt.NDArray[np.int64]

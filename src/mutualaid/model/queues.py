@@ -13,7 +13,7 @@ when the period starts, its referrals included. Those that do not say how long t
 waited take who has waited least, the newest referrals first and then the youngest cohorts: the
 assumption that flatters no plan. Those that do (``weeks_waiting``, at the start of the period)
 take patients who have waited exactly so long, and where there are too few, of those who have
-waited less the newest, never who has waited longer: see ``mutualaid.leaving``. Whoever leaves
+waited less the newest, never who has waited longer: see ``mutualaid.data.removal_order``. Whoever leaves
 bears no harm in any plan. Where removals do not say to which of several queues they belong, they
 are shared in proportion (largest remainder).
 """
@@ -29,16 +29,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import LARGEST_KEY
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import LARGEST_KEY
+from mutualaid.data.removal_order import Leavers, leave
+from mutualaid.data.schema import IDENTIFIERS
+from mutualaid.data.system import System
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import spellings
 from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
-from mutualaid.headings import spellings
-from mutualaid.leaving import Leavers, leave
 from mutualaid.model.network import Ints
 from mutualaid.model.personal import MayGo
-from mutualaid.schema import IDENTIFIERS
-from mutualaid.system import System
 
 Codes = npt.NDArray[np.int64]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.estate import Estate
 from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind, Meaning
@@ -22,7 +23,6 @@ from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.rows import grouped
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

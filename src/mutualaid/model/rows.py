@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.lanes import Lanes, Slots
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 AMOUNT_SCALE = 1000
 """Pools and what patients use of them are kept to 1/1000 of the pool's unit."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 from mutualaid.model.queues import Codes, Queues, in_order
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Floats, Mask, as_frame
+from mutualaid.data.column_checks import Floats, Mask, as_frame
 from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers.waiting_list.source import PARQUET, open_source, overflowing
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mutualaid.checks import Floats
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import Floats
+from mutualaid.data.unlikely_sizes import unlikely_speed
+from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers._cells import Cells, read_numbers
 from mutualaid.readers._ways import (
@@ -20,7 +21,6 @@ from mutualaid.readers._ways import (
     measure,
     only_time,
 )
-from mutualaid.unlikely import unlikely_speed
 
 OSRM = (("duration", "distance"), ("durations", "distances"))
 """Headings of OSRM's tables, which are in seconds and metres and do not say so."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.readers._rtt_sheet import PARTS
 from mutualaid.readers._rtt_sources import firsts, told
 from mutualaid.readers._rtt_told import missing_parts, what_is_missing

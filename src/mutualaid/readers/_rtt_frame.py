@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import as_frame
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import as_frame
+from mutualaid.data.words.column_names import tidy
 from mutualaid.readers._rtt_layout import HEADINGS, Layout, layout_of
 from mutualaid.readers._rtt_open import (
     MOST_PARQUET_ROWS,

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mutualaid.column_names import tidy
+from mutualaid.data.words.column_names import tidy
 from mutualaid.readers._rtt_open import HEADING_WITHIN_BYTES, PART, SOURCE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ NEEDED = ("part", "service", "provider")
 NUMBERS = ("total", "unknown", "total_all")
 TREATMENT_NAME = tidy("treatment function name")
 BAND = re.compile(r"gt(\d+)(?:to(\d+))?weeks(?:sum1?)?")
-"""A week band, as :func:`mutualaid.column_names.tidy` leaves its heading."""
+"""A week band, as :func:`mutualaid.data.words.column_names.tidy` leaves its heading."""
 SEPARATORS = ",;\t|"
 LINE = re.compile(rb"[^\r\n]+")
 LINE_END = re.compile(rb"\r\n|\n|\r")

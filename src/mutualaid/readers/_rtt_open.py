@@ -14,7 +14,7 @@ import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
 
-from mutualaid.column_names import tidy
+from mutualaid.data.words.column_names import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

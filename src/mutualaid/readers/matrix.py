@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import Floats
+from mutualaid.data.column_checks import Floats
+from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers._cells import Cells, as_codes, check_codes, open_cells, read_numbers
 from mutualaid.readers._measures import Chosen, choose
 from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways, only_time
-from mutualaid.unlikely import unlikely_minutes, unlikely_speed
 
 SHOWN = 5
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame
+from mutualaid.data.column_checks import as_frame
+from mutualaid.data.rates import every_period
+from mutualaid.data.system import System
 from mutualaid.errors import Problems, tell
-from mutualaid.rates import every_period
 from mutualaid.readers._rtt_chosen import (
     check_horizon,
     check_known,
@@ -26,7 +27,6 @@ from mutualaid.readers._rtt_rates import rates
 from mutualaid.readers._rtt_sheet import PARTS, checked
 from mutualaid.readers._rtt_sources import CALL, check_numbers, many, resolved, sources
 from mutualaid.readers._rtt_told import gathered, missing_parts, part_notes
-from mutualaid.system import System
 
 if TYPE_CHECKING:
     import os
@@ -55,7 +55,7 @@ OVER_WEEKS = (18, 52, 65, 78, 104)
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RTT:
-    """What one or more RTT files say, as tables of :class:`mutualaid.system.System`.
+    """What one or more RTT files say, as tables of :class:`mutualaid.data.system.System`.
 
     Made by :func:`read_rtt`. Completed pathways are what was done, not what could be done: as
     capacity they are a floor, and true spare capacity is not published.
@@ -182,7 +182,7 @@ class RTT:
 
         Returns
         -------
-        mutualaid.system.System
+        mutualaid.data.system.System
             Rates are turned into whole numbers a period, with nothing lost to rounding.
 
         Raises

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame
+from mutualaid.data.column_checks import as_frame
 from mutualaid.errors import Problems
 from mutualaid.readers.sites import NEEDED, check_once, named_columns, placed
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
@@ -20,7 +21,6 @@ from mutualaid.replay.rules import fitting, rows
 from mutualaid.replay.scene import Decision, Seen, ask, home_pairs
 from mutualaid.replay.schedule import Schedule, schedule_from
 from mutualaid.replay.world import capacity_table, queue_numbers, quietly
-from mutualaid.system import System
 
 DECLINED = "said no in the replay"
 """A column that tells apart who may be asked to move and who has declined."""

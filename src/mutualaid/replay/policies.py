@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes

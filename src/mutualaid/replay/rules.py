@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.policy import Policy
-from mutualaid.system import System
 
 
 def fitting(policy: Policy, system: System) -> Policy:

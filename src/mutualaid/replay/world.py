@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.system import System
 from mutualaid.errors import InputWarning
 from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, build_queues, positions
 from mutualaid.replay.noise import Noise
-from mutualaid.system import System
 
 STREAMS = ("referrals", "removals", "capacity", "cancelled", "acceptance")
 _one_at_a_time = threading.Lock()

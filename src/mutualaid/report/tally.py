@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame
+from mutualaid.data.column_checks import as_frame
 from mutualaid.errors import InputError, Problems
 from mutualaid.report.single_sums import SHOWN, SMALL, Ints, Marks
 from mutualaid.report.suppression import THRESHOLD, check_threshold, hide

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import as_frame
+from mutualaid.data.column_checks import as_frame
+from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.schema import IDENTIFIERS
 
 ON_THE_FORM = "20"
 """Subsequent activity during a referral to treatment period: what the form says."""

@@ -10,10 +10,10 @@ from dataclasses import fields, is_dataclass
 import pandas as pd
 
 from mutualaid.collaboration import Collaboration
+from mutualaid.data.system import System
 from mutualaid.harm import Harm
 from mutualaid.policy import Policy
 from mutualaid.solve.certificate import Certificate
-from mutualaid.system import System
 
 MODES = {
     "Independent": "Nobody helps anybody: every patient is treated at home or waits",

@@ -6,10 +6,10 @@ import numpy as np
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Capacity
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
 from mutualaid.seasons import Seasons
-from mutualaid.system import System
 from mutualaid.winters.numbers import TOGETHER
 from mutualaid.winters.when import Calendar, Winters, basis_of, changes, check_seasons, check_share
 

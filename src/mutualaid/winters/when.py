@@ -12,10 +12,10 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Capacity
+from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.scenarios import Scenario
 from mutualaid.seasons import ONE_DAY, Seasons, working_days
-from mutualaid.system import System
 from mutualaid.winters.numbers import DECIMALS, WINTER
 
 Days = npt.NDArray[np.datetime64]

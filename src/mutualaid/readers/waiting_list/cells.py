@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.cells import NULLS, POINT_ZERO, text_of
-from mutualaid.checks import Floats, Mask
-from mutualaid.column_names import TABLE
+from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.words.cell_values import NULLS, POINT_ZERO, text_of
+from mutualaid.data.words.column_names import TABLE
 from mutualaid.errors import InputError
 
 EMPTY_WORDS = NULLS | {"none", "n/a", "#n/a"}

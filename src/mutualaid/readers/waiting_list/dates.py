@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Mask
-from mutualaid.column_names import TABLE
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.words.column_names import TABLE
+from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import InputError, Problems
-from mutualaid.patient_words import no_date
 from mutualaid.readers.waiting_list.cells import NOTHING, NUMBER, labels_of
 
 Days = npt.NDArray[np.datetime64]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 
 Words = npt.NDArray[np.uint64]
 

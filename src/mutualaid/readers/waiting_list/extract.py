@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.cells import NULLS
-from mutualaid.checks import Floats, Mask
-from mutualaid.column_names import BESIDE
+from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.words.cell_values import NULLS
+from mutualaid.data.words.column_names import BESIDE
+from mutualaid.data.words.leaving_names import LEAVING
 from mutualaid.errors import Problems
-from mutualaid.leaving_names import LEAVING
 from mutualaid.readers.waiting_list.cells import (
     EMPTY_WORDS,
     Labels,

@@ -7,10 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mutualaid.column_names import BESIDE, CLOCK_HEADINGS, FIELDS, KNOWN, TABLE, Field, tidy
+from mutualaid.data.schema import RESERVED
+from mutualaid.data.words.column_names import (
+    BESIDE,
+    CLOCK_HEADINGS,
+    FIELDS,
+    KNOWN,
+    TABLE,
+    Field,
+    tidy,
+)
+from mutualaid.data.words.leaving_names import LEAVING
 from mutualaid.errors import InputError, Problems
-from mutualaid.leaving_names import LEAVING
-from mutualaid.schema import RESERVED
 
 REFUSED = (*RESERVED, "reason")
 """Names that mean something else in the tables made of a list."""

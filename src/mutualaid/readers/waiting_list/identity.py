@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Mask
+from mutualaid.data.column_checks import Mask
 from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.distinct import numbered
 from mutualaid.readers.waiting_list.extract import Column, Extract

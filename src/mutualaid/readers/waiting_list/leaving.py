@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.checks import Mask
-from mutualaid.column_names import BESIDE
-from mutualaid.leaving_names import LEAVING
-from mutualaid.patient_words import not_gone, still_waits, yes_no
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.words.column_names import BESIDE
+from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.patient_words import not_gone, still_waits, yes_no
 from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
 from mutualaid.readers.waiting_list.dates import Days, moment

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Mask
-from mutualaid.column_names import TABLE
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.words.column_names import TABLE
 from mutualaid.errors import Problems, tell
 
 COLUMNS = ("column", "problem", "rows", "done")

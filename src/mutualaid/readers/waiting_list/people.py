@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.checks import Floats, Mask
-from mutualaid.column_names import AS_GIVEN
-from mutualaid.patient_words import yes_no
+from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.words.column_names import AS_GIVEN
+from mutualaid.data.words.patient_words import yes_no
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.dates import Days

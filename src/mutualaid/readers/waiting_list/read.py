@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import Mask
-from mutualaid.column_names import KNOWN, TABLE, tidy
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.patient_list import PatientList
+from mutualaid.data.schema import PATIENT_COLUMNS
+from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
 from mutualaid.errors import InputError
-from mutualaid.patient_list import PatientList
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import people as people
 from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
@@ -27,7 +28,6 @@ from mutualaid.readers.waiting_list.source import Source, open_source, overflowi
 from mutualaid.readers.waiting_list.urgent import counted, urgencies
 from mutualaid.readers.waiting_list.waits import bookings, find_census, waits
 from mutualaid.readers.waiting_list.wishes import places, wishes
-from mutualaid.schema import PATIENT_COLUMNS
 
 NEVER_KEPT = ("date_of_birth", "referral_id")
 """Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""
@@ -53,7 +53,7 @@ def read_waiting_list(
     """Read a patient-level extract of waiting lists.
 
     The headings of the national data set (WLMDS), of RTT patient tracking lists and the names
-    of :data:`mutualaid.schema.PATIENT_COLUMNS` are recognised, in capitals or not. What means
+    of :data:`mutualaid.data.schema.PATIENT_COLUMNS` are recognised, in capitals or not. What means
     nothing here is not read: an extract has a hundred columns, some with names of people. What
     is recognised, assumed, mended or set aside is told by ``PatientList.quality``.
 

@@ -17,8 +17,8 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Mask, as_frame
-from mutualaid.column_names import TABLE
+from mutualaid.data.column_checks import Mask, as_frame
+from mutualaid.data.words.column_names import TABLE
 from mutualaid.errors import InputError
 from mutualaid.readers.waiting_list.cells import TEXT
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.checks import Mask
-from mutualaid.patient_words import (
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.schema import NOT_KNOWN as NOT_KNOWN_PRIORITY
+from mutualaid.data.words.patient_words import (
     STRICTEST_FIRST,
     UNREAD,
     Scale,
@@ -20,7 +21,6 @@ from mutualaid.patient_words import (
 )
 from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, Column, Extract
-from mutualaid.schema import NOT_KNOWN as NOT_KNOWN_PRIORITY
 
 SILENT = len(STRICTEST_FIRST)
 """The rank of a cell that says nothing."""

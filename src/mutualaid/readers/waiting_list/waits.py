@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.checks import LONGEST_WAIT_WEEKS, Floats, Ints
-from mutualaid.column_names import KNOWN, TABLE
+from mutualaid.data.column_checks import LONGEST_WAIT_WEEKS, Floats, Ints
+from mutualaid.data.words.column_names import KNOWN, TABLE
+from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import Problems
-from mutualaid.patient_words import no_date
 from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
 from mutualaid.readers.waiting_list.leaving import first_bookings
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mutualaid.checks import Floats, Mask
+from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.schema import DECLINED, DECLINED_ALL
+from mutualaid.data.schema import NOT_KNOWN as CONSENT_UNKNOWN
+from mutualaid.data.words.patient_words import consent, yes_no
 from mutualaid.errors import InputError
-from mutualaid.patient_words import consent, yes_no
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded
 from mutualaid.readers.waiting_list.urgent import counted
-from mutualaid.schema import DECLINED, DECLINED_ALL
-from mutualaid.schema import NOT_KNOWN as CONSENT_UNKNOWN
 
 CONSENTS_STRICTEST = ("no", CONSENT_UNKNOWN, "not asked", "yes")
 EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"})

@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan
+from mutualaid.data.patient_list import PatientList
 from mutualaid.errors import InputError
-from mutualaid.patient_list import PatientList
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels, clean
 from mutualaid.report.suppression import THRESHOLD

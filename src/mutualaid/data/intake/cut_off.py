@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Clean
+from mutualaid.data.column_checks import Clean
 from mutualaid.errors import SHOWN
 
 Tables = Mapping[str, Clean]

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.schema import Column, columns
+from mutualaid.data.words.headings import check_headings
 from mutualaid.errors import InputError, Problems
-from mutualaid.headings import check_headings
-from mutualaid.schema import Column, columns
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -107,7 +107,7 @@ def check_table(
     Parameters
     ----------
     name
-        One of :data:`mutualaid.schema.TABLES`.
+        One of :data:`mutualaid.data.schema.TABLES`.
     frame
         The table as the caller gave it; never changed.
     periods

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.checks import LARGEST_KEY, Ints, as_frame
+from mutualaid.data.column_checks import LARGEST_KEY, Ints, as_frame
+from mutualaid.data.intake.take_table import take
+from mutualaid.data.schema import IDENTIFIERS, PERSONAL
+from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.headings import PATIENTS
-from mutualaid.reading import take
-from mutualaid.schema import IDENTIFIERS, PERSONAL
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
@@ -29,7 +29,7 @@ class PatientList:
     ----------
     frame
         ``patient_id`` (one row each), ``origin``, ``service``, ``weeks_waiting`` (RTT week band)
-        and any other column that :data:`mutualaid.schema.PATIENT_COLUMNS` knows, or the analyst
+        and any other column that :data:`mutualaid.data.schema.PATIENT_COLUMNS` knows, or the analyst
         named.
     census
         The day for which waits are counted, if known.

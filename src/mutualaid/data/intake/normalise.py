@@ -9,12 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid import rules
-from mutualaid.accepts import ICB, check_accepts, check_personal
-from mutualaid.checks import Clean, Ints, check_table
-from mutualaid.cut_off import cut_off, told
-from mutualaid.errors import Problems
-from mutualaid.intake_rows import (
+from mutualaid.data.column_checks import Clean, Ints, check_table
+from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.intake.cut_off import cut_off, told
+from mutualaid.data.intake.row_keys import (
     Beyond,
     check_comparable,
     check_duplicates,
@@ -22,9 +20,11 @@ from mutualaid.intake_rows import (
     order_of,
     removed_beyond_the_list,
 )
-from mutualaid.reading import occasions
-from mutualaid.schema import TABLES
-from mutualaid.unlikely import unlikely_minutes, unlikely_speed
+from mutualaid.data.intake.take_table import occasions
+from mutualaid.data.schema import TABLES
+from mutualaid.data.site_criteria import ICB, check_accepts, check_personal
+from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
+from mutualaid.errors import Problems
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("provider", "service", "period", "site"),

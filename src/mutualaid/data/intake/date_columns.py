@@ -12,10 +12,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import Ints
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import Ints
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import DESCRIBES, SAID_BY
 from mutualaid.errors import Problems
-from mutualaid.headings import DESCRIBES, SAID_BY
 
 SNAPSHOT = frozenset(
     map(

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.cells import measure, text_of
-from mutualaid.checks import Clean, Mask
+from mutualaid.data.column_checks import Clean, Mask
+from mutualaid.data.intake.safety_columns import words_and_counts
+from mutualaid.data.patient_list import codes_of
+from mutualaid.data.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
+from mutualaid.data.words.cell_values import measure, text_of
 from mutualaid.errors import InputError, Problems
-from mutualaid.patient_list import codes_of
-from mutualaid.safety import words_and_counts
-from mutualaid.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
 
 ICB = "willing_icb"
 SEPARATOR = "|"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mutualaid.checks import Mask
-from mutualaid.column_names import tidy
+from mutualaid.data.column_checks import Mask
+from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import Problems
 
 TOTALS = frozenset(

@@ -16,11 +16,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from mutualaid.column_names import FIELDS, KNOWN, tidy
+from mutualaid.data.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL, RESERVED, TABLES, columns
+from mutualaid.data.words.column_names import FIELDS, KNOWN, tidy
+from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.table_names import COLUMNS, OF_A_WAY
 from mutualaid.errors import Problems
-from mutualaid.leaving_names import LEAVING
-from mutualaid.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL, RESERVED, TABLES, columns
-from mutualaid.table_names import COLUMNS, OF_A_WAY
 
 PATIENTS = "patients"
 """What a list of patients is called in an error; it has more columns than a System's list."""
@@ -126,7 +126,7 @@ def headings_of(table: str, given: tuple[str, ...]) -> Headings:
     Parameters
     ----------
     table
-        One of :data:`mutualaid.schema.TABLES`, or ``"patients"``.
+        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
     given
         Its headings.
 
@@ -339,7 +339,7 @@ def check_headings(
     Parameters
     ----------
     name
-        One of :data:`mutualaid.schema.TABLES`.
+        One of :data:`mutualaid.data.schema.TABLES`.
     frame
         The table.
     problems

@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from mutualaid import rules
-from mutualaid.accepts import unread
-from mutualaid.checks import as_frame
+from mutualaid.data.column_checks import as_frame
+from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
+from mutualaid.data.intake.safety_columns import Finding
+from mutualaid.data.intake.take_table import in_our_names, take
+from mutualaid.data.patient_list import PatientList
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.data.schema import TABLES
+from mutualaid.data.site_criteria import unread
 from mutualaid.errors import Problems, tell
-from mutualaid.intake import Known, canonical, checked, odd, union_of
-from mutualaid.patient_list import PatientList
-from mutualaid.rates import LONGEST_HORIZON_PERIODS
-from mutualaid.reading import in_our_names, take
-from mutualaid.safety import Finding
-from mutualaid.schema import TABLES
 
 NEEDED = ("waiting_list", "capacity", "travel")
 

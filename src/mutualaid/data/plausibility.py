@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import Clean
+from mutualaid.data.column_checks import Clean
 
 if TYPE_CHECKING:
     from pandas.core.groupby import SeriesGroupBy

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
 from mutualaid.errors import SHOWN, Problems
-from mutualaid.schema import MIXED_SERVICES, PRIORITIES
 
 Tables = Mapping[str, Clean]
 

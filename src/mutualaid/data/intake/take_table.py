@@ -8,15 +8,22 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from mutualaid.checks import Ints
-from mutualaid.column_names import KNOWN, tidy
+from mutualaid.data.column_checks import Ints
+from mutualaid.data.intake.date_columns import kind_of, several
+from mutualaid.data.intake.safety_columns import Finding, understood
+from mutualaid.data.intake.total_rows import check_totals
+from mutualaid.data.schema import PERSONAL, TABLES, columns
+from mutualaid.data.words.column_names import KNOWN, tidy
+from mutualaid.data.words.headings import (
+    DESCRIBES,
+    OF_PEOPLE,
+    SAID_BY,
+    headings_of,
+    spellings,
+    spoken_of,
+)
+from mutualaid.data.words.patient_words import scale_of
 from mutualaid.errors import Problems
-from mutualaid.headings import DESCRIBES, OF_PEOPLE, SAID_BY, headings_of, spellings, spoken_of
-from mutualaid.occasions import kind_of, several
-from mutualaid.patient_words import scale_of
-from mutualaid.safety import Finding, understood
-from mutualaid.schema import PERSONAL, TABLES, columns
-from mutualaid.totals import check_totals
 
 QUALITY = Finding._fields
 MEANS_NOTHING = "tells patients apart, means nothing else"
@@ -62,7 +69,7 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
     Parameters
     ----------
     table
-        One of :data:`mutualaid.schema.TABLES`, or ``"patients"``.
+        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
     frame
         The table; never changed.
     problems

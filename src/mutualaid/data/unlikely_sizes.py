@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualaid.checks import Floats
+from mutualaid.data.column_checks import Floats
 
 LONGEST_USUAL_MINUTES = 600.0
 """Half of the ways are shorter, even between all hospitals of a country."""

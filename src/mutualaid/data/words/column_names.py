@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mutualaid.leaving_names import LEAVING
-from mutualaid.safety_names import SAFETY
+from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.safety_names import SAFETY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

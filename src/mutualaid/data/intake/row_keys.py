@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid.checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.intake.date_columns import APART
+from mutualaid.data.removal_order import Leavers, leave
+from mutualaid.data.schema import TABLES
+from mutualaid.data.words.headings import spoken_of
 from mutualaid.errors import Problems
-from mutualaid.headings import spoken_of
-from mutualaid.leaving import Leavers, leave
-from mutualaid.occasions import APART
-from mutualaid.schema import TABLES
 
 
 def combined(columns: Sequence[pd.Categorical | Ints]) -> Ints:

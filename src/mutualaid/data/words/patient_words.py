@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mutualaid.column_names import REFERRAL_SCALE, SURGICAL_SCALE, tidy
-from mutualaid.schema import NO_PRIORITY, NOT_KNOWN
+from mutualaid.data.schema import NO_PRIORITY, NOT_KNOWN
+from mutualaid.data.words.column_names import REFERRAL_SCALE, SURGICAL_SCALE, tidy
 
 Scale = Literal["surgical", "referral", "unsure"]
 """What a bare number counts: P1 to P6; PRIORITY TYPE CODE (1 routine, 2 urgent, 3 two-week wait,

@@ -1,6 +1,6 @@
 """What a heading means in the tables that are no list of patients: slots, ways, pools, rules.
 
-The other half of the library's one table of aliases: see :mod:`mutualaid.column_names`.
+The other half of the library's one table of aliases: see :mod:`mutualaid.data.words.column_names`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mutualaid.column_names import KNOWN, Field
+from mutualaid.data.words.column_names import KNOWN, Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid import patient_words
-from mutualaid.cells import NULLS, text_of
-from mutualaid.checks import Ints, Mask
-from mutualaid.schema import CONSENTS, DECLINED, DECLINED_ALL, NO_PRIORITY, NOT_KNOWN, PRIORITIES
+from mutualaid.data.column_checks import Ints, Mask
+from mutualaid.data.schema import (
+    CONSENTS,
+    DECLINED,
+    DECLINED_ALL,
+    NO_PRIORITY,
+    NOT_KNOWN,
+    PRIORITIES,
+)
+from mutualaid.data.words import patient_words
+from mutualaid.data.words.cell_values import NULLS, text_of
 
 EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "refused", "every", "everything"})
 _A_DATE = re.compile(r"\d+[-/. ]\w+[-/. ]\d+", re.ASCII)

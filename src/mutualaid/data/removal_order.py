@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.checks import Ints
+from mutualaid.data.column_checks import Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

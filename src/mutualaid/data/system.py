@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.assemble import assembled, check_horizon
-from mutualaid.checks import Clean
+from mutualaid.data.column_checks import Clean
+from mutualaid.data.intake.assemble import assembled, check_horizon
+from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
+from mutualaid.data.intake.safety_columns import Finding
+from mutualaid.data.intake.take_table import QUALITY, means_nothing
+from mutualaid.data.plausibility import unlikely
+from mutualaid.data.schema import TABLES
 from mutualaid.errors import InputError, tell
 from mutualaid.html_repr import shown
-from mutualaid.intake import QUEUE_COLUMNS, Known, checked_before, odd
-from mutualaid.plausibility import unlikely
-from mutualaid.reading import QUALITY, means_nothing
-from mutualaid.safety import Finding
-from mutualaid.schema import TABLES
 
 ROWS_IN_NOTEBOOK = 12
 NAMES_SHOWN = 3
@@ -28,7 +28,7 @@ class System:
     Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
     protocol) and is checked in full: every problem is found in one pass and raised together.
     The checked system never changes; its tables are handed out as copies. Headings are known in
-    any spelling and under the names of ``mutualaid.column_names``; :attr:`quality` says what
+    any spelling and under the names of ``mutualaid.data.words.column_names``; :attr:`quality` says what
     was read as what, and which columns mean nothing here.
 
     Parameters
@@ -36,7 +36,7 @@ class System:
     waiting_list
         ``origin``, ``service``, ``weeks_waiting`` (RTT week band at the census), ``patients``;
         optionally ``priority``, ``area``, the personal columns of
-        :data:`mutualaid.schema.PERSONAL` and any other column that a policy may ask about. With
+        :data:`mutualaid.data.schema.PERSONAL` and any other column that a policy may ask about. With
         a ``patient_id`` each row is one patient and ``patients`` may be left out. Or a
         :class:`mutualaid.PatientList`.
     capacity
@@ -290,7 +290,7 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (``mutualaid.plausibility``); services without capacity; who is cut off. None where all
+        (``mutualaid.data.plausibility``); services without capacity; who is cut off. None where all
         looks as usual.
 
         Examples

@@ -1,0 +1,1 @@
+"""What headings and words of other people's tables mean: one vocabulary for every reader."""

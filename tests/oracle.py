@@ -14,7 +14,7 @@ from math import ceil, floor
 
 import pandas as pd
 
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 from mutualaid.targets import Target
 
 

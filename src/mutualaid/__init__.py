@@ -7,19 +7,15 @@
 True
 """
 
-from mutualaid import changes, datasets, harm, queueing
-from mutualaid.choice import Acceptance
-from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid import changes, datasets, queueing
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import every_period
 from mutualaid.data.site_criteria import within_icb
 from mutualaid.data.system import System
 from mutualaid.deploy import Deployment, deploy
-from mutualaid.equity import Equity
 from mutualaid.equity_price import price_of_equity
 from mutualaid.equity_report import EquityReport
 from mutualaid.errors import InputError, InputWarning, SolverError
-from mutualaid.estate import Estate
 from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import ladder
 from mutualaid.obstacles import obstacles
@@ -28,7 +24,12 @@ from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
 from mutualaid.plan_methods import Plan, offer_trials
 from mutualaid.plan_model import PlanModel
-from mutualaid.policy import Policy
+from mutualaid.policy import harm
+from mutualaid.policy.acceptance import Acceptance
+from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.policy.equity import Equity
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.policy import Policy
 from mutualaid.readers import (
     RTT,
     read_rtt,

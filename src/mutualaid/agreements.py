@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.model import terms
@@ -22,6 +21,7 @@ from mutualaid.model.choices import Choice, add_choices
 from mutualaid.model.network import SAFE, Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped, pool_usage
+from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
 
 AID_SCALE = 1000
 """Pools and money are balanced to 1/1000 of their unit."""

@@ -16,8 +16,8 @@ import pandas as pd
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
-from mutualaid.harm import SCALE
-from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 
 Breach = tuple[str, str, float]
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from mutualaid.equity import UNKNOWN, Equity
-from mutualaid.harm import SCALE
+from mutualaid.policy.equity import UNKNOWN, Equity
+from mutualaid.policy.harm import SCALE
 
 Breach = tuple[str, str, float]
 

@@ -17,7 +17,7 @@ from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
 from mutualaid.data.site_criteria import ICB, accepted
 from mutualaid.data.system import System
-from mutualaid.policy import NEVER_MOVE, Policy
+from mutualaid.policy.policy import NEVER_MOVE, Policy
 
 Breach = tuple[str, str, float]
 EVER = 10**6

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.estate import Estate
-from mutualaid.harm import SCALE
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.harm import SCALE
 
 Breach = tuple[str, str, float]
 

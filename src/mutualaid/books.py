@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
+from mutualaid.policy.harm import SCALE
 
 BY = ("service", "period", "priority", "area")
 

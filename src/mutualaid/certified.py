@@ -12,14 +12,14 @@ import pandas as pd
 from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
 from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.build import Model
 from mutualaid.one_more import Asked
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution

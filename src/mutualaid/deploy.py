@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
@@ -29,7 +28,8 @@ from mutualaid.model.rows import grouped, pool_use, thousandths
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.run import solve
 from mutualaid.tables import in_harm_weeks
 

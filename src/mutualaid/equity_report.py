@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Floats
-from mutualaid.equity import UNKNOWN, as_groups, slope_index
 from mutualaid.errors import InputError
+from mutualaid.policy.equity import UNKNOWN, as_groups, slope_index
 
 MEASURES = {
     "mean_weeks": "weeks waited when treated, or at the end of the horizon",
@@ -37,7 +37,7 @@ class EquityReport:
         For ``mean_weeks``, ``share_moved`` and ``mean_extra_minutes``: ``gap_before``,
         ``gap_after`` (largest less smallest of the known groups) and ``slope_before``,
         ``slope_after`` (slope index of inequality, where groups are numbers, 1 the most
-        deprived: see :func:`mutualaid.equity.slope_index`).
+        deprived: see :func:`mutualaid.policy.equity.slope_index`).
     """
 
     by: str

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.agreements import Alone, harm_less
-from mutualaid.equity import UNKNOWN, Equity
 from mutualaid.model import terms
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.model.rows import grouped
+from mutualaid.policy.equity import UNKNOWN, Equity
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

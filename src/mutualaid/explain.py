@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.lanes import judge
+from mutualaid.policy.harm import SCALE
 from mutualaid.solve.run import Solution
 
 

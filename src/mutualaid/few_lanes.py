@@ -10,12 +10,12 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
 from mutualaid.errors import InputError, SolverError
-from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.harm import SCALE
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.few import Opening, open_few

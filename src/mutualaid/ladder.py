@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.estate import Estate
 from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.policy import Policy
 from mutualaid.rungs import Ladder
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Ints
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
+from mutualaid.policy.harm import SCALE
 
 THRESHOLDS = (18, 52, 65, 78, 104)
 LENSES = ("residents", "provider")

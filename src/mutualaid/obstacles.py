@@ -10,7 +10,6 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
-from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.data.column_checks import Floats
 from mutualaid.data.schema import PRIORITIES
 from mutualaid.data.system import System
@@ -24,7 +23,8 @@ from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import relax
 from mutualaid.targets import missed_cost

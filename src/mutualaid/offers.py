@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.choice import Acceptance
 from mutualaid.data.patient_list import PatientList
 from mutualaid.errors import InputError
 from mutualaid.model.build import Model
 from mutualaid.overfill import expected_outcome
 from mutualaid.patients import Places, moved
+from mutualaid.policy.acceptance import Acceptance
 from mutualaid.reserves import Rows, cell_keys, chances, with_reserves
 
 

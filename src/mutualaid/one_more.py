@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 
 from mutualaid.agreements import Alone, agree, alone, harm_caps
-from mutualaid.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.decode import Outcome, decode
 from mutualaid.equity_rows import with_equity
 from mutualaid.errors import SolverError
@@ -25,6 +24,7 @@ from mutualaid.model.lanes import build_lanes, build_slots
 from mutualaid.model.network import Ints, Network
 from mutualaid.model.rest import arcs_in, with_rest
 from mutualaid.model.rooms import add_rooms
+from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.solve import one_more
 from mutualaid.solve.answer import Floats, Limits
 from mutualaid.solve.flow import solve_flow

@@ -9,7 +9,6 @@ import pandas as pd
 
 from mutualaid.agreements import agree, alone
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.data.system import System
 from mutualaid.decode import decode
 from mutualaid.equity_rows import with_equity
@@ -20,7 +19,8 @@ from mutualaid.model.terms import marks_of
 from mutualaid.options import check_arguments, in_order, limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import check_solver, solve
 from mutualaid.targets import Target, promise

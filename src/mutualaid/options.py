@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
 
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.terms import OBJECTIVES
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 
 

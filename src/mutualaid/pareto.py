@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.frontier import Frontier
 from mutualaid.solve.frontier import frontier as trace

@@ -23,12 +23,12 @@ from mutualaid.data.column_checks import Ints, Mask
 from mutualaid.data.patient_list import PatientList, codes_of
 from mutualaid.data.schema import PERSONAL
 from mutualaid.decode import Outcome
-from mutualaid.equity import as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.personal import may_go
 from mutualaid.model.queues import Codes, Queues
-from mutualaid.policy import NOTICE_WEEKS
+from mutualaid.policy.equity import as_groups
+from mutualaid.policy.policy import NOTICE_WEEKS
 
 HASH_KEY = "mutualaid-order."
 """Sixteen characters, as the hash asks for; another key would break ties otherwise."""

@@ -16,11 +16,11 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import CertifiedPlan
-from mutualaid.choice import Acceptance
 from mutualaid.equity_report import EquityReport
 from mutualaid.named_offers import equity_of, named_patients, offers_of
 from mutualaid.offers import Offers
-from mutualaid.policy import NOTICE_WEEKS
+from mutualaid.policy.acceptance import Acceptance
+from mutualaid.policy.policy import NOTICE_WEEKS
 from mutualaid.report import write_csv, write_page, write_parquet, write_workbook
 from mutualaid.report.figures import PlanFigures
 

@@ -12,7 +12,6 @@ import numpy as np
 from mutualaid.agreements import alone
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
-from mutualaid.collaboration import Collaboration, Transactional
 from mutualaid.decode import Outcome, decode
 from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.fairness import share_fairly
@@ -25,6 +24,7 @@ from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.terms import objective
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.collaboration import Collaboration, Transactional
 from mutualaid.solve import pulp_backend
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.highs import LAST_LINE, write_model

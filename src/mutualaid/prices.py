@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, too_early
 from mutualaid.model.network import SAFE
 from mutualaid.one_more import Asked, is_plain, saved_by_slots
+from mutualaid.policy.harm import SCALE
 from mutualaid.solve.answer import Floats
 from mutualaid.solve.run import Solution
 

@@ -13,9 +13,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from mutualaid.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.data.system import System
-from mutualaid.harm import SCALE
+from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
+from mutualaid.policy.harm import SCALE
 
 Breach = tuple[str, str, float]
 

@@ -15,10 +15,10 @@ import pandas as pd
 from mutualaid import queueing
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import Change, Removals, RemovalShare
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.policy import Policy
 from mutualaid.refill import refill
 from mutualaid.scenarios import Runs, Scenario, run_scenarios
 

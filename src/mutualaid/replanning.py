@@ -15,7 +15,6 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
-from mutualaid.collaboration import Transactional
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
@@ -26,6 +25,7 @@ from mutualaid.model.rows import pool_usage
 from mutualaid.optimise import optimise
 from mutualaid.patients import as_patients, queue_of
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.collaboration import Transactional
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 MOST_OFFERS = 2

@@ -9,13 +9,13 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from mutualaid.choice import Acceptance
 from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.patient_list import PatientList
 from mutualaid.model.build import Model
 from mutualaid.model.queues import Codes
 from mutualaid.overfill import offers_for_cells
 from mutualaid.patients import Places, moved
+from mutualaid.policy.acceptance import Acceptance
 
 MARGIN = 4
 """So many more candidates are looked at than needed if all were as likely to accept as those whom

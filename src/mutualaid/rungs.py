@@ -14,15 +14,15 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import shown_together
-from mutualaid.collaboration import Deep
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.html_repr import shown
 from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.pareto import against_loss, loss_by_trust
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.collaboration import Deep
+from mutualaid.policy.harm import SCALE
 from mutualaid.risk.register import RiskLadder
 from mutualaid.risk.view import BY
 from mutualaid.shapley import Shapley, shapley

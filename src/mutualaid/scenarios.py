@@ -18,7 +18,6 @@ import tomli_w
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.changes import KINDS, Change, Rule, State
-from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.optimise import build_within
@@ -26,7 +25,8 @@ from mutualaid.options import limits_of
 from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.flow import Memory
 from mutualaid.tables import in_harm_weeks
 

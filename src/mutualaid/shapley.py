@@ -24,11 +24,11 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.model import terms
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.network import Ints, Network
-from mutualaid.policy import Policy
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.run import solve
 

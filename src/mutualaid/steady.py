@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.harm import SCALE
 from mutualaid.model.build import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.harm import SCALE
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.promised import stay_close
 from mutualaid.solve.run import Solution, bounded_by, certified_by, relax, solve

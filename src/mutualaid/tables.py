@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.decode import Outcome
-from mutualaid.harm import SCALE
 from mutualaid.model.build import Model
+from mutualaid.policy.harm import SCALE
 from mutualaid.solve.certificate import Certificate
 
 WHO = ("origin", "provider", "service", "priority")

@@ -18,18 +18,18 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
-from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
 from mutualaid.model.terms import away
 from mutualaid.optimise import build
 from mutualaid.options import check_arguments, limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import Policy
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.run import bounded_by
 from mutualaid.solve.side_by_side import TwoStage as Program

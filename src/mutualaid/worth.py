@@ -10,9 +10,9 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import require_plan
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.one_more import is_plain, least_with, limits_only, opened
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.harm import SCALE
 from mutualaid.prices import DIGITS
 
 KEYS = ["provider", "service", "period"]

@@ -16,7 +16,6 @@ from strategies import costly, relaxed
 
 import mutualaid as ma
 from mutualaid import overfill
-from mutualaid.choice import Acceptance
 from mutualaid.overfill import (
     acceptances,
     draw,
@@ -26,6 +25,7 @@ from mutualaid.overfill import (
     offers_to_make,
     overfill_risk,
 )
+from mutualaid.policy.acceptance import Acceptance
 
 chances = st.floats(0, 1, allow_subnormal=False)
 few = st.lists(chances, max_size=10)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from strategies import relaxed
 
 import mutualaid as ma
-from mutualaid import choice
-from mutualaid.choice import Acceptance
+from mutualaid.policy import acceptance as choice
+from mutualaid.policy.acceptance import Acceptance
 
 near = pytest.approx
 CANARY = "9434765919"

@@ -11,8 +11,8 @@ from strategies import relaxed
 
 import mutualaid as ma
 from mutualaid import audit_equity
-from mutualaid.equity import slope_index
 from mutualaid.equity_report import as_groups, report
+from mutualaid.policy.equity import slope_index
 
 
 def test_the_slope_index_by_hand():

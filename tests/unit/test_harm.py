@@ -14,7 +14,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import harm
-from mutualaid.harm import HIGHEST_RATE, SCALE
+from mutualaid.policy.harm import HIGHEST_RATE, SCALE
 
 CURVES = {
     "person-weeks": harm.person_weeks(),

@@ -15,7 +15,7 @@ import pandas as pd
 from mutualaid.data.column_checks import Ints
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 State = tuple[System, Policy]
 LARGEST_FACTOR = 1000.0

@@ -11,7 +11,7 @@ import pandas as pd
 from mutualaid.changes.base import Change, State, below, check, rows_of, times, where
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.changes.base import Change, State, part_of
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 ROWS = ("origin", "service")
 

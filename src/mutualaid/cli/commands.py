@@ -28,14 +28,14 @@ from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
 from mutualaid.cli.sections import MODES
 from mutualaid.cli.template import template
-from mutualaid.collaboration import Transactional
 from mutualaid.datasets import collaborative
 from mutualaid.datasets.collaborative import NAMES
 from mutualaid.errors import InputError
 from mutualaid.ladder import ladder as make_ladder
 from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Transactional
+from mutualaid.policy.policy import Policy
 from mutualaid.report import words
 from mutualaid.report.suppression import THRESHOLD
 from mutualaid.report.together import counts_of

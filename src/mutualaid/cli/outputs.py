@@ -11,10 +11,10 @@ import pandas as pd
 
 from mutualaid.cli.output_section import read_names
 from mutualaid.cli.scenario_file import ScenarioFile
-from mutualaid.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
+from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed
 from mutualaid.report.sheet import COUNT

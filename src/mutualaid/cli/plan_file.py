@@ -28,12 +28,12 @@ import numpy as np
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.cli.scenario_file import ScenarioFile
-from mutualaid.collaboration import Collaboration
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.run import certified
 

@@ -23,13 +23,13 @@ from mutualaid.cli.findings import Findings, ScenarioFileError, meant, told
 from mutualaid.cli.output_section import Outputs
 from mutualaid.cli.sections import Reader, keys_of
 from mutualaid.cli.toml_lines import Place, lines_of, syntax_error
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import FORMULATIONS
 from mutualaid.optimise import optimise
 from mutualaid.options import in_order, limits_of
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.run import SOLVERS
 from mutualaid.targets import Target
 
@@ -268,7 +268,7 @@ def asked(policy: Policy) -> list[str]:
 
     Examples
     --------
-    >>> from mutualaid.equity import Equity
+    >>> from mutualaid.policy.equity import Equity
     >>> asked(Policy(equity=Equity(by="deprivation", min_gain=0)))
     ['deprivation']
     """

@@ -14,16 +14,16 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid import collaboration, harm
 from mutualaid.changes import KINDS, Change
-from mutualaid.choice import Acceptance
 from mutualaid.cli.files import Files, read_table
 from mutualaid.cli.findings import Findings, meant, told
 from mutualaid.cli.toml_lines import Place
-from mutualaid.collaboration import Collaboration, Deep
 from mutualaid.errors import InputError
-from mutualaid.harm import Harm
-from mutualaid.policy import Policy
+from mutualaid.policy import collaboration, harm
+from mutualaid.policy.acceptance import Acceptance
+from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.harm import Harm
+from mutualaid.policy.policy import Policy
 
 Curves = Mapping[str, Callable[..., object]]
 HARM: Curves = {

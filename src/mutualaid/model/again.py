@@ -15,7 +15,7 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Frame, Model
 from mutualaid.model.lanes import build_slots
 from mutualaid.model.rows import build_rows
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 
 def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:

@@ -11,7 +11,6 @@ import pandas as pd
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.estate import Estate
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
@@ -26,7 +25,8 @@ from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.rows import build_rows
 from mutualaid.model.strands import Strands, strands_of
 from mutualaid.model.unmeasured import say_own
-from mutualaid.policy import Policy
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.policy import Policy
 
 FORMULATIONS = ("auto", "chain", "ageing")
 

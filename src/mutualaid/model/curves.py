@@ -8,9 +8,9 @@ import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.errors import InputError
-from mutualaid.harm import Harm
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues
+from mutualaid.policy.harm import Harm
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

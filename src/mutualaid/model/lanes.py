@@ -14,11 +14,11 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.harm import SCALE
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, positions
 from mutualaid.model.unmeasured import say_policys
-from mutualaid.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
+from mutualaid.policy.harm import SCALE
 
 ODD = re.compile(r"[^A-Za-z0-9]+")
 

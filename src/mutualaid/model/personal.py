@@ -20,7 +20,7 @@ from mutualaid.data.patient_list import codes_of
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.site_criteria import ICB, accepted
 from mutualaid.data.system import System
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 ANYWHERE, NOWHERE = "anywhere", "nowhere"
 Codes = npt.NDArray[np.int64]

@@ -35,10 +35,10 @@ from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.data.system import System
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
-from mutualaid.equity import UNKNOWN, as_groups
 from mutualaid.errors import InputError
 from mutualaid.model.network import Ints
 from mutualaid.model.personal import MayGo
+from mutualaid.policy.equity import UNKNOWN, as_groups
 
 Codes = npt.NDArray[np.int64]
 

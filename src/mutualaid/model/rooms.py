@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.estate import Estate
-from mutualaid.harm import SCALE
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.choices import Choice
 from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
 from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.rows import grouped
-from mutualaid.policy import Policy
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.harm import SCALE
+from mutualaid.policy.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -15,7 +15,7 @@ from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.lanes import Lanes, Slots
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues, positions
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 AMOUNT_SCALE = 1000
 """Pools and what patients use of them are kept to 1/1000 of the pool's unit."""

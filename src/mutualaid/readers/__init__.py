@@ -1,6 +1,6 @@
 """Files that people have, read into the tables of a system."""
 
-from mutualaid.policy import MIXED_SERVICES
+from mutualaid.policy.policy import MIXED_SERVICES
 from mutualaid.readers.matrix import travel_matrix
 from mutualaid.readers.rtt import RTT, read_rtt
 from mutualaid.readers.services import SERVICES, national_service, rtt_service

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.policy import MIXED_SERVICES
+from mutualaid.policy.policy import MIXED_SERVICES
 
 SERVICES: Mapping[str, str] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ import numpy as np
 
 from mutualaid.errors import Problems
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy as Rules
+from mutualaid.policy.policy import Policy as Rules
 from mutualaid.replay.noise import Noise
 
 

@@ -14,7 +14,7 @@ from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 from mutualaid.replay.checks import check_filling
 from mutualaid.replay.deal import deal
 from mutualaid.replay.rules import fitting, rows

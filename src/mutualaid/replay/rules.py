@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.policy import Policy
+from mutualaid.policy.policy import Policy
 
 
 def fitting(policy: Policy, system: System) -> Policy:

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mutualaid.collaboration import Collaboration
 from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.replay.deal import deal, fill
 from mutualaid.replay.schedule import Schedule
 

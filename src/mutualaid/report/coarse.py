@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.harm import SCALE
+from mutualaid.policy.harm import SCALE
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.solve.answer import Floats
 

@@ -9,10 +9,10 @@ from dataclasses import fields, is_dataclass
 
 import pandas as pd
 
-from mutualaid.collaboration import Collaboration
 from mutualaid.data.system import System
-from mutualaid.harm import Harm
-from mutualaid.policy import Policy
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.harm import Harm
+from mutualaid.policy.policy import Policy
 from mutualaid.solve.certificate import Certificate
 
 MODES = {

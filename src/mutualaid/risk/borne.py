@@ -17,8 +17,8 @@ import pandas as pd
 
 from mutualaid.decode import meet
 from mutualaid.errors import InputError
-from mutualaid.harm import SCALE
 from mutualaid.measures import quantile
+from mutualaid.policy.harm import SCALE
 from mutualaid.risk.view import View, grouped, who
 
 RANKINGS = {"total": "harm_weeks_after", "mean": "mean_harm_after", "tail": "cvar_harm_after"}

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from mutualaid.errors import Problems
-from mutualaid.estate import Estate
+from mutualaid.policy.estate import Estate
 
 BALANCES = ("patients", "pool", "tariff")
 PROTECTED = ("trust", "service")

@@ -10,15 +10,15 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from mutualaid import harm as harm_curves
-from mutualaid.choice import Acceptance
 from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.schema import CONSENTS
 from mutualaid.data.schema import MIXED_SERVICES as MIXED_SERVICES
 from mutualaid.data.words.patient_words import priority
-from mutualaid.equity import Equity
 from mutualaid.errors import InputError, Problems
-from mutualaid.harm import Harm
+from mutualaid.policy import harm as harm_curves
+from mutualaid.policy.acceptance import Acceptance
+from mutualaid.policy.equity import Equity
+from mutualaid.policy.harm import Harm
 
 NEVER_MOVE = ("P1", "P5", "P6")
 NOTICE_WEEKS = 3
@@ -45,7 +45,7 @@ class Policy:
     Parameters
     ----------
     harm
-        A harm curve: see :mod:`mutualaid.harm`.
+        A harm curve: see :mod:`mutualaid.policy.harm`.
     max_minutes
         Nobody is sent further than this, one way, in minutes. Infinity for no limit.
     max_miles

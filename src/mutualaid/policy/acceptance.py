@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.choice_table import LABELS, LIMITS, numbers_of, table_of
 from mutualaid.data.column_checks import Floats, as_frame
 from mutualaid.errors import InputError, Problems
+from mutualaid.policy.acceptance_table import LABELS, LIMITS, numbers_of, table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What waiting costs, which moves are allowed, and how partners work together."""

@@ -28,8 +28,8 @@ from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
 from mutualaid.cli.sections import MODES
 from mutualaid.cli.template import template
-from mutualaid.datasets import collaborative
-from mutualaid.datasets.collaborative import NAMES
+from mutualaid.datasets import made_up_system as collaborative
+from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.errors import InputError
 from mutualaid.ladder import ladder as make_ladder
 from mutualaid.optimise import optimise

@@ -26,7 +26,7 @@ from mutualaid.cli.toml_lines import Place
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
-from mutualaid.datasets.collaborative import NAMES
+from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers import (
     RTT,

@@ -5,10 +5,10 @@ care (about 60 % within 18 weeks, about 2 % over 52, very uneven between trusts)
 were drawn from no record.
 """
 
-from mutualaid.datasets.accepts import accepts
-from mutualaid.datasets.collaborative import _Recipe as _Recipe
-from mutualaid.datasets.collaborative import _tables as _tables
-from mutualaid.datasets.collaborative import collaborative, collaborative_providers
-from mutualaid.datasets.patients import patients
+from mutualaid.datasets.made_up_criteria import accepts
+from mutualaid.datasets.made_up_patients import patients
+from mutualaid.datasets.made_up_system import _Recipe as _Recipe
+from mutualaid.datasets.made_up_system import _tables as _tables
+from mutualaid.datasets.made_up_system import collaborative, collaborative_providers
 
 __all__ = ["accepts", "collaborative", "collaborative_providers", "patients"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.datasets.collaborative import PRIORITY_SHAPES, Floats, Ints, _Recipe
+from mutualaid.datasets.made_up_system import PRIORITY_SHAPES, Floats, Ints, _Recipe
 
 Labels = Mapping[str, tuple[str | float, ...]]
 Shares = Mapping[str, tuple[float, ...]]

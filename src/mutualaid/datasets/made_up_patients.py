@@ -9,9 +9,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.datasets import _people
-from mutualaid.datasets._people import BLANK, LABELS, Labels
-from mutualaid.datasets.collaborative import PRIORITY_SHAPES, SERVICE_SHAPES, Ints, _Recipe, _tables
+from mutualaid.datasets import made_up_people as _people
+from mutualaid.datasets.made_up_people import BLANK, LABELS, Labels
+from mutualaid.datasets.made_up_system import (
+    PRIORITY_SHAPES,
+    SERVICE_SHAPES,
+    Ints,
+    _Recipe,
+    _tables,
+)
 from mutualaid.errors import InputError, Problems
 
 YEARS = (2000, 2199)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.datasets.collaborative import SERVICE_SHAPES, _Recipe
+from mutualaid.datasets.made_up_system import SERVICE_SHAPES, _Recipe
 
 NO = "False|no"
 Requirement = tuple[str, float, float, str]

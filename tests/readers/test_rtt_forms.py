@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mutualaid.errors import InputError
 from mutualaid.readers import read_rtt
-from mutualaid.readers._rtt_months import month_of
+from mutualaid.readers.rtt.period_columns import month_of
 
 PATIENTS = {0: 4, 17: 3, 52: 1, 104: 2}
 

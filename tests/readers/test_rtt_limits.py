@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 from mutualaid.errors import InputError
-from mutualaid.readers import _rtt_frame, _rtt_open, read_rtt
+from mutualaid.readers import read_rtt
+from mutualaid.readers.rtt import rows_frame as _rtt_frame
+from mutualaid.readers.rtt import unpack as _rtt_open
 
 SMALL = 200_000
 

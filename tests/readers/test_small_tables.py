@@ -11,7 +11,7 @@ import mutualaid as ma
 from mutualaid.cli.files import read_table
 from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.readers import read_sites, travel_matrix
-from mutualaid.readers._cells import read_numbers
+from mutualaid.readers.small_tables import read_numbers
 
 SITES = "code;name;lat;lon\nRA9;Ynys Môn;53,25;-4,31\nRH8;Exeter;50,7123;-3,5\n"
 CAPACITY = pd.DataFrame(

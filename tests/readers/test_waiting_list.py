@@ -17,9 +17,9 @@ from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import FIELDS, KNOWN, tidy
 from mutualaid.errors import InputError, InputWarning
 from mutualaid.readers.waiting_list import read_waiting_list
+from mutualaid.readers.waiting_list.attributes import completed_years
 from mutualaid.readers.waiting_list.dates import moment
-from mutualaid.readers.waiting_list.people import completed_years
-from mutualaid.readers.waiting_list.waits import week_band
+from mutualaid.readers.waiting_list.wait_columns import week_band
 
 CENSUS = "2026-01-31"
 CANARY = "CANARY4857773456"

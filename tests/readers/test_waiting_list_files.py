@@ -19,7 +19,7 @@ from strategies import relaxed
 import mutualaid as ma
 from mutualaid.errors import InputError, InputWarning
 from mutualaid.readers.waiting_list import read_waiting_list, source
-from mutualaid.readers.waiting_list.distinct import _suspects, numbered
+from mutualaid.readers.waiting_list.duplicates import _suspects, numbered
 
 CENSUS = "2026-01-31"
 HEAD = "patient_id,origin,service,clock_start,priority"

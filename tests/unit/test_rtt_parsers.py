@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers import _rtt_arrow, read_rtt
-from mutualaid.readers._rtt_arrow import read_plain
-from mutualaid.readers._rtt_rows import read_any
+from mutualaid.readers import read_rtt
+from mutualaid.readers.rtt import rows_arrow as _rtt_arrow
+from mutualaid.readers.rtt.rows_arrow import read_plain
+from mutualaid.readers.rtt.rows_pandas import read_any
 
 DATA = Path(os.environ.get("MUTUALAID_DATA", Path(__file__).parents[3] / "shared" / "data"))
 TEXTS = (

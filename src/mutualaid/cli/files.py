@@ -15,7 +15,7 @@ from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers._cells import as_codes, as_written, open_cells, read_numbers
+from mutualaid.readers.small_tables import as_codes, as_written, open_cells, read_numbers
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")

@@ -1,12 +1,12 @@
 """Files that people have, read into the tables of a system."""
 
 from mutualaid.policy.policy import MIXED_SERVICES
-from mutualaid.readers.matrix import travel_matrix
-from mutualaid.readers.rtt import RTT, read_rtt
+from mutualaid.readers.rtt.read import RTT, read_rtt
 from mutualaid.readers.services import SERVICES, national_service, rtt_service
 from mutualaid.readers.sites import read_sites
-from mutualaid.readers.travel import travel_times
 from mutualaid.readers.waiting_list import read_waiting_list
+from mutualaid.readers.way_estimates import travel_times
+from mutualaid.readers.way_tables import travel_matrix
 
 __all__ = [
     "MIXED_SERVICES",

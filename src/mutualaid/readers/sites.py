@@ -10,7 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.readers._cells import check_codes, open_cells, read_numbers
+from mutualaid.readers.small_tables import check_codes, open_cells, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.words.column_names import TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers.waiting_list.cells import NOTHING, NUMBER, labels_of
+from mutualaid.readers.waiting_list.parse import NOTHING, NUMBER, labels_of
 
 Days = npt.NDArray[np.datetime64]
 Order = Literal["day first", "month first"]

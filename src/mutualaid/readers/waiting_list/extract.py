@@ -15,7 +15,8 @@ from mutualaid.data.words.cell_values import NULLS
 from mutualaid.data.words.column_names import BESIDE
 from mutualaid.data.words.leaving_names import LEAVING
 from mutualaid.errors import Problems
-from mutualaid.readers.waiting_list.cells import (
+from mutualaid.readers.waiting_list.dates import Days, Order, Read, read_dates
+from mutualaid.readers.waiting_list.parse import (
     EMPTY_WORDS,
     Labels,
     identifier_of,
@@ -23,8 +24,7 @@ from mutualaid.readers.waiting_list.cells import (
     numbers_of,
     recoded,
 )
-from mutualaid.readers.waiting_list.dates import Days, Order, Read, read_dates
-from mutualaid.readers.waiting_list.ledger import Ledger
+from mutualaid.readers.waiting_list.quality_log import Ledger
 
 UNKNOWN = "unknown"
 NOT_KNOWN = "is not a known code"

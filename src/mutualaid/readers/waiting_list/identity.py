@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.readers.waiting_list.cells import Labels
-from mutualaid.readers.waiting_list.distinct import numbered
+from mutualaid.readers.waiting_list.duplicates import numbered
 from mutualaid.readers.waiting_list.extract import Column, Extract
+from mutualaid.readers.waiting_list.parse import Labels
 
 JOIN = "|"
 AGAIN = "the same row again"

@@ -16,18 +16,18 @@ from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
 from mutualaid.errors import InputError
 from mutualaid.readers.services import TOTAL
-from mutualaid.readers.waiting_list import people as people
-from mutualaid.readers.waiting_list.cells import Labels, categories, recoded
+from mutualaid.readers.waiting_list import attributes as people
+from mutualaid.readers.waiting_list.column_mapping import Chosen, choose
 from mutualaid.readers.waiting_list.extract import Column, Extract
-from mutualaid.readers.waiting_list.headings import Chosen, choose
 from mutualaid.readers.waiting_list.identity import identities
-from mutualaid.readers.waiting_list.leaving import check_left
-from mutualaid.readers.waiting_list.ledger import Ledger
-from mutualaid.readers.waiting_list.options import Options, check_options
+from mutualaid.readers.waiting_list.left_list import check_left
+from mutualaid.readers.waiting_list.parse import Labels, categories, recoded
+from mutualaid.readers.waiting_list.quality_log import Ledger
+from mutualaid.readers.waiting_list.reader_options import Options, check_options
 from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
-from mutualaid.readers.waiting_list.urgent import counted, urgencies
-from mutualaid.readers.waiting_list.waits import bookings, find_census, waits
-from mutualaid.readers.waiting_list.wishes import places, wishes
+from mutualaid.readers.waiting_list.travel_preferences import places, wishes
+from mutualaid.readers.waiting_list.urgency import counted, urgencies
+from mutualaid.readers.waiting_list.wait_columns import bookings, find_census, waits
 
 NEVER_KEPT = ("date_of_birth", "referral_id")
 """Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""

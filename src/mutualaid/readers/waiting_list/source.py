@@ -20,7 +20,7 @@ import pandas as pd
 from mutualaid.data.column_checks import Mask, as_frame
 from mutualaid.data.words.column_names import TABLE
 from mutualaid.errors import InputError
-from mutualaid.readers.waiting_list.cells import TEXT
+from mutualaid.readers.waiting_list.parse import TEXT
 
 Columns = dict[int, pd.Series]
 Load = Callable[[Sequence[int], Collection[int]], Columns]

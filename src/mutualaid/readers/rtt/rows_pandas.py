@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.readers._rtt_layout import Layout, find_layout
-from mutualaid.readers._rtt_open import SOURCE, file_bytes
+from mutualaid.readers.rtt.layout import Layout, find_layout
+from mutualaid.readers.rtt.unpack import SOURCE, file_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.readers._rtt_lists import NEW, WAITING, Flows, consecutive
-from mutualaid.readers._rtt_moves import mergers, recoded
-from mutualaid.readers._rtt_told import below_notes, list_notes, move_notes, presence_notes, some
+from mutualaid.readers.rtt.list_months import NEW, WAITING, Flows, consecutive
+from mutualaid.readers.rtt.list_transfers import mergers, recoded
+from mutualaid.readers.rtt.messages import below_notes, list_notes, move_notes, presence_notes, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mutualaid.readers._rtt_lists import Marks
-    from mutualaid.readers._rtt_moves import Move
-    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers.rtt.list_months import Marks
+    from mutualaid.readers.rtt.list_transfers import Move
+    from mutualaid.readers.rtt.rows_pandas import Numbers
 
 DAYS_A_WEEK = 7
 

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.readers._rtt_sheet import PARTS
+from mutualaid.readers.rtt.validate import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers.rtt.rows_pandas import Numbers
 
 Marks: TypeAlias = npt.NDArray[np.bool_]
 

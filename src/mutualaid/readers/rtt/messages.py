@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import Problems
-from mutualaid.readers._rtt_lists import consecutive
-from mutualaid.readers._rtt_sheet import PARTS
+from mutualaid.readers.rtt.list_months import consecutive
+from mutualaid.readers.rtt.validate import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
-    from mutualaid.readers._rtt_lists import Flows, Marks
-    from mutualaid.readers._rtt_moves import Move
-    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers.rtt.list_months import Flows, Marks
+    from mutualaid.readers.rtt.list_transfers import Move
+    from mutualaid.readers.rtt.rows_pandas import Numbers
 
 SHOWN = 5
 GIVES = {

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers._rtt_arrow import read_plain
-from mutualaid.readers._rtt_frame import is_parquet, read_parquet, rows_of
-from mutualaid.readers._rtt_rows import read_any
+from mutualaid.readers.rtt.rows_arrow import read_plain
+from mutualaid.readers.rtt.rows_frame import is_parquet, read_parquet, rows_of
+from mutualaid.readers.rtt.rows_pandas import read_any
 
 if TYPE_CHECKING:
-    from mutualaid.readers._rtt_rows import Rows
+    from mutualaid.readers.rtt.rows_pandas import Rows
 
 CALL = "read_rtt"
 LONGEST_PERIOD_WEEKS = 520

@@ -13,7 +13,11 @@ from mutualaid.data.column_checks import as_frame
 from mutualaid.data.rates import every_period
 from mutualaid.data.system import System
 from mutualaid.errors import Problems, tell
-from mutualaid.readers._rtt_chosen import (
+from mutualaid.readers.rtt.aggregate import count_notes, extract, joined, waiting_list
+from mutualaid.readers.rtt.list_months import flows
+from mutualaid.readers.rtt.messages import gathered, missing_parts, part_notes
+from mutualaid.readers.rtt.monthly_rates import rates
+from mutualaid.readers.rtt.selection import (
     check_horizon,
     check_known,
     check_parts,
@@ -21,12 +25,8 @@ from mutualaid.readers._rtt_chosen import (
     on_the_map,
     only,
 )
-from mutualaid.readers._rtt_counts import count_notes, extract, joined, waiting_list
-from mutualaid.readers._rtt_lists import flows
-from mutualaid.readers._rtt_rates import rates
-from mutualaid.readers._rtt_sheet import PARTS, checked
-from mutualaid.readers._rtt_sources import CALL, check_numbers, many, resolved, sources
-from mutualaid.readers._rtt_told import gathered, missing_parts, part_notes
+from mutualaid.readers.rtt.sources import CALL, check_numbers, many, resolved, sources
+from mutualaid.readers.rtt.validate import PARTS, checked
 
 if TYPE_CHECKING:
     import os
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from mutualaid.readers._rtt_counts import Extract
-    from mutualaid.readers._rtt_sources import Source
+    from mutualaid.readers.rtt.aggregate import Extract
+    from mutualaid.readers.rtt.sources import Source
 
 REMOVALS_SHARE = 0.145
 """Patients who leave a list untreated, as a share of new RTT periods.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mutualaid.data.words.column_names import tidy
-from mutualaid.readers._rtt_open import HEADING_WITHIN_BYTES, PART, SOURCE
+from mutualaid.readers.rtt.unpack import HEADING_WITHIN_BYTES, PART, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from mutualaid.data.column_checks import Floats
 from mutualaid.data.unlikely_sizes import unlikely_speed
 from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers._cells import Cells, read_numbers
-from mutualaid.readers._ways import (
+from mutualaid.readers.small_tables import Cells, read_numbers
+from mutualaid.readers.way_ends import (
     DISTANCES,
     TIMES,
     Measure,

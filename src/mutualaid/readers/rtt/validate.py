@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from mutualaid.readers._rtt_months import month_of
+from mutualaid.readers.rtt.period_columns import month_of
 from mutualaid.readers.services import SERVICES
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mutualaid.errors import Problems
-    from mutualaid.readers._rtt_layout import Layout
-    from mutualaid.readers._rtt_rows import Cells, Numbers, Rows
+    from mutualaid.readers.rtt.layout import Layout
+    from mutualaid.readers.rtt.rows_pandas import Cells, Numbers, Rows
 
 PARTS = {
     "part_2": "incomplete",

@@ -12,8 +12,9 @@ import pandas as pd
 
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.words.column_names import tidy
-from mutualaid.readers._rtt_layout import HEADINGS, Layout, layout_of
-from mutualaid.readers._rtt_open import (
+from mutualaid.readers.rtt.layout import HEADINGS, Layout, layout_of
+from mutualaid.readers.rtt.rows_pandas import BLANKS, THOUSANDS, Rows, cells_of, not_numbers
+from mutualaid.readers.rtt.unpack import (
     MOST_PARQUET_ROWS,
     PARQUET,
     PART,
@@ -21,14 +22,13 @@ from mutualaid.readers._rtt_open import (
     has_part_heading,
     is_file,
 )
-from mutualaid.readers._rtt_rows import BLANKS, THOUSANDS, Rows, cells_of, not_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from mutualaid.errors import Problems
-    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers.rtt.rows_pandas import Numbers
 
 
 def is_parquet(path: Path) -> bool:

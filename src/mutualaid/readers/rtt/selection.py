@@ -9,9 +9,9 @@ import numpy as np
 
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.readers._rtt_sheet import PARTS
-from mutualaid.readers._rtt_sources import firsts, told
-from mutualaid.readers._rtt_told import missing_parts, what_is_missing
+from mutualaid.readers.rtt.messages import missing_parts, what_is_missing
+from mutualaid.readers.rtt.sources import firsts, told
+from mutualaid.readers.rtt.validate import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from mutualaid.readers._rtt_lists import Flows, Marks
-    from mutualaid.readers._rtt_rows import Numbers
+    from mutualaid.readers.rtt.list_months import Flows, Marks
+    from mutualaid.readers.rtt.rows_pandas import Numbers
 
 LEAST = 20
 """Patients that a list must have for its move to be told from chance."""

@@ -11,10 +11,10 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.words.column_names import BESIDE
 from mutualaid.data.words.leaving_names import LEAVING
 from mutualaid.data.words.patient_words import not_gone, still_waits, yes_no
-from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
 from mutualaid.readers.waiting_list.dates import Days, moment
 from mutualaid.readers.waiting_list.extract import EARLIEST, NEVER, Extract
+from mutualaid.readers.waiting_list.parse import Labels
 
 STOPPED_CLOCK = "clock stopped / not on an RTT pathway"
 LEFT = {

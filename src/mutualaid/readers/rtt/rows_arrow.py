@@ -12,9 +12,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import Problems
-from mutualaid.readers._rtt_layout import Layout, find_layout
-from mutualaid.readers._rtt_open import BROKEN_ZIP, HEADING_WITHIN_BYTES, is_file, opened
-from mutualaid.readers._rtt_rows import BLANKS, LONGEST_LINE_BYTES, Rows, cells_of, count_columns
+from mutualaid.readers.rtt.layout import Layout, find_layout
+from mutualaid.readers.rtt.rows_pandas import (
+    BLANKS,
+    LONGEST_LINE_BYTES,
+    Rows,
+    cells_of,
+    count_columns,
+)
+from mutualaid.readers.rtt.unpack import BROKEN_ZIP, HEADING_WITHIN_BYTES, is_file, opened
 
 if TYPE_CHECKING:
     from pathlib import Path

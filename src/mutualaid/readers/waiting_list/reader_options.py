@@ -9,10 +9,10 @@ from typing import Any
 
 from mutualaid.data.schema import PRIORITIES
 from mutualaid.errors import InputError, Problems
+from mutualaid.readers.waiting_list.column_mapping import as_mapping
 from mutualaid.readers.waiting_list.dates import Order, as_day, check_order
-from mutualaid.readers.waiting_list.headings import as_mapping
 from mutualaid.readers.waiting_list.specialties import Specialties, check_services
-from mutualaid.readers.waiting_list.wishes import check_icb
+from mutualaid.readers.waiting_list.travel_preferences import check_icb
 
 SET_ASIDE, ERROR = "set aside", "error"
 

@@ -12,9 +12,9 @@ from mutualaid.data.schema import NOT_KNOWN as CONSENT_UNKNOWN
 from mutualaid.data.words.patient_words import consent, yes_no
 from mutualaid.errors import InputError
 from mutualaid.readers.waiting_list import codes as codes
-from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded
-from mutualaid.readers.waiting_list.urgent import counted
+from mutualaid.readers.waiting_list.parse import NO_LABEL, Labels, recoded
+from mutualaid.readers.waiting_list.urgency import counted
 
 CONSENTS_STRICTEST = ("no", CONSENT_UNKNOWN, "not asked", "yes")
 EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.readers._rtt_sheet import PARTS
+from mutualaid.readers.rtt.validate import PARTS
 from mutualaid.readers.services import SERVICES, TOTAL
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mutualaid.errors import Problems
-    from mutualaid.readers._rtt_rows import Numbers
-    from mutualaid.readers._rtt_sheet import Sheet
+    from mutualaid.readers.rtt.rows_pandas import Numbers
+    from mutualaid.readers.rtt.validate import Sheet
 
 KEYS = ("month", "part", "provider", "service")
 PROVIDER_COLUMNS = {"provider_name": "name", "icb": "icb_code", "icb_name": "icb_name"}

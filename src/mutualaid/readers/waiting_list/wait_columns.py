@@ -12,7 +12,7 @@ from mutualaid.data.words.column_names import KNOWN, TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import Problems
 from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
-from mutualaid.readers.waiting_list.leaving import first_bookings
+from mutualaid.readers.waiting_list.left_list import first_bookings
 
 DAYS_A_WEEK = 7
 NO_DATE = "is not a date"

@@ -16,7 +16,7 @@ import pandas as pd
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.table_names import WAY_ENDS
 from mutualaid.errors import InputError
-from mutualaid.readers._cells import are_numbers, numbered_from
+from mutualaid.readers.small_tables import are_numbers, numbered_from
 
 TIMES: Mapping[str, float] = {"minutes": 1.0, "seconds": 1 / 60, "hours": 60.0}
 DISTANCES: Mapping[str, float] = {

@@ -15,9 +15,9 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import Floats
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.readers._cells import Cells, as_codes, check_codes, open_cells, read_numbers
-from mutualaid.readers._measures import Chosen, choose
-from mutualaid.readers._ways import DISTANCES, TIMES, Ways, find_ways, only_time
+from mutualaid.readers.small_tables import Cells, as_codes, check_codes, open_cells, read_numbers
+from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, find_ways, only_time
+from mutualaid.readers.way_measures import Chosen, choose
 
 SHOWN = 5
 

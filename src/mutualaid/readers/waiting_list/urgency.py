@@ -19,8 +19,8 @@ from mutualaid.data.words.patient_words import (
     scale_of,
     urgency,
 )
-from mutualaid.readers.waiting_list.cells import Labels
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, Column, Extract
+from mutualaid.readers.waiting_list.parse import Labels
 
 SILENT = len(STRICTEST_FIRST)
 """The rank of a cell that says nothing."""

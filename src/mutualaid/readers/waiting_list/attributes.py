@@ -13,9 +13,9 @@ from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.words.column_names import AS_GIVEN
 from mutualaid.data.words.patient_words import yes_no
 from mutualaid.readers.waiting_list import codes as codes
-from mutualaid.readers.waiting_list.cells import NO_LABEL, Labels, recoded
 from mutualaid.readers.waiting_list.dates import Days
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded, flags
+from mutualaid.readers.waiting_list.parse import NO_LABEL, Labels, recoded
 
 OLDEST = 120
 ADULT = 18

@@ -1,0 +1,1 @@
+"""NHS England's monthly RTT file: who waits, what is done, who joins and who leaves."""

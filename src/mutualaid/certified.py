@@ -9,9 +9,24 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mutualaid import audit, audit_equity, audit_personal, audit_rooms, explain, promises, tables
+from mutualaid import explain, tables
 from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
+from mutualaid.audit import (
+    eligibility_audit as audit_personal,
+)
+from mutualaid.audit import (
+    equity_audit as audit_equity,
+)
+from mutualaid.audit import (
+    lent_rooms_audit as audit_rooms,
+)
+from mutualaid.audit import (
+    plan_audit as audit,
+)
+from mutualaid.audit import (
+    promises_audit as promises,
+)
 from mutualaid.data.system import System
 from mutualaid.decode import Outcome
 from mutualaid.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid import audit_personal
+from mutualaid.audit import eligibility_audit as audit_personal
 from mutualaid.certified import CertifiedPlan
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import IDENTIFIERS

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid import audit
+from mutualaid.audit import plan_audit as audit
 from mutualaid.replay import Noise, Nothing, PlanOnce, Replanned, replay
 from mutualaid.replay.compare import POLICIES
 from mutualaid.replay.matching import stable

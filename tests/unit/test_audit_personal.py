@@ -8,7 +8,7 @@ import pytest
 from listed import PLAIN, people, plan_for, trusts
 
 import mutualaid as ma
-from mutualaid import audit_personal
+from mutualaid.audit import eligibility_audit as audit_personal
 
 
 def four_at_two_trusts():

@@ -14,7 +14,7 @@ from listed import PLAIN, people, trusts
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid import audit_equity
+from mutualaid.audit import equity_audit as audit_equity
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import relaxed
 
 import mutualaid as ma
-from mutualaid import audit_equity
+from mutualaid.audit import equity_audit as audit_equity
 from mutualaid.equity_report import as_groups, report
 from mutualaid.policy.equity import slope_index
 

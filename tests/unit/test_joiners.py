@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid import audit
+from mutualaid.audit import plan_audit as audit
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.expected import mean_system
 from mutualaid.replay import Noise, PlanOnce, Replanned, replay

@@ -1,6 +1,6 @@
 """A second opinion on what partners promised each other, from the tables alone.
 
-Like :mod:`mutualaid.audit` it reads nothing of the network: it counts again, from who is treated
+Like :mod:`mutualaid.audit.plan_audit` it reads nothing of the network: it counts again, from who is treated
 where in the plan and alone, that nobody is worse off than agreed, that aid is balanced, and that
 owners come first.
 """

@@ -1,6 +1,6 @@
 """A second opinion on who is moved: consent, dates, limits of their own, what sites accept.
 
-Like :mod:`mutualaid.audit` it reads tables only. What each patient's columns allow is worked out
+Like :mod:`mutualaid.audit.plan_audit` it reads tables only. What each patient's columns allow is worked out
 anew here, provider by provider.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.audit import weeks_at_census
+from mutualaid.audit.plan_audit import weeks_at_census
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
 from mutualaid.data.site_criteria import ICB, accepted

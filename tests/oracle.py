@@ -14,8 +14,8 @@ from math import ceil, floor
 
 import pandas as pd
 
+from mutualaid.model.limits.targets import Target
 from mutualaid.policy.policy import Policy
-from mutualaid.targets import Target
 
 
 @dataclass(frozen=True)

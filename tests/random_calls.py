@@ -19,7 +19,7 @@ import oracle
 import pandas as pd
 
 import mutualaid as ma
-from mutualaid.model.terms import OBJECTIVES
+from mutualaid.model.linear_terms import OBJECTIVES
 
 FEW = 6
 """Brute force is asked about systems of at most so many patients."""

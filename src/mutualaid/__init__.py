@@ -18,6 +18,7 @@ from mutualaid.equity_report import EquityReport
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import ladder
+from mutualaid.model.limits.targets import Target
 from mutualaid.obstacles import obstacles
 from mutualaid.offers import Offers
 from mutualaid.optimise import build, optimise
@@ -50,7 +51,6 @@ from mutualaid.seasons import Seasons, seasons
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.certificate import Certificate
 from mutualaid.stress import Stress, stress
-from mutualaid.targets import Target
 from mutualaid.two_stage import TwoStage, two_stage
 from mutualaid.winters import Winters, sampled_winters, winter_periods, winter_scenarios
 from mutualaid.worth import next_slots

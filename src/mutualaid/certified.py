@@ -12,26 +12,17 @@ import pandas as pd
 from mutualaid import explain, tables
 from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
-from mutualaid.audit import (
-    eligibility_audit as audit_personal,
-)
-from mutualaid.audit import (
-    equity_audit as audit_equity,
-)
-from mutualaid.audit import (
-    lent_rooms_audit as audit_rooms,
-)
-from mutualaid.audit import (
-    plan_audit as audit,
-)
-from mutualaid.audit import (
-    promises_audit as promises,
-)
+from mutualaid.audit import eligibility_audit as audit_personal
+from mutualaid.audit import equity_audit as audit_equity
+from mutualaid.audit import lent_rooms_audit as audit_rooms
+from mutualaid.audit import plan_audit as audit
+from mutualaid.audit import promises_audit as promises
 from mutualaid.data.system import System
-from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.build import Model
+from mutualaid.model.decode import Outcome
+from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.one_more import Asked
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
@@ -40,7 +31,6 @@ from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.run import Solution
 from mutualaid.standing import changes_between
 from mutualaid.tables import in_harm_weeks
-from mutualaid.targets import Target, target_table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -271,7 +261,7 @@ class CertifiedPlan(Accounts):
 
     @property
     def targets(self) -> pd.DataFrame:
-        """How each target fares: see :func:`mutualaid.targets.target_table`."""
+        """How each target fares: see :func:`mutualaid.model.limits.targets.target_table`."""
         system = self.system
         return target_table(self.asked_targets, self.entries, system.periods, system.period_weeks)
 

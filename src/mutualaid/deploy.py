@@ -20,11 +20,11 @@ from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, 
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.arcs import Kind
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.limits.caps_and_pools import grouped, pool_use, thousandths
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.model.rows import grouped, pool_use, thousandths
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan

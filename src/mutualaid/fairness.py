@@ -14,14 +14,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mutualaid.agreements import Alone
 from mutualaid.errors import SolverError
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.limits.promises import Alone
+from mutualaid.model.linear_terms import Term
 from mutualaid.model.network import Ints, stack_rows
-from mutualaid.model.rows import grouped
-from mutualaid.model.terms import Term
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.fair import fair_gains
 from mutualaid.solve.run import Solution, solve

@@ -12,7 +12,7 @@ from mutualaid.certified import require_plan
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, build_frame, build_model
-from mutualaid.model.few_lanes import FEW, LANE_CHOICE, Agreements, agreements
+from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Agreements, agreements
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE

@@ -15,10 +15,11 @@ from mutualaid.data.schema import PRIORITIES
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.limits.targets import missed_cost
 from mutualaid.model.network import stack_rows
-from mutualaid.model.rows import grouped
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
@@ -27,7 +28,6 @@ from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import relax
-from mutualaid.targets import missed_cost
 
 NEGLIGIBLE = 1e-6
 

@@ -14,16 +14,16 @@ from functools import cached_property
 
 import numpy as np
 
-from mutualaid.agreements import Alone, agree, alone, harm_caps
-from mutualaid.decode import Outcome, decode
-from mutualaid.equity_rows import with_equity
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Frame, Model, build_model
+from mutualaid.model.decode import Outcome, decode
+from mutualaid.model.embedding import arcs_in, with_rest
 from mutualaid.model.lanes import build_lanes, build_slots
+from mutualaid.model.limits.group_gaps import with_equity
+from mutualaid.model.limits.lent_rooms import add_rooms
+from mutualaid.model.limits.promises import Alone, agree, alone, harm_caps
 from mutualaid.model.network import Ints, Network
-from mutualaid.model.rest import arcs_in, with_rest
-from mutualaid.model.rooms import add_rooms
 from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.solve import one_more
 from mutualaid.solve.answer import Floats, Limits

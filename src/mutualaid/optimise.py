@@ -7,15 +7,16 @@ from concurrent.futures import Executor
 
 import pandas as pd
 
-from mutualaid.agreements import agree, alone
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
-from mutualaid.decode import decode
-from mutualaid.equity_rows import with_equity
 from mutualaid.errors import InputError
-from mutualaid.model.again import frame_again, model_again
 from mutualaid.model.build import build_frame, build_model
-from mutualaid.model.terms import marks_of
+from mutualaid.model.decode import decode
+from mutualaid.model.limits.group_gaps import with_equity
+from mutualaid.model.limits.promises import agree, alone
+from mutualaid.model.limits.targets import Target, promise
+from mutualaid.model.linear_terms import marks_of
+from mutualaid.model.reuse import frame_again, model_again
 from mutualaid.options import check_arguments, in_order, limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
@@ -23,7 +24,6 @@ from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.run import check_solver, solve
-from mutualaid.targets import Target, promise
 
 
 @checks_arguments

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.model.terms import OBJECTIVES
+from mutualaid.model.linear_terms import OBJECTIVES
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.answer import Limits

@@ -10,8 +10,8 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
+from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import at_most, stack_rows
-from mutualaid.model.terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualaid.agreements import alone
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
-from mutualaid.decode import Outcome, decode
 from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.fairness import share_fairly
 from mutualaid.few_lanes import few_lanes_start
 from mutualaid.least_gap import least_gap
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
-from mutualaid.model.names import arc_names, arc_table, node_names, row_names
+from mutualaid.model.decode import Outcome, decode
+from mutualaid.model.limits.promises import alone
+from mutualaid.model.limits.targets import Target, missed_cost
+from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import Ints, Network, stack_rows
-from mutualaid.model.terms import objective
+from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Transactional
@@ -44,7 +45,6 @@ from mutualaid.solve.whole import is_large
 from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.steady import read_standing, steadily, treated_at_home
 from mutualaid.tables import stage_table
-from mutualaid.targets import Target, missed_cost
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -107,7 +107,7 @@ class PlanModel:
 
     @cached_property
     def arcs(self) -> pd.DataFrame:
-        """Every variable and what it stands for: see :func:`mutualaid.model.names.arc_table`."""
+        """Every variable and what it stands for: see :func:`mutualaid.model.variable_names.arc_table`."""
         return arc_table(self.model)
 
     @cached_property

@@ -20,8 +20,8 @@ from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
-from mutualaid.model.personal import ANYWHERE
-from mutualaid.model.rows import pool_usage
+from mutualaid.model.eligibility import ANYWHERE
+from mutualaid.model.limits.caps_and_pools import pool_usage
 from mutualaid.optimise import optimise
 from mutualaid.patients import as_patients, queue_of
 from mutualaid.plan_methods import Plan

@@ -16,7 +16,7 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.certified import shown_together
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
-from mutualaid.model.terms import objective
+from mutualaid.model.linear_terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.pareto import against_loss, loss_by_trust

@@ -24,7 +24,7 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.harm import SCALE

@@ -14,8 +14,8 @@ import pandas as pd
 
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
+from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
-from mutualaid.model.terms import away
 
 Key: TypeAlias = tuple[str, ...]
 """Labels of the queue, the provider and the period."""

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import Model
+from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
-from mutualaid.model.terms import away
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.answer import Limits

@@ -21,8 +21,8 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
+from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
-from mutualaid.model.terms import away
 from mutualaid.optimise import build
 from mutualaid.options import check_arguments, limits_of
 from mutualaid.plan_methods import Plan

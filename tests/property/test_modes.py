@@ -14,7 +14,7 @@ from oracle import best
 from strategies import cases, costly, estates, relaxed
 
 import mutualaid as ma
-from mutualaid.decode import decode
+from mutualaid.model.decode import decode
 from mutualaid.solve.certificate import broken
 from mutualaid.starts import nobody_moves
 

@@ -9,7 +9,7 @@ from listed import PLAIN, people, plan_for, rows, sent, trusts
 
 import mutualaid as ma
 from mutualaid.data.site_criteria import accepted, within_icb
-from mutualaid.model.personal import may_go
+from mutualaid.model.eligibility import may_go
 
 BIRCH = {"provider": "BIR"}
 

@@ -10,11 +10,11 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.agreements import alone
 from mutualaid.errors import SolverError
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
+from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.limits.promises import alone
 from mutualaid.model.network import stack_rows
-from mutualaid.model.rows import grouped
 from mutualaid.solve.answer import Limits
 from mutualaid.solve.fair import fair_gains
 from mutualaid.solve.highs import Program, solve_highs

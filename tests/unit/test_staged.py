@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid.model.few_lanes import agreements
+from mutualaid.model.limits.lane_budget import agreements
 from mutualaid.solve.few import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")

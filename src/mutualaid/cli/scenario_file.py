@@ -26,12 +26,12 @@ from mutualaid.cli.toml_lines import Place, lines_of, syntax_error
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import FORMULATIONS
+from mutualaid.model.limits.targets import Target
 from mutualaid.optimise import optimise
 from mutualaid.options import in_order, limits_of
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.run import SOLVERS
-from mutualaid.targets import Target
 
 TABLES = ("data", "policy", "collaboration", "solve", "outputs")
 LISTS = ("change", "target")

@@ -18,9 +18,9 @@ from mutualaid.cli.scenario_file import SOLVE_KEYS
 from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES, PRESETS, keys_of
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
+from mutualaid.model.limits.targets import Target
 from mutualaid.optimise import optimise
 from mutualaid.policy.policy import Policy
-from mutualaid.targets import Target
 
 WIDTH = 98
 SAMPLES: Mapping[str, Any] = {

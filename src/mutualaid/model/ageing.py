@@ -11,7 +11,7 @@ import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import ArcList, Kind
-from mutualaid.model.curves import Curves
+from mutualaid.model.harm_costs import Curves
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues
 

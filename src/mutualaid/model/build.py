@@ -13,18 +13,18 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
-from mutualaid.model.choices import Choice, add_choices
-from mutualaid.model.curves import Curves, build_curves
-from mutualaid.model.few_lanes import agreements, lane_choices, lane_rows
+from mutualaid.model.eligibility import may_go, personal_columns
+from mutualaid.model.harm_costs import Curves, build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
+from mutualaid.model.limits.caps_and_pools import build_rows
+from mutualaid.model.limits.lane_budget import agreements, lane_choices, lane_rows
+from mutualaid.model.limits.lent_rooms import Rooms, add_rooms, room_rows, session_choices
 from mutualaid.model.network import Network, stack_rows
-from mutualaid.model.personal import may_go, personal_columns
 from mutualaid.model.queues import Codes, Queues, build_queues
-from mutualaid.model.rooms import Rooms, add_rooms, room_rows, session_choices
-from mutualaid.model.rows import build_rows
 from mutualaid.model.strands import Strands, strands_of
-from mutualaid.model.unmeasured import say_own
+from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 

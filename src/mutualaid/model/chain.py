@@ -21,7 +21,7 @@ from collections.abc import Collection
 import numpy as np
 
 from mutualaid.model.arcs import ArcList, Kind
-from mutualaid.model.curves import Curves
+from mutualaid.model.harm_costs import Curves
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, run_starts
 from mutualaid.model.strands import Strands

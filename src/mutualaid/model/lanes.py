@@ -16,7 +16,7 @@ from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, positions
-from mutualaid.model.unmeasured import say_policys
+from mutualaid.model.unmeasured_ways import say_policys
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 
@@ -37,7 +37,7 @@ class Slots:
         The pair of a provider and service; -1 where it is not listed.
     room : int64 array, shape (pairs,)
         -1 for a provider's own slots; else the number of the lent room: see
-        :mod:`mutualaid.model.rooms`.
+        :mod:`mutualaid.model.limits.lent_rooms`.
     """
 
     provider: Codes

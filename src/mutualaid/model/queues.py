@@ -36,8 +36,8 @@ from mutualaid.data.system import System
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError
+from mutualaid.model.eligibility import MayGo
 from mutualaid.model.network import Ints
-from mutualaid.model.personal import MayGo
 from mutualaid.policy.equity import UNKNOWN, as_groups
 
 Codes = npt.NDArray[np.int64]
@@ -114,7 +114,7 @@ def build_queues(
         Further columns of the waiting list that a policy asks about, and that therefore tell
         queues apart.
     goes
-        Where patients may go, by their own columns: of :func:`mutualaid.model.personal.may_go`
+        Where patients may go, by their own columns: of :func:`mutualaid.model.eligibility.may_go`
         for the waiting list and the referrals.
     groups
         Columns that tell queues apart, as text, where who has none recorded, and referrals

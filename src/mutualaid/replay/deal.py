@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualaid.decode import meet
+from mutualaid.model.decode import meet
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 

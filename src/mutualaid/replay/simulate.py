@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
 from mutualaid.model.build import Frame
+from mutualaid.model.decode import Outcome
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.replay.deal import before, fill

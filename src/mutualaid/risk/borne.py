@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.decode import meet
 from mutualaid.errors import InputError
 from mutualaid.measures import quantile
+from mutualaid.model.decode import meet
 from mutualaid.policy.harm import SCALE
 from mutualaid.risk.view import View, grouped, who
 

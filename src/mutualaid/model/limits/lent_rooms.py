@@ -15,11 +15,11 @@ import pandas as pd
 
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind, Meaning
-from mutualaid.model.choices import Choice
+from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
+from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
-from mutualaid.model.rows import grouped
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy

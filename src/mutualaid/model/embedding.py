@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.arcs import Kind
+from mutualaid.model.auxiliary_arcs import add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import add_choices
 from mutualaid.model.network import Ints, SideRows, stack_rows
 
 FIELDS = ("kind", "lane", "pair", "lot", "queue", "period", "weeks")

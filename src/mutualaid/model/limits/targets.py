@@ -16,12 +16,12 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.model.rows import grouped
 
 BY = ("system", "trust", "service", "trust and service")
 

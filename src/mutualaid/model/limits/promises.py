@@ -12,15 +12,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.decode import Outcome
 from mutualaid.errors import InputError
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
 from mutualaid.model.arcs import Kind
+from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
-from mutualaid.model.choices import Choice, add_choices
+from mutualaid.model.decode import Outcome
+from mutualaid.model.limits.caps_and_pools import grouped, pool_usage
 from mutualaid.model.network import SAFE, Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.model.rows import grouped, pool_usage
 from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
 
 AID_SCALE = 1000
@@ -133,7 +133,7 @@ def _given_less_received(
 ) -> SideRows:
     """Rows of what each trust does for others less what others do for it.
 
-    ``amount`` is what a patient counts, by arc of :func:`mutualaid.model.terms.away`.
+    ``amount`` is what a patient counts, by arc of :func:`mutualaid.model.linear_terms.away`.
     """
     arc = terms.away(model)
     lane = model.means.lane[arc]

@@ -9,13 +9,13 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from mutualaid.agreements import Alone, harm_less
-from mutualaid.model import terms
+from mutualaid.model import linear_terms as terms
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
+from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.limits.promises import Alone, harm_less
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.model.rows import grouped
 from mutualaid.policy.equity import UNKNOWN, Equity
 
 

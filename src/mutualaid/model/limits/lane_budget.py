@@ -13,11 +13,11 @@ import numpy as np
 
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind, Meaning
-from mutualaid.model.choices import Choice
+from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.lanes import Lanes, Slots
+from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.network import Ints, Network, SideRows, stack_rows
 from mutualaid.model.queues import Queues
-from mutualaid.model.rows import grouped
 
 LANE_CHOICE = "lane from"
 FEW = "lanes open"

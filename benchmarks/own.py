@@ -18,8 +18,8 @@ from benchmarks import cases
 from benchmarks.data import Files
 from benchmarks.line import Answer
 from benchmarks.uncertain import dips
-from mutualaid.solve.flow import Flows
-from mutualaid.solve.run import solve
+from mutualaid.solve.backends.flow import Flows
+from mutualaid.solve.solver import solve
 
 TWO_ROWS = """\
 RTT Part Type,Provider Org Code,Treatment Function Code,Gt 00 To 01 Weeks SUM 1

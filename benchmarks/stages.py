@@ -25,7 +25,7 @@ STAGES = ("read", "check", "model", "solve", "certify", "decode", "audit", "meas
 DOORS = {
     "model": ("mutualaid.optimise:build_frame", "mutualaid.optimise:build_model"),
     "solve": ("mutualaid.optimise:solve", "mutualaid.plan_model:solve"),
-    "certify": ("mutualaid.solve.run:certify",),
+    "certify": ("mutualaid.solve.solver:certify",),
     "decode": (
         "mutualaid.optimise:decode",
         "mutualaid.plan_model:decode",

@@ -28,7 +28,7 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
-from mutualaid.solve.run import Solution
+from mutualaid.solve.solver import Solution
 from mutualaid.standing import changes_between
 from mutualaid.tables import in_harm_weeks
 

@@ -30,7 +30,7 @@ from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.run import solve
+from mutualaid.solve.solver import solve
 from mutualaid.tables import in_harm_weeks
 
 KEYS = ("provider", "service", "period")

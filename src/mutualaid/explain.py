@@ -12,7 +12,7 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.lanes import judge
 from mutualaid.policy.harm import SCALE
-from mutualaid.solve.run import Solution
+from mutualaid.solve.solver import Solution
 
 
 def explain(

@@ -22,11 +22,11 @@ from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.promises import Alone
 from mutualaid.model.linear_terms import Term
 from mutualaid.model.network import Ints, stack_rows
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.fair import fair_gains
-from mutualaid.solve.run import Solution, solve
+from mutualaid.solve.integer import SMALL
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.max_min import fair_gains
+from mutualaid.solve.solver import Solution, solve
 from mutualaid.solve.status import Status, found_nothing
-from mutualaid.solve.whole import SMALL
 
 GIVEN_UP = (1, 3, 10, 30, 100, 1000, 10**6)
 """The harm of so many patients each trust may have to give up, for whole patients."""

@@ -16,11 +16,11 @@ from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Agreements, agr
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
-from mutualaid.solve.answer import Limits
+from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.few import Opening, open_few
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.run import relax, solve
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.lane_selection import Opening, open_few
+from mutualaid.solve.solver import relax, solve
 from mutualaid.solve.status import found_nothing
 from mutualaid.starts import with_choices
 
@@ -39,7 +39,7 @@ def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | Non
     model
         The model.
     solver, limits
-        As for :func:`mutualaid.solve.run.solve`.
+        As for :func:`mutualaid.solve.solver.solve`.
     alone
         The flow in which nobody moves, if it is known.
     """

@@ -9,8 +9,8 @@ import numpy as np
 from mutualaid.model.build import Model
 from mutualaid.model.limits.group_gaps import gap_rows, groups_of
 from mutualaid.model.network import SideRows, stack_rows
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.fair import least_excess
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.max_min import least_excess
 
 MOST_WEEKS = 10_400.0
 """No two means are further apart: longer than any wait, horizon included."""

@@ -26,8 +26,8 @@ from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.run import relax
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.solver import relax
 
 NEGLIGIBLE = 1e-6
 

@@ -25,12 +25,12 @@ from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.limits.promises import Alone, agree, alone, harm_caps
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
-from mutualaid.solve import one_more
-from mutualaid.solve.answer import Floats, Limits
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.highs import Program, infinite
-from mutualaid.solve.one_more import Known, More, Saved, saved
-from mutualaid.solve.run import Solution, relax, solve
+from mutualaid.solve import marginal_values as one_more
+from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.backends.highs import Program, infinite
+from mutualaid.solve.interface import Floats, Limits
+from mutualaid.solve.marginal_values import Known, More, Saved, saved
+from mutualaid.solve.solver import Solution, relax, solve
 from mutualaid.solve.status import found_nothing
 
 BUILT = 30

@@ -11,7 +11,7 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.model.linear_terms import OBJECTIVES
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.answer import Limits
+from mutualaid.solve.interface import Limits
 
 
 def in_order(

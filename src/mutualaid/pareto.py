@@ -18,10 +18,10 @@ from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.frontier import Frontier
-from mutualaid.solve.frontier import frontier as trace
-from mutualaid.solve.run import relax
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.parametric import Frontier
+from mutualaid.solve.parametric import frontier as trace
+from mutualaid.solve.solver import relax
 
 UNITS = {"moves": 1, "travel": 1000}
 """Units of a criterion's weight in one of what is reported: patients; minutes."""

@@ -26,10 +26,12 @@ from mutualaid.model.variable_names import arc_names, arc_table, node_names, row
 from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Transactional
-from mutualaid.solve import pulp_backend
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.highs import LAST_LINE, write_model
-from mutualaid.solve.run import (
+from mutualaid.solve.backends import pulp_backend
+from mutualaid.solve.backends.highs import LAST_LINE, write_model
+from mutualaid.solve.integer import is_large
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.lexicographic import Objective, solve_in_order
+from mutualaid.solve.solver import (
     Solution,
     certified,
     certified_by,
@@ -38,10 +40,8 @@ from mutualaid.solve.run import (
     settle_for,
     solve,
 )
-from mutualaid.solve.settle import fix
-from mutualaid.solve.stages import Objective, solve_in_order
 from mutualaid.solve.status import Status
-from mutualaid.solve.whole import is_large
+from mutualaid.solve.tie_breaking import fix
 from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.steady import read_standing, steadily, treated_at_home
 from mutualaid.tables import stage_table

@@ -10,8 +10,8 @@ from mutualaid.model.build import Model, too_early
 from mutualaid.model.network import SAFE
 from mutualaid.one_more import Asked, is_plain, saved_by_slots
 from mutualaid.policy.harm import SCALE
-from mutualaid.solve.answer import Floats
-from mutualaid.solve.run import Solution
+from mutualaid.solve.interface import Floats
+from mutualaid.solve.solver import Solution
 
 DIGITS = 6
 """Prices that a linear program gives have so many digits after the point; the rest is noise."""

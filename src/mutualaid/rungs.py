@@ -26,8 +26,8 @@ from mutualaid.policy.harm import SCALE
 from mutualaid.risk.register import RiskLadder
 from mutualaid.risk.view import BY
 from mutualaid.shapley import Shapley, shapley
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.frontier import least_within
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.parametric import least_within
 from mutualaid.tables import in_harm_weeks
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.flow import Memory
+from mutualaid.solve.backends.flow import Memory
 from mutualaid.tables import in_harm_weeks
 
 

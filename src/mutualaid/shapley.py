@@ -29,8 +29,8 @@ from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.run import solve
+from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.solver import solve
 
 SURE = 1.96
 """Standard errors to either side of a 95 % interval."""

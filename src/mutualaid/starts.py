@@ -10,7 +10,7 @@ from mutualaid.model.decode import Outcome
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.settle import fix
+from mutualaid.solve.tie_breaking import fix
 
 
 def first_start(

@@ -14,9 +14,9 @@ from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.promised import stay_close
-from mutualaid.solve.run import Solution, bounded_by, certified_by, relax, solve
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.keep_moves import stay_close
+from mutualaid.solve.solver import Solution, bounded_by, certified_by, relax, solve
 from mutualaid.standing import at_home, exits, on_arcs, standing_moves
 from mutualaid.tables import in_harm_weeks, stage_table
 

@@ -20,8 +20,8 @@ from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.promised import keep_promises
-from mutualaid.solve.run import bounded_by
+from mutualaid.solve.keep_moves import keep_promises
+from mutualaid.solve.solver import bounded_by
 from mutualaid.standing import exits, on_arcs, standing_moves
 from mutualaid.starts import embedded
 from mutualaid.tables import in_harm_weeks

@@ -31,9 +31,9 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
 from mutualaid.scenarios import Scenario, check_names
-from mutualaid.solve.run import bounded_by
-from mutualaid.solve.side_by_side import TwoStage as Program
-from mutualaid.solve.two_stage import Decided, decide, hedge, risk
+from mutualaid.solve.solver import bounded_by
+from mutualaid.solve.stochastic.extensive_form import TwoStage as Program
+from mutualaid.solve.stochastic.two_stage_program import Decided, decide, hedge, risk
 from mutualaid.standing import Key, exits, keys_of, standing_moves
 from mutualaid.starts import first_start
 from mutualaid.tables import in_harm_weeks
@@ -152,7 +152,7 @@ def two_stage(
     Notes
     -----
     A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction to
-    Stochastic Programming*, chapters 2 and 4). See :mod:`mutualaid.solve.two_stage`.
+    Stochastic Programming*, chapters 2 and 4). See :mod:`mutualaid.solve.stochastic.two_stage_program`.
 
     Examples
     --------

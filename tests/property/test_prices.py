@@ -13,9 +13,9 @@ from strategies import cases, costly, estates
 
 import mutualaid as ma
 from mutualaid.errors import SolverError
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.run import relax
+from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.solver import relax
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

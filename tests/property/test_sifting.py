@@ -10,10 +10,10 @@ from hypothesis import given
 from strategies import cases, relaxed
 
 import mutualaid as ma
-from mutualaid.solve import run
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.pricing import Pricing, heights
+from mutualaid.solve import solver as run
+from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.lagrangian import Pricing, heights
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows
-from mutualaid.solve import run
-from mutualaid.solve.answer import Answer, Limits
+from mutualaid.solve import solver as run
+from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.certificate import certify
-from mutualaid.solve.highs import Program
+from mutualaid.solve.interface import Answer, Limits
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.status import Status
 

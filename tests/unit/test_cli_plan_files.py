@@ -18,7 +18,7 @@ from mutualaid.cli.scenario_file import read_scenario_file
 from mutualaid.data.schema import TABLES
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.solve.certificate import certify
-from mutualaid.solve.run import solve
+from mutualaid.solve.solver import solve
 
 SMALL = (
     '[data]\nexample = "collaborative"\ntrusts = 3\nareas_per_trust = 1\nperiods = 2\n'

@@ -14,9 +14,10 @@ from strategies import costly, relaxed
 import mutualaid as ma
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Network, SideRows, no_rows
-from mutualaid.solve import highs, stages
+from mutualaid.solve import lexicographic as stages
+from mutualaid.solve.backends import highs
 from mutualaid.solve.certificate import certify, shared_unit
-from mutualaid.solve.hold import hold
+from mutualaid.solve.reduced_cost_fixing import hold
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 SEEDS = st.integers(0, 2**32 - 1)

@@ -10,8 +10,8 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.frontier import frontier
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.parametric import frontier
 
 HIPS = "C_110"
 

@@ -15,11 +15,11 @@ from mutualaid.model import linear_terms as terms
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.promises import alone
 from mutualaid.model.network import stack_rows
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.fair import fair_gains
-from mutualaid.solve.highs import Program, solve_highs
-from mutualaid.solve.parts import parts_of
-from mutualaid.solve.run import solve
+from mutualaid.solve.backends.highs import Program, solve_highs
+from mutualaid.solve.decompose import parts_of
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.max_min import fair_gains
+from mutualaid.solve.solver import solve
 
 
 @pytest.fixture(scope="module")

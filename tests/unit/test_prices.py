@@ -7,7 +7,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.solve import one_more
+from mutualaid.solve import marginal_values as one_more
 
 KEYS = ["provider", "service", "period"]
 HERE = ("XB2", "C_110", 1)

@@ -11,12 +11,13 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows, no_rows
-from mutualaid.solve import run, sift
-from mutualaid.solve.answer import Limits
+from mutualaid.solve import sifting as sift
+from mutualaid.solve import solver as run
+from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.face import face_of
-from mutualaid.solve.flow import Flows, Memory, solve_flow
-from mutualaid.solve.pricing import Pricing, best_prices, heights
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.lagrangian import Pricing, best_prices, heights
+from mutualaid.solve.reduced_network import face_of
 
 MODES = (
     ma.Transactional(),

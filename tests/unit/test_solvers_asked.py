@@ -14,9 +14,10 @@ import mutualaid as ma
 from mutualaid.cli import main
 from mutualaid.errors import SolverError
 from mutualaid.parallel import answers
-from mutualaid.solve import run, whole
-from mutualaid.solve.answer import Answer
-from mutualaid.solve.flow import Flows
+from mutualaid.solve import integer as whole
+from mutualaid.solve import solver as run
+from mutualaid.solve.backends.flow import Flows
+from mutualaid.solve.interface import Answer
 from mutualaid.solve.status import Status
 
 ABSENT = "pulp:GUROBI"

@@ -16,7 +16,7 @@ from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid.model.limits.lane_budget import agreements
-from mutualaid.solve.few import Opening, open_few
+from mutualaid.solve.lane_selection import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 LANE = ["origin", "provider", "service"]

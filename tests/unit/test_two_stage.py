@@ -16,9 +16,9 @@ from strategies import cases, costly, rising
 import mutualaid as ma
 from mutualaid import changes as ch
 from mutualaid.expected import mean_system
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.side_by_side import side_by_side
-from mutualaid.solve.two_stage import decide, hedge, risk
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.stochastic.extensive_form import side_by_side
+from mutualaid.solve.stochastic.two_stage_program import decide, hedge, risk
 from mutualaid.two_stage import _program, _start
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import mutualaid as ma
-from mutualaid.solve import run, whole
-from mutualaid.solve.answer import Answer, Limits
+from mutualaid.solve import integer as whole
+from mutualaid.solve import solver as run
 from mutualaid.solve.certificate import broken
+from mutualaid.solve.interface import Answer, Limits
 from mutualaid.solve.status import Status
 
 

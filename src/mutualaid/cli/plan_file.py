@@ -35,7 +35,7 @@ from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.run import certified
+from mutualaid.solve.solver import certified
 
 FORMAT, VERSION = "mutualaid plan", 2
 ARRAYS = ("flow", "potential", "row_price")

@@ -31,7 +31,7 @@ from mutualaid.optimise import optimise
 from mutualaid.options import in_order, limits_of
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
-from mutualaid.solve.run import SOLVERS
+from mutualaid.solve.solver import SOLVERS
 
 TABLES = ("data", "policy", "collaboration", "solve", "outputs")
 LISTS = ("change", "target")

@@ -21,7 +21,7 @@ import pandas as pd
 from mutualaid.certified import CertifiedPlan
 from mutualaid.policy.harm import SCALE
 from mutualaid.report.single_sums import SHOWN, STAR, Ints, Mask
-from mutualaid.solve.answer import Floats
+from mutualaid.solve.interface import Floats
 
 LEAST = 10
 """A rounded figure has so many units, or is hidden."""

@@ -33,8 +33,8 @@ from mutualaid.report.single_sums import (
     Sums,
     known_range,
 )
-from mutualaid.solve.answer import Floats
 from mutualaid.solve.attack import TRIFLE, Attack
+from mutualaid.solve.interface import Floats
 
 THRESHOLD = 5
 WHOLE = 300

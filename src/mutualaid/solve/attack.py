@@ -16,12 +16,12 @@ import highspy
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.solve.highs import STATUS, Quiet
+from mutualaid.solve.backends.highs import STATUS, Quiet
 from mutualaid.solve.status import Status
 
 if TYPE_CHECKING:
     from mutualaid.model.network import Ints
-    from mutualaid.solve.answer import Floats
+    from mutualaid.solve.interface import Floats
 
 TRIFLE = 1e-6
 PRIMAL = 4

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.highs import Program
+from mutualaid.solve.backends.highs import Program
 
 NEAR = 1e-7
 """How far beyond a limit is within it: HiGHS's own tolerance."""

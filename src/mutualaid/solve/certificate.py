@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from mutualaid.html_repr import shown
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
-from mutualaid.solve.answer import Floats
+from mutualaid.solve.interface import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)
 SOME = 10_000

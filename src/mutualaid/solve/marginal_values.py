@@ -24,15 +24,15 @@ import numpy.typing as npt
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Floats, Limits
+from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.basis import Basis
-from mutualaid.solve.face import face_of
-from mutualaid.solve.flow import solve_flow
-from mutualaid.solve.highs import Program, infinite
-from mutualaid.solve.parts import Part, parts_of
+from mutualaid.solve.decompose import Part, parts_of
+from mutualaid.solve.integer import Relaxation, relaxation
+from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.potentials import potentials
+from mutualaid.solve.reduced_network import face_of
 from mutualaid.solve.status import found_nothing
-from mutualaid.solve.whole import Relaxation, relaxation
 
 Mask = npt.NDArray[np.bool_]
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Floats, Limits
-from mutualaid.solve.highs import Program
+from mutualaid.solve.backends.highs import Program
+from mutualaid.solve.interface import Floats, Limits
 
 PRICED = 1e-7
 TRIFLE = 1e-9

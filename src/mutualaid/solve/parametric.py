@@ -15,8 +15,8 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
-from mutualaid.solve.answer import Floats, Limits
-from mutualaid.solve.highs import Program, infinite
+from mutualaid.solve.backends.highs import Program, infinite
+from mutualaid.solve.interface import Floats, Limits
 
 SAME = 1e-9
 """Values that differ by less, as a share, are equal in floating point."""

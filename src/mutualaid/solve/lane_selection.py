@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.flow import solve_flow
+from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.settle import reduced_cost
+from mutualaid.solve.tie_breaking import reduced_cost
 
 
 class Opening:

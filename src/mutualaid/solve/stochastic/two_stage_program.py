@@ -32,11 +32,11 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.master import Master
-from mutualaid.solve.run import LARGEST_FLOAT_COST, Solution, solve
-from mutualaid.solve.side_by_side import TwoStage, side_by_side
-from mutualaid.solve.whole import is_large
+from mutualaid.solve.integer import is_large
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.solver import LARGEST_FLOAT_COST, Solution, solve
+from mutualaid.solve.stochastic.dantzig_wolfe import Master
+from mutualaid.solve.stochastic.extensive_form import TwoStage, side_by_side
 
 CLOSE = 1e-5
 """The master stops where its value is within this share of the bound, unless asked otherwise."""
@@ -131,7 +131,7 @@ def decide(
     level
         As for :func:`risk`.
     solver, limits
-        As for :func:`mutualaid.solve.run.solve`.
+        As for :func:`mutualaid.solve.solver.solve`.
     starts
         For each network with side rows a flow that keeps them without using any decision.
 

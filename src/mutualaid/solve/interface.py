@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.model.network import Network
-from mutualaid.solve.flow import Memory
+from mutualaid.solve.backends.flow import Memory
 from mutualaid.solve.status import Status
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ class Limits:
         Threads; None leaves it to the solver.
     mip_gap : float or None
         The relative gap at which a search for whole patients may stop; None for 0 on small
-        problems and next to it on large ones: see :mod:`mutualaid.solve.whole`.
+        problems and next to it on large ones: see :mod:`mutualaid.solve.integer`.
     nodes : int or None
         Nodes of the search tree for whole patients, where a solver counts them. Unlike a time
         limit it gives the same plan everywhere.

@@ -1,6 +1,6 @@
 """The weights between scenarios that bound every decision: Dantzig-Wolfe decomposition.
 
-See :mod:`mutualaid.solve.two_stage` for what it is for.
+See :mod:`mutualaid.solve.stochastic.two_stage_program` for what it is for.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from fractions import Fraction
 import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Floats, Limits
+from mutualaid.solve.backends.highs import Program, small_program
 from mutualaid.solve.certificate import lower_bound, right_signs, whole_prices
-from mutualaid.solve.highs import Program, small_program
-from mutualaid.solve.parts import Part, parts_of
-from mutualaid.solve.run import solve
-from mutualaid.solve.side_by_side import TwoStage, Wide
-from mutualaid.solve.whole import Relaxation, relaxation
+from mutualaid.solve.decompose import Part, parts_of
+from mutualaid.solve.integer import Relaxation, relaxation
+from mutualaid.solve.interface import Floats, Limits
+from mutualaid.solve.solver import solve
+from mutualaid.solve.stochastic.extensive_form import TwoStage, Wide
 
 ROUNDS = 200
 """So many weights are looked at, at most; the bound holds whenever it stops."""

@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits
+from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.highs import Program, infinite
-from mutualaid.solve.settle import fix
+from mutualaid.solve.interface import Answer, Floats, Limits
 from mutualaid.solve.status import Status, cannot_go_on, found_nothing
+from mutualaid.solve.tie_breaking import fix
 
 Mask = npt.NDArray[np.bool_]
 Search = Callable[[Network, Mask, Limits], Answer]

@@ -1,6 +1,6 @@
 """The linear relaxation of a large network with side rows, from prices and from few of its arcs.
 
-Prices of the side rows (:mod:`mutualaid.solve.pricing`) say of almost every arc that it is empty or
+Prices of the side rows (:mod:`mutualaid.solve.lagrangian`) say of almost every arc that it is empty or
 full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
 that its duals would move join them, until no row is broken and what it costs is next to the bound.
 Every round's duals are looked at as prices of the whole network, so that the bound is that of all
@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.model.network import Ints, Network
-from mutualaid.solve.answer import Floats, Limits
+from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.certificate import right_signs
-from mutualaid.solve.face import Face, face_of
-from mutualaid.solve.highs import Program
-from mutualaid.solve.pricing import Priced, Pricing, best_prices, heights
-from mutualaid.solve.whole import Relaxation
+from mutualaid.solve.integer import Relaxation
+from mutualaid.solve.interface import Floats, Limits
+from mutualaid.solve.lagrangian import Priced, Pricing, best_prices, heights
+from mutualaid.solve.reduced_network import Face, face_of
 
 WIDTH = 50.0
 """Arcs with a reduced cost up to this take part from the start."""

@@ -17,7 +17,7 @@ import pulp
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Network, SideRows
-from mutualaid.solve.answer import Answer, Limits, nothing_to_carry
+from mutualaid.solve.interface import Answer, Limits, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
 
 LARGEST_DENOMINATOR = 1_000_000

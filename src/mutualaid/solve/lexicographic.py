@@ -4,7 +4,7 @@ Without side rows the optimum of an objective is a face of the network: arcs wit
 keep their bound, and what is left is a network again, so that every stage is exact. With side
 rows, or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs,
 and one more side row holds the objective where the others could still break it: see
-:mod:`mutualaid.solve.hold`. Where HiGHS fails or runs out of time, the plan is that of the
+:mod:`mutualaid.solve.reduced_cost_fixing`. Where HiGHS fails or runs out of time, the plan is that of the
 objectives before, with the bound that is known, and that is said, unless a solver was asked for by
 name.
 """
@@ -19,10 +19,11 @@ import numpy as np
 
 from mutualaid.errors import SolverError, tell
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
-from mutualaid.solve.answer import Limits
 from mutualaid.solve.certificate import Certificate, broken
-from mutualaid.solve.hold import hold
-from mutualaid.solve.run import (
+from mutualaid.solve.integer import LESS, NODES, Relaxation, is_large, is_whole
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.reduced_cost_fixing import hold
+from mutualaid.solve.solver import (
     LARGEST_FLOAT_COST,
     Solution,
     bounded_by,
@@ -31,9 +32,8 @@ from mutualaid.solve.run import (
     relax,
     solve,
 )
-from mutualaid.solve.settle import fix
 from mutualaid.solve.status import cannot_go_on
-from mutualaid.solve.whole import LESS, NODES, Relaxation, is_large, is_whole
+from mutualaid.solve.tie_breaking import fix
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -68,7 +68,7 @@ def solve_in_order(
     Parameters
     ----------
     network, solver, limits, start, usual
-        As for :func:`mutualaid.solve.run.solve`.
+        As for :func:`mutualaid.solve.solver.solve`.
     objectives
         In order.
 

@@ -9,18 +9,18 @@ import numpy as np
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import Ints, Network
 from mutualaid.parallel import answers
-from mutualaid.solve.answer import Answer, Floats, Limits, nothing_to_carry
+from mutualaid.solve.backends.flow import Flows
+from mutualaid.solve.backends.highs import Program, solve_highs
+from mutualaid.solve.backends.pulp_backend import require_solver, solve_pulp
 from mutualaid.solve.certificate import Certificate, broken, certify, right_signs, whole_prices
-from mutualaid.solve.face import face_of
-from mutualaid.solve.flow import Flows
-from mutualaid.solve.highs import Program, solve_highs
-from mutualaid.solve.parts import parts_of
+from mutualaid.solve.decompose import parts_of
+from mutualaid.solve.integer import Relaxation, is_large, is_whole, make_whole, relaxation
+from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.potentials import NegativeCycleError, potentials
-from mutualaid.solve.pulp_backend import require_solver, solve_pulp
-from mutualaid.solve.settle import back_to_usual, fix, settle
-from mutualaid.solve.sift import sifted
+from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.sifting import sifted
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
-from mutualaid.solve.whole import Relaxation, is_large, is_whole, make_whole, relaxation
+from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 START = "start"
@@ -76,7 +76,7 @@ def solve(
         ``"flow"`` (networks without side rows), ``"highs"``, ``"pulp"``, ``"pulp:NAME"``, or
         ``"auto"``: flow where there are no side rows, HiGHS where there are; on large networks
         (:data:`SIFTED`) after prices have told which arcs are open: see
-        :mod:`mutualaid.solve.sift`.
+        :mod:`mutualaid.solve.sifting`.
     limits
         Time, threads and gap.
     start

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
-from mutualaid.solve.answer import Floats
-from mutualaid.solve.flow import Flows
-from mutualaid.solve.growing import Growing
+from mutualaid.solve.backends.flow import Flows
+from mutualaid.solve.cutting_plane_master import Growing
+from mutualaid.solve.interface import Floats
 from mutualaid.solve.potentials import potentials
 
 ROUNDS = 60

@@ -16,8 +16,8 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.answer import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.certificate import shared_unit
+from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
 
 _S = highspy.HighsModelStatus

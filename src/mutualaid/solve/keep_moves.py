@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.network import Ints, Network, SideRows
-from mutualaid.solve.answer import Limits
-from mutualaid.solve.run import Solution, solve
-from mutualaid.solve.settle import arcs_beside
-from mutualaid.solve.stages import Objective, solve_in_order
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.lexicographic import Objective, solve_in_order
+from mutualaid.solve.solver import Solution, solve
+from mutualaid.solve.tie_breaking import arcs_beside
 
 
 def keep_promises(
@@ -31,7 +31,7 @@ def keep_promises(
     exits
         Arcs of which every unit of supply takes exactly one: those of promises among them.
     solver, limits
-        As for :func:`mutualaid.solve.run.solve`.
+        As for :func:`mutualaid.solve.solver.solve`.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def stay_close(
     change
         What each unit that is dropped, and each that is added, costs.
     solver, limits, start
-        As for :func:`mutualaid.solve.run.solve`.
+        As for :func:`mutualaid.solve.solver.solve`.
     usual
         Other arcs, and what flow of each arc was usual: of flows with the same cost, more than
         that on those arcs is avoided.

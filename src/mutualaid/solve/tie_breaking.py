@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.network import Ints, Network, no_rows
+from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.certificate import broken
-from mutualaid.solve.flow import solve_flow
 from mutualaid.solve.potentials import potentials
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints
-from mutualaid.solve.answer import Floats
-from mutualaid.solve.highs import STATUS, Quiet, require_ok, run
+from mutualaid.solve.backends.highs import STATUS, Quiet, require_ok, run
+from mutualaid.solve.interface import Floats
 from mutualaid.solve.status import Status
 
 

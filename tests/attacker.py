@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.cli.outputs import plan_table, system_line
+from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheets import sheets
-from mutualaid.report.together import counts_of
 
 LINES = (18, 52, 65, 78, 104)
 SHARES = {"median": 0.5, "p92": 0.92}

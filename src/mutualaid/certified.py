@@ -254,7 +254,7 @@ class CertifiedPlan(Accounts):
         """The plans that it is shown with: those of its ladder, or itself alone.
 
         Small numbers are hidden in all that is written of these plans as in one system: see
-        ``mutualaid.report.together``.
+        ``mutualaid.disclosure.several_plans``.
         """
         known: tuple[CertifiedPlan, ...] = self.__dict__.get("_beside", (self,))
         return known

@@ -10,7 +10,7 @@ import pytest
 from attacker import Attacker, Run
 
 import mutualaid as ma
-from mutualaid.report.together import counts_of
+from mutualaid.disclosure.several_plans import counts_of
 
 WEEKS = [*range(72), 76, 90]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid.report.together import counts_of
+from mutualaid.disclosure.several_plans import counts_of
 
 OVER = ["over_18", "over_52", "over_65", "over_78", "over_104"]
 SMALLEST, LARGEST = 1, 4

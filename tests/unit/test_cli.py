@@ -15,7 +15,7 @@ import mutualaid as ma
 from mutualaid.cli import commands, main
 from mutualaid.cli.console import progress, shown, table
 from mutualaid.data.schema import TABLES
-from mutualaid.report.together import counts_side_by_side
+from mutualaid.disclosure.several_plans import counts_side_by_side
 
 DATA = Path(os.environ.get("MUTUALAID_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SMALL = (

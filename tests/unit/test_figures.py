@@ -16,12 +16,12 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
+from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.report import views
 from mutualaid.report.figures import LadderFigures, PlanFigures
 from mutualaid.report.figures.gains import MOST, chosen
 from mutualaid.report.figures.lettering import Names
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.together import counts_of
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not there: mutualaid[plot]")
 

@@ -14,13 +14,13 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.report.counts import SIDES
+from mutualaid.disclosure.plan_counts import SIDES
+from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.report.page import write_page
 from mutualaid.report.page.cells import printed
 from mutualaid.report.page.charts import sizes_chart, waits_chart
 from mutualaid.report.page.labels import Labels, clean
 from mutualaid.report.sheet import POINTS, SHARE, SIGNED
-from mutualaid.report.together import counts_of, counts_side_by_side
 
 HOSTILE = "</script><script>alert(1)</script>"
 LEFT_TO_RIGHT = "\u202e\u0645\u0633\u062a\u0634\u0641\u0649"

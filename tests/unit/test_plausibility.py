@@ -7,9 +7,9 @@ import warnings
 import pytest
 
 import mutualaid as ma
+from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report import words
 from mutualaid.report.sheets import sheets
-from mutualaid.report.together import counts_of
 
 USUAL = ma.datasets.collaborative(trusts=3)
 

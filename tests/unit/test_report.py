@@ -14,11 +14,11 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.data.patient_list import PatientList
+from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report import transfer_list, write_csv, write_parquet, write_workbook, written_whole
 from mutualaid.report.exports import _alone
 from mutualaid.report.sheets import change, sheets
 from mutualaid.report.texts import guarded, like_formula, sheet_names
-from mutualaid.report.together import counts_of
 from mutualaid.report.words import proof, rules, setting
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from strategies import costly, relaxed
 
 import mutualaid as ma
+from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.disclosure.single_sums import SingleSums
+from mutualaid.disclosure.suppression import _arranged, check_threshold
 from mutualaid.report import hide, suppress
-from mutualaid.report.single_sums import SingleSums
-from mutualaid.report.suppression import _arranged, check_threshold
-from mutualaid.report.together import counts_of
 
 SHOWN, SMALL, STAR = 0, 1, 2
 ENDLESS = 100_000

@@ -30,6 +30,8 @@ from mutualaid.cli.sections import MODES
 from mutualaid.cli.template import template
 from mutualaid.datasets import made_up_system as collaborative
 from mutualaid.datasets.made_up_system import NAMES
+from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.ladder import ladder as make_ladder
 from mutualaid.optimise import optimise
@@ -37,8 +39,6 @@ from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
 from mutualaid.report import words
-from mutualaid.report.suppression import THRESHOLD
-from mutualaid.report.together import counts_of
 from mutualaid.rungs import Ladder
 
 TITLE = "A made-up hospital collaborative: the mutualaid demo"

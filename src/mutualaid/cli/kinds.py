@@ -23,13 +23,13 @@ from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
 from mutualaid.data.system import System
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
+from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
 from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
 from mutualaid.readers.sites import named_columns
 from mutualaid.readers.waiting_list.column_mapping import choose
 from mutualaid.readers.waiting_list.source import open_source
-from mutualaid.report.suppression import THRESHOLD
 from mutualaid.scenarios import from_toml
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}

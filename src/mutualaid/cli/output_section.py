@@ -9,11 +9,11 @@ import pandas as pd
 
 from mutualaid.cli.files import Files
 from mutualaid.cli.findings import Findings
+from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.sites import HEADINGS
 from mutualaid.readers.small_tables import read_cells
 from mutualaid.report.exports import TABLES
-from mutualaid.report.suppression import THRESHOLD, check_threshold
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,16 +12,16 @@ import pandas as pd
 from mutualaid.cli.output_section import read_names
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.data.system import System
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.disclosure.published_counts import printed as of_tally
+from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import printed
 from mutualaid.report.sheet import COUNT
 from mutualaid.report.sheets import targets_sheet
-from mutualaid.report.tally import HIDDEN
-from mutualaid.report.tally import printed as of_tally
-from mutualaid.report.together import counts_of, counts_side_by_side
 from mutualaid.report.views import steps
 from mutualaid.rungs import Ladder
 
@@ -139,7 +139,7 @@ def system_line(system: System, counts: Counts) -> str:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
     >>> system_line(system, counts_of(ma.optimise(system))).split(" at ")[0]
     'System: 15,000 patients waiting'

@@ -1,10 +1,10 @@
 """What a plan looks like to people: workbook, files, transfer list, with small numbers hidden."""
 
 from mutualaid.atomic_write import written_whole
+from mutualaid.disclosure.published_counts import Suppressed, suppress
+from mutualaid.disclosure.suppression import hide
 from mutualaid.report.exports import write_csv, write_parquet
 from mutualaid.report.page import write_page
-from mutualaid.report.suppression import hide
-from mutualaid.report.tally import Suppressed, suppress
 from mutualaid.report.transfers import transfer_list
 from mutualaid.report.workbook import write_workbook
 

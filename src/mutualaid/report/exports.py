@@ -11,14 +11,21 @@ import pandas as pd
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan, require_plan
+from mutualaid.disclosure.coarse_figures import coarse_measures, coarse_of
+from mutualaid.disclosure.plan_counts import (
+    LANE,
+    SLOT,
+    add_measures,
+    hidden_slots,
+    lanes,
+    measure_marks,
+)
+from mutualaid.disclosure.published_counts import Tally, printed
+from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
-from mutualaid.report.coarse import coarse_measures, coarse_of
-from mutualaid.report.counts import LANE, SLOT, add_measures, hidden_slots, lanes, measure_marks
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.suppression import THRESHOLD, check_threshold
-from mutualaid.report.tally import Tally, printed
 from mutualaid.report.texts import guarded
-from mutualaid.report.together import counts_of
 
 TABLES = {
     "moves": LANE,
@@ -71,7 +78,7 @@ def write_csv(
     Notes
     -----
     By the usual columns all tables are one system with the workbook, the page and the figures:
-    see ``mutualaid.report.together``. By other columns a file is suppressed by itself, as if
+    see ``mutualaid.disclosure.several_plans``. By other columns a file is suppressed by itself, as if
     the totals of each of its columns were known: do not publish it beside the others.
 
     Examples

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import SIDES, Counts, hidden_slots
+from mutualaid.disclosure.published_counts import HIDDEN, printed
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.report import words
-from mutualaid.report.counts import SIDES, Counts, hidden_slots
 from mutualaid.report.named import named_sheets
 from mutualaid.report.reading import glossary
 from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.tally import HIDDEN, printed
 from mutualaid.report.views import NOT_EXACT, how_exact
 
 FIGURES = {
@@ -62,7 +62,7 @@ def sheets(
     plan
         The plan.
     counts
-        Its counts: see :func:`mutualaid.report.counts.counts_of`.
+        Its counts: see :func:`mutualaid.disclosure.plan_counts.counts_of`.
     offers
         Named rows for the receivers' sheets, which then hold identifiers: the table of
         ``plan.patients``. None: counts.
@@ -74,7 +74,7 @@ def sheets(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> [sheet.name for sheet in sheets(plan, counts_of(plan))][:3]
     ['Summary', 'By trust', 'Moves']
@@ -298,7 +298,7 @@ def targets_sheet(plan: CertifiedPlan, counts: Counts) -> Sheet:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> system = ma.datasets.collaborative(trusts=2, periods=2)
     >>> plan = ma.optimise(system, targets=[ma.Target(weeks=104)])
     >>> targets_sheet(plan, counts_of(plan)).table["Met"].tolist()

@@ -1,8 +1,8 @@
 """What figures and pages draw of a plan, as tables in which nothing small can be told.
 
-Counts are those of :mod:`mutualaid.report.counts`, hidden where they are hidden there. What is not
+Counts are those of :mod:`mutualaid.disclosure.plan_counts`, hidden where they are hidden there. What is not
 counted there is rounded to the nearest multiple of the threshold; where anything is hidden, as
-coarsely as :mod:`mutualaid.report.coarse` says.
+coarsely as :mod:`mutualaid.disclosure.coarse_figures` says.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.coarse_figures import rounded
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import printed
+from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.disclosure.wait_counts import SERIES
 from mutualaid.measures import THRESHOLDS
-from mutualaid.report.coarse import rounded
-from mutualaid.report.counts import Counts
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.tally import printed
-from mutualaid.report.waiting import SERIES
 
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""
@@ -37,7 +37,7 @@ def flows(counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> seen = flows(counts_of(plan))
     >>> bool(seen["patients"].sum() <= plan.moves["patients"].sum())
@@ -78,7 +78,7 @@ def waits(counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> exact = waits(counts_of(plan, 0))
     >>> exact["weeks_waiting"].tolist()[:3]
@@ -110,7 +110,7 @@ def list_sizes(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> exact = list_sizes(plan, counts_of(plan, 0))
     >>> exact["week"].tolist()
@@ -133,7 +133,7 @@ def rounding(counts: Counts) -> int:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> rounding(counts_of(plan, 0))
     0
@@ -161,7 +161,7 @@ def gains(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> seen = gains(plan, counts_of(plan))
     >>> bool(seen["saved"].sum() > 0)
@@ -203,7 +203,7 @@ def savings(counts: Counts) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> savings(counts_of(plan))["trust"].tolist()
     ['XA1', 'XB2', 'XC3']
@@ -236,7 +236,7 @@ def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_side_by_side
+    >>> from mutualaid.disclosure.several_plans import counts_side_by_side
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=3, periods=2)).plans
     >>> steps(counts_side_by_side(plans, 5))["worse_off"].tolist()[:3]
     [0, 0, 0]

@@ -18,14 +18,14 @@ import xlsxwriter
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.named_offers import named_patients
 from mutualaid.offers import Offers
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
-from mutualaid.report.suppression import THRESHOLD
 from mutualaid.report.texts import LONGEST_TEXT, like_formula, sheet_names, writable
-from mutualaid.report.together import counts_of
 
 FORMATS = {
     TEXT: "@",
@@ -83,7 +83,7 @@ def write_workbook(
         identifier is in it.
     suppress_below
         Smaller counts of patients are hidden, and whatever would give them away: see
-        :mod:`mutualaid.report.suppression`. None or 0 shows all.
+        :mod:`mutualaid.disclosure.suppression`. None or 0 shows all.
 
     Returns
     -------

@@ -11,9 +11,11 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.certified import CertifiedPlan, require_plan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
+from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.readers.sites import read_sites
-from mutualaid.report.counts import Counts
 from mutualaid.report.figures.flow_map import draw_map
 from mutualaid.report.figures.flows import draw_matrix, moved
 from mutualaid.report.figures.gains import draw_gains
@@ -23,8 +25,6 @@ from mutualaid.report.figures.list_size import draw_list_size
 from mutualaid.report.figures.prices import draw_prices
 from mutualaid.report.figures.style import styled
 from mutualaid.report.figures.waits import draw_waits
-from mutualaid.report.suppression import THRESHOLD
-from mutualaid.report.together import counts_of, counts_side_by_side
 from mutualaid.report.views import steps
 
 if TYPE_CHECKING:

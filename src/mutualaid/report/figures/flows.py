@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError
-from mutualaid.report.counts import Counts
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, cells, is_shown, listed, many
 from mutualaid.report.figures.style import FAINT, GREY, SMALL, colour_scale, drawable, ink_on
-from mutualaid.report.tally import HIDDEN
 from mutualaid.report.views import flows
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def moved(plan: CertifiedPlan, counts: Counts, services: Collection[str] | None 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> found = moved(plan, counts_of(plan))
     >>> found.shown == int(found.pairs["patients"].sum())
@@ -145,7 +145,7 @@ def notes(found: Moved) -> list[str]:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> notes(moved(plan, counts_of(plan, 0)))
     []
@@ -164,7 +164,7 @@ def draw_matrix(found: Moved, names: Names) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():

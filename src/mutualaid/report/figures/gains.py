@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import Counts
+from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, listed, many, share, signed
@@ -33,7 +33,7 @@ def draw_gains(plan: CertifiedPlan, counts: Counts, names: Names) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import Counts
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.report.figures.canvas import Canvas, bare, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, listed, many, share
 from mutualaid.report.figures.style import BLUE, DARK, GREY, ORANGE, SMALL, drawable
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.tally import HIDDEN
 from mutualaid.report.views import LINES
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     --------
     >>> import mutualaid as ma
     >>> from mutualaid.report.figures.style import styled
-    >>> from mutualaid.report.together import counts_side_by_side
+    >>> from mutualaid.disclosure.several_plans import counts_side_by_side
     >>> from mutualaid.report.views import steps
     >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
     >>> counts = counts_side_by_side(rungs.plans, 5)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.disclosure.published_counts import printed
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.readers.services import SERVICES
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.tally import printed
 from mutualaid.report.texts import writable
 
 LONGEST = 30

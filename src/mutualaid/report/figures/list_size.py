@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import Counts
+from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import many, short_number
@@ -36,7 +36,7 @@ def draw_list_size(plan: CertifiedPlan, counts: Counts, census: dt.date | None =
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():

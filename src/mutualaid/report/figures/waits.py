@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import Counts
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
-from mutualaid.report.single_sums import SHOWN
 from mutualaid.report.views import LINES, waits
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def draw_waits(plan: CertifiedPlan, counts: Counts) -> Drawing:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> with styled():

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.report import views
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, printed
 from mutualaid.report.sheet import COUNT
-from mutualaid.report.single_sums import SHOWN
-from mutualaid.report.tally import HIDDEN
 
 WIDTHS = {"wide": 760, "narrow": 340}
 HEIGHT = 300
@@ -78,7 +78,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> waits_chart(plan, counts_of(plan)).title
     'How long people wait'
     """
@@ -142,7 +142,7 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> sizes_chart(plan, counts_of(plan)).table.rows[0][0]
     '0'
     """

@@ -10,8 +10,9 @@ from importlib.metadata import version
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.several_plans import counts_side_by_side
 from mutualaid.report import views, words
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.charts import Chart, sizes_chart, waits_chart
 from mutualaid.report.page.headline import COST, Card, cards, headline, summary_of
@@ -29,7 +30,6 @@ from mutualaid.report.page.trusts import Trust, trust_parts
 from mutualaid.report.reading import glossary
 from mutualaid.report.sheet import COUNT, Sheet
 from mutualaid.report.sheets import MOVE_HEADINGS, sheets
-from mutualaid.report.together import counts_side_by_side
 from mutualaid.solve.certificate import Certificate
 
 MOST_MOVES, MOST_PRICES = 2_000, 600

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.report import views
 from mutualaid.report.page.cells import printed, records
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheets import FIGURES
-from mutualaid.report.tally import HIDDEN
 
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
@@ -63,7 +63,7 @@ def headline(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.sheets import sheets
     >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())

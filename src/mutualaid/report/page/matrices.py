@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.report import views
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import NOTHING, Column, Table, printed, records
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED
-from mutualaid.report.tally import HIDDEN
 
 SHADES = 6
 MOST_TRUSTS, MOST_SERVICES = 25, 30
@@ -74,7 +74,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> found = flow_matrix(counts_of(plan), Labels.of(["XA1", "XB2"], None))
     >>> found.corner
@@ -183,7 +183,7 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> gains = views.gains(plan, counts_of(plan))
     >>> len(gain_bars(gains, 5, Labels.of(["XA1", "XB2"], None)).bars)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.report import views
-from mutualaid.report.counts import Counts
 from mutualaid.report.page.cells import Column, Table, printed
 from mutualaid.report.page.headline import COST, MOVED
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
-from mutualaid.report.tally import HIDDEN
-from mutualaid.report.tally import printed as counted
 from mutualaid.report.words import MODES
 
 Summary = Mapping[str, tuple[object, object, object]]
@@ -44,7 +44,7 @@ def ladder_part(
     --------
     >>> import mutualaid as ma
     >>> from mutualaid.report.page.headline import summary_of
-    >>> from mutualaid.report.together import counts_side_by_side
+    >>> from mutualaid.disclosure.several_plans import counts_side_by_side
     >>> from mutualaid.report.sheets import sheets
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=2, periods=2)).plans
     >>> counts = counts_side_by_side(plans, 5)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import Counts
+from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.page.matrices import price_rows, prices_by_service
 from mutualaid.report.sheet import COUNT, ONE, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
-from mutualaid.report.tally import HIDDEN
 from mutualaid.sacrifice import STANDARD
 
 BLOCK = len(FIGURES) + len(AIDED)
@@ -80,7 +80,7 @@ def trust_parts(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.report.together import counts_of
+    >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.sheets import sheets
     >>> from mutualaid.report.views import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))

@@ -19,10 +19,10 @@ from markupsafe import Markup
 from mutualaid.atomic_write import written_whole
 from mutualaid.certified import CertifiedPlan
 from mutualaid.data.patient_list import PatientList
+from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels, clean
-from mutualaid.report.suppression import THRESHOLD
 
 HERE = "mutualaid.report.page"
 
@@ -64,7 +64,7 @@ def write_page(
         success.
     suppress_below
         Smaller counts of patients are hidden, and whatever would give them away, in all plans of a
-        ladder together: see :mod:`mutualaid.report.suppression`. None or 0 shows all.
+        ladder together: see :mod:`mutualaid.disclosure.suppression`. None or 0 shows all.
     title
         The title of the page.
     names

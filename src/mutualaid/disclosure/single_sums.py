@@ -2,7 +2,7 @@
 
 From a sum of which all but one count are shown a reader has that one, and from the range of the
 others the range of any. What several sums give away only together is left to
-:mod:`mutualaid.solve.attack`.
+:mod:`mutualaid.disclosure.attacker`.
 """
 
 from __future__ import annotations

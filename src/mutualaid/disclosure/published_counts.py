@@ -11,9 +11,9 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import as_frame
+from mutualaid.disclosure.single_sums import SHOWN, SMALL, Ints, Marks
+from mutualaid.disclosure.suppression import THRESHOLD, check_threshold, hide
 from mutualaid.errors import InputError, Problems
-from mutualaid.report.single_sums import SHOWN, SMALL, Ints, Marks
-from mutualaid.report.suppression import THRESHOLD, check_threshold, hide
 
 HIDDEN = "*"
 
@@ -98,7 +98,7 @@ class Tally:
         return left
 
     def marks(self, threshold: int) -> Marks:
-        """Choose what to hide: see :func:`mutualaid.report.suppression.hide`."""
+        """Choose what to hide: see :func:`mutualaid.disclosure.suppression.hide`."""
         return hide(
             self.amounts,
             self.relations,

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.coarse_figures import Coarse
+from mutualaid.disclosure.published_counts import Tally
+from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.measures import COUNTS, THRESHOLDS
-from mutualaid.report.coarse import Coarse
-from mutualaid.report.single_sums import SHOWN, STAR, Ints, Marks
-from mutualaid.report.tally import Tally
 
 LANE = ("origin", "provider", "service")
 SLOT = ("provider", "service", "period")
@@ -45,7 +45,7 @@ class Counts:
         ``timed``: whether the periods may be shown.
     trusts : pandas.DataFrame
         The measures of the residents' lens by ``origin``: see :meth:`mutualaid.Plan.measures`;
-        what is no count is as coarse as :mod:`mutualaid.report.coarse` says.
+        what is no count is as coarse as :mod:`mutualaid.disclosure.coarse_figures` says.
     trust_marks : pandas.DataFrame
         For each measure, counts and what is worked out from them, its mark.
     whole, whole_marks : pandas.DataFrame

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.plan_counts import OVER
+from mutualaid.disclosure.published_counts import Tally
+from mutualaid.disclosure.single_sums import Ints
 from mutualaid.measures import THRESHOLDS
-from mutualaid.report.counts import OVER
-from mutualaid.report.single_sums import Ints
-from mutualaid.report.tally import Tally
 
 MOST = 4_000
 """With more of these numbers services, then trusts, are not told apart: they are far from few."""

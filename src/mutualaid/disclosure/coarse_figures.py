@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
+from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.policy.harm import SCALE
-from mutualaid.report.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.solve.interface import Floats
 
 LEAST = 10

@@ -5,7 +5,7 @@ other published sum, would let a reader work it out, or only narrow it, further 
 as ``*``. What is promised of every small count: a reader who knows all that is shown, which counts
 add up to which, that ``<5`` means 1 to 4 and that ``*`` means anything from 0, cannot tell it
 apart from 1, nor from 4. That is decided by an exact attacker
-(:class:`mutualaid.solve.attack.Attack`), and every "cannot tell" rests on an example that is
+(:class:`mutualaid.disclosure.attacker.Attack`), and every "cannot tell" rests on an example that is
 checked without the solver: one in whole numbers, unless more than 300 counts are hidden.
 
 A reader who knows more (a colleague who knows two of three patients by name) is not considered;
@@ -20,8 +20,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.errors import InputError, SolverError
-from mutualaid.report.single_sums import (
+from mutualaid.disclosure.attacker import TRIFLE, Attack
+from mutualaid.disclosure.single_sums import (
     LEFT_OUT,
     SHOWN,
     SMALL,
@@ -33,7 +33,7 @@ from mutualaid.report.single_sums import (
     Sums,
     known_range,
 )
-from mutualaid.solve.attack import TRIFLE, Attack
+from mutualaid.errors import InputError, SolverError
 from mutualaid.solve.interface import Floats
 
 THRESHOLD = 5

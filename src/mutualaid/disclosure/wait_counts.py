@@ -1,7 +1,7 @@
 """Who waits how long, as counts among the others: at the census, and at the end.
 
 Bins are as long as a period. What follows from that for lists and for who is treated is in
-:mod:`mutualaid.report.cohorts`.
+:mod:`mutualaid.disclosure.known_cohorts`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.single_sums import Ints
-from mutualaid.report.tally import Tally
+from mutualaid.disclosure.published_counts import Tally
+from mutualaid.disclosure.single_sums import Ints
 
 SERIES = ("census", "alone", "together")
 ENDS = {"alone": "before", "together": "after"}
@@ -35,7 +35,7 @@ def longest_bin(plan: CertifiedPlan) -> int:
 
 
 def waits_of(plan: CertifiedPlan, bins: int) -> pd.DataFrame:
-    """Count patients by weeks waited: see :attr:`mutualaid.report.counts.Counts.waits`.
+    """Count patients by weeks waited: see :attr:`mutualaid.disclosure.plan_counts.Counts.waits`.
 
     Examples
     --------

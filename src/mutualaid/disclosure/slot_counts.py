@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan
-from mutualaid.report.counts import SLOT
-from mutualaid.report.single_sums import SHOWN, Ints, Marks
-from mutualaid.report.tally import Tally
+from mutualaid.disclosure.plan_counts import SLOT
+from mutualaid.disclosure.published_counts import Tally
+from mutualaid.disclosure.single_sums import SHOWN, Ints, Marks
 
 MOST = 1_500
 """With more of these numbers periods are not told apart."""

@@ -16,9 +16,15 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.certified import CertifiedPlan, require_plan
-from mutualaid.report.coarse import Coarse, coarse_measures, coarse_of, rounded
-from mutualaid.report.cohorts import Cohorts, add_cohorts, link_alone, link_census, link_together
-from mutualaid.report.counts import (
+from mutualaid.disclosure.coarse_figures import Coarse, coarse_measures, coarse_of, rounded
+from mutualaid.disclosure.known_cohorts import (
+    Cohorts,
+    add_cohorts,
+    link_alone,
+    link_census,
+    link_together,
+)
+from mutualaid.disclosure.plan_counts import (
     Counts,
     Placed,
     add_measures,
@@ -27,11 +33,18 @@ from mutualaid.report.counts import (
     lanes,
     measure_marks,
 )
-from mutualaid.report.rooms import Rooms, add_rooms, link_used
-from mutualaid.report.single_sums import LEFT_OUT, SHOWN, STAR, Ints, Marks
-from mutualaid.report.suppression import THRESHOLD, check_threshold
-from mutualaid.report.tally import Tally
-from mutualaid.report.waiting import ENDS, add_sizes, add_waits, longest_bin, sizes_of, waits_of
+from mutualaid.disclosure.published_counts import Tally
+from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, STAR, Ints, Marks
+from mutualaid.disclosure.slot_counts import Rooms, add_rooms, link_used
+from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
+from mutualaid.disclosure.wait_counts import (
+    ENDS,
+    add_sizes,
+    add_waits,
+    longest_bin,
+    sizes_of,
+    waits_of,
+)
 
 LEFT = ("origin", "service")
 

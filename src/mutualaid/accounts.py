@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mutualaid import books, measures, sacrifice
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
-from mutualaid.measures import THRESHOLDS
+from mutualaid.outcomes import ledger as books
+from mutualaid.outcomes import measures, sacrifice
+from mutualaid.outcomes.measures import THRESHOLDS
 from mutualaid.risk import view as risk_view
 from mutualaid.risk.moving import labelled
 from mutualaid.risk.register import RiskRegister, register
@@ -30,7 +31,7 @@ class Accounts(ABC):
     @property
     @abstractmethod
     def entries(self) -> pd.DataFrame:
-        """Everybody after: see :func:`mutualaid.tables.entries`."""
+        """Everybody after: see :func:`mutualaid.outcomes.tables.entries`."""
 
     @property
     @abstractmethod
@@ -55,7 +56,7 @@ class Accounts(ABC):
             or another column of the queues; None for the whole system. In the provider's lens
             ``"origin"`` holds who reports.
         lens
-            ``"residents"`` or ``"provider"``: see :mod:`mutualaid.measures`.
+            ``"residents"`` or ``"provider"``: see :mod:`mutualaid.outcomes.measures`.
         reported_by
             Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
         period

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mutualaid import explain, tables
+from mutualaid import explain
 from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
 from mutualaid.audit import eligibility_audit as audit_personal
@@ -24,13 +24,14 @@ from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.one_more import Asked
+from mutualaid.outcomes import tables
+from mutualaid.outcomes.move_keys import changes_between
+from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.solver import Solution
-from mutualaid.standing import changes_between
-from mutualaid.tables import in_harm_weeks
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,7 +52,7 @@ class CertifiedPlan(Accounts):
         The targets it was made for: :attr:`targets` says how they fare.
     stages : pandas.DataFrame or None
         With objectives in order, targets or moves that stand: see
-        :func:`mutualaid.tables.stage_table`. The certificate then says how far the plan is, at
+        :func:`mutualaid.outcomes.tables.stage_table`. The certificate then says how far the plan is, at
         most, from the least cost that takes no notice of them.
     fairness : pandas.DataFrame or None
         With a fair share of the gain: see :func:`mutualaid.fairness.share_fairly`.
@@ -122,7 +123,7 @@ class CertifiedPlan(Accounts):
 
     @cached_property
     def entries(self) -> pd.DataFrame:
-        """Everybody, treated or not: see :func:`mutualaid.tables.entries`."""
+        """Everybody, treated or not: see :func:`mutualaid.outcomes.tables.entries`."""
         return tables.entries(self.model, self.outcome)
 
     @cached_property

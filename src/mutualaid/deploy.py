@@ -27,11 +27,11 @@ from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
+from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import solve
-from mutualaid.tables import in_harm_weeks
 
 KEYS = ("provider", "service", "period")
 COLUMNS = (*KEYS, "sessions", "slots", "pool", "amount", "cost")

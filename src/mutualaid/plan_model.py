@@ -24,6 +24,7 @@ from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.options import limits_of
+from mutualaid.outcomes.tables import stage_table
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Transactional
 from mutualaid.solve.backends import pulp_backend
@@ -44,7 +45,6 @@ from mutualaid.solve.status import Status
 from mutualaid.solve.tie_breaking import fix
 from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.steady import read_standing, steadily, treated_at_home
-from mutualaid.tables import stage_table
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -19,6 +19,7 @@ from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
+from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.pareto import against_loss, loss_by_trust
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Deep
@@ -28,7 +29,6 @@ from mutualaid.risk.view import BY
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.parametric import least_within
-from mutualaid.tables import in_harm_weeks
 
 if TYPE_CHECKING:
     from mutualaid.report.figures import LadderFigures

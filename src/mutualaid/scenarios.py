@@ -22,13 +22,13 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.optimise import build_within
 from mutualaid.options import limits_of
+from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.backends.flow import Memory
-from mutualaid.tables import in_harm_weeks
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import Model
 from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
+from mutualaid.outcomes.move_keys import at_home, exits, on_arcs, standing_moves
+from mutualaid.outcomes.tables import in_harm_weeks, stage_table
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import stay_close
 from mutualaid.solve.solver import Solution, bounded_by, certified_by, relax, solve
-from mutualaid.standing import at_home, exits, on_arcs, standing_moves
-from mutualaid.tables import in_harm_weeks, stage_table
 
 if TYPE_CHECKING:
-    from mutualaid.standing import Standing
+    from mutualaid.outcomes.move_keys import Standing
 
 
 def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: float) -> Standing:
@@ -86,7 +86,7 @@ def steadily(
         Certified against the model's own cost, and the least cost that takes no notice of what
         stands.
     pandas.DataFrame
-        The proof for cost and changes together: see :func:`mutualaid.tables.stage_table`.
+        The proof for cost and changes together: see :func:`mutualaid.outcomes.tables.stage_table`.
     """
     network = model.network
     change = round(change_weeks * SCALE)

@@ -25,6 +25,8 @@ from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
 from mutualaid.optimise import build
 from mutualaid.options import check_arguments, limits_of
+from mutualaid.outcomes.move_keys import Key, exits, keys_of, standing_moves
+from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration
@@ -34,9 +36,7 @@ from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.solver import bounded_by
 from mutualaid.solve.stochastic.extensive_form import TwoStage as Program
 from mutualaid.solve.stochastic.two_stage_program import Decided, decide, hedge, risk
-from mutualaid.standing import Key, exits, keys_of, standing_moves
 from mutualaid.starts import first_start
-from mutualaid.tables import in_harm_weeks
 
 MEASURES = ("expected", "worst", "cvar")
 FINEST = 10**5

@@ -10,6 +10,7 @@ from strategies import cases, costly
 
 import mutualaid as ma
 from mutualaid.audit import plan_audit as audit
+from mutualaid.outcomes.tables import entries
 from mutualaid.replay import Noise, Nothing, PlanOnce, Replanned, replay
 from mutualaid.replay.compare import POLICIES
 from mutualaid.replay.matching import stable
@@ -18,7 +19,6 @@ from mutualaid.replay.scene import Scene
 from mutualaid.replay.schedule import schedule_of
 from mutualaid.replay.simulate import simulate
 from mutualaid.replay.world import draw_world
-from mutualaid.tables import entries
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

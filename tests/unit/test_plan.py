@@ -7,7 +7,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.measures import quantile
+from mutualaid.outcomes.measures import quantile
 
 PLAIN = ma.Policy(harm=ma.harm.person_weeks(), tail_weeks=0)
 

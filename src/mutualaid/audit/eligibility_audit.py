@@ -34,7 +34,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame) -> pd.DataFr
     system, policy
         What the plan was made for.
     table
-        A table of :func:`mutualaid.tables.entries`.
+        A table of :func:`mutualaid.outcomes.tables.entries`.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def named_violations(
     system, policy
         What the plan was made for.
     table
-        The plan's table of :func:`mutualaid.tables.entries`.
+        The plan's table of :func:`mutualaid.outcomes.tables.entries`.
     people
         The patients, a row each.
     named

@@ -22,7 +22,7 @@ def violations(system: System, estate: Estate, table: pd.DataFrame, paid: int) -
     system, estate
         What the plan was made for.
     table
-        A table of :func:`mutualaid.tables.entries` with the column ``site``.
+        A table of :func:`mutualaid.outcomes.tables.entries` with the column ``site``.
     paid
         What the plan is said to pay for rooms, in 1/1000 harm-weeks.
 

@@ -30,7 +30,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
     system, policy
         What the plan was made for.
     table
-        A table of :func:`mutualaid.tables.entries`.
+        A table of :func:`mutualaid.outcomes.tables.entries`.
     cost
         What the plan is said to cost, in 1/1000 harm-weeks.
 

@@ -30,7 +30,7 @@ def violations(
     system, mode
         What the plan was made for.
     table, before
-        Tables of :func:`mutualaid.tables.entries`: the plan, and what each trust does alone.
+        Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and what each trust does alone.
 
     Returns
     -------

@@ -19,7 +19,7 @@ from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import OVER
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import Ints
-from mutualaid.measures import THRESHOLDS
+from mutualaid.outcomes.measures import THRESHOLDS
 
 MOST = 4_000
 """With more of these numbers services, then trusts, are not told apart: they are far from few."""

@@ -19,7 +19,7 @@ from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.coarse_figures import Coarse
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Marks
-from mutualaid.measures import COUNTS, THRESHOLDS
+from mutualaid.outcomes.measures import COUNTS, THRESHOLDS
 
 LANE = ("origin", "provider", "service")
 SLOT = ("provider", "service", "period")

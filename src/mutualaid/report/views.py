@@ -18,7 +18,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.disclosure.wait_counts import SERIES
-from mutualaid.measures import THRESHOLDS
+from mutualaid.outcomes.measures import THRESHOLDS
 
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""

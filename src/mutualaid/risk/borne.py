@@ -1,7 +1,7 @@
 """Which risks a plan takes away, which it puts on whom, and who carries which risk now.
 
 A patient's *risk* is the harm that they bear over the horizon and its tail, and the wait that they
-*reach*: weeks at treatment (half a period after its start, as in :mod:`mutualaid.measures`), or at
+*reach*: weeks at treatment (half a period after its start, as in :mod:`mutualaid.outcomes.measures`), or at
 the end of the last period if untreated. Patients of one lot are alike, so nobody can say which of
 them a plan would have treated first: the first to be treated before is compared with the first
 after, the second with the second, and so on. Of all ways to pair them this one lets the least risk
@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError
-from mutualaid.measures import quantile
 from mutualaid.model.decode import meet
+from mutualaid.outcomes.measures import quantile
 from mutualaid.policy.harm import SCALE
 from mutualaid.risk.view import View, grouped, who
 
@@ -33,7 +33,7 @@ def paired(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.tables.entries`, of the same patients.
+        Tables of :func:`mutualaid.outcomes.tables.entries`, of the same patients.
     periods, period_weeks
         The horizon.
 

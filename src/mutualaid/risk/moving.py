@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.measures import quantile
+from mutualaid.outcomes.measures import quantile
 from mutualaid.risk.view import View, grouped, who
 
 
@@ -23,7 +23,7 @@ def distance(after: pd.DataFrame, how: View, by: Sequence[str] = ("origin",)) ->
     Parameters
     ----------
     after
-        A table of :func:`mutualaid.tables.entries`.
+        A table of :func:`mutualaid.outcomes.tables.entries`.
     how
         Which quantile, and what is far.
     by
@@ -110,7 +110,7 @@ def labelled(table: pd.DataFrame, waiting_list: pd.DataFrame, column: str) -> pd
     Parameters
     ----------
     table
-        A table of :func:`mutualaid.tables.entries`.
+        A table of :func:`mutualaid.outcomes.tables.entries`.
     waiting_list
         The list that it came from.
     column

@@ -90,7 +90,7 @@ def register(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.tables.entries`, of the same patients; how deprived their homes
+        Tables of :func:`mutualaid.outcomes.tables.entries`, of the same patients; how deprived their homes
         are is added by :func:`mutualaid.risk.moving.labelled`.
     periods, period_weeks
         The horizon.

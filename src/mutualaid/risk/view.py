@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import Problems
-from mutualaid.measures import THRESHOLDS
+from mutualaid.outcomes.measures import THRESHOLDS
 
 BY = ("origin", "service", "priority")
 LEVEL = 0.95

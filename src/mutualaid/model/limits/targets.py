@@ -225,7 +225,7 @@ def target_table(
     targets
         The targets.
     table
-        A table of :func:`mutualaid.tables.entries`.
+        A table of :func:`mutualaid.outcomes.tables.entries`.
     periods, period_weeks
         The horizon.
 

@@ -10,12 +10,12 @@ import pandas as pd
 from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.outcomes.sacrifice import STANDARD
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.page.matrices import price_rows, prices_by_service
 from mutualaid.report.sheet import COUNT, ONE, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
-from mutualaid.sacrifice import STANDARD
 
 BLOCK = len(FIGURES) + len(AIDED)
 """Rows of the sheet by trust that one trust has."""

@@ -94,7 +94,7 @@ def compare(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.tables.entries`.
+        Tables of :func:`mutualaid.outcomes.tables.entries`.
     how
         How to look at them.
     periods, period_weeks

@@ -15,8 +15,8 @@ from mutualaid.data.system import System
 from mutualaid.outcomes import ledger as books
 from mutualaid.outcomes import measures, sacrifice
 from mutualaid.outcomes.measures import THRESHOLDS
-from mutualaid.risk import view as risk_view
-from mutualaid.risk.moving import labelled
+from mutualaid.risk import risk_settings as risk_view
+from mutualaid.risk.of_moving import labelled
 from mutualaid.risk.register import RiskRegister, register
 
 

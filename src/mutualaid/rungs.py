@@ -25,7 +25,7 @@ from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Deep
 from mutualaid.policy.harm import SCALE
 from mutualaid.risk.register import RiskLadder
-from mutualaid.risk.view import BY
+from mutualaid.risk.risk_settings import BY
 from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.parametric import least_within

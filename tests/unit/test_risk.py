@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from strategies import cases, costly, relaxed
 
 import mutualaid as ma
-from mutualaid.risk import borne, moving
+from mutualaid.risk import distribution as borne
+from mutualaid.risk import of_moving as moving
 from mutualaid.risk.register import TABLES, RiskLadder, register
-from mutualaid.risk.view import View, view
+from mutualaid.risk.risk_settings import View, view
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 # A register is some twenty tables.

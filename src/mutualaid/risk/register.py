@@ -11,9 +11,11 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
-from mutualaid.risk import agenda, borne, moving
-from mutualaid.risk.view import View
-from mutualaid.risk.wording import records
+from mutualaid.risk import distribution as borne
+from mutualaid.risk import narrative as agenda
+from mutualaid.risk import of_moving as moving
+from mutualaid.risk.phrases import records
+from mutualaid.risk.risk_settings import View
 
 TABLES: tuple[str, ...] = (
     *("whole", "groups", "carried", "carriers", "residual"),
@@ -33,19 +35,19 @@ class RiskRegister:
     how : View
         How the risks were looked at.
     whole, groups : pandas.DataFrame
-        The whole system and each group: see :func:`mutualaid.risk.borne.risks`.
+        The whole system and each group: see :func:`mutualaid.risk.distribution.risks`.
     carried : pandas.DataFrame
         By trust, what of its own patients' risk is taken away, kept and new, and whom it treats:
-        see :func:`mutualaid.risk.borne.carried`.
+        see :func:`mutualaid.risk.distribution.carried`.
     carriers : pandas.DataFrame
-        In whose hands whose patients are: see :func:`mutualaid.risk.borne.carriers`.
+        In whose hands whose patients are: see :func:`mutualaid.risk.distribution.carriers`.
     residual : pandas.DataFrame
-        The highest risks that stay: see :func:`mutualaid.risk.borne.residual`.
+        The highest risks that stay: see :func:`mutualaid.risk.distribution.residual`.
     moving, distance, ways, continuity : pandas.DataFrame
         The risks of moving: in all, by origin, by origin and provider, and by origin and service:
-        see :mod:`mutualaid.risk.moving`.
+        see :mod:`mutualaid.risk.of_moving`.
     deprivation : pandas.DataFrame or None
-        Who is asked to travel: see :func:`mutualaid.risk.moving.deprivation`; None if the list does
+        Who is asked to travel: see :func:`mutualaid.risk.of_moving.deprivation`; None if the list does
         not say.
     """
 
@@ -91,11 +93,11 @@ def register(
     ----------
     before, after
         Tables of :func:`mutualaid.outcomes.tables.entries`, of the same patients; how deprived their homes
-        are is added by :func:`mutualaid.risk.moving.labelled`.
+        are is added by :func:`mutualaid.risk.of_moving.labelled`.
     periods, period_weeks
         The horizon.
     how
-        How to look at them: see :func:`mutualaid.risk.view.view`.
+        How to look at them: see :func:`mutualaid.risk.risk_settings.view`.
 
     Raises
     ------
@@ -181,9 +183,9 @@ class RiskLadder:
     def table(self) -> pd.DataFrame:
         """A row a rung, of the whole system.
 
-        ``rung``, ``patients``; all that :func:`mutualaid.risk.borne.risks` measures, on the rung;
+        ``rung``, ``patients``; all that :func:`mutualaid.risk.distribution.risks` measures, on the rung;
         ``patients_better``, ``patients_worse``, ``harm_weeks_taken`` and ``harm_weeks_new``,
-        against acting alone; and all of :func:`mutualaid.risk.moving.moving`.
+        against acting alone; and all of :func:`mutualaid.risk.of_moving.moving`.
         """
         rows = []
         for name, one in self.registers.items():

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from mutualaid.risk.moving import gaps
-from mutualaid.risk.view import View
-from mutualaid.risk.wording import (
+from mutualaid.risk.of_moving import gaps
+from mutualaid.risk.phrases import (
     LEAST,
     MOST,
     Row,
@@ -28,6 +27,7 @@ from mutualaid.risk.wording import (
     records,
     sentence,
 )
+from mutualaid.risk.risk_settings import View
 
 
 def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> Iterator[str]:
@@ -36,16 +36,16 @@ def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> 
     Parameters
     ----------
     whole, groups
-        Of :func:`mutualaid.risk.borne.risks`: the row of the whole system, and the table by group.
+        Of :func:`mutualaid.risk.distribution.risks`: the row of the whole system, and the table by group.
     trusts
-        A table of :func:`mutualaid.risk.borne.carried`.
+        A table of :func:`mutualaid.risk.distribution.carried`.
     how
         How they were made.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.borne import carried, paired, risks
+    >>> from mutualaid.risk.distribution import carried, paired, risks
     >>> entries = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
     >>> same, how = paired(entries, entries, 2, 4), View(thresholds=(200,))
     >>> tables = risks(same, how), carried(same, how, ["XA1", "XB2"])
@@ -103,7 +103,7 @@ def put(groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> Iterator[str]:
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.borne import carried, paired, risks
+    >>> from mutualaid.risk.distribution import carried, paired, risks
     >>> entries = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
     >>> same = paired(entries, entries, 2, 4)
     >>> for said in put(risks(same, View()), carried(same, View(), ["XA1", "XB2"]), View()):
@@ -165,12 +165,12 @@ def stays(whole: Row, residual: pd.DataFrame, how: View) -> Iterator[str]:
     whole, how
         As for :func:`taken`.
     residual
-        A table of :func:`mutualaid.risk.borne.residual`.
+        A table of :func:`mutualaid.risk.distribution.residual`.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.borne import paired, residual, risks
+    >>> from mutualaid.risk.distribution import paired, residual, risks
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> both = paired(plan.baseline_entries, plan.entries, 2, 4)
     >>> highest = residual(risks(both, View()), View())
@@ -217,14 +217,14 @@ def travel(
     ----------
     moving, continuity, deprivation
         The row, the table and the table of the functions of these names in
-        :mod:`mutualaid.risk.moving`.
+        :mod:`mutualaid.risk.of_moving`.
     how
         How they were made.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.moving import continuity, moving
+    >>> from mutualaid.risk.of_moving import continuity, moving
     >>> alone = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
     >>> (row,) = moving(alone, View()).to_dict("records")
     >>> print(*travel(row, continuity(alone, View()), None, View()))

@@ -19,7 +19,7 @@ from mutualaid.errors import InputError
 from mutualaid.model.decode import meet
 from mutualaid.outcomes.measures import quantile
 from mutualaid.policy.harm import SCALE
-from mutualaid.risk.view import View, grouped, who
+from mutualaid.risk.risk_settings import View, grouped, who
 
 RANKINGS = {"total": "harm_weeks_after", "mean": "mean_harm_after", "tail": "cvar_harm_after"}
 SIDES = ("before", "after")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.outcomes.measures import quantile
-from mutualaid.risk.view import View, grouped, who
+from mutualaid.risk.risk_settings import View, grouped, who
 
 
 def distance(after: pd.DataFrame, how: View, by: Sequence[str] = ("origin",)) -> pd.DataFrame:

@@ -31,7 +31,7 @@ DOORS = {
         "mutualaid.plan_model:decode",
         "mutualaid.tables:entries",
     ),
-    "audit": ("mutualaid.certified:CertifiedPlan.violations",),
+    "audit": ("mutualaid.plan.certified:CertifiedPlan.violations",),
 }
 """Through which functions a stage is entered, as their callers know them."""
 OTHER = "other"

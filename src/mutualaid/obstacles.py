@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import require_plan
 from mutualaid.data.column_checks import Floats
 from mutualaid.data.schema import PRIORITIES
 from mutualaid.data.system import System
@@ -22,6 +21,7 @@ from mutualaid.model.limits.targets import missed_cost
 from mutualaid.model.network import stack_rows
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
+from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.plan_model import PlanModel
 from mutualaid.policy.collaboration import Collaboration, Deep

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import CertifiedPlan
 from mutualaid.equity_report import EquityReport
 from mutualaid.named_offers import equity_of, named_patients, offers_of
 from mutualaid.offers import Offers
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
 from mutualaid.report import write_csv, write_page, write_parquet, write_workbook
@@ -74,7 +74,7 @@ def offer_trials(*, stress: Callable[..., Stressed], replay: Callable[..., Repla
 class Plan(CertifiedPlan):
     """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
 
-    Its values, tables and accounts are those of :class:`mutualaid.certified.CertifiedPlan`.
+    Its values, tables and accounts are those of :class:`mutualaid.plan.certified.CertifiedPlan`.
 
     Examples
     --------

@@ -14,8 +14,8 @@ import pandas as pd
 
 from mutualaid import queueing
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import require_plan
 from mutualaid.errors import Problems
+from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 
 ROWS = ("origin", "service")

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import require_plan
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
@@ -24,6 +23,7 @@ from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.caps_and_pools import pool_usage
 from mutualaid.optimise import optimise
 from mutualaid.patients import as_patients, queue_of
+from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Transactional
 

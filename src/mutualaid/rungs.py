@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import shown_together
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
@@ -21,6 +20,7 @@ from mutualaid.optimise import build, optimise
 from mutualaid.options import limits_of
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.pareto import against_loss, loss_by_trust
+from mutualaid.plan.certified import shown_together
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Deep
 from mutualaid.policy.harm import SCALE

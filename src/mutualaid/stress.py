@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import require_plan
 from mutualaid.errors import InputError
 from mutualaid.optimise import build
 from mutualaid.options import limits_of
 from mutualaid.outcomes.move_keys import exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks
+from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken

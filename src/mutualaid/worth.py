@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import require_plan
 from mutualaid.errors import InputError
-from mutualaid.one_more import is_plain, least_with, limits_only, opened
+from mutualaid.plan.certified import require_plan
+from mutualaid.plan.one_more_slot import is_plain, least_with, limits_only, opened
+from mutualaid.plan.slot_prices import DIGITS
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
-from mutualaid.prices import DIGITS
 
 KEYS = ["provider", "service", "period"]
 SAME = 1e-9

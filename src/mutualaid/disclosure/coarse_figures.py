@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Mask
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import OVER
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import Ints
 from mutualaid.outcomes.measures import THRESHOLDS
+from mutualaid.plan.certified import CertifiedPlan
 
 MOST = 4_000
 """With more of these numbers services, then trusts, are not told apart: they are far from few."""

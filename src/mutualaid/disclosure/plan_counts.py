@@ -15,11 +15,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.coarse_figures import Coarse
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Marks
 from mutualaid.outcomes.measures import COUNTS, THRESHOLDS
+from mutualaid.plan.certified import CertifiedPlan
 
 LANE = ("origin", "provider", "service")
 SLOT = ("provider", "service", "period")

@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.disclosure.coarse_figures import Coarse, coarse_measures, coarse_of, rounded
 from mutualaid.disclosure.known_cohorts import (
     Cohorts,
@@ -45,6 +44,7 @@ from mutualaid.disclosure.wait_counts import (
     sizes_of,
     waits_of,
 )
+from mutualaid.plan.certified import CertifiedPlan, require_plan
 
 LEFT = ("origin", "service")
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import SLOT
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import SHOWN, Ints, Marks
+from mutualaid.plan.certified import CertifiedPlan
 
 MOST = 1_500
 """With more of these numbers periods are not told apart."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import Ints
+from mutualaid.plan.certified import CertifiedPlan
 
 SERIES = ("census", "alone", "together")
 ENDS = {"alone": "before", "together": "after"}

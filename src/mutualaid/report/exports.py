@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.disclosure.coarse_figures import coarse_measures, coarse_of
 from mutualaid.disclosure.plan_counts import (
     LANE,
@@ -25,6 +24,7 @@ from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
+from mutualaid.plan.certified import CertifiedPlan, require_plan
 from mutualaid.report.texts import guarded
 
 TABLES = {

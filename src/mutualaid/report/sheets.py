@@ -7,11 +7,11 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import SIDES, Counts, hidden_slots
 from mutualaid.disclosure.published_counts import HIDDEN, printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import words
 from mutualaid.report.named import named_sheets
 from mutualaid.report.reading import glossary

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.coarse_figures import rounded
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.disclosure.wait_counts import SERIES
 from mutualaid.outcomes.measures import THRESHOLDS
+from mutualaid.plan.certified import CertifiedPlan
 
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""

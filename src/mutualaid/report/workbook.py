@@ -17,12 +17,12 @@ import pandas as pd
 import xlsxwriter
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.named_offers import named_patients
 from mutualaid.offers import Offers
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
 from mutualaid.report.texts import LONGEST_TEXT, like_formula, sheet_names, writable

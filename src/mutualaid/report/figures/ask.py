@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.certified import CertifiedPlan, require_plan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
+from mutualaid.plan.certified import CertifiedPlan, require_plan
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.figures.flow_map import draw_map
 from mutualaid.report.figures.flows import draw_matrix, moved

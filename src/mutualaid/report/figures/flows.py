@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, cells, is_shown, listed, many

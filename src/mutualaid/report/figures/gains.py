@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, listed, many, share, signed

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, bare, number_axis, with_room
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, listed, many, share

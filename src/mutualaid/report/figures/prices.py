@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import Names, listed, many, service_name

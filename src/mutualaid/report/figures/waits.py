@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
 from mutualaid.report.figures.drawing import Drawing
 from mutualaid.report.figures.lettering import cells, many

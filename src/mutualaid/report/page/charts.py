@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.page.cells import Column, Table, printed
 from mutualaid.report.sheet import COUNT

@@ -9,9 +9,9 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_side_by_side
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import views, words
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.charts import Chart, sizes_chart, waits_chart

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.page.cells import printed, records
 from mutualaid.report.page.labels import Labels

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.page.cells import NOTHING, Column, Table, printed, records
 from mutualaid.report.page.labels import Labels

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as counted
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import views
 from mutualaid.report.page.cells import Column, Table, printed
 from mutualaid.report.page.headline import COST, MOVED

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mutualaid.certified import CertifiedPlan
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.outcomes.sacrifice import STANDARD
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.page.cells import Column, Table, of_sheet, printed
 from mutualaid.report.page.labels import Labels
 from mutualaid.report.page.matrices import price_rows, prices_by_service

@@ -17,10 +17,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.certified import CertifiedPlan
 from mutualaid.data.patient_list import PatientList
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.page.content import page_of
 from mutualaid.report.page.labels import Labels, clean
 

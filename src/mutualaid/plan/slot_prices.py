@@ -8,7 +8,7 @@ import pandas as pd
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model, too_early
 from mutualaid.model.network import SAFE
-from mutualaid.one_more import Asked, is_plain, saved_by_slots
+from mutualaid.plan.one_more_slot import Asked, is_plain, saved_by_slots
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.solver import Solution

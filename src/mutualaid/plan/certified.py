@@ -9,8 +9,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mutualaid import explain
-from mutualaid.accounts import Accounts
 from mutualaid.arguments import checks_arguments
 from mutualaid.audit import eligibility_audit as audit_personal
 from mutualaid.audit import equity_audit as audit_equity
@@ -23,13 +21,15 @@ from mutualaid.html_repr import shown
 from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
-from mutualaid.one_more import Asked
 from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.outcomes.tables import in_harm_weeks
+from mutualaid.plan import explain
+from mutualaid.plan.accounts import Accounts
+from mutualaid.plan.one_more_slot import Asked
+from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
-from mutualaid.prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.solve.certificate import Certificate
 from mutualaid.solve.solver import Solution
 

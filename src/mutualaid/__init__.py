@@ -14,13 +14,13 @@ from mutualaid.data.site_criteria import within_icb
 from mutualaid.data.system import System
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.equity_price import price_of_equity
-from mutualaid.equity_report import EquityReport
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import ladder
 from mutualaid.model.limits.targets import Target
 from mutualaid.obstacles import obstacles
-from mutualaid.offers import Offers
+from mutualaid.offers.choose import Offers
+from mutualaid.offers.equity_report import EquityReport
 from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
 from mutualaid.plan_methods import Plan, offer_trials

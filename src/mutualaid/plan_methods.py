@@ -15,9 +15,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.equity_report import EquityReport
-from mutualaid.named_offers import equity_of, named_patients, offers_of
-from mutualaid.offers import Offers
+from mutualaid.offers.choose import Offers
+from mutualaid.offers.equity_report import EquityReport
+from mutualaid.offers.named_offers import equity_of, named_patients, offers_of
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
@@ -93,7 +93,7 @@ class Plan(CertifiedPlan):
         """Say for every patient of the list who treats them, and when. Holds identifiers.
 
         Patients of a cohort take the plan's places in a stated order: see
-        :mod:`mutualaid.patients`. The table is checked, patient by patient, before it is given.
+        :mod:`mutualaid.offers.allocate`. The table is checked, patient by patient, before it is given.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class Plan(CertifiedPlan):
 
         Those whom the plan moves are asked, and so many more in reserve that the chance of
         overfilling the slots of any one service, provider and period stays within ``risk``: see
-        :mod:`mutualaid.offers`.
+        :mod:`mutualaid.offers.choose`.
 
         Parameters
         ----------

@@ -21,8 +21,8 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.caps_and_pools import pool_usage
+from mutualaid.offers.allocate import as_patients, queue_of
 from mutualaid.optimise import optimise
-from mutualaid.patients import as_patients, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Transactional

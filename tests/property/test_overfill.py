@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from strategies import costly, relaxed
 
 import mutualaid as ma
-from mutualaid import overfill
-from mutualaid.overfill import (
+from mutualaid.offers import overbooking as overfill
+from mutualaid.offers.overbooking import (
     acceptances,
     draw,
     expected_outcome,

@@ -11,7 +11,7 @@ from strategies import relaxed
 
 import mutualaid as ma
 from mutualaid.audit import equity_audit as audit_equity
-from mutualaid.equity_report import as_groups, report
+from mutualaid.offers.equity_report import as_groups, report
 from mutualaid.policy.equity import slope_index
 
 

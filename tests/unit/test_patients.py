@@ -12,8 +12,8 @@ import pytest
 from listed import NAMES, PLAIN, people, plan_for, rows, sent
 
 import mutualaid as ma
-from mutualaid import patients
-from mutualaid.patients import urgency
+from mutualaid.offers import allocate as patients
+from mutualaid.offers.allocate import urgency
 
 CENSUS = dt.date(2026, 1, 31)
 NEAR_AND_FAR = {

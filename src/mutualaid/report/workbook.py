@@ -20,8 +20,8 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
-from mutualaid.named_offers import named_patients
-from mutualaid.offers import Offers
+from mutualaid.offers.choose import Offers
+from mutualaid.offers.named_offers import named_patients
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets

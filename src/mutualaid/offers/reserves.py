@@ -13,8 +13,8 @@ from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.patient_list import PatientList
 from mutualaid.model.build import Model
 from mutualaid.model.queues import Codes
-from mutualaid.overfill import offers_for_cells
-from mutualaid.patients import Places, moved
+from mutualaid.offers.allocate import Places, moved
+from mutualaid.offers.overbooking import offers_for_cells
 from mutualaid.policy.acceptance import Acceptance
 
 MARGIN = 4

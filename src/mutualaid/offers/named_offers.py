@@ -8,10 +8,10 @@ import pandas as pd
 from mutualaid.audit import eligibility_audit as audit_personal
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import IDENTIFIERS
-from mutualaid.equity_report import EquityReport, grouped_entries, report
 from mutualaid.errors import InputError, SolverError
-from mutualaid.offers import Offers, make_offers
-from mutualaid.patients import Located, Places, as_patients, locate, moved, named, place
+from mutualaid.offers.allocate import Located, Places, as_patients, locate, moved, named, place
+from mutualaid.offers.choose import Offers, make_offers
+from mutualaid.offers.equity_report import EquityReport, grouped_entries, report
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import as_groups

@@ -4,7 +4,7 @@ A plan moves as many patients as there are slots for; if some decline, slots sta
 are asked than there are slots, as many as can be without the chance that more accept than can be
 treated growing beyond a chosen risk. Those whom the plan moves are asked first; those in reserve
 are patients whom it treats at home later, or not at all, of the same origins, in the order of
-:mod:`mutualaid.patients`. Nobody holds two offers at a time.
+:mod:`mutualaid.offers.allocate`. Nobody holds two offers at a time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import pandas as pd
 from mutualaid.data.patient_list import PatientList
 from mutualaid.errors import InputError
 from mutualaid.model.build import Model
-from mutualaid.overfill import expected_outcome
-from mutualaid.patients import Places, moved
+from mutualaid.offers.allocate import Places, moved
+from mutualaid.offers.overbooking import expected_outcome
+from mutualaid.offers.reserves import Rows, cell_keys, chances, with_reserves
 from mutualaid.policy.acceptance import Acceptance
-from mutualaid.reserves import Rows, cell_keys, chances, with_reserves
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -22,7 +22,7 @@ import pandas as pd
 from mutualaid.cli.outputs import plan_table, system_line
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report.page.content import page_of
-from mutualaid.report.page.labels import Labels
+from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import sheets
 
 LINES = (18, 52, 65, 78, 104)

@@ -18,10 +18,10 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
-from mutualaid.report import views
+from mutualaid.report import series as views
 from mutualaid.report.figures import LadderFigures, PlanFigures
 from mutualaid.report.figures.gains import MOST, chosen
-from mutualaid.report.figures.lettering import Names
+from mutualaid.report.figures.labels import Names
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not there: mutualaid[plot]")
 

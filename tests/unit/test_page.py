@@ -17,9 +17,9 @@ import mutualaid as ma
 from mutualaid.disclosure.plan_counts import SIDES
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.report.page import write_page
-from mutualaid.report.page.cells import printed
-from mutualaid.report.page.charts import sizes_chart, waits_chart
-from mutualaid.report.page.labels import Labels, clean
+from mutualaid.report.page.svg_charts import sizes_chart, waits_chart
+from mutualaid.report.page.table_cells import printed
+from mutualaid.report.page.trust_names import Labels, clean
 from mutualaid.report.sheet import POINTS, SHARE, SIGNED
 
 HOSTILE = "</script><script>alert(1)</script>"

@@ -8,7 +8,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
-from mutualaid.report import words
+from mutualaid.report import rules_text as words
 from mutualaid.report.sheets import sheets
 
 USUAL = ma.datasets.collaborative(trusts=3)

@@ -16,10 +16,10 @@ import mutualaid as ma
 from mutualaid.data.patient_list import PatientList
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report import transfer_list, write_csv, write_parquet, write_workbook, written_whole
-from mutualaid.report.exports import _alone
+from mutualaid.report.csv_parquet import _alone
+from mutualaid.report.rules_text import proof, rules, setting
 from mutualaid.report.sheets import change, sheets
-from mutualaid.report.texts import guarded, like_formula, sheet_names
-from mutualaid.report.words import proof, rules, setting
+from mutualaid.report.spreadsheet_text import guarded, like_formula, sheet_names
 
 
 @pytest.fixture(scope="module")

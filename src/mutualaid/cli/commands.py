@@ -38,7 +38,7 @@ from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
-from mutualaid.report import words
+from mutualaid.report import rules_text as words
 from mutualaid.rungs import Ladder
 
 TITLE = "A made-up hospital collaborative: the mutualaid demo"

@@ -13,7 +13,7 @@ from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.sites import HEADINGS
 from mutualaid.readers.small_tables import read_cells
-from mutualaid.report.exports import TABLES
+from mutualaid.report.csv_parquet import TABLES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,10 @@ from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
-from mutualaid.report.page.cells import printed
+from mutualaid.report.page.table_cells import printed
+from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT
 from mutualaid.report.sheets import targets_sheet
-from mutualaid.report.views import steps
 from mutualaid.rungs import Ladder
 
 LINES = (18, 52, 65)

@@ -4,7 +4,7 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.published_counts import Suppressed, suppress
 from mutualaid.disclosure.suppression import hide
 from mutualaid.offers.transfers import transfer_list
-from mutualaid.report.exports import write_csv, write_parquet
+from mutualaid.report.csv_parquet import write_csv, write_parquet
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
 

@@ -12,11 +12,11 @@ from mutualaid.disclosure.published_counts import HIDDEN, printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import words
-from mutualaid.report.named import named_sheets
-from mutualaid.report.reading import glossary
+from mutualaid.report import rules_text as words
+from mutualaid.report.glossary import glossary
+from mutualaid.report.patient_sheets import named_sheets
+from mutualaid.report.series import NOT_EXACT, how_exact
 from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
-from mutualaid.report.views import NOT_EXACT, how_exact
 
 FIGURES = {
     "list_size": ("On the list at the end (patients)", COUNT),

@@ -25,7 +25,7 @@ from mutualaid.offers.named_offers import named_patients
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
-from mutualaid.report.texts import LONGEST_TEXT, like_formula, sheet_names, writable
+from mutualaid.report.spreadsheet_text import LONGEST_TEXT, like_formula, sheet_names, writable
 
 FORMATS = {
     TEXT: "@",

@@ -4,7 +4,7 @@ Drawn with matplotlib, which comes with ``pip install 'mutualaid[plot]'`` and is
 first figure is drawn.
 """
 
-from mutualaid.report.figures.ask import LadderFigures, PlanFigures
-from mutualaid.report.figures.drawing import Drawing
+from mutualaid.report.figures.accessor import LadderFigures, PlanFigures
+from mutualaid.report.figures.figure import Drawing
 
 __all__ = ["Drawing", "LadderFigures", "PlanFigures"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import short_number
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import short_number
 from mutualaid.report.figures.style import DARK, GREY, HEADING, SMALL, TEXT, WHITE, drawable
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.report.figures.canvas import Canvas, message
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.flows import Moved, amount, notes
-from mutualaid.report.figures.lettering import Names, listed, many
-from mutualaid.report.figures.places import Board, Box, spread
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.flow_matrix import Moved, amount, notes
+from mutualaid.report.figures.label_placement import Board, Box, spread
+from mutualaid.report.figures.labels import Names, listed, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def draw_map(found: Moved, names: Names, sites: pd.DataFrame) -> Drawing:
     --------
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_of
-    >>> from mutualaid.report.figures.flows import moved
+    >>> from mutualaid.report.figures.flow_matrix import moved
     >>> from mutualaid.report.figures.style import styled
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, periods=2))
     >>> places = ma.datasets.collaborative_providers(trusts=3)

@@ -10,10 +10,10 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, with_room
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import Names, listed, many, share, signed
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import Names, listed, many, share, signed
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, ORANGE, SMALL, WHITE, drawable
-from mutualaid.report.views import gains, rounding
+from mutualaid.report.series import gains, rounding
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

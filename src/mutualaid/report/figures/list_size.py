@@ -11,10 +11,10 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import many, short_number
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import many, short_number
 from mutualaid.report.figures.style import BLUE, DARK, PALE_BLUE
-from mutualaid.report.views import list_sizes
+from mutualaid.report.series import list_sizes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,11 +12,11 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_side_by_side
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import views, words
-from mutualaid.report.page.cells import Column, Table, of_sheet, printed
-from mutualaid.report.page.charts import Chart, sizes_chart, waits_chart
+from mutualaid.report import rules_text as words
+from mutualaid.report import series as views
+from mutualaid.report.glossary import glossary
 from mutualaid.report.page.headline import COST, Card, cards, headline, summary_of
-from mutualaid.report.page.labels import Labels
+from mutualaid.report.page.ladder_section import Ladders, Summary, ladder_part
 from mutualaid.report.page.matrices import (
     Bars,
     Matrix,
@@ -25,9 +25,10 @@ from mutualaid.report.page.matrices import (
     price_matrix,
     price_table,
 )
-from mutualaid.report.page.rungs import Ladders, Summary, ladder_part
-from mutualaid.report.page.trusts import Trust, trust_parts
-from mutualaid.report.reading import glossary
+from mutualaid.report.page.svg_charts import Chart, sizes_chart, waits_chart
+from mutualaid.report.page.table_cells import Column, Table, of_sheet, printed
+from mutualaid.report.page.trust_names import Labels
+from mutualaid.report.page.trust_pages import Trust, trust_parts
 from mutualaid.report.sheet import COUNT, Sheet
 from mutualaid.report.sheets import MOVE_HEADINGS, sheets
 from mutualaid.solve.certificate import Certificate

@@ -9,9 +9,9 @@ import pandas as pd
 
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import views
-from mutualaid.report.page.cells import printed, records
-from mutualaid.report.page.labels import Labels
+from mutualaid.report import series as views
+from mutualaid.report.page.table_cells import printed, records
+from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
 
 COST = "Harm with travel and moves (harm-weeks)"
@@ -65,7 +65,7 @@ def headline(
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.sheets import sheets
-    >>> from mutualaid.report.views import gains
+    >>> from mutualaid.report.series import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
     >>> found = counts_of(plan)
     >>> table = summary_of(sheets(plan, found)[0].table)

@@ -11,9 +11,9 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import views
-from mutualaid.report.page.cells import NOTHING, Column, Table, printed, records
-from mutualaid.report.page.labels import Labels
+from mutualaid.report import series as views
+from mutualaid.report.page.table_cells import NOTHING, Column, Table, printed, records
+from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED
 
 SHADES = 6

@@ -22,7 +22,7 @@ from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.page.content import page_of
-from mutualaid.report.page.labels import Labels, clean
+from mutualaid.report.page.trust_names import Labels, clean
 
 HERE = "mutualaid.report.page"
 

@@ -16,8 +16,8 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import views
-from mutualaid.report.page.cells import Column, Table, printed
+from mutualaid.report import series as views
+from mutualaid.report.page.table_cells import Column, Table, printed
 from mutualaid.report.sheet import COUNT
 
 WIDTHS = {"wide": 760, "narrow": 340}

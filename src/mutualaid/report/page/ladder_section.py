@@ -11,13 +11,13 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import views
-from mutualaid.report.page.cells import Column, Table, printed
+from mutualaid.report import series as views
 from mutualaid.report.page.headline import COST, MOVED
-from mutualaid.report.page.labels import Labels
+from mutualaid.report.page.table_cells import Column, Table, printed
+from mutualaid.report.page.trust_names import Labels
+from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
-from mutualaid.report.words import MODES
 
 Summary = Mapping[str, tuple[object, object, object]]
 

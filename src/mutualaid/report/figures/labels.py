@@ -13,7 +13,7 @@ from mutualaid.disclosure.published_counts import printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.readers.services import SERVICES
-from mutualaid.report.texts import writable
+from mutualaid.report.spreadsheet_text import writable
 
 LONGEST = 30
 """Characters of a name that a figure has room for."""

@@ -17,18 +17,18 @@ from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan, require_plan
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.figures.flow_map import draw_map
-from mutualaid.report.figures.flows import draw_matrix, moved
+from mutualaid.report.figures.flow_matrix import draw_matrix, moved
 from mutualaid.report.figures.gains import draw_gains
-from mutualaid.report.figures.ladder import Rungs, draw_frontier, draw_rungs
-from mutualaid.report.figures.lettering import Names
+from mutualaid.report.figures.labels import Names
+from mutualaid.report.figures.ladder_chart import Rungs, draw_frontier, draw_rungs
 from mutualaid.report.figures.list_size import draw_list_size
-from mutualaid.report.figures.prices import draw_prices
+from mutualaid.report.figures.price_map import draw_prices
 from mutualaid.report.figures.style import styled
-from mutualaid.report.figures.waits import draw_waits
-from mutualaid.report.views import steps
+from mutualaid.report.figures.wait_chart import draw_waits
+from mutualaid.report.series import steps
 
 if TYPE_CHECKING:
-    from mutualaid.report.figures.drawing import Drawing
+    from mutualaid.report.figures.figure import Drawing
 
 
 class PlanFigures:

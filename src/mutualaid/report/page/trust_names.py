@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.report.texts import writable
+from mutualaid.report.spreadsheet_text import writable
 
 # Controls, and characters that turn the direction of all text after them.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")

@@ -25,7 +25,7 @@ from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan, require_plan
-from mutualaid.report.texts import guarded
+from mutualaid.report.spreadsheet_text import guarded
 
 TABLES = {
     "moves": LANE,

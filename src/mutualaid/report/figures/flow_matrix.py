@@ -15,10 +15,10 @@ from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import Names, cells, is_shown, listed, many
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import Names, cells, is_shown, listed, many
 from mutualaid.report.figures.style import FAINT, GREY, SMALL, colour_scale, drawable, ink_on
-from mutualaid.report.views import flows
+from mutualaid.report.series import flows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ class Moved:
     Attributes
     ----------
     pairs : pandas.DataFrame
-        See :func:`mutualaid.report.views.flows`.
+        See :func:`mutualaid.report.series.flows`.
     counts : Counts
         The counts that they come from.
     whole : bool

@@ -14,10 +14,10 @@ from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, bare, number_axis, with_room
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import cells, listed, many, share
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import cells, listed, many, share
 from mutualaid.report.figures.style import BLUE, DARK, GREY, ORANGE, SMALL, drawable
-from mutualaid.report.views import LINES
+from mutualaid.report.series import LINES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     Parameters
     ----------
     table
-        See :func:`mutualaid.report.views.steps`.
+        See :func:`mutualaid.report.series.steps`.
     counts
         The counts of each rung's plan.
     weeks
@@ -70,7 +70,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     >>> import mutualaid as ma
     >>> from mutualaid.report.figures.style import styled
     >>> from mutualaid.disclosure.several_plans import counts_side_by_side
-    >>> from mutualaid.report.views import steps
+    >>> from mutualaid.report.series import steps
     >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
     >>> counts = counts_side_by_side(rungs.plans, 5)
     >>> with styled():

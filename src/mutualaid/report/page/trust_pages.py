@@ -11,9 +11,9 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.outcomes.sacrifice import STANDARD
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report.page.cells import Column, Table, of_sheet, printed
-from mutualaid.report.page.labels import Labels
 from mutualaid.report.page.matrices import price_rows, prices_by_service
+from mutualaid.report.page.table_cells import Column, Table, of_sheet, printed
+from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
 
@@ -71,7 +71,7 @@ def trust_parts(
     plan, counts
         The plan, and its counts with small numbers hidden.
     gains
-        What the plan does to each: see :func:`mutualaid.report.views.gains`.
+        What the plan does to each: see :func:`mutualaid.report.series.gains`.
     laid_out
         The sheets of its workbook.
     labels
@@ -82,7 +82,7 @@ def trust_parts(
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_of
     >>> from mutualaid.report.sheets import sheets
-    >>> from mutualaid.report.views import gains
+    >>> from mutualaid.report.series import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> counts = counts_of(plan)
     >>> labels = Labels.of(["XA1", "XB2"], None)

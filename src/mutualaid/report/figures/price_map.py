@@ -9,10 +9,10 @@ import pandas as pd
 
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns, number_axis
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import Names, listed, many, service_name
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import Names, listed, many, service_name
 from mutualaid.report.figures.style import SMALL, colour_scale, drawable, ink_on
-from mutualaid.report.views import price_map
+from mutualaid.report.series import price_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

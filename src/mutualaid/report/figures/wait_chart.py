@@ -12,10 +12,10 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, message, number_axis
-from mutualaid.report.figures.drawing import Drawing
-from mutualaid.report.figures.lettering import cells, many
+from mutualaid.report.figures.figure import Drawing
+from mutualaid.report.figures.labels import cells, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
-from mutualaid.report.views import LINES, waits
+from mutualaid.report.series import LINES, waits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

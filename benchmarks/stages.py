@@ -24,11 +24,11 @@ from benchmarks.line import SIZES, Answer
 STAGES = ("read", "check", "model", "solve", "certify", "decode", "audit", "measure", "prices")
 DOORS = {
     "model": ("mutualaid.optimise:build_frame", "mutualaid.optimise:build_model"),
-    "solve": ("mutualaid.optimise:solve", "mutualaid.plan_model:solve"),
+    "solve": ("mutualaid.optimise:solve", "mutualaid.planning.problem:solve"),
     "certify": ("mutualaid.solve.solver:certify",),
     "decode": (
         "mutualaid.optimise:decode",
-        "mutualaid.plan_model:decode",
+        "mutualaid.planning.problem:decode",
         "mutualaid.tables:entries",
     ),
     "audit": ("mutualaid.plan.certified:CertifiedPlan.violations",),

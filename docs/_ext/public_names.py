@@ -20,7 +20,7 @@ def public_name(written: str) -> str | None:
 
     Examples
     --------
-    >>> public_name("mutualaid.optimise.build")
+    >>> public_name("mutualaid.planning.optimise.build")
     'mutualaid.build'
     >>> public_name("mutualaid.nowhere.build") is None
     True

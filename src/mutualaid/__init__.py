@@ -15,16 +15,17 @@ from mutualaid.data.system import System
 from mutualaid.deploy import Deployment, deploy
 from mutualaid.equity_price import price_of_equity
 from mutualaid.errors import InputError, InputWarning, SolverError
-from mutualaid.few_lanes import next_lanes
 from mutualaid.ladder import ladder
 from mutualaid.model.limits.targets import Target
 from mutualaid.obstacles import obstacles
 from mutualaid.offers.choose import Offers
 from mutualaid.offers.equity_report import EquityReport
-from mutualaid.optimise import build, optimise
 from mutualaid.pareto import frontier
+from mutualaid.patients.replanning import Replan, replan
 from mutualaid.plan_methods import Plan, offer_trials
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.few_lanes import next_lanes
+from mutualaid.planning.optimise import build, optimise
+from mutualaid.planning.problem import PlanModel
 from mutualaid.policy import harm
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
@@ -41,7 +42,6 @@ from mutualaid.readers import (
 )
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
-from mutualaid.replanning import Replan, replan
 from mutualaid.replay import Noise, Replay, replay
 from mutualaid.report import suppress, transfer_list
 from mutualaid.risk.register import RiskLadder, RiskRegister

@@ -25,10 +25,10 @@ from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped, pool_use, thousandths
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
-from mutualaid.optimise import build
-from mutualaid.options import limits_of
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import build
+from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import solve

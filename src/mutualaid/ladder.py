@@ -12,8 +12,8 @@ from collections.abc import Callable
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import build
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy

@@ -19,11 +19,11 @@ from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.targets import missed_cost
 from mutualaid.model.network import stack_rows
-from mutualaid.optimise import build
-from mutualaid.options import limits_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.optimise import build
+from mutualaid.planning.problem import PlanModel
+from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits

@@ -12,9 +12,9 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import at_most, stack_rows
-from mutualaid.optimise import build, optimise
-from mutualaid.options import limits_of
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import build, optimise
+from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy

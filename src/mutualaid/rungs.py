@@ -16,12 +16,12 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
-from mutualaid.optimise import build, optimise
-from mutualaid.options import limits_of
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.pareto import against_loss, loss_by_trust
 from mutualaid.plan.certified import shown_together
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import build, optimise
+from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Deep
 from mutualaid.policy.harm import SCALE
 from mutualaid.risk.register import RiskLadder

@@ -20,12 +20,12 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.optimise import build_within
-from mutualaid.options import limits_of
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.optimise import build_within
+from mutualaid.planning.problem import PlanModel
+from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.backends.flow import Memory

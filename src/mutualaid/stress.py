@@ -14,17 +14,17 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
-from mutualaid.optimise import build
-from mutualaid.options import limits_of
 from mutualaid.outcomes.move_keys import exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import build
+from mutualaid.planning.solve_options import limits_of
+from mutualaid.planning.warm_start import embedded
 from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.keep_moves import keep_promises
 from mutualaid.solve.solver import bounded_by
-from mutualaid.starts import embedded
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -23,12 +23,13 @@ from mutualaid.errors import InputError, Problems
 from mutualaid.expected import mean_system
 from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
-from mutualaid.optimise import build
-from mutualaid.options import check_arguments, limits_of
 from mutualaid.outcomes.move_keys import Key, exits, keys_of, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.optimise import build
+from mutualaid.planning.problem import PlanModel
+from mutualaid.planning.solve_options import check_arguments, limits_of
+from mutualaid.planning.warm_start import first_start
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
@@ -36,7 +37,6 @@ from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.solver import bounded_by
 from mutualaid.solve.stochastic.extensive_form import TwoStage as Program
 from mutualaid.solve.stochastic.two_stage_program import Decided, decide, hedge, risk
-from mutualaid.starts import first_start
 
 MEASURES = ("expected", "worst", "cvar")
 FINEST = 10**5

@@ -15,8 +15,8 @@ from strategies import cases, costly, estates, relaxed
 
 import mutualaid as ma
 from mutualaid.model.decode import decode
+from mutualaid.planning.warm_start import nobody_moves
 from mutualaid.solve.certificate import broken
-from mutualaid.starts import nobody_moves
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

@@ -34,8 +34,8 @@ from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
 from mutualaid.ladder import ladder as make_ladder
-from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
 from mutualaid.report import rules_text as words

@@ -30,9 +30,9 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.cli.scenario_file import ScenarioFile
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.optimise import build
 from mutualaid.plan_methods import Plan
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.optimise import build
+from mutualaid.planning.problem import PlanModel
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.solver import certified

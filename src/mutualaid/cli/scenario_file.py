@@ -27,8 +27,8 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import FORMULATIONS
 from mutualaid.model.limits.targets import Target
-from mutualaid.optimise import optimise
-from mutualaid.options import in_order, limits_of
+from mutualaid.planning.optimise import optimise
+from mutualaid.planning.solve_options import in_order, limits_of
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import SOLVERS

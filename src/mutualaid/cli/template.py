@@ -19,7 +19,7 @@ from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES, PRESETS, keys_of
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
 from mutualaid.model.limits.targets import Target
-from mutualaid.optimise import optimise
+from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
 
 WIDTH = 98

@@ -55,7 +55,7 @@ class CertifiedPlan(Accounts):
         :func:`mutualaid.outcomes.tables.stage_table`. The certificate then says how far the plan is, at
         most, from the least cost that takes no notice of them.
     fairness : pandas.DataFrame or None
-        With a fair share of the gain: see :func:`mutualaid.fairness.share_fairly`.
+        With a fair share of the gain: see :func:`mutualaid.planning.max_min_share.share_fairly`.
 
     Examples
     --------

@@ -12,9 +12,9 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
-from mutualaid.optimise import optimise
 from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import optimise
 from mutualaid.policy.harm import SCALE
 from mutualaid.replay.checks import check_replay
 from mutualaid.replay.interval import half_width

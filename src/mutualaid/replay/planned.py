@@ -12,8 +12,8 @@ from mutualaid.errors import Problems
 from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
-from mutualaid.optimise import optimise
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
 from mutualaid.replay.checks import check_filling
 from mutualaid.replay.deal import deal

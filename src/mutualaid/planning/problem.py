@@ -12,9 +12,6 @@ import numpy as np
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, SolverError, tell
-from mutualaid.fairness import share_fairly
-from mutualaid.few_lanes import few_lanes_start
-from mutualaid.least_gap import least_gap
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome, decode
@@ -23,9 +20,14 @@ from mutualaid.model.limits.targets import Target, missed_cost
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
-from mutualaid.options import limits_of
 from mutualaid.outcomes.tables import stage_table
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.few_lanes import few_lanes_start
+from mutualaid.planning.least_gap import least_gap
+from mutualaid.planning.max_min_share import share_fairly
+from mutualaid.planning.solve_options import limits_of
+from mutualaid.planning.stability import read_standing, steadily, treated_at_home
+from mutualaid.planning.warm_start import as_alone, first_start, laid_over, nobody_moves
 from mutualaid.policy.collaboration import Collaboration, Transactional
 from mutualaid.solve.backends import pulp_backend
 from mutualaid.solve.backends.highs import LAST_LINE, write_model
@@ -43,8 +45,6 @@ from mutualaid.solve.solver import (
 )
 from mutualaid.solve.status import Status
 from mutualaid.solve.tie_breaking import fix
-from mutualaid.starts import as_alone, first_start, laid_over, nobody_moves
-from mutualaid.steady import read_standing, steadily, treated_at_home
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

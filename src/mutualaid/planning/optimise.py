@@ -17,9 +17,9 @@ from mutualaid.model.limits.promises import agree, alone
 from mutualaid.model.limits.targets import Target, promise
 from mutualaid.model.linear_terms import marks_of
 from mutualaid.model.reuse import frame_again, model_again
-from mutualaid.options import check_arguments, in_order, limits_of
 from mutualaid.plan_methods import Plan
-from mutualaid.plan_model import PlanModel
+from mutualaid.planning.problem import PlanModel
+from mutualaid.planning.solve_options import check_arguments, in_order, limits_of
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits

@@ -22,9 +22,9 @@ from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.caps_and_pools import pool_usage
 from mutualaid.offers.allocate import as_patients, queue_of
-from mutualaid.optimise import optimise
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")

@@ -15,6 +15,7 @@ from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Agreements, agr
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.warm_start import with_choices
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.certificate import broken
@@ -22,7 +23,6 @@ from mutualaid.solve.interface import Limits
 from mutualaid.solve.lane_selection import Opening, open_few
 from mutualaid.solve.solver import relax, solve
 from mutualaid.solve.status import found_nothing
-from mutualaid.starts import with_choices
 
 LANE = ["origin", "provider", "service"]
 

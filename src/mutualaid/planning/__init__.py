@@ -1,0 +1,1 @@
+"""From a system and a policy to a certified plan."""

@@ -42,13 +42,13 @@ from mutualaid.readers import (
 )
 from mutualaid.refill import refill
 from mutualaid.removals import removal_sensitivity
-from mutualaid.replay import Noise, Replay, replay
 from mutualaid.report import suppress, transfer_list
 from mutualaid.risk.register import RiskLadder, RiskRegister
 from mutualaid.rungs import Ladder
 from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.seasons import Seasons, seasons
 from mutualaid.shapley import Shapley, shapley
+from mutualaid.simulation import Noise, Replay, replay
 from mutualaid.solve.certificate import Certificate
 from mutualaid.stress import Stress, stress
 from mutualaid.two_stage import TwoStage, two_stage

@@ -42,7 +42,7 @@ class Stressed(Protocol):
 
 
 class Replayed(Protocol):
-    """What replays of a plan tell: see :class:`mutualaid.replay.Replay`."""
+    """What replays of a plan tell: see :class:`mutualaid.simulation.Replay`."""
 
     @property
     def table(self) -> pd.DataFrame:

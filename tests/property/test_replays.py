@@ -11,14 +11,14 @@ from strategies import cases, costly
 import mutualaid as ma
 from mutualaid.audit import plan_audit as audit
 from mutualaid.outcomes.tables import entries
-from mutualaid.replay import Noise, Nothing, PlanOnce, Replanned, replay
-from mutualaid.replay.compare import POLICIES
-from mutualaid.replay.matching import stable
-from mutualaid.replay.rules import fitting
-from mutualaid.replay.scene import Scene
-from mutualaid.replay.schedule import schedule_of
-from mutualaid.replay.simulate import simulate
-from mutualaid.replay.world import draw_world
+from mutualaid.simulation import Noise, Nothing, PlanOnce, Replanned, replay
+from mutualaid.simulation.compare import POLICIES
+from mutualaid.simulation.deferred_acceptance import stable
+from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.restrict_policy import fitting
+from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.schedule import schedule_of
+from mutualaid.simulation.simulate import simulate
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 

@@ -10,7 +10,7 @@ import mutualaid as ma
 from mutualaid.audit import plan_audit as audit
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.expected import mean_system
-from mutualaid.replay import Noise, PlanOnce, Replanned, replay
+from mutualaid.simulation import Noise, PlanOnce, Replanned, replay
 
 HERE = {"origin": "ALD", "service": "C_110"}
 

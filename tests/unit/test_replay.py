@@ -12,7 +12,7 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.replay import (
+from mutualaid.simulation import (
     LongestFirst,
     NearestFirst,
     Noise,
@@ -25,14 +25,14 @@ from mutualaid.replay import (
     nobody,
     replay,
 )
-from mutualaid.replay.compare import POLICIES
-from mutualaid.replay.interval import half_width, student
-from mutualaid.replay.matching import stable
-from mutualaid.replay.planned import as_seen
-from mutualaid.replay.scene import Scene
-from mutualaid.replay.schedule import schedule_of
-from mutualaid.replay.simulate import simulate
-from mutualaid.replay.world import draw_world
+from mutualaid.simulation.compare import POLICIES
+from mutualaid.simulation.confidence import half_width, student
+from mutualaid.simulation.deferred_acceptance import stable
+from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.plan_policies import as_seen
+from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.schedule import schedule_of
+from mutualaid.simulation.simulate import simulate
 
 SIMPLE = POLICIES[:4]
 

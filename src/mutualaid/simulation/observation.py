@@ -11,8 +11,8 @@ from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.policy.collaboration import Collaboration
-from mutualaid.replay.deal import deal, fill
-from mutualaid.replay.schedule import Schedule
+from mutualaid.simulation.matching_counts import deal, fill
+from mutualaid.simulation.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -122,7 +122,7 @@ class Policy(Protocol):
 
     >>> import numpy as np
     >>> import mutualaid as ma
-    >>> from mutualaid.replay import replay
+    >>> from mutualaid.simulation import replay
     >>> class OneAPeriod:
     ...     name = "one a period"
     ...     def decide(self, seen):

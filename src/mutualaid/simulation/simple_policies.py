@@ -2,7 +2,7 @@
 
 Each sees today's list and the slots that are expected, and says who is asked to move where. To
 write another, give a class a ``name`` and a method ``decide``: see
-:class:`mutualaid.replay.scene.Seen` and :class:`mutualaid.replay.scene.Decision`.
+:class:`mutualaid.simulation.observation.Seen` and :class:`mutualaid.simulation.observation.Decision`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
-from mutualaid.replay.checks import check_filling, check_number
-from mutualaid.replay.matching import in_turn, stable
-from mutualaid.replay.scene import Decision, Seen, ask, nobody, reached_at_home
+from mutualaid.simulation.deferred_acceptance import in_turn, stable
+from mutualaid.simulation.observation import Decision, Seen, ask, nobody, reached_at_home
+from mutualaid.simulation.replay_checks import check_filling, check_number
 
 LONG_WEEKS = 18
 """The standard in England: 92 % are to be treated within 18 weeks."""
@@ -54,7 +54,7 @@ class _Spare:
         offered to patients who have waited so long and whom their own provider's slots do not
         reach this period.
     filling
-        As for :class:`mutualaid.replay.PlanOnce`.
+        As for :class:`mutualaid.simulation.PlanOnce`.
     """
 
     weeks: int = LONG_WEEKS
@@ -90,7 +90,7 @@ class NearestFirst(_Spare):
         offered to patients who have waited so long and whom their own provider's slots do not
         reach this period.
     filling
-        As for :class:`mutualaid.replay.PlanOnce`.
+        As for :class:`mutualaid.simulation.PlanOnce`.
 
     Examples
     --------
@@ -128,7 +128,7 @@ class StableMatching(_Spare):
         offered to patients who have waited so long and whom their own provider's slots do not
         reach this period.
     filling
-        As for :class:`mutualaid.replay.PlanOnce`.
+        As for :class:`mutualaid.simulation.PlanOnce`.
 
     Examples
     --------
@@ -163,7 +163,7 @@ class LongestFirst:
     Parameters
     ----------
     filling
-        As for :class:`mutualaid.replay.PlanOnce`.
+        As for :class:`mutualaid.simulation.PlanOnce`.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy as np
 from mutualaid.errors import Problems
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.policy import Policy as Rules
-from mutualaid.replay.noise import Noise
+from mutualaid.simulation.noise import Noise
 
 
 def check_number(who: object, name: str, low: float, high: float, problems: Problems) -> None:

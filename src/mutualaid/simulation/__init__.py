@@ -16,11 +16,11 @@ does exactly what the plan says. For weeks that are periods of their own, make a
 ``period_weeks=1``.
 """
 
-from mutualaid.replay.compare import Replay, replay
-from mutualaid.replay.noise import Noise
-from mutualaid.replay.planned import PlanOnce, Replanned
-from mutualaid.replay.policies import LongestFirst, NearestFirst, Nothing, StableMatching
-from mutualaid.replay.scene import Decision, Policy, Seen, ask, nobody
+from mutualaid.simulation.compare import Replay, replay
+from mutualaid.simulation.noise import Noise
+from mutualaid.simulation.observation import Decision, Policy, Seen, ask, nobody
+from mutualaid.simulation.plan_policies import PlanOnce, Replanned
+from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 
 __all__ = [
     "Decision",

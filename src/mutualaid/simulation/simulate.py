@@ -25,9 +25,9 @@ from mutualaid.model.build import Frame
 from mutualaid.model.decode import Outcome
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
-from mutualaid.replay.deal import before, fill
-from mutualaid.replay.scene import Decision, Policy, Scene, Seen, home_order, home_pairs
-from mutualaid.replay.world import World
+from mutualaid.simulation.matching_counts import before, fill
+from mutualaid.simulation.observation import Decision, Policy, Scene, Seen, home_order, home_pairs
+from mutualaid.simulation.sample_path import World
 
 MARKS = (18, 52, 65)
 """Weeks of waiting beyond which patients are counted."""

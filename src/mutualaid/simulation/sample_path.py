@@ -22,7 +22,7 @@ from mutualaid.errors import InputWarning
 from mutualaid.model.build import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, build_queues, positions
-from mutualaid.replay.noise import Noise
+from mutualaid.simulation.noise import Noise
 
 STREAMS = ("referrals", "removals", "capacity", "cancelled", "acceptance")
 _one_at_a_time = threading.Lock()

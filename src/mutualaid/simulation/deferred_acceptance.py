@@ -6,7 +6,7 @@ import numpy as np
 
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
-from mutualaid.replay.deal import before
+from mutualaid.simulation.matching_counts import before
 
 
 def stable(patients: Ints, edge_lot: Codes, edge_pair: Codes, rank: Codes, room: Ints) -> Ints:

@@ -16,16 +16,16 @@ from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.harm import SCALE
-from mutualaid.replay.checks import check_replay
-from mutualaid.replay.interval import half_width
-from mutualaid.replay.noise import Noise
-from mutualaid.replay.planned import PlanOnce, Replanned
-from mutualaid.replay.policies import LongestFirst, NearestFirst, Nothing, StableMatching
-from mutualaid.replay.rules import fitting
-from mutualaid.replay.scene import Policy, Scene
-from mutualaid.replay.schedule import schedule_of
-from mutualaid.replay.simulate import MARKS, Run, simulate
-from mutualaid.replay.world import draw_world
+from mutualaid.simulation.confidence import half_width
+from mutualaid.simulation.noise import Noise
+from mutualaid.simulation.observation import Policy, Scene
+from mutualaid.simulation.plan_policies import PlanOnce, Replanned
+from mutualaid.simulation.replay_checks import check_replay
+from mutualaid.simulation.restrict_policy import fitting
+from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.schedule import schedule_of
+from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
+from mutualaid.simulation.simulate import MARKS, Run, simulate
 
 POLICIES: tuple[Policy, ...] = (
     Nothing(),
@@ -107,7 +107,7 @@ def replay(
         The plan. Its system has no pools, its policy no caps on moves or lanes, its mode no rooms
         that are lent.
     policies
-        Whom to compare: see :mod:`mutualaid.replay`. None: doing nothing, nearest first, longest
+        Whom to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest first, longest
         first, stable matching, this plan to its end, and a new plan every period. Anything with a
         ``name`` and a method ``decide`` will do.
     noise

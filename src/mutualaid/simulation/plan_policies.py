@@ -15,12 +15,12 @@ from mutualaid.model.queues import Codes
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
-from mutualaid.replay.checks import check_filling
-from mutualaid.replay.deal import deal
-from mutualaid.replay.rules import fitting, rows
-from mutualaid.replay.scene import Decision, Seen, ask, home_pairs
-from mutualaid.replay.schedule import Schedule, schedule_from
-from mutualaid.replay.world import capacity_table, queue_numbers, quietly
+from mutualaid.simulation.matching_counts import deal
+from mutualaid.simulation.observation import Decision, Seen, ask, home_pairs
+from mutualaid.simulation.replay_checks import check_filling
+from mutualaid.simulation.restrict_policy import fitting, rows
+from mutualaid.simulation.sample_path import capacity_table, queue_numbers, quietly
+from mutualaid.simulation.schedule import Schedule, schedule_from
 
 DECLINED = "said no in the replay"
 """A column that tells apart who may be asked to move and who has declined."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 import mutualaid as ma
-from mutualaid.changes import Closure
+from mutualaid.studies.changes import Closure
 
 FLOODED, PERIODS = "XA1", (3, 4, 5)
 """Whose theatres are out of use, and in which periods of two weeks."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import pandas as pd
 
 import mutualaid as ma
-from mutualaid.changes import Capacity, Closure
+from mutualaid.studies.changes import Capacity, Closure
 
 PERIODS = (4, 5, 6)
 LIKELY = (0.2, 0.3, 0.3, 0.15, 0.05)

@@ -7,20 +7,15 @@
 True
 """
 
-from mutualaid import changes, datasets, queueing
+from mutualaid import datasets
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import every_period
 from mutualaid.data.site_criteria import within_icb
 from mutualaid.data.system import System
-from mutualaid.deploy import Deployment, deploy
-from mutualaid.equity_price import price_of_equity
 from mutualaid.errors import InputError, InputWarning, SolverError
-from mutualaid.ladder import ladder
 from mutualaid.model.limits.targets import Target
-from mutualaid.obstacles import obstacles
 from mutualaid.offers.choose import Offers
 from mutualaid.offers.equity_report import EquityReport
-from mutualaid.pareto import frontier
 from mutualaid.patients.replanning import Replan, replan
 from mutualaid.plan_methods import Plan, offer_trials
 from mutualaid.planning.few_lanes import next_lanes
@@ -40,20 +35,26 @@ from mutualaid.readers import (
     travel_matrix,
     travel_times,
 )
-from mutualaid.refill import refill
-from mutualaid.removals import removal_sensitivity
 from mutualaid.report import suppress, transfer_list
 from mutualaid.risk.register import RiskLadder, RiskRegister
-from mutualaid.rungs import Ladder
-from mutualaid.scenarios import Runs, Scenario, run_scenarios, sweep
-from mutualaid.seasons import Seasons, seasons
-from mutualaid.shapley import Shapley, shapley
 from mutualaid.simulation import Noise, Replay, replay
 from mutualaid.solve.certificate import Certificate
-from mutualaid.stress import Stress, stress
-from mutualaid.two_stage import TwoStage, two_stage
-from mutualaid.winters import Winters, sampled_winters, winter_periods, winter_scenarios
-from mutualaid.worth import next_slots
+from mutualaid.studies import changes, queueing
+from mutualaid.studies.bottlenecks import obstacles
+from mutualaid.studies.deployment import Deployment, deploy
+from mutualaid.studies.equity_price import price_of_equity
+from mutualaid.studies.pareto import frontier
+from mutualaid.studies.recourse import TwoStage, two_stage
+from mutualaid.studies.refilling import refill
+from mutualaid.studies.removal_range import removal_sensitivity
+from mutualaid.studies.run_ladder import ladder
+from mutualaid.studies.rungs import Ladder
+from mutualaid.studies.scenarios import Runs, Scenario, run_scenarios, sweep
+from mutualaid.studies.shapley_value import Shapley, shapley
+from mutualaid.studies.shocks import Stress, stress
+from mutualaid.studies.slot_values import next_slots
+from mutualaid.studies.winters import Winters, sampled_winters, winter_periods, winter_scenarios
+from mutualaid.studies.winters.season_fit import Seasons, seasons
 
 optimize = optimise
 offer_trials(stress=stress, replay=replay)

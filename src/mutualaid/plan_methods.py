@@ -26,7 +26,7 @@ from mutualaid.report.figures import PlanFigures
 
 
 class Stressed(Protocol):
-    """What a plan under stress tells: see :class:`mutualaid.stress.Stress`."""
+    """What a plan under stress tells: see :class:`mutualaid.studies.shocks.Stress`."""
 
     @property
     def table(self) -> pd.DataFrame:

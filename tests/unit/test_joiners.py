@@ -9,8 +9,8 @@ import pytest
 import mutualaid as ma
 from mutualaid.audit import plan_audit as audit
 from mutualaid.data.removal_order import Leavers, leave
-from mutualaid.expected import mean_system
 from mutualaid.simulation import Noise, PlanOnce, Replanned, replay
+from mutualaid.studies.mean_system import mean_system
 
 HERE = {"origin": "ALD", "service": "C_110"}
 

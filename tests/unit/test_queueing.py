@@ -14,9 +14,9 @@ from strategies import cases, relaxed
 
 import mutualaid as ma
 from mutualaid import queueing as q
-from mutualaid.changes import RemovalShare, removals_at
-from mutualaid.refill import OF_DEMAND, VERDICTS, refill
-from mutualaid.removals import removal_sensitivity
+from mutualaid.studies.changes import RemovalShare, removals_at
+from mutualaid.studies.refilling import OF_DEMAND, VERDICTS, refill
+from mutualaid.studies.removal_range import removal_sensitivity
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 rates = st.floats(0.01, 1000)

@@ -11,13 +11,13 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.changes import KINDS
 from mutualaid.cli.data_keys import keys
 from mutualaid.cli.findings import ScenarioFileError
 from mutualaid.cli.scenario_file import SOLVE_KEYS, read_scenario, read_scenario_file
 from mutualaid.cli.sections import ACCEPTANCE, HARM, MODES
 from mutualaid.cli.template import described, template
 from mutualaid.data.schema import TABLES
+from mutualaid.studies.changes import KINDS
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "scenarios").glob("*.toml"))
 MADE_UP = '[data]\nexample = "collaborative"\ntrusts = 2\nareas_per_trust = 1\nperiods = 3\n'

@@ -13,7 +13,7 @@ from strategies import cases, relaxed
 
 import mutualaid as ma
 from mutualaid import changes as ch
-from mutualaid.scenarios import from_toml, to_toml
+from mutualaid.studies.scenarios import from_toml, to_toml
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 TABLES = ("waiting_list", "capacity", "travel", "referrals", "removals", "pools", "usage")

@@ -12,15 +12,15 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.scenarios import from_toml, to_toml
-from mutualaid.seasons import Seasons, bank_holidays, seasons, working_days
-from mutualaid.winters import (
+from mutualaid.studies.scenarios import from_toml, to_toml
+from mutualaid.studies.winters import (
     INDEX,
     PROBABILITIES,
     sampled_winters,
     winter_periods,
     winter_scenarios,
 )
+from mutualaid.studies.winters.season_fit import Seasons, bank_holidays, seasons, working_days
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))

@@ -15,11 +15,11 @@ from strategies import cases, costly, rising
 
 import mutualaid as ma
 from mutualaid import changes as ch
-from mutualaid.expected import mean_system
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.stochastic.extensive_form import side_by_side
 from mutualaid.solve.stochastic.two_stage_program import decide, hedge, risk
-from mutualaid.two_stage import _program, _start
+from mutualaid.studies.mean_system import mean_system
+from mutualaid.studies.recourse import _program, _start
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 FACTORS = st.lists(st.sampled_from([0, 0.5, 1, 1.5, 2]), min_size=1, max_size=3)

@@ -33,13 +33,13 @@ from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
-from mutualaid.ladder import ladder as make_ladder
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
 from mutualaid.report import rules_text as words
-from mutualaid.rungs import Ladder
+from mutualaid.studies.run_ladder import ladder as make_ladder
+from mutualaid.studies.rungs import Ladder
 
 TITLE = "A made-up hospital collaborative: the mutualaid demo"
 """The title of the demo's page, by which it is known again."""

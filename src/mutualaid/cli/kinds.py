@@ -30,7 +30,7 @@ from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
 from mutualaid.readers.sites import named_columns
 from mutualaid.readers.waiting_list.column_mapping import choose
 from mutualaid.readers.waiting_list.source import open_source
-from mutualaid.scenarios import from_toml
+from mutualaid.studies.scenarios import from_toml
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
 COLUMNS = ("column", "meaning", "missing", "different")

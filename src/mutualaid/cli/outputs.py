@@ -23,7 +23,7 @@ from mutualaid.report.page.table_cells import printed
 from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT
 from mutualaid.report.sheets import targets_sheet
-from mutualaid.rungs import Ladder
+from mutualaid.studies.rungs import Ladder
 
 LINES = (18, 52, 65)
 MISSED_SHOWN = 5

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mutualaid.changes import Change
 from mutualaid.cli.data_section import DataReader, Loaded
 from mutualaid.cli.files import Files
 from mutualaid.cli.findings import Findings, ScenarioFileError, meant, told
@@ -32,6 +31,7 @@ from mutualaid.planning.solve_options import in_order, limits_of
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import SOLVERS
+from mutualaid.studies.changes import Change
 
 TABLES = ("data", "policy", "collaboration", "solve", "outputs")
 LISTS = ("change", "target")

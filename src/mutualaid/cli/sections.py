@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid.changes import KINDS, Change
 from mutualaid.cli.files import Files, read_table
 from mutualaid.cli.findings import Findings, meant, told
 from mutualaid.cli.toml_lines import Place
@@ -24,6 +23,7 @@ from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
+from mutualaid.studies.changes import KINDS, Change
 
 Curves = Mapping[str, Callable[..., object]]
 HARM: Curves = {

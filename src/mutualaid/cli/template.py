@@ -11,7 +11,6 @@ from typing import Any
 import tomli_w
 
 from mutualaid import readers
-from mutualaid.changes import KINDS
 from mutualaid.cli import data_keys
 from mutualaid.cli.output_section import Outputs
 from mutualaid.cli.scenario_file import SOLVE_KEYS
@@ -21,6 +20,7 @@ from mutualaid.data.system import System
 from mutualaid.model.limits.targets import Target
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
+from mutualaid.studies.changes import KINDS
 
 WIDTH = 98
 SAMPLES: Mapping[str, Any] = {

@@ -4,7 +4,10 @@ Each is less capacity in the periods that lie in December to February. A period'
 working days in England and what is done a working day in that month; no winter adds slots.
 """
 
-from mutualaid.winters.numbers import (
+from mutualaid.studies.winters.calendar import Winters, winter_periods
+from mutualaid.studies.winters.named import winter_scenarios
+from mutualaid.studies.winters.sampled import sampled_winters
+from mutualaid.studies.winters.winter_numbers import (
     INDEX,
     OUTBREAK_LOSS,
     PROBABILITIES,
@@ -12,9 +15,6 @@ from mutualaid.winters.numbers import (
     STRIKE_LOSS,
     TOGETHER,
 )
-from mutualaid.winters.sampled import sampled_winters
-from mutualaid.winters.scenarios import winter_scenarios
-from mutualaid.winters.when import Winters, winter_periods
 
 __all__ = [
     "INDEX",

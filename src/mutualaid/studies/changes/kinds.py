@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from mutualaid.changes.base import Change, State, below, check, rows_of, times, where
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.policy.policy import Policy
+from mutualaid.studies.changes.base import Change, State, below, check, rows_of, times, where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.expected import mean_system
 from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import Key, exits, keys_of, standing_moves
@@ -33,10 +32,11 @@ from mutualaid.planning.warm_start import first_start
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
-from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.solver import bounded_by
 from mutualaid.solve.stochastic.extensive_form import TwoStage as Program
 from mutualaid.solve.stochastic.two_stage_program import Decided, decide, hedge, risk
+from mutualaid.studies.mean_system import mean_system
+from mutualaid.studies.scenarios import Scenario, check_names
 
 MEASURES = ("expected", "worst", "cvar")
 FINEST = 10**5

@@ -2,7 +2,7 @@
 
 A plan clears what is on the lists now. Whether they stay short is a matter of what joins and what
 can be treated, week after week, once help ends: see :mod:`mutualaid.queueing`; and for how many
-leave untreated, :mod:`mutualaid.removals`.
+leave untreated, :mod:`mutualaid.studies.removal_range`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid import queueing
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import Problems
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
+from mutualaid.studies import queueing
 
 ROWS = ("origin", "service")
 NOT_KNOWN = "not known: the system has no referrals"

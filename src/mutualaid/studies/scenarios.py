@@ -17,7 +17,6 @@ import pandas as pd
 import tomli_w
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes import KINDS, Change, Rule, State
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.outcomes.tables import in_harm_weeks
@@ -29,6 +28,7 @@ from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.backends.flow import Memory
+from mutualaid.studies.changes import KINDS, Change, Rule, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Scenario:
 
     Examples
     --------
-    >>> from mutualaid.changes import Capacity, Closure
+    >>> from mutualaid.studies.changes import Capacity, Closure
     >>> winter = Scenario("winter", [Capacity(factor=0.85, periods=(10, 11))])
     >>> flood = Scenario("flood", [Closure(provider="XA1", periods=(10,))])
     >>> winter + flood
@@ -131,7 +131,7 @@ def to_toml(scenarios: Sequence[Scenario]) -> str:
 
     Examples
     --------
-    >>> from mutualaid.changes import Capacity
+    >>> from mutualaid.studies.changes import Capacity
     >>> text = to_toml([Scenario("winter", [Capacity(factor=0.85, periods=(10, 11))])])
     >>> from_toml(text)
     [Scenario 'winter': capacity times 0.85 in periods 10, 11]

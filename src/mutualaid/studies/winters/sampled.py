@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes import Capacity
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.scenarios import Scenario
-from mutualaid.seasons import Seasons
-from mutualaid.winters.numbers import TOGETHER
-from mutualaid.winters.when import Calendar, Winters, basis_of, changes, check_seasons, check_share
+from mutualaid.studies.changes import Capacity
+from mutualaid.studies.scenarios import Scenario
+from mutualaid.studies.winters.calendar import (
+    Calendar,
+    Winters,
+    basis_of,
+    changes,
+    check_seasons,
+    check_share,
+)
+from mutualaid.studies.winters.season_fit import Seasons
+from mutualaid.studies.winters.winter_numbers import TOGETHER
 
 MOST_SCENARIOS = 1000
 LARGEST_SEED = 2**63

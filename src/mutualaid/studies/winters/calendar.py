@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes import Capacity
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.scenarios import Scenario
-from mutualaid.seasons import ONE_DAY, Seasons, working_days
-from mutualaid.winters.numbers import DECIMALS, WINTER
+from mutualaid.studies.changes import Capacity
+from mutualaid.studies.scenarios import Scenario
+from mutualaid.studies.winters.season_fit import ONE_DAY, Seasons, working_days
+from mutualaid.studies.winters.winter_numbers import DECIMALS, WINTER
 
 Days = npt.NDArray[np.datetime64]
 

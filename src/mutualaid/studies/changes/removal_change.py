@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes.base import Change, State, part_of
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.policy.policy import Policy
+from mutualaid.studies.changes.base import Change, State, part_of
 
 ROWS = ("origin", "service")
 

@@ -17,7 +17,6 @@ from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.outcomes.tables import in_harm_weeks
-from mutualaid.pareto import against_loss, loss_by_trust
 from mutualaid.plan.certified import shown_together
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build, optimise
@@ -26,9 +25,10 @@ from mutualaid.policy.collaboration import Deep
 from mutualaid.policy.harm import SCALE
 from mutualaid.risk.register import RiskLadder
 from mutualaid.risk.risk_settings import BY
-from mutualaid.shapley import Shapley, shapley
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.parametric import least_within
+from mutualaid.studies.pareto import against_loss, loss_by_trust
+from mutualaid.studies.shapley_value import Shapley, shapley
 
 if TYPE_CHECKING:
     from mutualaid.report.figures import LadderFigures
@@ -298,7 +298,7 @@ class Ladder:
         )
 
     def shapley(self, **options: int) -> Shapley:
-        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley.shapley`.
+        """Share what Deep saves among the trusts: see :func:`mutualaid.studies.shapley_value.shapley`.
 
         Examples
         --------

@@ -12,15 +12,15 @@ from concurrent.futures import Executor
 
 import pandas as pd
 
-from mutualaid import queueing
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes import Change, Removals, RemovalShare
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
-from mutualaid.refill import refill
-from mutualaid.scenarios import Runs, Scenario, run_scenarios
+from mutualaid.studies import queueing
+from mutualaid.studies.changes import Change, Removals, RemovalShare
+from mutualaid.studies.refilling import refill
+from mutualaid.studies.scenarios import Runs, Scenario, run_scenarios
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2)
 
@@ -49,7 +49,7 @@ def removal_sensitivity(
         By how much the system's removals are multiplied; not together with ``shares``. Neither:
         shares of 0 to 20 % in steps of 5.
     target_weeks
-        As for :func:`mutualaid.refill.refill`.
+        As for :func:`mutualaid.studies.refilling.refill`.
 
     Returns
     -------

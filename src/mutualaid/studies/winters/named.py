@@ -7,12 +7,20 @@ from typing import Any
 import numpy as np
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.changes import Capacity
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.scenarios import Scenario
-from mutualaid.seasons import Seasons
-from mutualaid.winters.numbers import (
+from mutualaid.studies.changes import Capacity
+from mutualaid.studies.scenarios import Scenario
+from mutualaid.studies.winters.calendar import (
+    Calendar,
+    Winters,
+    basis_of,
+    changes,
+    check_seasons,
+    check_share,
+)
+from mutualaid.studies.winters.season_fit import Seasons
+from mutualaid.studies.winters.winter_numbers import (
     BAD,
     DECIMALS,
     INDEX,
@@ -24,7 +32,6 @@ from mutualaid.winters.numbers import (
     STRIKE_LOSS,
     WORKING_SHARE,
 )
-from mutualaid.winters.when import Calendar, Winters, basis_of, changes, check_seasons, check_share
 
 DEFAULT_BASIS = (
     "Dips: completed pathways a working day in December 2025 and January 2026 against November "
@@ -53,11 +60,11 @@ def winter_scenarios(
     census
         As for :func:`winter_periods`.
     seasons
-        Where the dips come from: see Notes. None: :data:`mutualaid.winters.INDEX`, measured on
+        Where the dips come from: see Notes. None: :data:`mutualaid.studies.winters.INDEX`, measured on
         the published files of November 2025 to January 2026.
     strike_loss, strike_days
         Share of the capacity of a strike day that is lost, and strike days in every 20 working
-        days of the winter: sources in :mod:`mutualaid.winters.numbers`.
+        days of the winter: sources in :mod:`mutualaid.studies.winters.winter_numbers`.
     outbreak_at
         Where infection closes the wards. None: where there are the most slots then.
     outbreak_loss
@@ -68,7 +75,7 @@ def winter_scenarios(
     Winters
         ``"expected"`` is the system as it is; ``"mild"``, ``"as last year"`` and ``"bad"`` are
         dips; ``"strikes"`` and ``"outbreak"`` come on top of last year's dip. The probabilities
-        are those of :data:`mutualaid.winters.PROBABILITIES`, an assumption.
+        are those of :data:`mutualaid.studies.winters.PROBABILITIES`, an assumption.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from mutualaid.planning.optimise import build
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
-from mutualaid.rungs import Ladder
+from mutualaid.studies.rungs import Ladder
 
 
 @checks_arguments

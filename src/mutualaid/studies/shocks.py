@@ -21,10 +21,10 @@ from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.planning.warm_start import embedded
-from mutualaid.scenarios import Scenario, check_names
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.keep_moves import keep_promises
 from mutualaid.solve.solver import bounded_by
+from mutualaid.studies.scenarios import Scenario, check_names
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

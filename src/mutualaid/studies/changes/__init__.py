@@ -5,8 +5,8 @@ and ``periods`` (None: everywhere, always). Counts stay whole: over the periods 
 total is rounded down once, and what is left over is carried from one period to the next.
 """
 
-from mutualaid.changes.base import Change, State
-from mutualaid.changes.kinds import (
+from mutualaid.studies.changes.base import Change, State
+from mutualaid.studies.changes.kinds import (
     Capacity,
     Closure,
     Patients,
@@ -17,7 +17,7 @@ from mutualaid.changes.kinds import (
     Site,
     Stay,
 )
-from mutualaid.changes.removals import RemovalShare, removals_at
+from mutualaid.studies.changes.removal_change import RemovalShare, removals_at
 
 KINDS: dict[str, type[Change]] = {
     one.kind: one

@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 from mutualaid.datasets import collaborative_providers
-from mutualaid.datasets import made_up_patients as patients
-from mutualaid.datasets import made_up_system as collaborative
 from mutualaid.errors import InputError
 
 CENSUS = pd.Timestamp("2026-01-31")

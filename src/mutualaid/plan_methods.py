@@ -93,7 +93,8 @@ class Plan(CertifiedPlan):
         """Say for every patient of the list who treats them, and when. Holds identifiers.
 
         Patients of a cohort take the plan's places in a stated order: see
-        :mod:`mutualaid.offers.allocate`. The table is checked, patient by patient, before it is given.
+        :mod:`mutualaid.offers.allocate`. The table is checked, patient by patient, before it is
+        given.
 
         Parameters
         ----------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid.audit import plan_audit as audit
+from mutualaid.audit import plan_audit
 from mutualaid.outcomes.tables import entries
 from mutualaid.simulation import Noise, Nothing, PlanOnce, Replanned, replay
 from mutualaid.simulation.compare import POLICIES
@@ -95,7 +95,7 @@ def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
         run = simulate(scene, world, policy, noise.acceptance)
         table = entries(plan.model, run.outcome)
         cost = run.harm + int(table["cost"].sum())
-        broken = audit.violations(world.system, case.policy, table, cost)
+        broken = plan_audit.violations(world.system, case.policy, table, cost)
         assert broken.empty, policy.name
         assert table["patients"].sum() == world.patients.sum()
         assert int(table["cost"].sum()) <= run.cost

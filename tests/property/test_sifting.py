@@ -10,7 +10,7 @@ from hypothesis import given
 from strategies import cases, relaxed
 
 import mutualaid as ma
-from mutualaid.solve import solver as run
+from mutualaid.solve import solver
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lagrangian import Pricing, heights
@@ -27,7 +27,7 @@ def test_bound_and_plan_stand_on_either_side_of_the_best(case):
     system = case.system()
     for mode in MODES:
         best = ma.optimise(system, case.policy, mode, "highs", mip_gap=0.0)
-        with mock.patch.object(run, "SIFTED", 0):
+        with mock.patch.object(solver, "SIFTED", 0):
             plan = ma.optimise(system, case.policy, mode)
         assert plan.certificate.valid
         assert plan.violations().empty
@@ -42,7 +42,7 @@ def test_no_prices_promise_more_than_the_relaxation_costs(case):
     network = ma.build(case.system(), case.policy, ma.Transactional(tolerance=1)).network
     if not len(network.rows):
         return
-    optimum = float(network.cost @ run.relax(network, Limits()).flow)
+    optimum = float(network.cost @ solver.relax(network, Limits()).flow)
     pricing = Pricing(network, heights(network))
     rng = np.random.default_rng(0)
     low, high = network.rows.lower > -(2**62), network.rows.upper < 2**62

@@ -14,8 +14,7 @@ import pytest
 
 from mutualaid.errors import InputError
 from mutualaid.readers import read_rtt
-from mutualaid.readers.rtt import rows_frame as _rtt_frame
-from mutualaid.readers.rtt import unpack as _rtt_open
+from mutualaid.readers.rtt import rows_frame, unpack
 
 SMALL = 200_000
 
@@ -23,7 +22,7 @@ SMALL = 200_000
 @pytest.fixture
 def small(monkeypatch):
     """A limit that a test reaches in no time."""
-    monkeypatch.setattr(_rtt_open, "MOST_UNPACKED_BYTES", SMALL)
+    monkeypatch.setattr(unpack, "MOST_UNPACKED_BYTES", SMALL)
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def refused(path):
 
 def test_a_real_month_has_room():
     """NHS England's files unpack to 85 to 100 million bytes."""
-    assert 200_000_000 <= _rtt_open.MOST_UNPACKED_BYTES <= 1_000_000_000
+    assert 200_000_000 <= unpack.MOST_UNPACKED_BYTES <= 1_000_000_000
 
 
 @pytest.mark.usefixtures("small")
@@ -130,7 +129,7 @@ def test_a_bomb_takes_no_more_memory_than_four_months(tmp_path, write, line):
 def test_a_parquet_file_of_too_many_rows_is_refused(write, line, monkeypatch, tmp_path):
     """Rows that are all the same take no room in the file, and much when they are read."""
     pytest.importorskip("pyarrow")
-    monkeypatch.setattr(_rtt_frame, "MOST_PARQUET_ROWS", 1_000)
+    monkeypatch.setattr(rows_frame, "MOST_PARQUET_ROWS", 1_000)
     frame = pd.read_csv(write([line("RAA", "C_110", "Part_2", {3: 5})]), dtype=str)
     path = tmp_path / "bomb.parquet"
     pd.concat([frame] * 2_000).to_parquet(path)

@@ -8,7 +8,7 @@ import pytest
 from listed import PLAIN, people, plan_for, trusts
 
 import mutualaid as ma
-from mutualaid.audit import eligibility_audit as audit_personal
+from mutualaid.audit import eligibility_audit
 
 
 def four_at_two_trusts():
@@ -25,7 +25,7 @@ def four_at_two_trusts():
 
 
 def broken_rules(plan, frame, named):
-    found = audit_personal.named_violations(plan.system, plan.policy, plan.entries, frame, named)
+    found = eligibility_audit.named_violations(plan.system, plan.policy, plan.entries, frame, named)
     return set(found["rule"])
 
 
@@ -47,7 +47,7 @@ def test_the_audit_of_offers_finds_nothing_in_what_a_plan_offers():
         (0, "minutes", np.nan, "nobody is offered a place further than allowed"),
         (2, "decision", "offer", "nobody moves before the least wait"),
         (3, "decision", "offer", "only movable priorities move"),
-        (3, "decision", "offer", audit_personal.RULE),
+        (3, "decision", "offer", eligibility_audit.RULE),
     ],
 )
 def test_the_audit_of_offers_finds_what_was_tampered_with(row, column, value, rule):
@@ -66,7 +66,7 @@ def test_the_audit_of_offers_knows_cancer_pathways():
     plan, frame, named = four_at_two_trusts()
     assert "cancer pathways do not move" in broken_rules(plan, frame.assign(cancer=True), named)
     policy = plan.policy.replace(move_cancer=True)
-    found = audit_personal.named_violations(
+    found = eligibility_audit.named_violations(
         plan.system, policy, plan.entries, frame.assign(cancer=True), named
     )
     assert "cancer pathways do not move" not in set(found["rule"])
@@ -76,13 +76,13 @@ def test_the_audit_of_a_plan_finds_who_moves_against_their_own_wish():
     """One of two consents, and two are said to move; or one, but to where they declined."""
     patients = people(consent=["yes", "no"], declined=["", ""])
     plan = plan_for(patients)
-    assert audit_personal.violations(plan.system, plan.policy, plan.entries).empty
+    assert eligibility_audit.violations(plan.system, plan.policy, plan.entries).empty
     wrong = plan.entries.assign(patients=2)
-    found = audit_personal.violations(plan.system, plan.policy, wrong)
-    assert set(found["rule"]) == {audit_personal.RULE}
+    found = eligibility_audit.violations(plan.system, plan.policy, wrong)
+    assert set(found["rule"]) == {eligibility_audit.RULE}
     assert found["amount"].max() == 1
     refused = trusts(people(consent=["yes", "no"], declined=["BIR", ""]))
-    assert len(audit_personal.violations(refused, plan.policy, plan.entries))
+    assert len(eligibility_audit.violations(refused, plan.policy, plan.entries))
 
 
 def test_a_patient_is_counted_once_however_many_places_are_open():
@@ -95,7 +95,7 @@ def test_a_patient_is_counted_once_however_many_places_are_open():
     other = moved.astype(object).assign(provider=elsewhere, patients=1, moved=True)
     both = pd.concat([plan.entries.astype(object), other.assign(referred=0)], ignore_index=True)
     both = both.astype({"moved": bool, "patients": "int64"})
-    found = audit_personal.violations(plan.system, plan.policy, both)
+    found = eligibility_audit.violations(plan.system, plan.policy, both)
     assert found["amount"].to_list() == [1.0]
 
 
@@ -126,7 +126,7 @@ def test_the_second_opinion_reads_each_personal_column_for_itself(column, values
         accepts = pd.DataFrame([{"provider": "BIR", "column": column, **asks}])
     system = trusts(patients, accepts=accepts)
     policy = ma.Policy(**PLAIN, **rules)
-    open_ = audit_personal.allowed(system, policy, patients.frame)
+    open_ = eligibility_audit.allowed(system, policy, patients.frame)
     here = open_[:, list(system.providers).index("BIR")]
     assert " ".join(patients.frame["patient_id"][here]) == expected
 
@@ -138,21 +138,27 @@ def test_the_second_opinion_knows_services_and_who_says_nothing():
     system = trusts(patients, accepts=pd.DataFrame([rule]))
     birch = list(system.providers).index("BIR")
     policy = ma.Policy(**PLAIN)
-    assert audit_personal.allowed(system, policy, patients.frame)[:, birch].tolist() == [
+    assert eligibility_audit.allowed(system, policy, patients.frame)[:, birch].tolist() == [
         False,
         True,
     ]
     silent = patients.frame.drop(columns="consent")
-    assert not audit_personal.allowed(system, policy, silent).any()
+    assert not eligibility_audit.allowed(system, policy, silent).any()
     asks_anyway = policy.replace(movable_consent=("not asked",))
-    assert audit_personal.allowed(system, asks_anyway, silent)[:, birch].tolist() == [False, True]
+    assert eligibility_audit.allowed(system, asks_anyway, silent)[:, birch].tolist() == [
+        False,
+        True,
+    ]
     unknown = silent.drop(columns="asa")
-    assert audit_personal.allowed(system, asks_anyway, unknown)[:, birch].tolist() == [False, True]
+    assert eligibility_audit.allowed(system, asks_anyway, unknown)[:, birch].tolist() == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:willing to go only within:mutualaid.InputWarning")
 def test_without_a_table_of_icbs_nobody_bound_to_one_goes_anywhere():
     """The second opinion says so too."""
     patients = people(willing_icb=["", "QXX"])
-    open_ = audit_personal.allowed(trusts(patients), ma.Policy(**PLAIN), patients.frame)
+    open_ = eligibility_audit.allowed(trusts(patients), ma.Policy(**PLAIN), patients.frame)
     assert open_.tolist() == [[True, True], [False, False]]

@@ -14,7 +14,7 @@ from listed import PLAIN, people, trusts
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid.audit import equity_audit as audit_equity
+from mutualaid.audit import equity_audit
 
 
 @pytest.mark.parametrize(
@@ -308,9 +308,9 @@ def test_the_audit_of_a_plan_looks_at_its_groups():
     late = plan.entries.copy()
     late.loc[late.index[late["period"] == 1][0], "period"] = 9
     args = plan.baseline_entries, plan.system.period_weeks
-    assert audit_equity.violations(plan.policy.equity, plan.entries, *args).empty
-    assert len(audit_equity.violations(plan.policy.equity, late, *args)) == 1
-    assert audit_equity.violations(None, late, *args).empty
+    assert equity_audit.violations(plan.policy.equity, plan.entries, *args).empty
+    assert len(equity_audit.violations(plan.policy.equity, late, *args)) == 1
+    assert equity_audit.violations(None, late, *args).empty
 
 
 @pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")

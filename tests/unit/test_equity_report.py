@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import relaxed
 
 import mutualaid as ma
-from mutualaid.audit import equity_audit as audit_equity
+from mutualaid.audit import equity_audit
 from mutualaid.offers.equity_report import as_groups, report
 from mutualaid.policy.equity import slope_index
 
@@ -76,7 +76,7 @@ TABLE = pd.DataFrame(
 def test_the_audit_finds_a_tampered_table(limits, changes, amount):
     """Alone each group bears 25 weeks; limits are kept exactly, or somebody says by how much."""
     before = TABLE.assign(harm=[5_000, 20_000, 5_000, 20_000, 1])
-    found = audit_equity.violations(ma.Equity(**limits), TABLE.assign(**changes), before, 4)
+    found = equity_audit.violations(ma.Equity(**limits), TABLE.assign(**changes), before, 4)
     if amount is None:
         assert found.empty
     else:

@@ -18,7 +18,7 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
-from mutualaid.report import series as views
+from mutualaid.report import series
 from mutualaid.report.figures import LadderFigures, PlanFigures
 from mutualaid.report.figures.gains import MOST, chosen
 from mutualaid.report.figures.labels import Names
@@ -97,7 +97,7 @@ def pixels(drawing):
 def test_the_matrix_shows_each_flow_and_each_trusts_totals(plan):
     """From rows to columns, hidden ones as hidden."""
     counts = counts_of(plan)
-    seen = views.flows(counts)
+    seen = series.flows(counts)
     axes = PlanFigures(plan).flows().figure.axes[0]
     columns, rows = (
         [t.get_text() for t in labels]
@@ -121,7 +121,7 @@ def test_the_matrix_shows_each_flow_and_each_trusts_totals(plan):
 
 def test_arrows_lead_from_those_who_send_to_those_who_treat(plan, sites):
     """On the map each flow has an arrow, with its tip at the receiver."""
-    seen = views.flows(counts_of(plan))
+    seen = series.flows(counts_of(plan))
     axes = PlanFigures(plan).flows(sites).figure.axes[0]
     arrows = {p.get_gid(): p for p in axes.patches if str(p.get_gid()).startswith("flow")}
     assert len(arrows) == len(seen)
@@ -142,7 +142,7 @@ def test_arrows_lead_from_those_who_send_to_those_who_treat(plan, sites):
 
 def test_waits_are_those_of_the_table_in_steps_of_a_period(plan):
     """Three outlines, each with everybody who waits."""
-    bins = views.waits(counts_of(plan, 5)).fillna(0)
+    bins = series.waits(counts_of(plan, 5)).fillna(0)
     edges = [*bins["weeks_waiting"], bins["weeks_waiting"].iloc[-1] + 4]
     axes = PlanFigures(plan).waits().figure.axes[0]
     outlines = {p.get_label(): p.get_data() for p in axes.patches if hasattr(p, "get_data")}
@@ -166,7 +166,7 @@ def test_lines_of_18_52_and_65_weeks_say_how_many_are_over_them(plan):
 
 def test_bars_and_dumbbells_are_gains_in_both_lenses(plan):
     """The largest gain first; a sacrifice to the left, hatched as well as coloured."""
-    seen = chosen(views.gains(plan, counts_of(plan)))
+    seen = chosen(series.gains(plan, counts_of(plan)))
     own, reported = PlanFigures(plan).gains().figure.axes
     bars = {round(b.get_y() + b.get_height() / 2): b for kind in own.containers for b in kind}
     assert [bars[n].get_width() for n in range(len(seen))] == seen["saved"].tolist()
@@ -184,7 +184,7 @@ def test_bars_and_dumbbells_are_gains_in_both_lenses(plan):
 
 def test_the_heat_map_is_the_table_of_mean_prices(plan):
     """A row a service and a column a provider."""
-    table = views.price_map(plan)
+    table = series.price_map(plan)
     axes = PlanFigures(plan).prices().figure.axes[0]
     drawn = np.asarray(axes.images[0].get_array())
     np.testing.assert_allclose(drawn, table.T.to_numpy())
@@ -193,7 +193,7 @@ def test_the_heat_map_is_the_table_of_mean_prices(plan):
 
 def test_the_list_starts_at_the_census_and_ends_where_the_measures_do(plan):
     """No last count that seems to fall because nobody is referred after it."""
-    table = views.list_sizes(plan, counts_of(plan, 0))
+    table = series.list_sizes(plan, counts_of(plan, 0))
     whole = plan.measures(by=None).iloc[0]
     assert table["alone"].iloc[0] == plan.system.waiting_list["patients"].sum()
     assert table["alone"].iloc[-1] == whole["list_size_before"]
@@ -368,7 +368,7 @@ def test_sixty_trusts_can_be_read(many):
     """The largest are drawn, and the rest is said."""
     counts = counts_of(many)
     figures = PlanFigures(many)
-    table = views.gains(many, counts)
+    table = series.gains(many, counts)
     drawing = figures.gains()
     assert len(table) == 60
     rows = drawing.figure.axes[0].get_yticklabels()
@@ -378,14 +378,14 @@ def test_sixty_trusts_can_be_read(many):
     assert set(far) <= {t.get_text() for t in rows}
     matrix = figures.flows()
     drawn = np.asarray(matrix.figure.axes[0].images[0].get_array().filled(0)).sum()
-    left = views.flows(counts)["patients"].sum() - drawn
+    left = series.flows(counts)["patients"].sum() - drawn
     assert left > 0
     assert re.search(rf"Not drawn: \d+ flows .*, {int(left):,}\+? patients in all", matrix.alt)
 
 
 def test_a_trust_without_a_place_is_named(plan, sites):
     """It is not on the map; words say so."""
-    flows = views.flows(counts_of(plan))
+    flows = series.flows(counts_of(plan))
     missing = flows["provider"].iloc[0]
     drawing = PlanFigures(plan).flows(sites[sites["provider"] != missing])
     assert f"Without a place on the map: {missing}." in drawing.alt

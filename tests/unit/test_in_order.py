@@ -14,7 +14,7 @@ from strategies import costly, relaxed
 import mutualaid as ma
 from mutualaid.errors import SolverError
 from mutualaid.model.network import Network, SideRows, no_rows
-from mutualaid.solve import lexicographic as stages
+from mutualaid.solve import lexicographic
 from mutualaid.solve.backends import highs
 from mutualaid.solve.certificate import certify, shared_unit
 from mutualaid.solve.reduced_cost_fixing import hold
@@ -138,7 +138,7 @@ def test_a_stage_that_fails_is_said_and_never_better_than_it_is(monkeypatch):
     system = two_trusts(periods=2, slots=(1, 2))
     call = {"objectives": ["moves", "harm"], "slack": {"moves": 4.0}}
     right = ma.optimise(system, collaboration=ma.Resource(), **call)
-    relax, asked = stages.relax, []
+    relax, asked = lexicographic.relax, []
 
     def failing(network, limits):
         asked.append(1)
@@ -148,7 +148,7 @@ def test_a_stage_that_fails_is_said_and_never_better_than_it_is(monkeypatch):
 
     policy = ma.Policy(max_out=1)
     best = ma.optimise(system, policy, ma.Resource(), **call)
-    monkeypatch.setattr(stages, "relax", failing)
+    monkeypatch.setattr(lexicographic, "relax", failing)
     with pytest.warns(ma.InputWarning, match="nothing better was found for the objective 'harm'"):
         plan = ma.optimise(system, policy, ma.Resource(), **call)
     assert right.violations().empty
@@ -165,7 +165,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
     def failing(*_):
         raise SolverError("PuLP's solver failed")
 
-    monkeypatch.setattr(stages, "relax", failing)
+    monkeypatch.setattr(lexicographic, "relax", failing)
     with pytest.raises(ma.SolverError, match="failed"):
         ma.optimise(two_trusts(), ma.Policy(max_out=1), objectives=["moves"], solver="pulp:HiGHS")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid.audit import plan_audit as audit
+from mutualaid.audit import plan_audit
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.simulation import Noise, PlanOnce, Replanned, replay
 from mutualaid.studies.mean_system import mean_system
@@ -220,7 +220,7 @@ def test_the_audit_finds_who_left_after_a_longer_wait_than_was_said():
     table["patients"] = table["patients"].where(table["weeks_waiting"] != 60, 3)
     table["patients"] = table["patients"].where(table["weeks_waiting"] != 10, 4)
     table["harm"] = 0
-    found = audit.violations(system, plan.policy, table, 0)
+    found = plan_audit.violations(system, plan.policy, table, 0)
     rule = found[found["rule"] == "nobody leaves who has waited longer than removals say"]
     assert rule["amount"].tolist() == [2.0]
     assert rule["where"].tolist() == ["ALD, C_110, 60"]

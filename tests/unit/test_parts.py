@@ -11,7 +11,7 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.errors import SolverError
-from mutualaid.model import linear_terms as terms
+from mutualaid.model import linear_terms
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.promises import alone
 from mutualaid.model.network import stack_rows
@@ -95,7 +95,7 @@ def test_no_trust_s_fair_gain_can_grow_but_from_one_that_has_less():
     )
     network, before = model.network, alone(*model.baseline)
     base = before.harm.sum(axis=1)
-    term = terms.harm(model.model)
+    term = linear_terms.harm(model.model)
     group = model.model.frame.queues.origin[term.queue]
     first = len(network.rows)
     rows = grouped(term.arc, term.coefficient, group, None, base, list("abcdef"))

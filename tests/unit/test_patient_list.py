@@ -14,7 +14,7 @@ from strategies import costly
 
 import mutualaid as ma
 from mutualaid.data import patient_list
-from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.intake import cross_checks
 from mutualaid.data.patient_list import codes_of, count_alike
 from mutualaid.data.schema import IDENTIFIERS
 
@@ -266,13 +266,13 @@ def test_numbers_in_a_narrow_range_are_counted_like_any_other():
 @pytest.mark.parametrize("largest_key", [2**62, 7, 2])
 def test_labels_of_tables_are_told_apart_however_many_there_are(largest_key, monkeypatch):
     """Numbers for combinations are made anew before they outgrow 64 bits."""
-    monkeypatch.setattr(rules, "LARGEST_KEY", largest_key)
+    monkeypatch.setattr(cross_checks, "LARGEST_KEY", largest_key)
     rng = np.random.default_rng(5)
     clean = {
         name: pd.Categorical(rng.choice(list(labels), 200))
         for name, labels in {"origin": "ABC", "service": "hk", "area": "nsew"}.items()
     }
-    distinct, group = rules.keys_of(clean, list(clean))
+    distinct, group = cross_checks.keys_of(clean, list(clean))
     assert not distinct.duplicated().any()
     rows = pd.DataFrame({name: np.asarray(values) for name, values in clean.items()})
     pd.testing.assert_frame_equal(

@@ -8,7 +8,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
-from mutualaid.report import rules_text as words
+from mutualaid.report import rules_text
 from mutualaid.report.sheets import sheets
 
 USUAL = ma.datasets.collaborative(trusts=3)
@@ -73,7 +73,7 @@ def test_notes_stand_where_the_plan_is_shown():
     plan = ma.optimise(system)
     summary = sheets(plan, counts_of(plan))[0]
     assert any("no slots in periods 4 to 13" in note for note in summary.notes)
-    assert words.ALONE in summary.notes
+    assert rules_text.ALONE in summary.notes
 
 
 def test_a_scenario_that_closes_a_trust_is_not_warned_of():

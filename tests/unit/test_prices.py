@@ -7,7 +7,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.solve import marginal_values as one_more
+from mutualaid.solve import marginal_values
 
 KEYS = ["provider", "service", "period"]
 HERE = ("XB2", "C_110", 1)
@@ -97,21 +97,21 @@ def test_what_is_not_worked_out_says_so_and_is_never_too_low(three, monkeypatch)
     assert exact["exact"].all()
     for name, little in (("EFFORT", 3_000), ("LARGEST", 0)):
         with monkeypatch.context() as patch:
-            patch.setattr(one_more, name, little)
+            patch.setattr(marginal_values, name, little)
             rough = ma.optimise(three, None, ma.Resource()).prices
         assert not rough["exact"].all()
         assert (rough["price"] >= exact["price"] - 2e-3).all()
         same = rough["exact"]
         assert rough.loc[same, "price"].to_numpy() == pytest.approx(exact.loc[same, "price"])
     with monkeypatch.context() as patch:
-        patch.setattr(one_more, "EFFORT", 0)
+        patch.setattr(marginal_values, "EFFORT", 0)
         few = ma.optimise(three, None, ma.Transactional(min_gain=0.01)).prices
     assert few["price"].notna().sum() == few["exact"].sum() == 1
 
 
 def test_what_is_not_worked_out_is_told_on_every_page(three, monkeypatch, tmp_path):
     """In the workbook, on the page and in the figure."""
-    monkeypatch.setattr(one_more, "EFFORT", 3_000)
+    monkeypatch.setattr(marginal_values, "EFFORT", 3_000)
     plan = ma.optimise(three, None, ma.Resource())
     assert not plan.prices["exact"].all()
     plan.to_excel(tmp_path / "p.xlsx")

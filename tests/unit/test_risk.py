@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly, relaxed
 
 import mutualaid as ma
-from mutualaid.risk import distribution as borne
-from mutualaid.risk import of_moving as moving
+from mutualaid.risk import distribution, of_moving
 from mutualaid.risk.register import TABLES, RiskLadder, register
 from mutualaid.risk.risk_settings import View, view
 
@@ -30,7 +29,7 @@ def registered(plan, **options):
     """The register of a plan."""
     system, column = plan.system, options.get("deprivation", "deprivation")
     before, after = (
-        moving.labelled(table, system.waiting_list, column)
+        of_moving.labelled(table, system.waiting_list, column)
         for table in (plan.baseline_entries, plan.entries)
     )
     how = view(after, **options)
@@ -167,7 +166,7 @@ def test_risks_are_those_of_a_list_of_single_patients(tables, level):
 def test_the_tail_counts_the_patient_on_the_boundary_with_a_fraction(rows, level):
     """Lots of many patients, against the same patients one by one."""
     value, weight = (np.array(column) for column in zip(*rows, strict=True))
-    found = borne.cvar(np.zeros(len(rows), int), value, weight, level, 2)
+    found = distribution.cvar(np.zeros(len(rows), int), value, weight, level, 2)
     assert np.isnan(found[1])
     if weight.sum():
         values = np.repeat(value, weight).tolist()
@@ -622,9 +621,9 @@ def test_outcomes_of_other_patients_are_not_compared():
     entries = ma.optimise(two_trusts()).entries
     fewer = entries.assign(patients=entries["patients"] - 1)
     with pytest.raises(ma.InputError, match="not of the same patients"):
-        borne.paired(entries, fewer, 1, 4)
+        distribution.paired(entries, fewer, 1, 4)
     with pytest.raises(ma.InputError, match="do not tell patients apart"):
-        borne.paired(entries.drop(columns="priority"), entries, 1, 4)
+        distribution.paired(entries.drop(columns="priority"), entries, 1, 4)
 
 
 def test_the_level_names_its_quantile():
@@ -639,5 +638,5 @@ def test_the_level_names_its_quantile():
 def test_moves_without_extra_way_are_still_moves():
     """A neighbour next door: no minutes, and still two providers for one queue."""
     plan = ma.optimise(two_trusts(minutes=0.0))
-    row = moving.moving(plan.entries, View()).iloc[0]
+    row = of_moving.moving(plan.entries, View()).iloc[0]
     assert (row["moved"], row["most_extra_minutes"], row["parted"]) == (4, 0, 4)

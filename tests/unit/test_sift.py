@@ -11,7 +11,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows, no_rows
-from mutualaid.solve import sifting as sift
+from mutualaid.solve import sifting
 from mutualaid.solve import solver as run
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken
@@ -65,10 +65,10 @@ def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
 def test_few_arcs_have_the_optimum_of_all(promised):
     """The face's relaxation costs what the whole one costs, and the bound says so."""
     network, alone = promised
-    found = sift.sifted(network, Limits(), alone)
+    found = sifting.sifted(network, Limits(), alone)
     optimum = float(network.cost @ run.relax(network, Limits()).flow)
     flow = found.face.whole(found.relaxed.flow)
-    assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sift.CLOSE)
+    assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sifting.CLOSE)
     assert found.best.bound <= optimum * (1 + 1e-9)
     assert found.face.network.arcs < network.arcs
 
@@ -108,7 +108,7 @@ def test_choices_are_left_to_the_whole_program(system):
     """Whether a trust takes part is no price."""
     made = ma.build(system, collaboration=ma.Transactional(min_gain=0.01))
     assert len(made.network.first)
-    assert sift.sifted(made.network, Limits(), None) is None
+    assert sifting.sifted(made.network, Limits(), None) is None
 
 
 def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
@@ -132,7 +132,7 @@ def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
         ),
     )
     assert heights(round_and_round) is None
-    assert sift.sifted(round_and_round, Limits(), None) is None
+    assert sifting.sifted(round_and_round, Limits(), None) is None
 
 
 def test_a_face_is_the_same_problem_with_fewer_arcs(promised):

@@ -14,7 +14,7 @@ import mutualaid as ma
 from mutualaid.cli import main
 from mutualaid.errors import SolverError
 from mutualaid.parallel import answers
-from mutualaid.solve import integer as whole
+from mutualaid.solve import integer
 from mutualaid.solve import solver as run
 from mutualaid.solve.backends.flow import Flows
 from mutualaid.solve.interface import Answer
@@ -181,7 +181,7 @@ def test_a_plan_that_was_known_before_is_credited_to_nobody_else(swaps, monkeypa
 
 def test_what_fails_in_one_place_may_be_found_in_another(swaps, monkeypatch):
     """A search that stumbles around the relaxation goes on; its answer is its own."""
-    monkeypatch.setattr(whole, "SMALL", 0)
+    monkeypatch.setattr(integer, "SMALL", 0)
     honest, calls = run.solve_pulp, itertools.count()
 
     def stumbling(*args, **options):
@@ -197,7 +197,7 @@ def test_what_fails_in_one_place_may_be_found_in_another(swaps, monkeypatch):
 
 def test_few_lanes_are_searched_by_whoever_was_asked(monkeypatch):
     """Opening lanes one by one is a way of the library's own, for who leaves the way to it."""
-    monkeypatch.setattr(whole, "SMALL", 0)
+    monkeypatch.setattr(integer, "SMALL", 0)
     system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
     assert ma.optimise(system, ma.Policy(max_lanes=2)).solver == "greedy"
     monkeypatch.setattr(run, "solve_pulp", raising(SolverError("it crashed")))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mutualaid as ma
-from mutualaid.solve import integer as whole
+from mutualaid.solve import integer
 from mutualaid.solve import solver as run
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.interface import Answer, Limits
@@ -24,7 +24,7 @@ def promised():
 
 def test_a_large_plan_is_found_beside_its_relaxation(promised):
     """More arcs than are searched at once: a whole plan within 1/10,000 of the bound."""
-    assert len(np.unique(promised.rows.arc)) > whole.SMALL
+    assert len(np.unique(promised.rows.arc)) > integer.SMALL
     solution = run.solve(promised)
     assert solution.flow.dtype == np.int64
     assert not broken(promised, solution.flow)
@@ -55,12 +55,12 @@ def test_a_known_plan_is_never_made_worse(promised):
     def nothing(*_args):
         return Answer(status=Status.NO_SOLUTION, detail="gave up")
 
-    kept = whole.make_whole(
+    kept = integer.make_whole(
         promised, relaxed, mask, Limits(mip_gap=0.0), nothing, best.flow, large=True
     )
     assert promised.total(kept) == promised.total(best.flow)
     with pytest.raises(ma.SolverError, match="gave up") as error:
-        whole.make_whole(promised, relaxed, mask, Limits(), nothing, large=True)
+        integer.make_whole(promised, relaxed, mask, Limits(), nothing, large=True)
     assert error.value.status == Status.NO_SOLUTION
 
 
@@ -80,7 +80,7 @@ def test_a_row_kept_to_a_tolerance_only_is_asked_for_more(promised):
             return run.solve_highs(loose, limits, whole=chosen)
         return run.solve_highs(network, limits, whole=chosen)
 
-    flow = whole.make_whole(promised, relaxed, mask, Limits(), sloppy, large=True)
+    flow = integer.make_whole(promised, relaxed, mask, Limits(), sloppy, large=True)
     assert not broken(promised, flow)
     assert (asked[1] < asked[0]).any()
 

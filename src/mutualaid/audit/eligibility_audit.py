@@ -1,7 +1,7 @@
 """A second opinion on who is moved: consent, dates, limits of their own, what sites accept.
 
-Like :mod:`mutualaid.audit.plan_audit` it reads tables only. What each patient's columns allow is worked out
-anew here, provider by provider.
+Like :mod:`mutualaid.audit.plan_audit` it reads tables only. What each patient's columns allow is
+worked out anew here, provider by provider.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ def violations(
     equity
         The limits, or None.
     table, before
-        Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and what each trust does alone.
+        Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and what each trust does
+        alone.
     weeks
         The length of a period.
 

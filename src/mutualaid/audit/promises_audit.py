@@ -1,8 +1,8 @@
 """A second opinion on what partners promised each other, from the tables alone.
 
-Like :mod:`mutualaid.audit.plan_audit` it reads nothing of the network: it counts again, from who is treated
-where in the plan and alone, that nobody is worse off than agreed, that aid is balanced, and that
-owners come first.
+Like :mod:`mutualaid.audit.plan_audit` it reads nothing of the network: it counts again, from who is
+treated where in the plan and alone, that nobody is worse off than agreed, that aid is balanced, and
+that owners come first.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def violations(
     system, mode
         What the plan was made for.
     table, before
-        Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and what each trust does alone.
+        Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and what each trust does
+        alone.
 
     Returns
     -------

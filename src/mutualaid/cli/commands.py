@@ -28,7 +28,7 @@ from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
 from mutualaid.cli.sections import MODES
 from mutualaid.cli.template import template
-from mutualaid.datasets import made_up_system as collaborative
+from mutualaid.datasets import collaborative
 from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
@@ -37,7 +37,7 @@ from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
-from mutualaid.report import rules_text as words
+from mutualaid.report import rules_text
 from mutualaid.studies.run_ladder import ladder as make_ladder
 from mutualaid.studies.rungs import Ladder
 
@@ -216,7 +216,7 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(f"\n{made.certificate}\n")
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
-    for line in (words.ALONE, *words.notes(scenario.system, threshold)):
+    for line in (rules_text.ALONE, *rules_text.notes(scenario.system, threshold)):
         say(line)
     say()
     if note := coarse_note(plan, threshold):

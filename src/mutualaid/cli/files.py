@@ -67,8 +67,8 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
     Parameters
     ----------
     name
-        What the table is called: for one of :data:`mutualaid.data.schema.TABLES` the columns of codes
-        are known; of other columns those are numbers in which every cell is one. ``1,250`` is
+        What the table is called: for one of :data:`mutualaid.data.schema.TABLES` the columns of
+        codes are known; of other columns those are numbers in which every cell is one. ``1,250`` is
         one in the columns of numbers that are known.
     path
         The file.

@@ -29,8 +29,8 @@ class PatientList:
     ----------
     frame
         ``patient_id`` (one row each), ``origin``, ``service``, ``weeks_waiting`` (RTT week band)
-        and any other column that :data:`mutualaid.data.schema.PATIENT_COLUMNS` knows, or the analyst
-        named.
+        and any other column that :data:`mutualaid.data.schema.PATIENT_COLUMNS` knows, or the
+        analyst named.
     census
         The day for which waits are counted, if known.
     quality

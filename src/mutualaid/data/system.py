@@ -25,19 +25,19 @@ NAMES_SHOWN = 3
 class System:
     """Hospitals that could help each other: lists, capacity and the ways between them.
 
-    Every table is a DataFrame (or anything with the Arrow or the dataframe interchange
-    protocol) and is checked in full: every problem is found in one pass and raised together.
-    The checked system never changes; its tables are handed out as copies. Headings are known in
-    any spelling and under the names of ``mutualaid.data.words.column_names``; :attr:`quality` says what
-    was read as what, and which columns mean nothing here.
+    Every table is a DataFrame (or anything with the Arrow or the dataframe interchange protocol)
+    and is checked in full: every problem is found in one pass and raised together. The checked
+    system never changes; its tables are handed out as copies. Headings are known in any spelling
+    and under the names of ``mutualaid.data.words.column_names``; :attr:`quality` says what was read
+    as what, and which columns mean nothing here.
 
     Parameters
     ----------
     waiting_list
         ``origin``, ``service``, ``weeks_waiting`` (RTT week band at the census), ``patients``;
         optionally ``priority``, ``area``, the personal columns of
-        :data:`mutualaid.data.schema.PERSONAL` and any other column that a policy may ask about. With
-        a ``patient_id`` each row is one patient and ``patients`` may be left out. Or a
+        :data:`mutualaid.data.schema.PERSONAL` and any other column that a policy may ask about.
+        With a ``patient_id`` each row is one patient and ``patients`` may be left out. Or a
         :class:`mutualaid.PatientList`.
     capacity
         ``provider``, ``service``, ``period``, ``slots`` (patients who can be treated);

@@ -7,15 +7,15 @@ clock when they join (0 where the table does not say) less the weeks until then,
 waited ``weeks + (t - 1) * period_weeks`` weeks at the start of any period `t`. Nobody can be
 treated, or bears harm, before the period of referral.
 
-Removals (patients who leave untreated) are data: no plan may gain by "removing" a long waiter.
-They are taken from the lots before anything is optimised, period by period, of who is on the list
-when the period starts, its referrals included. Those that do not say how long the leavers have
-waited take who has waited least, the newest referrals first and then the youngest cohorts: the
-assumption that flatters no plan. Those that do (``weeks_waiting``, at the start of the period)
-take patients who have waited exactly so long, and where there are too few, of those who have
-waited less the newest, never who has waited longer: see ``mutualaid.data.removal_order``. Whoever leaves
-bears no harm in any plan. Where removals do not say to which of several queues they belong, they
-are shared in proportion (largest remainder).
+Removals (patients who leave untreated) are data: no plan may gain by "removing" a long waiter. They
+are taken from the lots before anything is optimised, period by period, of who is on the list when
+the period starts, its referrals included. Those that do not say how long the leavers have waited
+take who has waited least, the newest referrals first and then the youngest cohorts: the assumption
+that flatters no plan. Those that do (``weeks_waiting``, at the start of the period) take patients
+who have waited exactly so long, and where there are too few, of those who have waited less the
+newest, never who has waited longer: see ``mutualaid.data.removal_order``. Whoever leaves bears no
+harm in any plan. Where removals do not say to which of several queues they belong, they are shared
+in proportion (largest remainder).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.audit import eligibility_audit as audit_personal
+from mutualaid.audit import eligibility_audit
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.errors import InputError, SolverError
@@ -30,7 +30,7 @@ def _placed(
 ) -> tuple[Places, pd.DataFrame]:
     places = place(plan.model, plan.outcome, people, who, previous)
     table = named(plan.model, places, people, previous)
-    broken = audit_personal.named_violations(
+    broken = eligibility_audit.named_violations(
         plan.system, plan.policy, plan.entries, people.frame, table
     )
     if len(broken):

@@ -15,7 +15,7 @@ from mutualaid.data.system import System
 from mutualaid.outcomes import ledger as books
 from mutualaid.outcomes import measures, sacrifice
 from mutualaid.outcomes.measures import THRESHOLDS
-from mutualaid.risk import risk_settings as risk_view
+from mutualaid.risk import risk_settings
 from mutualaid.risk.of_moving import labelled
 from mutualaid.risk.register import RiskRegister, register
 
@@ -211,14 +211,14 @@ class Accounts(ABC):
     @checks_arguments
     def risks(
         self,
-        by: str | Sequence[str] | None = risk_view.BY,
+        by: str | Sequence[str] | None = risk_settings.BY,
         *,
-        level: float = risk_view.LEVEL,
+        level: float = risk_settings.LEVEL,
         thresholds: Sequence[int] = THRESHOLDS,
-        top: int = risk_view.TOP,
-        far: Sequence[float] = risk_view.FAR,
-        small: int = risk_view.SMALL,
-        deprivation: str = risk_view.DEPRIVATION,
+        top: int = risk_settings.TOP,
+        far: Sequence[float] = risk_settings.FAR,
+        small: int = risk_settings.SMALL,
+        deprivation: str = risk_settings.DEPRIVATION,
     ) -> RiskRegister:
         """Register which risks the plan takes away, moves to whom, leaves, and adds by moving.
 
@@ -262,7 +262,7 @@ class Accounts(ABC):
             labelled(table, system.waiting_list, deprivation)
             for table in (self.baseline_entries, self.entries)
         )
-        how = risk_view.view(after, by, level, thresholds, top, far, small, deprivation)
+        how = risk_settings.view(after, by, level, thresholds, top, far, small, deprivation)
         return register(before, after, system.periods, system.period_weeks, how)
 
     @checks_arguments

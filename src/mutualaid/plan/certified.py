@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.audit import eligibility_audit as audit_personal
-from mutualaid.audit import equity_audit as audit_equity
-from mutualaid.audit import lent_rooms_audit as audit_rooms
-from mutualaid.audit import plan_audit as audit
-from mutualaid.audit import promises_audit as promises
+from mutualaid.audit import (
+    eligibility_audit,
+    equity_audit,
+    lent_rooms_audit,
+    plan_audit,
+    promises_audit,
+)
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
@@ -52,8 +54,8 @@ class CertifiedPlan(Accounts):
         The targets it was made for: :attr:`targets` says how they fare.
     stages : pandas.DataFrame or None
         With objectives in order, targets or moves that stand: see
-        :func:`mutualaid.outcomes.tables.stage_table`. The certificate then says how far the plan is, at
-        most, from the least cost that takes no notice of them.
+        :func:`mutualaid.outcomes.tables.stage_table`. The certificate then says how far the plan
+        is, at most, from the least cost that takes no notice of them.
     fairness : pandas.DataFrame or None
         With a fair share of the gain: see :func:`mutualaid.planning.max_min_share.share_fairly`.
 
@@ -230,19 +232,19 @@ class CertifiedPlan(Accounts):
         cost = self.certificate.cost - paid
         return pd.concat(
             [
-                audit.violations(self.system, self.policy, self.entries, cost),
-                audit_personal.violations(self.system, self.policy, self.entries),
-                promises.violations(
+                plan_audit.violations(self.system, self.policy, self.entries, cost),
+                eligibility_audit.violations(self.system, self.policy, self.entries),
+                promises_audit.violations(
                     self.system, self.collaboration, self.entries, self.baseline_entries
                 ),
-                audit_equity.violations(
+                equity_audit.violations(
                     self.policy.equity if self.collaboration.moves else None,
                     self.entries,
                     self.baseline_entries,
                     self.system.period_weeks,
                 ),
                 *(
-                    [audit_rooms.violations(self.system, estate, self.entries, paid)]
+                    [lent_rooms_audit.violations(self.system, estate, self.entries, paid)]
                     if estate is not None
                     else []
                 ),

@@ -77,9 +77,9 @@ def write_csv(
 
     Notes
     -----
-    By the usual columns all tables are one system with the workbook, the page and the figures:
-    see ``mutualaid.disclosure.several_plans``. By other columns a file is suppressed by itself, as if
-    the totals of each of its columns were known: do not publish it beside the others.
+    By the usual columns all tables are one system with the workbook, the page and the figures: see
+    ``mutualaid.disclosure.several_plans``. By other columns a file is suppressed by
+    itself, as if the totals of each of its columns were known: do not publish it beside the others.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """What figures and pages draw of a plan, as tables in which nothing small can be told.
 
-Counts are those of :mod:`mutualaid.disclosure.plan_counts`, hidden where they are hidden there. What is not
-counted there is rounded to the nearest multiple of the threshold; where anything is hidden, as
-coarsely as :mod:`mutualaid.disclosure.coarse_figures` says.
+Counts are those of :mod:`mutualaid.disclosure.plan_counts`, hidden where they are hidden there.
+What is not counted there is rounded to the nearest multiple of the threshold; where anything is
+hidden, as coarsely as :mod:`mutualaid.disclosure.coarse_figures` says.
 """
 
 from __future__ import annotations

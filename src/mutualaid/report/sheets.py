@@ -12,7 +12,7 @@ from mutualaid.disclosure.published_counts import HIDDEN, printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import rules_text as words
+from mutualaid.report import rules_text
 from mutualaid.report.glossary import glossary
 from mutualaid.report.patient_sheets import named_sheets
 from mutualaid.report.series import NOT_EXACT, how_exact
@@ -158,10 +158,10 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
     weeks = system.periods * system.period_weeks
     start = f"from {census:%d %B %Y}, " if census is not None else ""
     lines = [
-        f"Asked: {mode}. {words.MODES.get(mode, '')}.",
+        f"Asked: {mode}. {rules_text.MODES.get(mode, '')}.",
         f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks).",
-        words.ALONE,
-        words.proof(plan.certificate),
+        rules_text.ALONE,
+        rules_text.proof(plan.certificate),
     ]
     if getattr(plan.policy, "acceptance", None) is None:
         lines.append("If everybody accepts: no patient has been asked. Fewer will go than shown.")
@@ -174,7 +174,7 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
             f"{HIDDEN} hides another number that would give one of them away. Lanes, "
             "and who waits for a service of a trust, may be left out for that as well."
         )
-    lines += words.notes(system, counts.threshold)
+    lines += rules_text.notes(system, counts.threshold)
     if counts.coarse is not None:
         lines.append(
             f"Harm is rounded to {counts.coarse.harm:,.0f} harm-weeks and mean waits to a step, so "
@@ -340,7 +340,7 @@ def _rules(plan: CertifiedPlan) -> Sheet:
         name="Rules in force",
         title="The rules under which this is the best plan",
         notes=["Change a rule and the best plan may change."],
-        table=words.rules(plan.policy, plan.collaboration),
+        table=rules_text.rules(plan.policy, plan.collaboration),
         kinds=(TEXT, TEXT, TEXT),
     )
 

@@ -1,11 +1,12 @@
 """Which risks a plan takes away, which it puts on whom, and who carries which risk now.
 
 A patient's *risk* is the harm that they bear over the horizon and its tail, and the wait that they
-*reach*: weeks at treatment (half a period after its start, as in :mod:`mutualaid.outcomes.measures`), or at
-the end of the last period if untreated. Patients of one lot are alike, so nobody can say which of
-them a plan would have treated first: the first to be treated before is compared with the first
-after, the second with the second, and so on. Of all ways to pair them this one lets the least risk
-change hands. Harm borne before the census is the same in every plan, and counted in none.
+*reach*: weeks at treatment (half a period after its start, as in
+:mod:`mutualaid.outcomes.measures`), or at the end of the last period if untreated. Patients of one
+lot are alike, so nobody can say which of them a plan would have treated first: the first to be
+treated before is compared with the first after, the second with the second, and so on. Of all ways
+to pair them this one lets the least risk change hands. Harm borne before the census is the same in
+every plan, and counted in none.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> 
     Parameters
     ----------
     whole, groups
-        Of :func:`mutualaid.risk.distribution.risks`: the row of the whole system, and the table by group.
+        Of :func:`mutualaid.risk.distribution.risks`: the row of the whole system, and the table by
+        group.
     trusts
         A table of :func:`mutualaid.risk.distribution.carried`.
     how

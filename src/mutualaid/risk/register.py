@@ -11,9 +11,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
-from mutualaid.risk import distribution as borne
-from mutualaid.risk import narrative as agenda
-from mutualaid.risk import of_moving as moving
+from mutualaid.risk import distribution, narrative, of_moving
 from mutualaid.risk.phrases import records
 from mutualaid.risk.risk_settings import View
 
@@ -47,8 +45,8 @@ class RiskRegister:
         The risks of moving: in all, by origin, by origin and provider, and by origin and service:
         see :mod:`mutualaid.risk.of_moving`.
     deprivation : pandas.DataFrame or None
-        Who is asked to travel: see :func:`mutualaid.risk.of_moving.deprivation`; None if the list does
-        not say.
+        Who is asked to travel: see :func:`mutualaid.risk.of_moving.deprivation`; None if the list
+        does not say.
     """
 
     how: View
@@ -71,10 +69,12 @@ class RiskRegister:
         if not whole["patients"]:
             return NOBODY
         parts = {
-            "Risks that the plan takes away": agenda.taken(whole, self.groups, self.carried, how),
-            "Risks that it moves, and to whom": agenda.put(self.groups, self.carried, how),
-            "Risks that stay": agenda.stays(whole, self.residual, how),
-            "Risks of moving": agenda.travel(move, self.continuity, self.deprivation, how),
+            "Risks that the plan takes away": narrative.taken(
+                whole, self.groups, self.carried, how
+            ),
+            "Risks that it moves, and to whom": narrative.put(self.groups, self.carried, how),
+            "Risks that stay": narrative.stays(whole, self.residual, how),
+            "Risks of moving": narrative.travel(move, self.continuity, self.deprivation, how),
         }
         return "\n".join(
             line for title, said in parts.items() for line in (title, *(f"  {s}" for s in said))
@@ -92,8 +92,8 @@ def register(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.outcomes.tables.entries`, of the same patients; how deprived their homes
-        are is added by :func:`mutualaid.risk.of_moving.labelled`.
+        Tables of :func:`mutualaid.outcomes.tables.entries`, of the same patients; how deprived
+        their homes are is added by :func:`mutualaid.risk.of_moving.labelled`.
     periods, period_weeks
         The horizon.
     how
@@ -114,21 +114,21 @@ def register(
     >>> print(found.agenda.splitlines()[0])
     Risks that the plan takes away
     """
-    pairs = borne.paired(before, after, periods, period_weeks)
-    groups = borne.risks(pairs, how)
+    pairs = distribution.paired(before, after, periods, period_weeks)
+    groups = distribution.risks(pairs, how)
     trusts = sorted({*after["provider"].cat.categories, *pairs["origin"]})
     return RiskRegister(
         how=how,
-        whole=borne.risks(pairs, how, by=()),
+        whole=distribution.risks(pairs, how, by=()),
         groups=groups,
-        carried=borne.carried(pairs, how, trusts),
-        carriers=borne.carriers(pairs, how),
-        residual=borne.residual(groups, how),
-        moving=moving.moving(after, how),
-        distance=moving.distance(after, how),
-        ways=moving.distance(after, how, by=("origin", "provider")),
-        continuity=moving.continuity(after, how),
-        deprivation=moving.deprivation(after, how),
+        carried=distribution.carried(pairs, how, trusts),
+        carriers=distribution.carriers(pairs, how),
+        residual=distribution.residual(groups, how),
+        moving=of_moving.moving(after, how),
+        distance=of_moving.distance(after, how),
+        ways=of_moving.distance(after, how, by=("origin", "provider")),
+        continuity=of_moving.continuity(after, how),
+        deprivation=of_moving.deprivation(after, how),
     )
 
 
@@ -183,8 +183,8 @@ class RiskLadder:
     def table(self) -> pd.DataFrame:
         """A row a rung, of the whole system.
 
-        ``rung``, ``patients``; all that :func:`mutualaid.risk.distribution.risks` measures, on the rung;
-        ``patients_better``, ``patients_worse``, ``harm_weeks_taken`` and ``harm_weeks_new``,
+        ``rung``, ``patients``; all that :func:`mutualaid.risk.distribution.risks` measures, on the
+        rung; ``patients_better``, ``patients_worse``, ``harm_weeks_taken`` and ``harm_weeks_new``,
         against acting alone; and all of :func:`mutualaid.risk.of_moving.moving`.
         """
         rows = []
@@ -275,7 +275,9 @@ class RiskLadder:
                 - lower.carried["harm_weeks_after"]
             )
             lines.append(f"From {below['rung']} to {here['rung']}")
-            lines += [f"  {said}" for said in agenda.step(below, here, groups, trusts, upper.how)]
+            lines += [
+                f"  {said}" for said in narrative.step(below, here, groups, trusts, upper.how)
+            ]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -107,9 +107,9 @@ def replay(
         The plan. Its system has no pools, its policy no caps on moves or lanes, its mode no rooms
         that are lent.
     policies
-        Whom to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest first, longest
-        first, stable matching, this plan to its end, and a new plan every period. Anything with a
-        ``name`` and a method ``decide`` will do.
+        Whom to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest first,
+        longest first, stable matching, this plan to its end, and a new plan every period. Anything
+        with a ``name`` and a method ``decide`` will do.
     noise
         What is random; ``Noise()`` if not given, ``Noise.none()`` for nothing.
     seeds

@@ -2,7 +2,8 @@
 
 Each sees today's list and the slots that are expected, and says who is asked to move where. To
 write another, give a class a ``name`` and a method ``decide``: see
-:class:`mutualaid.simulation.observation.Seen` and :class:`mutualaid.simulation.observation.Decision`.
+:class:`mutualaid.simulation.observation.Seen` and
+:class:`mutualaid.simulation.observation.Decision`.
 """
 
 from __future__ import annotations

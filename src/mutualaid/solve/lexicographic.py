@@ -1,12 +1,12 @@
 """Objectives in order: each as small as can be, within the optimum of those before it.
 
 Without side rows the optimum of an objective is a face of the network: arcs with a reduced cost
-keep their bound, and what is left is a network again, so that every stage is exact. With side
-rows, or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs,
-and one more side row holds the objective where the others could still break it: see
-:mod:`mutualaid.solve.reduced_cost_fixing`. Where HiGHS fails or runs out of time, the plan is that of the
-objectives before, with the bound that is known, and that is said, unless a solver was asked for by
-name.
+keep their bound, and what is left is a network again, so that every stage is exact. With side rows,
+or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs, and one
+more side row holds the objective where the others could still break it: see
+:mod:`mutualaid.solve.reduced_cost_fixing`. Where HiGHS fails or runs out of time, the plan is that
+of the objectives before, with the bound that is known, and that is said, unless a solver was asked
+for by name.
 """
 
 from __future__ import annotations

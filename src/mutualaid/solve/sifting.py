@@ -1,7 +1,7 @@
 """The linear relaxation of a large network with side rows, from prices and from few of its arcs.
 
-Prices of the side rows (:mod:`mutualaid.solve.lagrangian`) say of almost every arc that it is empty or
-full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
+Prices of the side rows (:mod:`mutualaid.solve.lagrangian`) say of almost every arc that it is empty
+or full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
 that its duals would move join them, until no row is broken and what it costs is next to the bound.
 Every round's duals are looked at as prices of the whole network, so that the bound is that of all
 arcs, whichever took part.

@@ -149,10 +149,9 @@ def two_stage(
     SolverError
         As :func:`mutualaid.optimise`.
 
-    Notes
-    -----
-    A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction to
-    Stochastic Programming*, chapters 2 and 4). See :mod:`mutualaid.solve.stochastic.two_stage_program`.
+    Notes ----- A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction
+    to Stochastic Programming*, chapters 2 and 4). See
+    :mod:`mutualaid.solve.stochastic.two_stage_program`.
 
     Examples
     --------

@@ -24,7 +24,7 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.model import linear_terms as terms
+from mutualaid.model import linear_terms
 from mutualaid.model.build import Model, build_frame, build_model
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.harm import SCALE
@@ -178,7 +178,7 @@ class _Game:
 
 def _games(model: Model) -> Iterator[_Game]:
     network = model.network
-    away = terms.away(model)
+    away = linear_terms.away(model)
     lane = model.means.lane[away]
     origin = model.frame.queues.origin[model.lanes.queue[lane]]
     provider = model.lanes.provider[lane]

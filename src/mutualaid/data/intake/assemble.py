@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from mutualaid.data.column_checks import as_frame
-from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
 from mutualaid.data.intake.safety_columns import Finding
 from mutualaid.data.intake.take_table import in_our_names, take
@@ -72,8 +72,8 @@ def assembled(
         "_found": found,
         "_known": known,
         "_tables": ordered,
-        "providers": union_of(tables, rules.PROVIDER_COLUMNS),
-        "services": union_of(tables, rules.SERVICE_COLUMNS),
+        "providers": union_of(tables, cross_checks.PROVIDER_COLUMNS),
+        "services": union_of(tables, cross_checks.SERVICE_COLUMNS),
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }

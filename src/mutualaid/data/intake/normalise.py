@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, check_table
-from mutualaid.data.intake import cross_checks as rules
+from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.cut_off import cut_off, told
 from mutualaid.data.intake.row_keys import (
     Beyond,
@@ -41,9 +41,9 @@ OF_QUEUES = frozenset({"waiting_list", "referrals", "removals"})
 
 # Rules that look at rows, and at which tables'; the others look at codes and headings alone.
 LOOKS_AT: Mapping[object, frozenset[str]] = {
-    rules.pools_are_used: frozenset({"pools", "usage"}),
-    rules.removals_have_a_queue: OF_QUEUES,
-    rules.ways_are_known: frozenset({"waiting_list", "referrals", "capacity", "travel"}),
+    cross_checks.pools_are_used: frozenset({"pools", "usage"}),
+    cross_checks.removals_have_a_queue: OF_QUEUES,
+    cross_checks.ways_are_known: frozenset({"waiting_list", "referrals", "capacity", "travel"}),
 }
 
 
@@ -120,10 +120,14 @@ def odd(
                 "provider is in, so they do not move: pass accepts=mutualaid.within_icb({...})"
             )
     yield from _odd_ways(tables, known, unlisted)
-    lonely = rules.without_capacity(tables)
+    lonely = cross_checks.without_capacity(tables)
     if lonely:
         count = sum(
-            int(tables[name]["patients"][rules.rows_with(tables, name, "service", lonely)].sum())
+            int(
+                tables[name]["patients"][
+                    cross_checks.rows_with(tables, name, "service", lonely)
+                ].sum()
+            )
             for name in ("waiting_list", "referrals")
             if name in tables
         )
@@ -131,7 +135,7 @@ def odd(
             f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
             f"{', …' * (len(lonely) > 5)}: "
             f"the {count:,} patients on these lists can only wait"
-            f"{_other_names(rules.without_a_list(tables))}"
+            f"{_other_names(cross_checks.without_a_list(tables))}"
         )
     if known.beyond is None:
         known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
@@ -239,11 +243,13 @@ def _check_rules(
     """Check the tables against each other."""
     kept_to = {rule for rule, names in LOOKS_AT.items() if names.isdisjoint(changed)}
     if unlisted != "error":
-        kept_to.add(rules.ways_are_known)
+        kept_to.add(cross_checks.ways_are_known)
     # Asked of numbers first: by its codes, a rule finds those that are on no list.
-    if rules.removals_have_a_queue not in kept_to and everyone_leaves_a_list(tables, QUEUE_COLUMNS):
-        kept_to.add(rules.removals_have_a_queue)
-    for rule in (*rules.ALWAYS, rules.ways_are_known):
+    if cross_checks.removals_have_a_queue not in kept_to and everyone_leaves_a_list(
+        tables, QUEUE_COLUMNS
+    ):
+        kept_to.add(cross_checks.removals_have_a_queue)
+    for rule in (*cross_checks.ALWAYS, cross_checks.ways_are_known):
         if rule not in kept_to:
             rule(tables, problems)
 
@@ -300,7 +306,7 @@ def _extras(frame: pd.DataFrame) -> list[str]:
 
 def union_of(tables: Mapping[str, Clean], places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Every label that any of some columns holds, sorted."""
-    return tuple(sorted({label for t, c in places for label in rules.labels(tables, t, c)}))
+    return tuple(sorted({label for t, c in places for label in cross_checks.labels(tables, t, c)}))
 
 
 def canonical(
@@ -316,7 +322,7 @@ def canonical(
     Rows of tables of ``words`` that were told apart by words that mean the same are added up.
     """
     shared: dict[str, pd.Index] = {}
-    for vocabulary in rules.VOCABULARIES:
+    for vocabulary in cross_checks.VOCABULARIES:
         categories = pd.Index(union_of(tables, vocabulary), dtype=object)
         shared.update({column: categories for _, column in vocabulary})
     result = {}

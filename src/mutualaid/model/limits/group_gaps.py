@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from mutualaid.model import linear_terms as terms
+from mutualaid.model import linear_terms
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
@@ -67,7 +67,7 @@ def with_equity(model: Model, equity: Equity | None, before: Alone) -> Model:
 
 
 def _gain_rows(model: Model, groups: Groups, min_gain: float, before: Alone) -> SideRows:
-    term = terms.harm(model)
+    term = linear_terms.harm(model)
     known = groups.code[term.queue] >= 0
     alone = np.zeros(len(groups.names), dtype=np.int64)
     mine = groups.code >= 0

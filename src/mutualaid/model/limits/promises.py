@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from mutualaid.errors import InputError
-from mutualaid.model import linear_terms as terms
+from mutualaid.model import linear_terms
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
@@ -113,7 +113,7 @@ def _with(model: Model, rows: list[SideRows]) -> Model:
 def _harm_rows(model: Model, before: Alone, share: float, protect: str) -> SideRows:
     """Own patients bear at most a share more than alone."""
     system, queues = model.frame.system, model.frame.queues
-    term = terms.harm(model)
+    term = linear_terms.harm(model)
     if protect == "service":
         group = queues.origin * len(system.services) + queues.service
         limit = harm_caps(before.harm, share).ravel()
@@ -135,7 +135,7 @@ def _given_less_received(
 
     ``amount`` is what a patient counts, by arc of :func:`mutualaid.model.linear_terms.away`.
     """
-    arc = terms.away(model)
+    arc = linear_terms.away(model)
     lane = model.means.lane[arc]
     origin = model.frame.queues.origin[model.lanes.queue[lane]]
     return grouped(
@@ -150,7 +150,7 @@ def _given_less_received(
 
 def _balance_rows(model: Model, mode: Transactional) -> list[SideRows]:
     system = model.frame.system
-    arc = terms.away(model)
+    arc = linear_terms.away(model)
     counts: dict[str, Ints] = {}
     scale = AID_SCALE
     if mode.balance == "patients":
@@ -208,7 +208,7 @@ def _reciprocity(model: Model, most: float | None) -> list[SideRows]:
     providers = model.frame.system.providers
     limit = np.full(len(providers), int(min(most, float(SAFE - 1))), dtype=np.int64)
     names = [f"reciprocity of {p}" for p in providers]
-    amount = np.ones_like(terms.away(model))
+    amount = np.ones_like(linear_terms.away(model))
     return [_given_less_received(model, amount, names, None, limit)]
 
 
@@ -254,7 +254,7 @@ def _taking_part(model: Model, min_gain: float, before: Alone) -> Model:
         model.network, model.means, [Choice(name=f"{p} takes part", most=1) for p in providers]
     )
     harm = before.harm.sum(axis=1)
-    arc = terms.away(model)
+    arc = linear_terms.away(model)
     lane = model.means.lane[arc]
     patients = np.bincount(queues.origin, weights=queues.patients(), minlength=count)
     slots = model.frame.slots
@@ -271,7 +271,7 @@ def _taking_part(model: Model, min_gain: float, before: Alone) -> Model:
         np.zeros(count, dtype=np.int64),
         [f"moves of {p} if it takes part" for p in providers],
     )
-    term = terms.harm(model)
+    term = linear_terms.harm(model)
     gain = harm - harm_less(harm, min_gain)
     gains = grouped(
         np.concatenate([term.arc, chosen]),

@@ -16,7 +16,7 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.model import linear_terms as terms
+from mutualaid.model import linear_terms
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
@@ -137,8 +137,8 @@ def promise(model: Model, targets: Sequence[Target]) -> Promised:
 def _add(model: Model, target: Target) -> tuple[Model, Codes]:
     frame = model.frame
     period, weeks = target.marks(frame.curves.periods)[0]
-    over = terms.waiting(model, period, weeks)
-    everybody = terms.waiting(model, period)
+    over = linear_terms.waiting(model, period, weeks)
+    everybody = linear_terms.waiting(model, period)
     group, names = _groups(model, target)
     limit = np.full(len(names), target.patients, dtype=np.int64)
     arc, coefficient, queue = over.arc, over.coefficient, over.queue

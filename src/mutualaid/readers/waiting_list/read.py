@@ -16,7 +16,7 @@ from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
 from mutualaid.errors import InputError
 from mutualaid.readers.services import TOTAL
-from mutualaid.readers.waiting_list import attributes as people
+from mutualaid.readers.waiting_list import attributes
 from mutualaid.readers.waiting_list.column_mapping import Chosen, choose
 from mutualaid.readers.waiting_list.extract import Column, Extract
 from mutualaid.readers.waiting_list.identity import identities
@@ -237,10 +237,10 @@ def _columns(
     found.update(where)
     found.update(wishes(extract, where.get("icb")))
     found.update(urgencies(extract, options.priorities))
-    found.update(people.arrangements(extract))
-    found.update(people.ages(extract, census))
-    found.update(people.backgrounds(extract))
-    found.update(people.suitability(extract, chosen.extras))
+    found.update(attributes.arrangements(extract))
+    found.update(attributes.ages(extract, census))
+    found.update(attributes.backgrounds(extract))
+    found.update(attributes.suitability(extract, chosen.extras))
     return found
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_side_by_side
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import rules_text as words
-from mutualaid.report import series as views
+from mutualaid.report import rules_text, series
 from mutualaid.report.glossary import glossary
 from mutualaid.report.page.headline import COST, Card, cards, headline, summary_of
 from mutualaid.report.page.ladder_section import Ladders, Summary, ladder_part
@@ -108,7 +107,7 @@ def page_of(
         for name, plan in plans.items()
     }
     summaries = {name: summary_of(found[0].table) for name, found in laid_out.items()}
-    gains = {name: views.gains(plan, counts[name]) for name, plan in plans.items()}
+    gains = {name: series.gains(plan, counts[name]) for name, plan in plans.items()}
     parts = [
         _part(name, plan, counts[name], gains[name], laid_out[name], summaries[name], labels)
         for name, plan in plans.items()
@@ -117,7 +116,9 @@ def page_of(
     last = list(laid_out)[-1]
     # What was asked differs by rung; what is proven has a place of its own.
     asked = [
-        note for note in laid_out[last][0].notes if note != words.proof(plans[last].certificate)
+        note
+        for note in laid_out[last][0].notes
+        if note != rules_text.proof(plans[last].certificate)
     ]
     threshold = counts[last].threshold
     return Page(
@@ -155,12 +156,12 @@ def _part(
     return Part(
         key=name.lower(),
         name=name,
-        meaning=words.MODES.get(plan.collaboration.name, ""),
+        meaning=rules_text.MODES.get(plan.collaboration.name, ""),
         headline=headline(plan, gains, summary, labels, hidden=counts.coarse is not None),
         cards=cards(summary),
         summary=of_sheet(pages["Summary"], "summary", caption="All figures, alone and together"),
         charts=[waits_chart(plan, counts), sizes_chart(plan, counts)],
-        gains=gain_bars(gains, views.rounding(counts), labels),
+        gains=gain_bars(gains, series.rounding(counts), labels),
         flows=flow_matrix(counts, labels),
         trusts=trust_parts(plan, counts, gains, laid_out, labels),
         moves=_moves(pages["Moves"], labels),
@@ -169,7 +170,7 @@ def _part(
         targets=None if targets is None else of_sheet(targets, "targets", tools=True),
         rules=of_sheet(pages["Rules in force"], "rules", tools=True),
         quality=None if quality is None else of_sheet(quality, "quality"),
-        proof=words.proof(plan.certificate),
+        proof=rules_text.proof(plan.certificate),
         proven=_proven(plan.certificate, summary[COST]),
     )
 

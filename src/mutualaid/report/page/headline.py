@@ -9,7 +9,7 @@ import pandas as pd
 
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import series as views
+from mutualaid.report import series
 from mutualaid.report.page.table_cells import printed, records
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
@@ -158,7 +158,7 @@ def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, obje
 
 def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
     parts: list[str] = []
-    for weeks in views.LINES:
+    for weeks in series.LINES:
         before, after, _ = _row(summary, f"over_{weeks}")
         patients = "" if parts else " patients"
         if before == 0 and after == 0:

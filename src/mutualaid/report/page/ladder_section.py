@@ -11,7 +11,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import series as views
+from mutualaid.report import series
 from mutualaid.report.page.headline import COST, MOVED
 from mutualaid.report.page.table_cells import Column, Table, printed
 from mutualaid.report.page.trust_names import Labels
@@ -83,7 +83,7 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
                 printed(share, SHARE),
                 printed(step),
                 printed(summary[MOVED][1]),
-                *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in views.LINES),
+                *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in series.LINES),
                 f"{worse}{' +' if hidden else ''}",
                 printed(most, SHARE) + (" +" if hidden else ""),
             ]
@@ -105,7 +105,7 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
             Column(heading="Saved", kind=SHARE),
             Column(heading="By this step", kind=COUNT),
             Column(heading="Moves", kind=COUNT),
-            *(Column(heading=f"Over {w} weeks", kind=COUNT) for w in views.LINES),
+            *(Column(heading=f"Over {w} weeks", kind=COUNT) for w in series.LINES),
             Column(heading="Trusts worse off", kind=COUNT),
             Column(heading="Worst loss", kind=SHARE),
         ],

@@ -11,7 +11,7 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import series as views
+from mutualaid.report import series
 from mutualaid.report.page.table_cells import NOTHING, Column, Table, printed, records
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED
@@ -80,7 +80,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     >>> found.corner
     'From \\ to'
     """
-    pairs = views.flows(counts)
+    pairs = series.flows(counts)
     if pairs.empty:
         return None
     volume = pd.concat(
@@ -133,7 +133,7 @@ def price_matrix(plan: CertifiedPlan, labels: Labels) -> Matrix:
     >>> len(price_matrix(plan, Labels.of(["XA1", "XB2"], None)).rows)
     2
     """
-    prices = views.price_map(plan)
+    prices = series.price_map(plan)
     if prices.empty:
         return Matrix(
             key="prices",
@@ -161,7 +161,7 @@ def price_matrix(plan: CertifiedPlan, labels: Labels) -> Matrix:
     if not plan.system.capacity["slots"].any():
         notes.insert(0, NO_CAPACITY)
     if not plan.prices["exact"].all():
-        notes.append(views.NOT_EXACT)
+        notes.append(series.NOT_EXACT)
     if prices.shape != shown.shape:
         notes.append(
             f"The {shown.shape[0]} providers and {shown.shape[1]} services with the highest "
@@ -248,7 +248,7 @@ def price_table(plan: CertifiedPlan, labels: Labels, most: int) -> Table:
     found = prices_by_service(plan)
     notes = ["Every period is in the workbook (plan.to_excel) and in the CSV file (plan.to_csv)."]
     if not plan.prices["exact"].all():
-        notes.append(views.NOT_EXACT)
+        notes.append(series.NOT_EXACT)
     if len(found) > most:
         notes.insert(0, f"The highest {most:,} of {len(found):,}.")
     return Table(

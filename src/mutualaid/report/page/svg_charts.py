@@ -16,7 +16,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report import series as views
+from mutualaid.report import series
 from mutualaid.report.page.table_cells import Column, Table, printed
 from mutualaid.report.sheet import COUNT
 
@@ -82,7 +82,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     >>> waits_chart(plan, counts_of(plan)).title
     'How long people wait'
     """
-    table, size = views.waits(counts), plan.system.period_weeks
+    table, size = series.waits(counts), plan.system.period_weeks
     starts, bins = table["weeks_waiting"].to_numpy(), table[list(SERIES)].fillna(0)
     rows = [
         [f"{start} to {start + size - 1}" if size > 1 else str(start), *map(printed, row)]
@@ -146,7 +146,7 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     >>> sizes_chart(plan, counts_of(plan)).table.rows[0][0]
     '0'
     """
-    sizes = views.list_sizes(plan, counts)
+    sizes = series.list_sizes(plan, counts)
     hidden = bool(sizes[["alone", "together"]].isna().any(axis=None))
     pair = ("alone", "together")
     rows = [
@@ -241,7 +241,7 @@ def _waits(
         x = _at(LEFT + across * week / end)
         rules.append(("tick", x, floor, x, floor + 5))
         texts.append(Text(x=x, y=floor + 18, words=str(week)))
-    for weeks in views.LINES:
+    for weeks in series.LINES:
         if weeks < end:
             x = _at(LEFT + across * weeks / end)
             rules.append(("line", x, TOP - 12, x, floor))

@@ -60,8 +60,8 @@ def winter_scenarios(
     census
         As for :func:`winter_periods`.
     seasons
-        Where the dips come from: see Notes. None: :data:`mutualaid.studies.winters.INDEX`, measured on
-        the published files of November 2025 to January 2026.
+        Where the dips come from: see Notes. None: :data:`mutualaid.studies.winters.INDEX`, measured
+        on the published files of November 2025 to January 2026.
     strike_loss, strike_days
         Share of the capacity of a strike day that is lost, and strike days in every 20 working
         days of the winter: sources in :mod:`mutualaid.studies.winters.winter_numbers`.

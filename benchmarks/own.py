@@ -95,10 +95,10 @@ def scenarios(folder: str, count: int, processes: int | None = None) -> Timed:
 
     def work() -> Answer:
         if processes is None:
-            runs = ma.run_scenarios(system, policy, listed)
+            runs = ma.studies.run_scenarios(system, policy, listed)
         else:
             with ProcessPoolExecutor(processes) as executor:
-                runs = ma.run_scenarios(system, policy, listed, executor=executor)
+                runs = ma.studies.run_scenarios(system, policy, listed, executor=executor)
         for made in runs.plans.values():
             proven(made)
         return proven(runs.plans[listed[0].name])
@@ -106,15 +106,17 @@ def scenarios(folder: str, count: int, processes: int | None = None) -> Timed:
     return work
 
 
-def capacities(count: int) -> list[ma.Scenario]:
+def capacities(count: int) -> list[ma.studies.Scenario]:
     """The expected capacity, and then from 10 % fewer to 10 % more slots in even steps."""
     steps = max(count - 2, 1)
     factors = [0.9 + 0.2 * i / steps for i in range(count - 1)]
     changed = [
-        ma.Scenario(f"slots times {factor:.4f}", [ma.changes.Capacity(factor=factor)])
+        ma.studies.Scenario(
+            f"slots times {factor:.4f}", [ma.studies.changes.Capacity(factor=factor)]
+        )
         for factor in factors
     ]
-    return [ma.Scenario("as expected"), *changed]
+    return [ma.studies.Scenario("as expected"), *changed]
 
 
 def two_stage(folder: str, count: int) -> Timed:
@@ -123,7 +125,7 @@ def two_stage(folder: str, count: int) -> Timed:
     futures = dips(system, count)
 
     def work() -> Answer:
-        made = ma.two_stage(system, policy, futures, commit=1, measure="expected")
+        made = ma.studies.two_stage(system, policy, futures, commit=1, measure="expected")
         return Answer(objective=round(made.objective * ma.harm.SCALE), gap=made.gap)
 
     return work

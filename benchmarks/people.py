@@ -46,7 +46,7 @@ def chain(folder: Path, size: int) -> dict[str, float]:
     """Go the whole way, and say when each step was done, counted from the start."""
     few = ma.read_waiting_list(folder / FEW, census=CENSUS)
     homes = few.rows()[["origin", "icb"]].drop_duplicates().astype(str)
-    bounds = ma.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
+    bounds = ma.patients.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
     accepts = pd.concat([ma.datasets.accepts(), bounds])
     made_up = ma.datasets.collaborative(list_size=len(few))
     tables = (made_up.capacity, made_up.travel, made_up.referrals, made_up.removals)

@@ -32,7 +32,7 @@ PLANS: dict[str, dict[str, Any] | None] = {
 def measured(
     system: ma.System,
     policy: ma.Policy,
-    scenarios: list[ma.Scenario],
+    scenarios: list[ma.studies.Scenario],
     commit: int,
     options: dict[str, Any] | None,
 ) -> dict[str, float]:
@@ -42,7 +42,7 @@ def measured(
         plan = ma.optimise(system, policy)
         found = {"objective": plan.objective, "gap": plan.gap, "rounds": 0}
     else:
-        hedged = ma.two_stage(system, policy, scenarios, commit=commit, **options)
+        hedged = ma.studies.two_stage(system, policy, scenarios, commit=commit, **options)
         found = {"objective": hedged.objective, "gap": hedged.gap, "rounds": hedged.rounds}
     seconds = time.perf_counter() - start
     return {**found, "seconds": seconds, "megabytes": peak_megabytes()}
@@ -62,7 +62,7 @@ def peak_megabytes() -> float:
 def table(
     system: ma.System,
     policy: ma.Policy,
-    scenarios: list[ma.Scenario],
+    scenarios: list[ma.studies.Scenario],
     *,
     commit: int,
     repeat: int,
@@ -92,7 +92,7 @@ def table(
 
 def board(
     files: list[Path], sites: Path, icb: str, count: int
-) -> tuple[ma.System, list[ma.Scenario]]:
+) -> tuple[ma.System, list[ma.studies.Scenario]]:
     """The NHS trusts of a board, and winters drawn for them."""
     rtt = ma.read_rtt(files)
     placed = ma.read_sites(sites)
@@ -100,15 +100,19 @@ def board(
     mine = placed[placed["latitude"].notna() & (placed["icb_code"] == icb)]["provider"].astype(str)
     own = sorted(p for p in mine if TRUST.fullmatch(p) and p in listed)
     system = rtt.system(ma.travel_times(placed), periods=13, providers=own)
-    drawn = ma.sampled_winters(system, rtt.month, ma.seasons(rtt), n=count, seed=2026)
+    drawn = ma.studies.sampled_winters(
+        system, rtt.month, ma.studies.seasons(rtt), n=count, seed=2026
+    )
     return system, list(drawn.scenarios)
 
 
-def dips(system: ma.System, count: int) -> list[ma.Scenario]:
+def dips(system: ma.System, count: int) -> list[ma.studies.Scenario]:
     """So many depths of a dip in the last two periods, for systems without files."""
     late = (system.periods - 1, system.periods)
     return [
-        ma.Scenario(f"dip {i}", [ma.changes.Capacity(factor=1 - i / (2.5 * count), periods=late)])
+        ma.studies.Scenario(
+            f"dip {i}", [ma.studies.changes.Capacity(factor=1 - i / (2.5 * count), periods=late)]
+        )
         for i in range(count)
     ]
 

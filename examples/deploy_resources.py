@@ -21,14 +21,16 @@ def main() -> None:
     """Place the lists by three rules and compare what they save."""
     system = ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=8)
     offer = pd.DataFrame({"slots": [PATIENTS], "most": [A_MONTH]})
-    best = ma.deploy(system, offer, budget=LISTS, collaboration=ma.Resource())
+    best = ma.studies.deploy(system, offer, budget=LISTS, collaboration=ma.Resource())
     print(best, end="\n\n")
     print("Where the lists go:")
     where = best.table.pivot_table("sessions", "provider", "service", "sum", fill_value=0)
     print(where.to_string(), end="\n\n")
 
     print("What is the next slot worth after that, and for how many?")
-    print(ma.next_slots(best.plan, top=5, most=30).round(2).to_string(index=False), end="\n\n")
+    print(
+        ma.studies.next_slots(best.plan, top=5, most=30).round(2).to_string(index=False), end="\n\n"
+    )
 
     placings = {
         "none": None,
@@ -104,7 +106,7 @@ def added(system: ma.System, placed: pd.DataFrame) -> ma.System:
     return system.replace(capacity=both.groupby(keys, as_index=False)["slots"].sum())
 
 
-def check(best: ma.Deployment, board: pd.DataFrame) -> None:
+def check(best: ma.studies.Deployment, board: pd.DataFrame) -> None:
     """Stop with an error if the story is not true."""
     saved = board["harm-weeks saved"].to_list()
     placed = best.table.groupby(["provider", "service", "period"])["sessions"].sum()

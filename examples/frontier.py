@@ -144,7 +144,7 @@ def main() -> None:
 
 def traced(system: ma.System, criterion: Criterion) -> Curve:
     """Trace one frontier."""
-    found = ma.frontier(system, against=criterion.against, tolerance=TOLERANCE)
+    found = ma.studies.frontier(system, against=criterion.against, tolerance=TOLERANCE)
     return Curve(
         criterion=criterion,
         amount=found[criterion.column].to_numpy() / criterion.unit,

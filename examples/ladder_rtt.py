@@ -64,7 +64,7 @@ def neighbours(
     return sorted(reached | set(own))
 
 
-def show(ladder: ma.Ladder, own: list[str]) -> None:
+def show(ladder: ma.studies.Ladder, own: list[str]) -> None:
     """Print the ladder, the price of each insistence, and the trusts of the board."""
     table = ladder.table
     board = pd.DataFrame(
@@ -98,7 +98,7 @@ def show(ladder: ma.Ladder, own: list[str]) -> None:
     print(passed.groupby(["rung", "lens", "measure"]).size().to_string())
 
 
-def check(ladder: ma.Ladder) -> None:
+def check(ladder: ma.studies.Ladder) -> None:
     """Stop with an error if what must be true of every ladder is not."""
     table = ladder.table.set_index("rung")
     true = {

@@ -44,7 +44,7 @@ def main() -> None:
 
     neighbours = ma.datasets.collaborative(list_size=SIZE)
     homes = patients.rows()[["origin", "icb"]].drop_duplicates().astype(str)
-    bounds = ma.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
+    bounds = ma.patients.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
     system = ma.System(
         patients.waiting_list(
             "deprivation", "age", "asa", "critical_care", "anaesthetic", "overnight"
@@ -73,10 +73,12 @@ def main() -> None:
     fair = ma.optimise(system, policy.replace(equity=ma.Equity(max_gap_weeks=1.5)))
     print(
         "\nNo quintile waits more than 1.5 weeks longer than another, on average: "
-        f"{ma.price_of_equity(fair):,.0f} harm-weeks dearer"
+        f"{ma.studies.price_of_equity(fair):,.0f} harm-weeks dearer"
     )
 
-    again = ma.replan(plan, responses(offers.table, seed=2026), patients, offers=offers.table)
+    again = ma.patients.replan(
+        plan, responses(offers.table, seed=2026), patients, offers=offers.table
+    )
     section("What came back, and what changes")
     print(again)
     print(again.counts.to_string(index=False))
@@ -91,7 +93,7 @@ def main() -> None:
             offers=again.plan.offers(again.patients),
             identifiers=True,
         )
-        forms = ma.transfer_list(again.accepted, patients)
+        forms = ma.patients.transfer_list(again.accepted, patients)
         print(f"\n{book.name} names whom to ask next; {len(forms):,} transfer forms are ready.")
     print(
         f"\nThe new plan: {again.plan.objective:,.0f} harm-weeks for the "

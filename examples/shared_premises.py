@@ -34,10 +34,10 @@ class Flood:
     chance: float
 
     @property
-    def scenario(self) -> ma.Scenario:
+    def scenario(self) -> ma.studies.Scenario:
         """The winter with this flood."""
         name = f"{self.trust}, weeks {2 * self.periods[0] - 1} to {2 * self.periods[-1]}"
-        return ma.Scenario(name, [Closure(provider=self.trust, periods=self.periods)])
+        return ma.studies.Scenario(name, [Closure(provider=self.trust, periods=self.periods)])
 
 
 THE_FLOOD = Flood(trust=FLOODED, periods=PERIODS, chance=0.04)
@@ -111,8 +111,8 @@ def one_flood(calm: ma.System) -> None:
 def any_flood(calm: ma.System) -> None:
     """Weigh the agreement over all floods, and the winters without one."""
     scenarios = [flood.scenario for flood in FLOODS]
-    helped = ma.run_scenarios(
-        calm, None, [ma.Scenario("no flood"), *scenarios], collaboration=ma.Resource()
+    helped = ma.studies.run_scenarios(
+        calm, None, [ma.studies.Scenario("no flood"), *scenarios], collaboration=ma.Resource()
     )
     at_hub, lost = [helped.plans["no flood"]], [0]
     for flood in FLOODS:

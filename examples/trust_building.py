@@ -136,14 +136,14 @@ def main() -> None:
 
 def uneven(year: ma.System) -> ma.System:
     """Give each trust one specialty with slots to spare, and one that is short of them."""
-    changes: list[ma.changes.Change] = []
+    changes: list[ma.studies.changes.Change] = []
     for place, trust in enumerate(year.providers):
         strong, weak = (year.services[(place + i) % len(year.providers)] for i in (0, 1))
         changes += [
-            ma.changes.Capacity(factor=1.3, provider=trust, service=strong),
-            ma.changes.Capacity(factor=0.7, provider=trust, service=weak),
+            ma.studies.changes.Capacity(factor=1.3, provider=trust, service=strong),
+            ma.studies.changes.Capacity(factor=0.7, provider=trust, service=weak),
         ]
-    system, _ = ma.Scenario("strong and weak specialties", changes).apply(year)
+    system, _ = ma.studies.Scenario("strong and weak specialties", changes).apply(year)
     return system
 
 

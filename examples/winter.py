@@ -22,14 +22,15 @@ LIKELY = (0.2, 0.3, 0.3, 0.15, 0.05)
 MODE = ma.Deep(max_sacrifice=0.1)
 
 
-def winters() -> list[ma.Scenario]:
+def winters() -> list[ma.studies.Scenario]:
     """The expected year, and four winters, each worse than the one before."""
     less = {"mild": 0.9, "as last year": 0.8, "bad": 2 / 3}
-    scenarios = [ma.Scenario("no winter")]
+    scenarios = [ma.studies.Scenario("no winter")]
     scenarios += [
-        ma.Scenario(name, [Capacity(factor=share, periods=PERIODS)]) for name, share in less.items()
+        ma.studies.Scenario(name, [Capacity(factor=share, periods=PERIODS)])
+        for name, share in less.items()
     ]
-    outbreak = ma.Scenario("outbreak at XB2", [Closure(provider="XB2", periods=(5,))])
+    outbreak = ma.studies.Scenario("outbreak at XB2", [Closure(provider="XB2", periods=(5,))])
     return [*scenarios, scenarios[-1] + outbreak]
 
 
@@ -40,7 +41,7 @@ def main() -> None:
     for one in scenarios:
         print(one)
     plan = ma.optimise(system, collaboration=MODE)
-    tested = ma.stress(plan, scenarios)
+    tested = ma.studies.stress(plan, scenarios)
 
     table = tested.table
     board = table[["scenario", "promised", "kept", "over_18", "over_52"]].copy()
@@ -60,7 +61,7 @@ def main() -> None:
     risk = tested.trusts.pivot_table("change", "origin", "scenario", "sum").round().astype(int)
     print(risk[[one.name for one in scenarios]].map("{:,}".format).to_string())
 
-    hedged = ma.two_stage(
+    hedged = ma.studies.two_stage(
         system,
         None,
         scenarios,
@@ -95,7 +96,7 @@ def main() -> None:
     check(tested, hedged)
 
 
-def check(tested: ma.Stress, hedged: ma.TwoStage) -> None:
+def check(tested: ma.studies.Stress, hedged: ma.studies.TwoStage) -> None:
     """Stop with an error if the story is not true."""
     table = tested.table
     true = {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mutualaid.datasets import collaborative_providers
+from mutualaid.datasets import accepts, collaborative_providers, patients
 from mutualaid.errors import InputError
 
 SHA256 = "71a5a701d55d120c2fc87d650e350662476e609017dae41b5770bf96ece18361"

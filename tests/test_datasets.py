@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mutualaid.data.system import System
-from mutualaid.datasets import _Recipe, _tables, collaborative_providers
+from mutualaid.datasets import _Recipe, _tables, collaborative, collaborative_providers
 from mutualaid.errors import InputError
 
 SHA256 = "e568e39848a281e993f6274ff5d41c50c01706147c2f2531f15ab1ed5271df11"

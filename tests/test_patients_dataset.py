@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mutualaid.datasets import collaborative_providers
+from mutualaid.datasets import collaborative, collaborative_providers, patients
 from mutualaid.errors import InputError
 
 CENSUS = pd.Timestamp("2026-01-31")

@@ -9,10 +9,24 @@ from typing import TYPE_CHECKING, Any
 import mutualaid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
     from docutils import nodes
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
+
+
+ROOMS = ("studies", "patients", "simulation", "report", "readers", "policy", "planning", "solve")
+"""Where public names are, beside the package itself."""
+
+
+def homes() -> Iterator[tuple[str, ModuleType]]:
+    """Where public names are looked for, the package itself first."""
+    yield "mutualaid", mutualaid
+    for room in ROOMS:
+        yield f"mutualaid.{room}", importlib.import_module(f"mutualaid.{room}")
 
 
 def public_name(written: str) -> str | None:
@@ -26,13 +40,16 @@ def public_name(written: str) -> str | None:
     True
     """
     module, _, name = written.rpartition(".")
-    if name not in mutualaid.__all__ or not module.startswith("mutualaid."):
+    if not module.startswith("mutualaid."):
         return None
     try:
         found = getattr(importlib.import_module(module), name, None)
     except ModuleNotFoundError:
         return None
-    return f"mutualaid.{name}" if found is getattr(mutualaid, name) else None
+    for home, room in homes():
+        if name in room.__all__ and found is getattr(room, name):
+            return f"{home}.{name}"
+    return None
 
 
 def owner_of(attribute: str) -> str | None:
@@ -41,12 +58,16 @@ def owner_of(attribute: str) -> str | None:
     Examples
     --------
     >>> owner_of("Offers.table"), owner_of("Offers.nothing")
-    ('mutualaid.Offers', None)
+    ('mutualaid.patients.Offers', None)
     """
-    name, _, field = attribute.removeprefix("mutualaid.").partition(".")
-    owner = getattr(mutualaid, name, None) if name in mutualaid.__all__ else None
-    known = {one for base in getattr(owner, "__mro__", ()) for one in inspect.get_annotations(base)}
-    return f"mutualaid.{name}" if field in known else None
+    name, _, field = attribute.rpartition(".")
+    name = name.rpartition(".")[2]
+    for home, room in homes():
+        owner = getattr(room, name, None) if name in room.__all__ else None
+        bases = getattr(owner, "__mro__", ())
+        if field in {one for base in bases for one in inspect.get_annotations(base)}:
+            return f"{home}.{name}"
+    return None
 
 
 def resolve(

@@ -66,7 +66,7 @@ def offer_trials(*, stress: Callable[..., Stressed], replay: Callable[..., Repla
     Examples
     --------
     >>> import mutualaid as ma
-    >>> offer_trials(stress=ma.stress, replay=ma.replay)
+    >>> offer_trials(stress=ma.studies.stress, replay=ma.simulation.replay)
     """
     _TRIALS.update(stress=stress, replay=replay)
 
@@ -290,13 +290,13 @@ class Plan(CertifiedPlan):
 
     @checks_arguments
     def stress(self, scenarios: Sequence[object], **options: Any) -> Stressed:
-        """Say how the plan fares in other scenarios: see :func:`mutualaid.stress`.
+        """Say how the plan fares in other scenarios: see :func:`mutualaid.studies.stress`.
 
         Examples
         --------
         >>> import mutualaid as ma
         >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-        >>> tested = plan.stress([ma.Scenario("as expected")])
+        >>> tested = plan.stress([ma.studies.Scenario("as expected")])
         >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
         True
         """
@@ -305,7 +305,9 @@ class Plan(CertifiedPlan):
 
     @checks_arguments
     def replay(self, **options: Any) -> Replayed:
-        """Let the plan and simpler policies run where much is chance: see :func:`mutualaid.replay`.
+        """Let the plan and simpler policies run where much is chance.
+
+        See :func:`mutualaid.simulation.replay`.
 
         Examples
         --------

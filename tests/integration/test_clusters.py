@@ -43,17 +43,19 @@ def system() -> ma.System:
 
 
 @pytest.fixture(scope="module")
-def scenarios() -> list[ma.Scenario]:
+def scenarios() -> list[ma.studies.Scenario]:
     """Winters of every depth, in each period."""
     return [
-        ma.Scenario(f"{i}", [ma.changes.Capacity(factor=0.5 + i / 400, periods=(1 + i % 3,))])
+        ma.studies.Scenario(
+            f"{i}", [ma.studies.changes.Capacity(factor=0.5 + i / 400, periods=(1 + i % 3,))]
+        )
         for i in range(SCENARIOS)
     ]
 
 
 @pytest.fixture(scope="module")
-def one_by_one(system, scenarios) -> ma.Runs:
-    return ma.run_scenarios(system, None, scenarios)
+def one_by_one(system, scenarios) -> ma.studies.Runs:
+    return ma.studies.run_scenarios(system, None, scenarios)
 
 
 # Dask's own clean-up of sockets and event loops is not ours to mend.
@@ -64,7 +66,7 @@ def test_two_hundred_scenarios_are_the_same_wherever_they_run(
 ):
     """The same table and the same treatments, to the last patient."""
     with side_by_side() as executor:
-        other = ma.run_scenarios(system, None, scenarios, executor=executor)
+        other = ma.studies.run_scenarios(system, None, scenarios, executor=executor)
     assert len(other.plans) == SCENARIOS
     pd.testing.assert_frame_equal(one_by_one.table, other.table)
     for name, plan in one_by_one.plans.items():

@@ -17,7 +17,7 @@ CELL = ["service", "provider", "period"]
 def where(made_up):
     """Which ICB each provider is in."""
     homes = made_up[["origin", "icb"]].drop_duplicates()
-    return ma.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
+    return ma.patients.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:waiting_list.asa.*empty:mutualaid.InputWarning")

@@ -111,7 +111,7 @@ def test_a_rung_hides_what_its_ladder_hides():
     alone = ma.optimise(system)
     assert alone.beside == (alone,)
     before = counts_of(alone)
-    ladder = ma.Ladder(plans={"Deep": alone, "Resource": rungs.plans["Resource"]})
+    ladder = ma.studies.Ladder(plans={"Deep": alone, "Resource": rungs.plans["Resource"]})
     assert counts_of(ladder.plans["Deep"]) is not before
 
 

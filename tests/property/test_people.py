@@ -194,7 +194,7 @@ def test_a_plan_that_goes_on_from_responses_keeps_what_was_accepted(case, data):
     words = ["accepted", "declined", "no answer", "treated", "removed", None]
     said = data.draw(st.lists(st.sampled_from(words), min_size=len(offered), max_size=len(offered)))
     back = offered[["patient_id"]].assign(response=said)
-    again = ma.replan(plan, back, listed)
+    again = ma.patients.replan(plan, back, listed)
     gone = back[back["response"].isin(["accepted", "treated", "removed"])]
     assert not set(gone["patient_id"]) & set(again.patients.rows(identifiers=True)["patient_id"])
     assert len(again.patients) == len(listed) - len(gone)
@@ -217,7 +217,7 @@ def test_a_plan_that_goes_on_from_responses_keeps_what_was_accepted(case, data):
     assert (now["provider"].astype(str) != now["provider_declined"].astype(str)).all()
     # A second refusal is the last.
     second = again.offers[again.offers["decision"] == "offer"][["patient_id"]]
-    last = ma.replan(again.plan, second.assign(response="declined"), again.patients)
+    last = ma.patients.replan(again.plan, second.assign(response="declined"), again.patients)
     twice = set(second["patient_id"]) & set(
         back.loc[back["response"].isin(["declined", "no answer"]), "patient_id"]
     )

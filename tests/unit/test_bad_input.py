@@ -1639,7 +1639,7 @@ def test_what_is_given_is_no_system(value):
         (lambda s: ma.ladder(s, transactional=ma.Deep()), "transactional is a Deep"),
         (lambda s: ma.ladder(s).frontier(tolerance=-1), "tolerance is -1: write a share"),
         (lambda s: ma.ladder(s).frontier(time_limit=-1), "time_limit is -1: use seconds"),
-        (lambda s: ma.deploy(s, {"slots": [1]}, 1, time_limit="x"), "time_limit is 'x'"),
+        (lambda s: ma.studies.deploy(s, {"slots": [1]}, 1, time_limit="x"), "time_limit is 'x'"),
         (lambda s: ma.optimise(s).sacrifices(target="a"), "is 'a'. Remedy: write a share"),
         (lambda s: ma.optimise(s).sacrifices(target={"ZZZ": 0.9}), "is for 'ZZZ'"),
     ],

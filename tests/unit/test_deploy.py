@@ -43,7 +43,7 @@ def test_no_other_placing_saves_more(mode, budget):
         {"origin": ["ALD", "BIR"], "provider": ["BIR", "ALD"], "minutes": [30.0, 30.0]}
     )
     system = ma.System(waiting, capacity, travel, periods=2)
-    placed = ma.deploy(system, pd.DataFrame({"slots": [2]}), budget, collaboration=mode)
+    placed = ma.studies.deploy(system, pd.DataFrame({"slots": [2]}), budget, collaboration=mode)
     places = list(capacity[KEYS].itertuples(index=False, name=None))
     tried = [
         ma.build(with_sessions(system, way, 2), collaboration=mode, reference=system).solve()
@@ -94,7 +94,7 @@ def test_no_other_placing_of_beds_saves_more(mode, budget):
     """Beds are placed like lists: every way to place so many, tried."""
     system = with_beds()
     offer = pd.DataFrame({"pool": ["beds"], "amount": [1.5]})
-    placed = ma.deploy(system, offer, budget, collaboration=mode)
+    placed = ma.studies.deploy(system, offer, budget, collaboration=mode)
     places = [(p, t) for p in ("ALD", "BIR") for t in (1, 2)]
     tried = [
         ma.build(with_more_beds(system, way, 1.5), collaboration=mode, reference=system).solve()
@@ -111,9 +111,9 @@ def test_a_list_that_brings_its_own_beds():
     """Slots without beds treat nobody where beds are short; a session with both does."""
     system = with_beds(beds=0.0)
     offer = {"provider": ["ALD"], "service": [HIPS], "slots": [2], "most": [1]}
-    bare = ma.deploy(system, pd.DataFrame(offer), 5)
+    bare = ma.studies.deploy(system, pd.DataFrame(offer), 5)
     assert bare.saved == 0
-    both = ma.deploy(system, pd.DataFrame(offer | {"pool": ["beds"], "amount": [4.0]}), 5)
+    both = ma.studies.deploy(system, pd.DataFrame(offer | {"pool": ["beds"], "amount": [4.0]}), 5)
     assert both.plan.treatments["patients"].sum() >= 2 * both.table["sessions"].sum() > 0
     assert both.saved > 0
     assert "of beds" in repr(both)
@@ -125,7 +125,7 @@ def test_lists_and_beds_share_a_budget():
     offer = pd.DataFrame(
         {"slots": [1, None], "pool": [None, "beds"], "amount": [None, 2.0], "cost": [1.0, 2.0]}
     )
-    placed = ma.deploy(system, offer, budget=4)
+    placed = ma.studies.deploy(system, offer, budget=4)
     assert placed.table["cost"].sum() <= 4
     # Slots are there in plenty: no money goes into them.
     assert (placed.table["pool"] == "beds").all()
@@ -137,7 +137,7 @@ def test_a_budget_is_kept_in_its_own_unit():
     system = two_trusts(slots=(1, 1))
     offer = pd.DataFrame({"provider": ["ALD", "BIR"], "slots": [1, 3], "cost": [1.0, 2.5]})
     for budget, spent in ((2.0, 2.0), (2.5, 2.5), (0.5, 0.0)):
-        placed = ma.deploy(system, offer, budget)
+        placed = ma.studies.deploy(system, offer, budget)
         assert placed.table["cost"].sum() == spent <= budget
     assert "0 sessions" in repr(placed)
 
@@ -145,16 +145,18 @@ def test_a_budget_is_kept_in_its_own_unit():
 def test_no_more_sessions_than_can_be_staffed():
     """At most one list at each place and time, however large the budget."""
     offer = pd.DataFrame({"slots": [1], "most": [1]})
-    placed = ma.deploy(two_trusts(periods=2), offer, budget=100)
+    placed = ma.studies.deploy(two_trusts(periods=2), offer, budget=100)
     assert (placed.table["sessions"] == 1).all()
-    only = ma.deploy(two_trusts(periods=2), pd.DataFrame({"slots": [1], "period": [2]}), budget=100)
+    only = ma.studies.deploy(
+        two_trusts(periods=2), pd.DataFrame({"slots": [1], "period": [2]}), budget=100
+    )
     assert set(only.table["period"]) <= {2}
 
 
 def test_promises_are_kept_against_what_was_before_the_sessions():
     """New lists change nothing about what each trust may lose: alone means without them."""
     system = two_trusts(slots=(0, 4))
-    placed = ma.deploy(system, pd.DataFrame({"slots": [2]}), 1, collaboration=ma.Resource())
+    placed = ma.studies.deploy(system, pd.DataFrame({"slots": [2]}), 1, collaboration=ma.Resource())
     before = placed.plan.baseline_entries["harm"].sum()
     assert before == placed.without.baseline_entries["harm"].sum()
     assert placed.plan.violations().empty
@@ -183,7 +185,7 @@ def test_promises_are_kept_against_what_was_before_the_sessions():
 def test_sessions_that_cannot_be_meant_are_refused(table, budget, what):
     """Column, problem and remedy."""
     with pytest.raises(ma.InputError, match=what):
-        ma.deploy(two_trusts(), table, budget)
+        ma.studies.deploy(two_trusts(), table, budget)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_sessions_that_cannot_be_meant_are_refused(table, budget, what):
 def test_beds_that_cannot_be_meant_are_refused(offer, what):
     """Of a pool that is there, and more than none of it."""
     with pytest.raises(ma.InputError, match=what):
-        ma.deploy(with_beds(), pd.DataFrame(offer), 1)
+        ma.studies.deploy(with_beds(), pd.DataFrame(offer), 1)
 
 
 def test_beds_that_nobody_needs_are_worth_nothing():
@@ -205,15 +207,15 @@ def test_beds_that_nobody_needs_are_worth_nothing():
     system = with_beds()
     pools = pd.concat([system.pools, system.pools.assign(pool="chairs")], ignore_index=True)
     wider = system.replace(pools=pools.astype({"pool": object, "provider": object}))
-    placed = ma.deploy(wider, pd.DataFrame({"pool": ["chairs"], "amount": [1.0]}), 2)
+    placed = ma.studies.deploy(wider, pd.DataFrame({"pool": ["chairs"], "amount": [1.0]}), 2)
     assert placed.saved == 0
 
 
 def test_however_large_the_budget_no_more_is_placed_than_can_be_used():
     """A budget without end, or sessions that cost nothing, still make a plan."""
     offer = pd.DataFrame({"slots": [2], "cost": [0.0]})
-    free = ma.deploy(two_trusts(), offer, 1)
-    rich = ma.deploy(two_trusts(), offer.assign(cost=1.0), 1e9)
+    free = ma.studies.deploy(two_trusts(), offer, 1)
+    rich = ma.studies.deploy(two_trusts(), offer.assign(cost=1.0), 1e9)
     assert free.plan.objective == rich.plan.objective
     assert rich.plan.remaining.empty
 
@@ -225,7 +227,7 @@ def test_the_next_slot_is_worth_what_solving_again_says():
         columns=["origin", "service", "weeks_waiting", "patients"],
     )
     plan = ma.optimise(two_trusts(waiting=waiting, slots=(0, 1)))
-    best = ma.next_slots(plan, top=1, most=10).iloc[0]
+    best = ma.studies.next_slots(plan, top=1, most=10).iloc[0]
     place = tuple(best[KEYS])
     assert place == ("ALD", HIPS, 1)
     saved = [
@@ -236,7 +238,7 @@ def test_the_next_slot_is_worth_what_solving_again_says():
     assert best["price"] == pytest.approx(steps[0])
     assert best["holds_for"] == np.flatnonzero(~np.isclose(steps, steps[0]))[0] == 2
     assert best["next_price"] == pytest.approx(steps[2])
-    few = ma.next_slots(plan, top=1, most=1).iloc[0]
+    few = ma.studies.next_slots(plan, top=1, most=1).iloc[0]
     assert few["holds_for"] == 1
     assert np.isnan(few["next_price"])
 
@@ -244,14 +246,14 @@ def test_the_next_slot_is_worth_what_solving_again_says():
 def test_with_side_rows_the_next_slot_is_that_of_the_relaxation():
     """Prices under promises are shadow prices; they rank the same places."""
     plan = ma.optimise(two_trusts(slots=(1, 1)), collaboration=ma.Resource())
-    best = ma.next_slots(plan, top=3, most=4)
+    best = ma.studies.next_slots(plan, top=3, most=4)
     assert best["price"].is_monotonic_decreasing
     assert (best["price"] > 0).all()
 
 
 def test_where_nothing_is_scarce_no_slot_is_worth_anything():
     """Slots for everybody: nothing to rank."""
-    assert ma.next_slots(ma.optimise(two_trusts(slots=(9, 9)))).empty
+    assert ma.studies.next_slots(ma.optimise(two_trusts(slots=(9, 9)))).empty
 
 
 @pytest.mark.parametrize(
@@ -260,4 +262,4 @@ def test_where_nothing_is_scarce_no_slot_is_worth_anything():
 def test_numbers_of_slots_are_whole(options):
     """Half a slot is none."""
     with pytest.raises(ma.InputError, match="a whole number from 1"):
-        ma.next_slots(ma.optimise(two_trusts()), **options)
+        ma.studies.next_slots(ma.optimise(two_trusts()), **options)

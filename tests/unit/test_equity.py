@@ -277,15 +277,15 @@ def test_what_a_limit_costs_is_nothing_or_more_and_grows_as_it_tightens():
     """One who lives an hour away goes for one who lives half an hour away: half a week more."""
     _, system = uneven()
     limits = [{"max_gap_weeks": gap} for gap in (100, 4, 2, 1, 0)]
-    prices = [ma.price_of_equity(ma.optimise(system, policy(**limit))) for limit in limits]
+    prices = [ma.studies.price_of_equity(ma.optimise(system, policy(**limit))) for limit in limits]
     # From one gap to the next: free, free, half a week of travel, a move that is not made.
     assert prices == pytest.approx([0, 0, 0.5, 16.5, 16.5])
-    gains = [ma.price_of_equity(ma.optimise(system, policy(min_gain=g))) for g in (0, 0.3)]
+    gains = [ma.studies.price_of_equity(ma.optimise(system, policy(min_gain=g))) for g in (0, 0.3)]
     assert gains == pytest.approx([0, 0.5])
     with pytest.raises(ma.InputError, match="no equity limit"):
-        ma.price_of_equity(ma.optimise(system, policy()))
+        ma.studies.price_of_equity(ma.optimise(system, policy()))
     with pytest.raises(ma.InputError):
-        ma.price_of_equity(system)
+        ma.studies.price_of_equity(system)
 
 
 def test_a_column_that_nobody_has_makes_no_groups():

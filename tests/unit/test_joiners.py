@@ -232,7 +232,7 @@ def test_a_tenth_more_referrals_are_a_tenth_more_whatever_their_waits():
     coming = pd.concat([joins(t, w, 1) for t in (1, 2) for w in range(10)])
     system = alder({60: 5}, referrals=coming)
     for factor, expected in ((1.1, 22), (0.5, 10)):
-        changed, _ = ma.changes.Referrals(factor=factor).apply(system, ma.Policy())
+        changed, _ = ma.studies.changes.Referrals(factor=factor).apply(system, ma.Policy())
         assert changed.referrals["patients"].sum() == expected
 
 
@@ -252,7 +252,7 @@ def test_a_share_of_who_joins_leaves_with_the_same_wait():
     """All leave who join: nobody of the list does."""
     coming = pd.concat([joins(1, 0, 2), joins(2, 30, 3)])
     system = alder({60: 5, 10: 4}, referrals=coming)
-    changed, _ = ma.changes.RemovalShare(share=1.0).apply(system, ma.Policy())
+    changed, _ = ma.studies.changes.RemovalShare(share=1.0).apply(system, ma.Policy())
     assert left(changed) == {(60, 0): 5, (10, 0): 4}
     some = system.replace(removals=rows(period=[1], patients=[2]))
     mean = mean_system([some, changed], np.array([1, 1]))
@@ -272,9 +272,11 @@ def test_scenarios_and_stages_know_who_joins_with_weeks_on_the_clock():
     """One future, decided in two stages, costs what the best plan costs."""
     system = alder({10: 2}, slots=(1, 1), birch=1, referrals=joins(2, 60, 2))
     best = ma.optimise(system)
-    few = [ma.Scenario("as expected"), ma.Scenario("once more")]
-    assert ma.two_stage(system, scenarios=few, commit=1).objective == pytest.approx(best.objective)
-    assert ma.refill(best, by="origin")["referrals"].tolist()[0] == pytest.approx(2 / 8)
+    few = [ma.studies.Scenario("as expected"), ma.studies.Scenario("once more")]
+    assert ma.studies.two_stage(system, scenarios=few, commit=1).objective == pytest.approx(
+        best.objective
+    )
+    assert ma.studies.refill(best, by="origin")["referrals"].tolist()[0] == pytest.approx(2 / 8)
 
 
 def test_a_list_of_named_patients_may_all_leave():

@@ -161,7 +161,7 @@ def worth(system, policy, among):
 def test_shapley_shares_are_averages_over_all_orders(policy):
     """Three trusts, six orders, each solved the plain way."""
     system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=3)
-    shares = ma.shapley(system, policy)
+    shares = ma.studies.shapley(system, policy)
     assert shares.exact
     expected = dict.fromkeys(system.providers, 0.0)
     orders = list(itertools.permutations(system.providers))
@@ -178,8 +178,8 @@ def test_shapley_shares_are_averages_over_all_orders(policy):
 def test_sampled_shares_add_up_and_say_how_sure_they_are(collaborative, rungs):
     """Beyond so many trusts orders are sampled: efficient, repeatable, with an interval."""
     exact = rungs.shapley()
-    sampled = ma.shapley(collaborative, exact_up_to=1, orders=40, seed=3)
-    again = ma.shapley(collaborative, exact_up_to=1, orders=40, seed=3)
+    sampled = ma.studies.shapley(collaborative, exact_up_to=1, orders=40, seed=3)
+    again = ma.studies.shapley(collaborative, exact_up_to=1, orders=40, seed=3)
     assert exact.exact
     assert not sampled.exact
     pd.testing.assert_frame_equal(sampled.table, again.table)
@@ -196,7 +196,7 @@ def test_sampled_shares_add_up_and_say_how_sure_they_are(collaborative, rungs):
 def test_shapley_options_are_whole_numbers_in_range(collaborative, options):
     """One order has no spread; 2 to the power of 21 coalitions are too many."""
     with pytest.raises(ma.InputError, match="a whole number"):
-        ma.shapley(collaborative, **options)
+        ma.studies.shapley(collaborative, **options)
 
 
 def test_progress_names_each_rung():

@@ -141,13 +141,13 @@ def test_a_new_site_may_have_distances():
     hub = {"provider": "HUB", "slots": {"C_110": 9}, "minutes": {"ALD": 45.0}}
     policy = ma.Policy(**PLAIN, max_miles=50)
     for miles, moves in (({"ALD": 40.0}, 1), ({"ALD": 60.0}, 0)):
-        other, _ = ma.changes.Site(**hub, miles=miles).apply(system, policy)
+        other, _ = ma.studies.changes.Site(**hub, miles=miles).apply(system, policy)
         assert len(ma.optimise(other, policy).moves) == moves
-    other, _ = ma.changes.Site(**hub).apply(system, policy)
+    other, _ = ma.studies.changes.Site(**hub).apply(system, policy)
     with pytest.warns(ma.InputWarning, match="no distance"):
         assert ma.optimise(other, policy).moves.empty
     with pytest.raises(ma.InputError, match="miles names BIR, which minutes does not"):
-        ma.changes.Site(**hub, miles={"BIR": 3.0})
+        ma.studies.changes.Site(**hub, miles={"BIR": 3.0})
 
 
 def test_lists_without_names_have_limits_of_their_own_too():
@@ -171,7 +171,7 @@ def test_a_limit_in_miles_can_stand_in_the_way_of_a_target(miles, where, needed)
     system = trusts(people(), minutes=55.0, miles=miles)
     target = ma.Target(weeks=18, share_within=1.0)
     policy = ma.Policy(**PLAIN, max_miles=50)
-    found = ma.obstacles(ma.optimise(system, policy, targets=[target])).set_index("limit")
+    found = ma.studies.obstacles(ma.optimise(system, policy, targets=[target])).set_index("limit")
     assert found.loc["travel", ["where", "now", "needed"]].tolist() == [where, "50 miles", needed]
 
 

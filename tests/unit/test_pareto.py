@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 def test_no_plan_lies_below_the_curve(case, mode, against):
     """It falls, ever less steeply, from what each trust does alone; every plan is on or above."""
     system = case.system()
-    curve = ma.frontier(system, case.policy, mode, against=against, tolerance=0)
+    curve = ma.studies.frontier(system, case.policy, mode, against=against, tolerance=0)
     at, value = curve[against].to_numpy(), curve["objective"].to_numpy()
     assert (np.diff(value) <= 1e-6).all()
     slope = np.diff(value) / np.diff(at)
@@ -43,7 +43,7 @@ def test_no_plan_lies_below_the_curve(case, mode, against):
 
 def test_a_curve_worked_out_by_hand():
     """Four of six go to Birch, each of whom saves as much: a straight line."""
-    curve = ma.frontier(two_trusts(), tolerance=0)
+    curve = ma.studies.frontier(two_trusts(), tolerance=0)
     plan = ma.optimise(two_trusts())
     assert curve["moves"].tolist() == [0.0, 4.0]
     assert curve["objective"].iloc[1] == pytest.approx(plan.objective)
@@ -53,7 +53,7 @@ def test_a_curve_worked_out_by_hand():
 
 def test_where_nothing_moves_there_is_one_point():
     """Nowhere to go: the curve is what each trust does alone."""
-    curve = ma.frontier(two_trusts(minutes=90.0))
+    curve = ma.studies.frontier(two_trusts(minutes=90.0))
     assert curve["moves"].tolist() == [0.0]
     assert curve["saved_per_unit"].isna().all()
 
@@ -61,9 +61,9 @@ def test_where_nothing_moves_there_is_one_point():
 def test_other_criteria_are_refused():
     """By name, with what there is."""
     with pytest.raises(ma.InputError, match="use 'moves', 'travel' or 'loss'"):
-        ma.frontier(two_trusts(), against="beds")
+        ma.studies.frontier(two_trusts(), against="beds")
     with pytest.raises(ma.InputError, match="trace them under Deep"):
-        ma.frontier(two_trusts(), collaboration=ma.Resource(), against="loss")
+        ma.studies.frontier(two_trusts(), collaboration=ma.Resource(), against="loss")
 
 
 @costly
@@ -71,7 +71,7 @@ def test_other_criteria_are_refused():
 def test_the_curve_against_losses_bounds_every_cap_and_is_convex(case):
     """Falls, bends one way, and no plan with a cap on sacrifice lies below it."""
     system = case.system()
-    curve = ma.frontier(system, case.policy, against="loss", tolerance=0)
+    curve = ma.studies.frontier(system, case.policy, against="loss", tolerance=0)
     at, value = curve["max_sacrifice"].to_numpy(), curve["objective"].to_numpy()
     assert (np.diff(value) <= 1e-6).all()
     slope = np.diff(value) / np.diff(at)

@@ -76,7 +76,7 @@ def test_an_idle_slot_beside_a_full_pool_is_worth_nothing():
         assert plan.slots["used"].sum() == 2
         assert price_of(plan, ("ALD", "C_110", 1))["price"] == 0
         assert price_of(plan, ("BIR", "C_110", 1))["price"] > 0
-        following = ma.next_slots(plan)
+        following = ma.studies.next_slots(plan)
         assert set(following["provider"]) == {"BIR"}
 
 
@@ -84,7 +84,7 @@ def test_next_slots_say_the_same(three):
     """The table of prices and the ranking of the dearest agree, under promises too."""
     for mode in (ma.Deep(), ma.Resource(), ma.Transactional(min_gain=0.01)):
         plan = ma.optimise(three, None, mode)
-        best = ma.next_slots(plan, top=2, most=2)
+        best = ma.studies.next_slots(plan, top=2, most=2)
         for row in best.itertuples():
             place = row.provider, row.service, row.period
             assert row.price == pytest.approx(price_of(plan, place)["price"], abs=1e-5)

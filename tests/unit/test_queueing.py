@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import cases, relaxed
 
 import mutualaid as ma
-from mutualaid import queueing as q
+from mutualaid.studies import queueing as q
 from mutualaid.studies.changes import RemovalShare, removals_at
 from mutualaid.studies.refilling import OF_DEMAND, VERDICTS, refill
 from mutualaid.studies.removal_range import removal_sensitivity
@@ -396,7 +396,7 @@ def test_a_share_is_a_change_like_any_other():
     change = RemovalShare(share=0.125)
     assert str(change) == "12.5% of referrals leave untreated"
     assert change.described() == {"kind": "removal_share", "share": 0.125}
-    scenario = ma.Scenario("half stay", [RemovalShare(share=0.5)])
+    scenario = ma.studies.Scenario("half stay", [RemovalShare(share=0.5)])
     system = two_trusts(referrals=joining(("ALD", 1, 6)))
     assert scenario.apply(system)[0].removals["patients"].tolist() == [3]
 

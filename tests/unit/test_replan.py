@@ -75,7 +75,7 @@ def test_the_case_itself():
 def test_each_response_does_what_it_says(word, listed, slots, left):
     """Ann's slot is taken, or free again; she is on the list, or off it."""
     patients, plan = six()
-    again = ma.replan(plan, said({"Ann": word}), patients)
+    again = ma.patients.replan(plan, said({"Ann": word}), patients)
     table = again.patients.rows(identifiers=True).set_index("patient_id")
     assert ("Ann" in table.index) is listed
     assert len(again.patients) == 6 - (not listed)
@@ -104,7 +104,7 @@ def test_each_response_does_what_it_says(word, listed, slots, left):
 def test_who_accepted_is_told_with_the_place():
     """Ann and Dan have their slots."""
     patients, plan = six()
-    again = ma.replan(plan, said({"Dan": "accepted", "Ann": "accepted"}), patients)
+    again = ma.patients.replan(plan, said({"Dan": "accepted", "Ann": "accepted"}), patients)
     assert again.accepted.astype(object).to_numpy().tolist() == [
         ["Dan", "ALD", "C_110", "BIR", 2],
         ["Ann", "ALD", "C_110", "BIR", 1],
@@ -122,12 +122,12 @@ def test_who_accepted_is_told_with_the_place():
 def test_offers_that_nobody_has_answered_are_kept():
     """Without a single response all four stand; with one refusal the other three do."""
     patients, plan = six()
-    nothing = ma.replan(plan, said({}), patients)
+    nothing = ma.patients.replan(plan, said({}), patients)
     assert change_of(nothing) == dict.fromkeys(NAMES[:4], "kept")
     assert nothing.counts.set_index("response")["patients"]["unanswered"] == 4
-    blank = ma.replan(plan, said({"Ann": None, "Bob": np.nan}), patients)
+    blank = ma.patients.replan(plan, said({"Ann": None, "Bob": np.nan}), patients)
     assert change_of(blank) == change_of(nothing)
-    one = ma.replan(plan, said({"Ann": "declined"}), patients)
+    one = ma.patients.replan(plan, said({"Ann": "declined"}), patients)
     assert change_of(one) == {"Bob": "kept", "Cat": "kept", "Dan": "kept", "Eve": "new"}
     assert offers_of(one.offers)["Eve"] == ("BIR", 1)
 
@@ -150,9 +150,9 @@ def test_a_change_that_saves_enough_is_made():
     patients = people(weeks_waiting=[60, 50, 40], priority=["P4", "P3", "P4"])
     steep = {"harm": ma.harm.from_function(lambda weeks: weeks * 1.0)}
     plan = plan_for(patients, steep, slots={"ALD": 0, "BIR": 1}, periods=2)
-    dear = ma.replan(plan, said({"Ann": "removed"}), patients, change_weeks=100)
+    dear = ma.patients.replan(plan, said({"Ann": "removed"}), patients, change_weeks=100)
     assert change_of(dear) == {"Bob": "kept", "Cat": "new"}
-    cheap = ma.replan(plan, said({"Ann": "removed"}), patients, change_weeks=0)
+    cheap = ma.patients.replan(plan, said({"Ann": "removed"}), patients, change_weeks=0)
     assert change_of(cheap) == {"Bob": "other period", "Cat": "new"}
     assert offers_of(cheap.offers) == {"Bob": ("BIR", 1), "Cat": ("BIR", 2)}
 
@@ -162,16 +162,16 @@ def test_who_is_treated_without_an_offer_takes_the_own_trusts_first_slot():
     patients = people(days_waiting=DAYS)
     plan = plan_for(patients, slots={"ALD": 2, "BIR": 1}, periods=2)
     # Dan and Eve were to be treated at home in the second month.
-    again = ma.replan(plan, said({"Eve": "treated"}), patients)
+    again = ma.patients.replan(plan, said({"Eve": "treated"}), patients)
     assert slots_of(again) == {("ALD", 1): 1, ("ALD", 2): 2, ("BIR", 1): 1, ("BIR", 2): 1}
     elsewhere = said({"Eve": "treated"}, provider="BIR", period=2)
-    assert slots_of(ma.replan(plan, elsewhere, patients))["BIR", 2] == 0
+    assert slots_of(ma.patients.replan(plan, elsewhere, patients))["BIR", 2] == 0
 
 
 def test_who_is_treated_where_there_was_no_slot_is_told():
     """Alder has none in the first month: two were treated all the same, two too many."""
     patients, plan = six()
-    again = ma.replan(plan, said({"Eve": "treated", "Fay": "treated"}), patients)
+    again = ma.patients.replan(plan, said({"Eve": "treated", "Fay": "treated"}), patients)
     assert again.overfilled.to_numpy().tolist() == [["ALD", "C_110", 1, 2]]
     assert again.overfilled.columns.to_list() == ["provider", "service", "period", "patients"]
     assert slots_of(again)["ALD", 1] == 0
@@ -185,7 +185,7 @@ def test_more_accept_than_there_are_slots():
     first = offers.table[offers.table["period"] == 1]
     assert len(first) > 3
     back = first[["patient_id"]].head(3).assign(response="accepted")
-    again = ma.replan(plan, back, patients, offers=offers.table)
+    again = ma.patients.replan(plan, back, patients, offers=offers.table)
     assert again.overfilled.to_numpy().tolist() == [["BIR", "C_110", 1, 1]]
     assert slots_of(again)["BIR", 1] == 0
     assert len(again.accepted) == 3
@@ -196,10 +196,10 @@ def test_offers_in_reserve_lapse_unless_they_are_answered():
     patients, plan = six()
     offers = plan.offers(patients, acceptance=ma.Acceptance.constant(0.3), risk=0.3).table
     assert offers.set_index("patient_id")["kind"]["Eve"] == "reserve"
-    silent = ma.replan(plan, said({}), patients, offers=offers)
+    silent = ma.patients.replan(plan, said({}), patients, offers=offers)
     assert change_of(silent) == dict.fromkeys(NAMES[:4], "kept")
     place = offers.set_index("patient_id").loc["Eve", ["provider", "period"]].tolist()
-    yes = ma.replan(plan, said({"Eve": "accepted"}), patients, offers=offers)
+    yes = ma.patients.replan(plan, said({"Eve": "accepted"}), patients, offers=offers)
     assert yes.accepted[["provider", "period"]].to_numpy().tolist() == [place]
 
 
@@ -207,8 +207,8 @@ def test_offers_to_who_has_left_meanwhile_hold_nothing():
     """A table of the round before names Ann, who is off the list by now."""
     patients, plan = six()
     made = plan.patients(patients)
-    once = ma.replan(plan, said({"Ann": "removed"}), patients)
-    again = ma.replan(once.plan, said({}), once.patients, offers=made)
+    once = ma.patients.replan(plan, said({"Ann": "removed"}), patients)
+    again = ma.patients.replan(once.plan, said({}), once.patients, offers=made)
     assert again.counts.set_index("response")["patients"]["unanswered"] == 3
     assert set(change_of(again)) == {"Bob", "Cat", "Dan", "Eve"}
 
@@ -218,7 +218,7 @@ def test_a_response_may_say_which_offer_it_answers():
     patients, plan = six()
     back = said({"Ann": "accepted", "Bob": "accepted"})
     back["provider"], back["period"] = ["BIR", None], [2, None]
-    again = ma.replan(plan, back, patients)
+    again = ma.patients.replan(plan, back, patients)
     assert again.accepted[["provider", "period"]].to_numpy().tolist() == [["BIR", 2], ["BIR", 1]]
     assert (slots_of(again)["BIR", 1], slots_of(again)["BIR", 2]) == (1, 1)
 
@@ -240,12 +240,12 @@ def test_what_was_accepted_uses_up_its_part_of_a_pool():
     first = [name for name, place in offers.items() if place == ("BIR", 1)]
     assert len(first) == 4
     back = said({first[0]: "accepted", first[1]: "accepted"})
-    again = ma.replan(plan, back, patients)
+    again = ma.patients.replan(plan, back, patients)
     left = again.plan.system.pools.set_index(["provider", "period"])["amount"].to_dict()
     assert left == {("BIR", 1): 3.0, ("BIR", 2): 3.0, ("ALD", 1): 1.0}
     assert sum(place == ("BIR", 1) for place in offers_of(again.offers).values()) == 2
     # Whoever was treated at home used what was left of Alder's hour, and no more than that.
-    home = ma.replan(plan, said({"Gus": "treated"}), patients).plan.system.pools
+    home = ma.patients.replan(plan, said({"Gus": "treated"}), patients).plan.system.pools
     assert home.set_index(["provider", "period"])["amount"]["ALD", 1] == 0.0
 
 
@@ -263,7 +263,7 @@ def test_slots_of_several_places_are_taken_together():
     )
     travel = pd.DataFrame({"origin": ["ALD", "BIR"], "provider": ["BIR", "ALD"], "minutes": 30.0})
     plan = ma.optimise(ma.System(patients, capacity, travel, periods=1), ma.Policy(**PLAIN))
-    again = ma.replan(plan, said({"Ann": "accepted"}), patients)
+    again = ma.patients.replan(plan, said({"Ann": "accepted"}), patients)
     assert slots_of(again) == {("ALD", 1): 0, ("BIR", 1): 1}
     assert offers_of(again.offers) == {"Bob": ("BIR", 1)}
 
@@ -274,24 +274,24 @@ def test_nobody_is_asked_a_third_time():
     slots = {"ALD": 0, "BIR": 1, "CED": 1}
     plan = plan_for(patients, slots=slots, minutes=FAR)
     assert offers_of(plan.patients(patients)) == {"Ann": ("BIR", 1), "Bob": ("CED", 1)}
-    once = ma.replan(plan, said({"Ann": "declined", "Bob": "accepted"}), patients)
+    once = ma.patients.replan(plan, said({"Ann": "declined", "Bob": "accepted"}), patients)
     assert offers_of(once.offers) == {}
-    more = ma.replan(plan, said({"Ann": "declined", "Bob": "removed"}), patients)
+    more = ma.patients.replan(plan, said({"Ann": "declined", "Bob": "removed"}), patients)
     assert offers_of(more.offers) == {"Ann": ("CED", 1)}
-    twice = ma.replan(more.plan, said({"Ann": "no answer"}), more.patients)
+    twice = ma.patients.replan(more.plan, said({"Ann": "no answer"}), more.patients)
     assert offers_of(twice.offers) == {}
     row = twice.patients.rows().iloc[0]
     assert (row["declined"], row["offers_made"]) == ("any", 2)
     # And once more from there: it is remembered.
-    assert offers_of(ma.replan(twice.plan, said({}), twice.patients).offers) == {}
+    assert offers_of(ma.patients.replan(twice.plan, said({}), twice.patients).offers) == {}
 
 
 def test_two_offers_without_an_answer_are_two_offers():
     """Nothing is heard of Ann twice: she is not asked to Birch again, though she never declined."""
     patients, plan = six()
-    once = ma.replan(plan, said({"Ann": "no answer"}), patients)
+    once = ma.patients.replan(plan, said({"Ann": "no answer"}), patients)
     assert offers_of(once.offers)["Ann"][0] == "BIR"
-    twice = ma.replan(once.plan, said({"Ann": "no answer"}), once.patients)
+    twice = ma.patients.replan(once.plan, said({"Ann": "no answer"}), once.patients)
     assert "Ann" not in offers_of(twice.offers)
 
 
@@ -300,7 +300,7 @@ def test_what_sites_ask_about_is_still_known_in_the_next_round():
     patients = people(days_waiting=[287, 286, 285, 284], asa=[1, 1, 3, 2])
     accepts = pd.DataFrame({"provider": ["BIR"], "column": ["asa"], "at_most": [2]})
     plan = plan_for(patients, slots={"ALD": 0, "BIR": 2}, accepts=accepts)
-    again = ma.replan(plan, said({"Ann": "declined"}), patients)
+    again = ma.patients.replan(plan, said({"Ann": "declined"}), patients)
     assert set(offers_of(again.offers)) == {"Bob", "Dan"}
     assert "asa" in again.plan.system.waiting_list
 
@@ -311,7 +311,7 @@ def test_limits_between_groups_are_still_known_in_the_next_round():
     policy = ma.Policy(**PLAIN, equity=ma.Equity(by="deprivation", min_gain=0.0))
     system = trusts(patients.waiting_list("deprivation"), slots={"ALD": 0, "BIR": 2}, periods=2)
     plan = ma.optimise(system, policy)
-    again = ma.replan(plan, said({"Ann": "declined"}), patients)
+    again = ma.patients.replan(plan, said({"Ann": "declined"}), patients)
     assert "deprivation" in again.plan.model.frame.queues.names
     assert again.plan.violations().empty
 
@@ -321,10 +321,10 @@ def test_a_system_of_patients_goes_on_without_another_list():
     plan = plan_for(rows(days_waiting=DAYS), slots={"ALD": 0, "BIR": 2}, periods=2)
     named = plan.patients()
     first = named.loc[named["decision"] == "offer", "patient_id"].iloc[0]
-    again = ma.replan(plan, said({first: "accepted"}))
+    again = ma.patients.replan(plan, said({first: "accepted"}))
     assert len(again.patients) == 5
     with pytest.raises(ma.InputError, match="made of counts"):
-        ma.replan(again.plan, said({}))
+        ma.patients.replan(again.plan, said({}))
 
 
 def test_later_referrals_are_planned_anew_and_hold_nothing():
@@ -335,7 +335,7 @@ def test_later_referrals_are_planned_anew_and_hold_nothing():
     slots = {"ALD": 0, "BIR": 3}
     plan = plan_for(patients, rules, slots=slots, referrals=referrals)
     assert plan.moves["patients"].sum() == 3
-    again = ma.replan(plan, said({"Ann": "accepted"}), patients)
+    again = ma.patients.replan(plan, said({"Ann": "accepted"}), patients)
     assert offers_of(again.offers) == {"Bob": ("BIR", 1)}
     assert change_of(again) == {"Bob": "kept"}
     assert again.plan.moves.groupby("referred")["patients"].sum().to_dict() == {0: 1, 1: 1}
@@ -369,7 +369,7 @@ def test_every_mode_goes_on(mode):
     offered = offers_of(plan.patients(patients))
     assert len(offered) == (4 if mode.moves else 0)
     back = dict.fromkeys([*offered][:1], "accepted")
-    again = ma.replan(plan, said(back), patients)
+    again = ma.patients.replan(plan, said(back), patients)
     assert type(again.plan.collaboration) is type(mode)
     assert again.plan.violations().empty
     assert again.plan.certificate.valid
@@ -379,11 +379,11 @@ def test_every_mode_goes_on(mode):
 def test_a_result_says_what_came_back_and_what_now():
     """One line for the responses, one for the offers, and no name."""
     patients, plan = six()
-    again = ma.replan(plan, said({"Ann": "declined", "Bob": "accepted"}), patients)
+    again = ma.patients.replan(plan, said({"Ann": "declined", "Bob": "accepted"}), patients)
     assert repr(again).splitlines() == [
         "Replan: 1 accepted, 1 declined, 2 unanswered; 3 offers now",
         "  unanswered offers and new ones: 2 kept, 1 new",
     ]
-    removed = ma.replan(plan, said(dict.fromkeys(NAMES[:6], "removed")), patients)
+    removed = ma.patients.replan(plan, said(dict.fromkeys(NAMES[:6], "removed")), patients)
     assert repr(removed) == "Replan: 6 removed; 0 offers now"
     assert not any(name in repr(again) for name in NAMES)

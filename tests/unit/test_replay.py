@@ -489,7 +489,7 @@ def test_policies_out_of_range_are_refused(make):
         ({"policies": [3]}, "has a int"),
         ({"policies": [Nothing(), Nothing()]}, "nothing"),
         ({"policies": []}, "name at least one"),
-        ({"noise": 0.5}, "pass a mutualaid.Noise"),
+        ({"noise": 0.5}, "pass a mutualaid.simulation.Noise"),
         ({"seeds": []}, "is empty"),
         ({"seeds": [1, 1]}, "has one twice"),
         ({"seeds": [-1]}, "has -1"),

@@ -86,7 +86,7 @@ def test_responses_that_mean_nothing_are_named_and_nobody_is(table, column, prob
     """The column, what is wrong and how many rows; never whose."""
     patients, plan = canaries()
     with pytest.raises(ma.InputError) as error:
-        ma.replan(plan, pd.DataFrame(table), patients)
+        ma.patients.replan(plan, pd.DataFrame(table), patients)
     found = error.value.problems
     mine = found[found["problem"].str.contains(problem)]
     assert mine[["table", "column", "rows"]].to_numpy().tolist() == [["responses", column, rows]]
@@ -100,14 +100,16 @@ def test_everything_wrong_with_responses_is_told_at_once():
         {"patient_id": [WHO[0], WHO[0], f"{CANARY}-x"], "response": ["yes", "removed", "removed"]}
     )
     with pytest.raises(ma.InputError) as error:
-        ma.replan(plan, table, patients)
+        ma.patients.replan(plan, table, patients)
     assert error.value.problems["examples"].to_list() == ["row 0: 'yes'", "rows 0, 1", "row 2"]
 
 
 def test_nothing_of_a_result_gives_anybody_away_unasked():
     """What it says of itself, the counts and who is over: no identifier."""
     patients, plan = canaries()
-    again = ma.replan(plan, pd.DataFrame({"patient_id": WHO[:2], "response": "treated"}), patients)
+    again = ma.patients.replan(
+        plan, pd.DataFrame({"patient_id": WHO[:2], "response": "treated"}), patients
+    )
     told = repr(again) + repr(again.plan) + again.counts.to_csv() + again.overfilled.to_csv()
     assert CANARY not in told + again.patients.rows().to_csv() + repr(again.patients)
 
@@ -117,7 +119,7 @@ def test_responses_are_a_table(responses):
     """Anything else is refused by its kind."""
     patients, plan = six()
     with pytest.raises(ma.InputError, match=f"responses is a {type(responses).__name__}"):
-        ma.replan(plan, responses, patients)
+        ma.patients.replan(plan, responses, patients)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_offers_are_a_table_of_offers(offers, message):
     """With its columns, and one offer a patient."""
     patients, plan = six()
     with pytest.raises(ma.InputError, match=message):
-        ma.replan(plan, NOTHING, patients, offers=offers)
+        ma.patients.replan(plan, NOTHING, patients, offers=offers)
 
 
 @pytest.mark.parametrize("price", [-0.1, 1001, "dear", True, np.nan])
@@ -142,13 +144,13 @@ def test_a_price_of_change_is_a_number_of_weeks(price):
     """From nothing to a thousand harm-weeks."""
     patients, plan = six()
     with pytest.raises(ma.InputError, match="change_weeks"):
-        ma.replan(plan, NOTHING, patients, change_weeks=price)
+        ma.patients.replan(plan, NOTHING, patients, change_weeks=price)
 
 
 def test_only_a_plan_goes_on():
     """And only with the list that it was made for."""
     patients, plan = six()
     with pytest.raises(ma.InputError, match=r"Plan|plan"):
-        ma.replan("plan", NOTHING, patients)
+        ma.patients.replan("plan", NOTHING, patients)
     with pytest.raises(ma.InputError, match=r"0 patients are more .* and 1 are fewer"):
-        ma.replan(plan, NOTHING, people(days_waiting=DAYS[:5]))
+        ma.patients.replan(plan, NOTHING, people(days_waiting=DAYS[:5]))

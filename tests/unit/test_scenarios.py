@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategies import cases, relaxed
 
 import mutualaid as ma
-from mutualaid import changes as ch
+from mutualaid.studies import changes as ch
 from mutualaid.studies.scenarios import from_toml, to_toml
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -36,7 +36,7 @@ def slots(system, **where):
 def test_capacity_is_multiplied_where_and_when_it_is_said(system):
     """A tenth fewer at one trust in two periods; all else as it was."""
     cut = ch.Capacity(factor=0.9, provider="XA1", periods=(2, 3))
-    other, _ = ma.Scenario("cut", [cut]).apply(system)
+    other, _ = ma.studies.Scenario("cut", [cut]).apply(system)
     for period in (1, 4):
         assert slots(other, provider="XA1", period=period) == slots(
             system, provider="XA1", period=period
@@ -61,8 +61,8 @@ def test_what_is_left_over_is_carried_to_the_next_period(slots_a_period):
 
 def test_a_closed_trust_treats_nobody(system):
     """Not its own patients, nor anybody else's, in the periods that it is closed."""
-    flood = ma.Scenario("flood", [ch.Closure(provider="XA1", periods=(2,))])
-    plan = ma.run_scenarios(system, None, [flood]).plans["flood"]
+    flood = ma.studies.Scenario("flood", [ch.Closure(provider="XA1", periods=(2,))])
+    plan = ma.studies.run_scenarios(system, None, [flood]).plans["flood"]
     done = plan.treatments
     assert done[(done["provider"] == "XA1") & (done["period"] == 2)].empty
     assert not done[(done["provider"] == "XA1") & (done["period"] == 3)].empty
@@ -102,8 +102,8 @@ def test_referrals_removals_stays_pools_sites_and_rules(system):
 
 def test_scenarios_compose_in_order(system):
     """Two scenarios together are one after the other."""
-    winter = ma.Scenario("winter", [ch.Capacity(factor=0.8)])
-    flood = ma.Scenario("flood", [ch.Closure(provider="XA1")])
+    winter = ma.studies.Scenario("winter", [ch.Capacity(factor=0.8)])
+    flood = ma.studies.Scenario("flood", [ch.Closure(provider="XA1")])
     both, _ = (winter + flood).apply(system)
     again, _ = flood.apply(*winter.apply(system))
     pd.testing.assert_frame_equal(both.capacity, again.capacity)
@@ -115,7 +115,9 @@ def test_the_system_stays_as_it_is(case, factor):
     """No scenario changes the tables that it starts from."""
     system = case.system()
     before = {name: system.table(name) for name in TABLES}
-    scenario = ma.Scenario("other", [ch.Capacity(factor=factor), ch.Rule(policy={"move_weeks": 1})])
+    scenario = ma.studies.Scenario(
+        "other", [ch.Capacity(factor=factor), ch.Rule(policy={"move_weeks": 1})]
+    )
     scenario.apply(system, case.policy)
     for name, table in before.items():
         if table is not None:
@@ -126,10 +128,13 @@ def test_the_system_stays_as_it_is(case, factor):
 @given(cases(most_patients=9), st.sampled_from([1, 1.5, 2, 3]))
 def test_more_capacity_never_hurts_the_population(case, factor):
     """Under Deep, total harm with travel and moves never rises with slots."""
-    runs = ma.run_scenarios(
+    runs = ma.studies.run_scenarios(
         case.system(),
         case.policy,
-        [ma.Scenario("as it is"), ma.Scenario("more", [ch.Capacity(factor=factor)])],
+        [
+            ma.studies.Scenario("as it is"),
+            ma.studies.Scenario("more", [ch.Capacity(factor=factor)]),
+        ],
     )
     costs = [plan.certificate.cost for plan in runs.plans.values()]
     assert costs[1] <= costs[0]
@@ -158,21 +163,22 @@ kinds = st.one_of(
 @given(st.lists(st.lists(kinds, max_size=3), max_size=3))
 def test_what_is_written_is_read_back(listed):
     """TOML and back: the same scenarios."""
-    scenarios = [ma.Scenario(f"number {i}", made) for i, made in enumerate(listed)]
+    scenarios = [ma.studies.Scenario(f"number {i}", made) for i, made in enumerate(listed)]
     assert from_toml(to_toml(scenarios)) == scenarios
 
 
 def test_one_by_one_or_side_by_side_the_plans_are_the_same(system):
     """Processes, threads or neither: every number is the same."""
     scenarios = [
-        ma.Scenario(f"{factor:.0%}", [ch.Capacity(factor=factor)]) for factor in (0.8, 0.9, 1.0)
+        ma.studies.Scenario(f"{factor:.0%}", [ch.Capacity(factor=factor)])
+        for factor in (0.8, 0.9, 1.0)
     ]
     told = []
-    one_by_one = ma.run_scenarios(system, None, scenarios, progress=told.append)
+    one_by_one = ma.studies.run_scenarios(system, None, scenarios, progress=told.append)
     assert told == ["80%", "90%", "100%"]
     for executor in (ProcessPoolExecutor(2), ThreadPoolExecutor(2)):
         with executor:
-            other = ma.run_scenarios(system, None, scenarios, executor=executor)
+            other = ma.studies.run_scenarios(system, None, scenarios, executor=executor)
         pd.testing.assert_frame_equal(one_by_one.table, other.table)
         for name, plan in one_by_one.plans.items():
             assert plan.treatments.to_csv() == other.plans[name].treatments.to_csv()
@@ -180,7 +186,7 @@ def test_one_by_one_or_side_by_side_the_plans_are_the_same(system):
 
 def test_a_sweep_tries_every_combination(system):
     """The further patients may go, and the more anybody may lose, the more is saved."""
-    runs = ma.sweep(system, max_minutes=[20, 45, 90], max_sacrifice=[0.0, 0.2])
+    runs = ma.studies.sweep(system, max_minutes=[20, 45, 90], max_sacrifice=[0.0, 0.2])
     assert len(runs.table) == 6
     table = runs.table.pivot_table("saved", "max_minutes", "max_sacrifice")
     assert (table.diff().iloc[1:] >= -1e-9).all().all()
@@ -198,9 +204,9 @@ def test_a_sweep_tries_every_combination(system):
         (lambda _: ch.Site(provider="H", slots={}, minutes={"A": -1}), "2 problems"),
         (lambda _: ch.Site(provider="H", slots={"C_110": 1.5}, minutes={"A": 1}), "of C_110"),
         (lambda _: ch.Rule(policy={"minutes": 3}), "a policy has no minutes"),
-        (lambda _: ma.Scenario(""), "write a name"),
-        (lambda _: ma.Scenario("a", ch.Capacity(factor=1)), "is no list"),
-        (lambda _: ma.Scenario("a", ["flood"]), "has a str"),
+        (lambda _: ma.studies.Scenario(""), "write a name"),
+        (lambda _: ma.studies.Scenario("a", ch.Capacity(factor=1)), "is no list"),
+        (lambda _: ma.studies.Scenario("a", ["flood"]), "has a str"),
         (lambda s: one(s, ch.Capacity(factor=1, provider="ZZZ")), "scenario 'a'.*nothing there"),
         (lambda s: one(s, ch.Closure(provider="XA1", periods=(9,))), "nothing there"),
         (lambda s: one(s, ch.Stay(factor=1, pool="beds")), "has no usage"),
@@ -209,11 +215,16 @@ def test_a_sweep_tries_every_combination(system):
             lambda s: one(s, ch.Site(provider="XA1", slots={"C_110": 1}, minutes={"A": 1})),
             "already",
         ),
-        (lambda s: ma.run_scenarios(s, None, ["flood"]), "has a str"),
-        (lambda s: ma.run_scenarios(s, None, [ma.Scenario("a"), ma.Scenario("a")]), "rename them"),
-        (lambda s: ma.sweep(s, minutes=[3]), "not of Policy or Deep"),
-        (lambda s: ma.sweep(s, max_minutes=30), "write a list of values"),
-        (lambda s: ma.sweep(s, max_minutes=[-1]), "max_minutes"),
+        (lambda s: ma.studies.run_scenarios(s, None, ["flood"]), "has a str"),
+        (
+            lambda s: ma.studies.run_scenarios(
+                s, None, [ma.studies.Scenario("a"), ma.studies.Scenario("a")]
+            ),
+            "rename them",
+        ),
+        (lambda s: ma.studies.sweep(s, minutes=[3]), "not of Policy or Deep"),
+        (lambda s: ma.studies.sweep(s, max_minutes=30), "write a list of values"),
+        (lambda s: ma.studies.sweep(s, max_minutes=[-1]), "max_minutes"),
         (lambda _: from_toml("scenario ="), "not TOML"),
         (lambda _: from_toml("[winter]\nfactor = 1"), r"write \[\[scenario\]\]"),
     ],
@@ -226,7 +237,7 @@ def test_what_cannot_be_meant_is_refused(system, make, what):
 
 def one(system, change):
     """Apply one change as a scenario."""
-    return ma.Scenario("a", [change]).apply(system)
+    return ma.studies.Scenario("a", [change]).apply(system)
 
 
 def test_ten_mistakes_in_a_file_are_told_at_once():

@@ -327,11 +327,11 @@ def test_winters_go_straight_to_a_plan_for_all_of_them():
     """Scenarios and probabilities are what a plan in two stages asks for."""
     system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3)
     winters = winter_scenarios(system, "2025-11")
-    plan = ma.two_stage(
+    plan = ma.studies.two_stage(
         system, None, winters.scenarios, probabilities=winters.probabilities, commit=1
     )
     assert plan.table["probability"].tolist() == pytest.approx(winters.probabilities)
-    runs = ma.run_scenarios(system, None, winters.scenarios).table.set_index("scenario")
+    runs = ma.studies.run_scenarios(system, None, winters.scenarios).table.set_index("scenario")
     assert runs.loc["expected", "objective"] < runs.loc["as last year", "objective"]
     assert from_toml(to_toml(winters.scenarios)) == winters.scenarios
     assert "Scenario 'mild'" in repr(winters)

@@ -193,10 +193,10 @@ def test_an_executor_is_one():
 def test_scenarios_in_a_row_are_those_one_by_one(system):
     """A scenario that starts from the last one's basis has the plan that it has alone."""
     scenarios = [
-        ma.Scenario(f"{factor:.0%}", [ma.changes.Capacity(factor=factor)])
+        ma.studies.Scenario(f"{factor:.0%}", [ma.studies.changes.Capacity(factor=factor)])
         for factor in (1.0, 0.9, 1.1)
     ]
-    runs = ma.run_scenarios(system, None, scenarios)
+    runs = ma.studies.run_scenarios(system, None, scenarios)
     for one in scenarios:
         alone = ma.optimise(*one.apply(system, None))
         plan = runs.plans[one.name]
@@ -215,7 +215,7 @@ def test_a_row_that_could_not_bind_before_binds_in_the_next_scenario():
         usage=rows({"service": ["hips"], "pool": ["theatre"], "amount": [1]}),
         periods=1,
     )
-    twice = ma.Scenario("twice", [ma.changes.Capacity(factor=2)])
-    runs = ma.run_scenarios(small, None, [ma.Scenario("as it is"), twice])
+    twice = ma.studies.Scenario("twice", [ma.studies.changes.Capacity(factor=2)])
+    runs = ma.studies.run_scenarios(small, None, [ma.studies.Scenario("as it is"), twice])
     treated = [int(plan.treatments["patients"].sum()) for plan in runs.plans.values()]
     assert treated == [2, 3]

@@ -89,10 +89,10 @@ def test_the_next_lane_is_worth_what_opening_it_saves():
     none = ma.optimise(system, ma.Policy(max_lanes=0))
     assert none.moves.empty
     one = ma.optimise(system, ma.Policy(max_lanes=1))
-    first = ma.next_lanes(none).iloc[0]
+    first = ma.studies.next_lanes(none).iloc[0]
     assert lanes_of(one) == {tuple(first[LANE])}
     assert none.objective - one.objective == pytest.approx(first["saved"])
-    second = ma.next_lanes(one, top=1).iloc[0]
+    second = ma.studies.next_lanes(one, top=1).iloc[0]
     assert tuple(second[LANE]) not in lanes_of(one)
     assert second["saved"] > 0
 
@@ -161,7 +161,7 @@ def test_changes_cost_what_they_are_said_to_cost(case, weeks, factor, mode):
     """Cost and changes together are no dearer than standing still, or than planning anew."""
     system = case.system()
     before = ma.optimise(system, case.policy, mode)
-    now, _ = ma.changes.Capacity(factor=factor).apply(system, case.policy)
+    now, _ = ma.studies.changes.Capacity(factor=factor).apply(system, case.policy)
     plan = ma.optimise(now, case.policy, mode, previous=before, change_weeks=weeks)
     anew = ma.optimise(now, case.policy, mode)
     row = plan.stages.iloc[0]
@@ -191,7 +191,7 @@ def test_dearer_changes_are_fewer():
     """The more a change costs, the fewer there are, and the dearer the plan."""
     system = ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=4)
     before = ma.optimise(system)
-    now, _ = ma.changes.Capacity(factor=0.9, periods=(2, 3)).apply(system, ma.Policy())
+    now, _ = ma.studies.changes.Capacity(factor=0.9, periods=(2, 3)).apply(system, ma.Policy())
     plans = [ma.optimise(now, previous=before, change_weeks=w) for w in (0, 1, 5, 50)]
     counts = [brute_force_changes(plan, before) for plan in plans]
     assert counts == sorted(counts, reverse=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid import changes as ch
+from mutualaid.studies import changes as ch
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 MODES = [
@@ -26,7 +26,7 @@ MODES = [
 def test_a_plan_in_its_own_scenario_stays_as_it_is(case, mode):
     """What was expected comes: every promise is kept, and keeping it costs nothing."""
     plan = ma.optimise(case.system(), case.policy, mode)
-    tested = ma.stress(plan, [ma.Scenario("as expected")])
+    tested = ma.studies.stress(plan, [ma.studies.Scenario("as expected")])
     row = tested.table.iloc[0]
     assert row["kept"] == row["promised"] == moved(plan)
     assert row["objective"] == plan.objective
@@ -40,8 +40,8 @@ def test_a_plan_in_its_own_scenario_stays_as_it_is(case, mode):
 def test_keeping_promises_never_beats_planning_anew(case, mode, factor):
     """Bound to the plan's moves, a plan is valid, and no better than one that is bound to none."""
     plan = ma.optimise(case.system(), case.policy, mode)
-    scenario = ma.Scenario("other", [ch.Capacity(factor=factor)])
-    tested = ma.stress(plan, [scenario])
+    scenario = ma.studies.Scenario("other", [ch.Capacity(factor=factor)])
+    tested = ma.studies.stress(plan, [scenario])
     row = tested.table.iloc[0]
     assert row["cost_of_promise"] >= 0
     assert row["kept"] <= min(row["promised"], row["moves"])
@@ -61,9 +61,9 @@ def test_keeping_promises_never_beats_planning_anew(case, mode, factor):
 def test_as_many_as_the_slots_allow_are_kept():
     """Birch promised four slots and has three: three patients go, and one stays."""
     plan = ma.optimise(two_trusts())
-    fewer = ma.Scenario("fewer", [ch.Capacity(factor=0.75, provider="BIR")])
-    shut = ma.Scenario("shut", [ch.Closure(provider="BIR")])
-    tested = ma.stress(plan, [ma.Scenario("as expected"), fewer, shut])
+    fewer = ma.studies.Scenario("fewer", [ch.Capacity(factor=0.75, provider="BIR")])
+    shut = ma.studies.Scenario("shut", [ch.Closure(provider="BIR")])
+    tested = ma.studies.stress(plan, [ma.studies.Scenario("as expected"), fewer, shut])
     assert tested.table["promised"].tolist() == [4, 4, 4]
     assert tested.table["kept"].tolist() == [4, 3, 0]
     worse = tested.trusts.query("origin == 'ALD'")["change"].tolist()
@@ -78,27 +78,27 @@ def test_a_promise_costs_what_planning_anew_would_save():
     )
     plan = ma.optimise(two_trusts(waiting=waiting, slots=(0, 4)))
     assert moved(plan) == 4
-    hub = ma.Scenario(
+    hub = ma.studies.Scenario(
         "hub", [ch.Site(provider="CED", slots={"C_110": 4}, minutes={"ALD": 1, "BIR": 1})]
     )
-    row = ma.stress(plan, [hub]).table.iloc[0]
+    row = ma.studies.stress(plan, [hub]).table.iloc[0]
     assert row["kept"] == 4
     assert row["cost_of_promise"] > 0
     assert row["objective"] == pytest.approx(row["replanned"] + row["cost_of_promise"])
 
 
-@pytest.mark.parametrize("scenarios", [[], [ma.Scenario("a"), ma.Scenario("a")]])
+@pytest.mark.parametrize("scenarios", [[], [ma.studies.Scenario("a"), ma.studies.Scenario("a")]])
 def test_every_scenario_has_a_name_of_its_own(scenarios):
     """None, or two of a name, are refused."""
     with pytest.raises(ma.InputError, match=r"is empty|more than once"):
-        ma.stress(ma.optimise(two_trusts()), scenarios)
+        ma.studies.stress(ma.optimise(two_trusts()), scenarios)
 
 
 def test_a_plan_can_be_asked_itself():
     """As a method or as a function, it is the same."""
     plan = ma.optimise(two_trusts())
-    closed = [ma.Scenario("closed", [ch.Closure(provider="BIR")])]
-    pd.testing.assert_frame_equal(plan.stress(closed).table, ma.stress(plan, closed).table)
+    closed = [ma.studies.Scenario("closed", [ch.Closure(provider="BIR")])]
+    pd.testing.assert_frame_equal(plan.stress(closed).table, ma.studies.stress(plan, closed).table)
 
 
 def test_what_comes_besides_is_used_with_every_promise_kept():
@@ -107,7 +107,7 @@ def test_what_comes_besides_is_used_with_every_promise_kept():
         {"origin": "ALD", "service": "C_110", "weeks_waiting": [40], "patients": [10]}
     )
     plan = ma.optimise(two_trusts(waiting=waiting))
-    row = plan.stress([ma.Scenario("more", [ch.Capacity(factor=1.5)])]).table.iloc[0]
+    row = plan.stress([ma.studies.Scenario("more", [ch.Capacity(factor=1.5)])]).table.iloc[0]
     assert row["kept"] == row["promised"] == 4
     assert row["moves"] == 6
     assert row["objective"] == row["replanned"] < plan.objective

@@ -22,7 +22,7 @@ def test_nobody_over_65_weeks_where_it_can_be_met():
     plan = ma.optimise(system, dear, targets=[ma.Target(weeks=65)])
     assert moved(plan) == 4
     assert plan.targets["met"].all()
-    assert ma.obstacles(plan).empty
+    assert ma.studies.obstacles(plan).empty
 
 
 def test_what_cannot_be_met_is_missed_by_as_few_as_can_be():
@@ -36,7 +36,7 @@ def test_what_cannot_be_met_is_missed_by_as_few_as_can_be():
     row = plan.targets.iloc[0]
     assert (row["origin"], row["over"], row["allowed"], row["missed"]) == ("ALD", 3, 1, 2)
     assert not row["met"]
-    ways = ma.obstacles(plan).set_index(["limit", "where"])["needed"]
+    ways = ma.studies.obstacles(plan).set_index(["limit", "where"])["needed"]
     assert ways["capacity", ""] == "2 slots more"
 
 
@@ -62,7 +62,7 @@ def test_further_travel_can_stand_in_the_way():
         ma.Policy(max_minutes=60),
         targets=[ma.Target(weeks=40)],
     )
-    found = ma.obstacles(plan).set_index("limit")
+    found = ma.studies.obstacles(plan).set_index("limit")
     assert found.loc["travel", "needed"] == "70 minutes"
     assert found.loc["travel", "missed_now"] == 4
     assert found.loc["travel", "missed_then"] == 0
@@ -81,7 +81,7 @@ def test_further_travel_can_stand_in_the_way():
 def test_each_limit_that_stands_in_the_way_is_named(policy, mode, limit):
     """A lane, a cap, a promise: without it everybody could be treated."""
     plan = ma.optimise(two_trusts(), policy, mode, targets=[ma.Target(weeks=40)])
-    found = ma.obstacles(plan).set_index("limit")
+    found = ma.studies.obstacles(plan).set_index("limit")
     assert found.loc[limit, "missed_then"] == 0
     assert found.loc[limit, "needed"]
 
@@ -153,4 +153,4 @@ def test_a_target_out_of_range_is_refused(options, column):
 def test_obstacles_need_a_target():
     """Nothing stands in the way of nothing."""
     with pytest.raises(ma.InputError, match="made without targets"):
-        ma.obstacles(ma.optimise(two_trusts()))
+        ma.studies.obstacles(ma.optimise(two_trusts()))

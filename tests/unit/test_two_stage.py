@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from strategies import cases, costly, rising
 
 import mutualaid as ma
-from mutualaid import changes as ch
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.stochastic.extensive_form import side_by_side
 from mutualaid.solve.stochastic.two_stage_program import decide, hedge, risk
+from mutualaid.studies import changes as ch
 from mutualaid.studies.mean_system import mean_system
 from mutualaid.studies.recourse import _program, _start
 
@@ -29,7 +29,7 @@ MODES = [ma.Deep(), ma.Resource()]
 
 def futures(factors):
     """One scenario for each factor of capacity."""
-    return [ma.Scenario(f"{i}", [ch.Capacity(factor=f)]) for i, f in enumerate(factors)]
+    return [ma.studies.Scenario(f"{i}", [ch.Capacity(factor=f)]) for i, f in enumerate(factors)]
 
 
 @costly
@@ -46,7 +46,7 @@ def test_deciding_lies_between_knowing_and_deciding_for_the_mean(
 ):
     """Wait and see <= two-stage <= expected-value plan, whatever the measure; bounds hold."""
     likely = data.draw(st.lists(st.sampled_from([1, 2, 5]), min_size=len(factors), max_size=3))
-    plan = ma.two_stage(
+    plan = ma.studies.two_stage(
         case.system(),
         case.policy,
         futures(factors),
@@ -74,7 +74,7 @@ def test_deciding_lies_between_knowing_and_deciding_for_the_mean(
 @given(cases(most_patients=4), FACTORS, st.sampled_from(MEASURES))
 def test_no_other_moves_come_up_in_the_decided_periods(case, factors, measure):
     """In every scenario the first moves are those that were decided, or fewer."""
-    plan = ma.two_stage(
+    plan = ma.studies.two_stage(
         case.system(), case.policy, futures(factors), commit=1, measure=measure[0], level=measure[1]
     )
     keys = [*case.system().queue_columns, "provider", "period"]
@@ -136,7 +136,7 @@ def test_level_0_is_the_expectation_and_level_1_the_worst_case(case, factors):
     system, scenarios = case.system(), futures(factors)
 
     def measured(**options):
-        return ma.two_stage(system, case.policy, scenarios, commit=1, **options)
+        return ma.studies.two_stage(system, case.policy, scenarios, commit=1, **options)
 
     mean, cvar = measured(), measured(measure="cvar", level=0.0)
     assert cvar.objective == mean.objective
@@ -151,11 +151,11 @@ def test_at_the_size_of_hospitals_next_to_nothing_is_left_open(measure, level, m
     """Thousands of patients, five winters with odds of their own: proven to 1/10,000."""
     system = ma.datasets.collaborative(trusts=4, areas_per_trust=1, periods=5)
     scenarios = [
-        ma.Scenario(f"{share:.0%}", [ch.Capacity(factor=share, periods=(2, 3, 4))])
+        ma.studies.Scenario(f"{share:.0%}", [ch.Capacity(factor=share, periods=(2, 3, 4))])
         for share in (1.0, 0.95, 0.85, 0.7, 0.5)
     ]
-    outbreak = ma.Scenario("outbreak", [ch.Closure(provider="XA1", periods=(2,))])
-    plan = ma.two_stage(
+    outbreak = ma.studies.Scenario("outbreak", [ch.Closure(provider="XA1", periods=(2,))])
+    plan = ma.studies.two_stage(
         system,
         None,
         [*scenarios, scenarios[2] + outbreak],
@@ -173,8 +173,8 @@ def test_at_the_size_of_hospitals_next_to_nothing_is_left_open(measure, level, m
 def test_one_certain_future_is_the_plan_for_it():
     """With one scenario there is nothing to hedge: the plan is the best plan."""
     system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=4)
-    winter = ma.Scenario("winter", [ch.Capacity(factor=0.8, periods=(2, 3))])
-    plan = ma.two_stage(system, None, [winter], commit=2)
+    winter = ma.studies.Scenario("winter", [ch.Capacity(factor=0.8, periods=(2, 3))])
+    plan = ma.studies.two_stage(system, None, [winter], commit=2)
     best = ma.optimise(*winter.apply(system))
     assert plan.objective == best.objective == plan.worth["wait_and_see"]
     assert plan.gap == 0
@@ -184,15 +184,15 @@ def test_one_certain_future_is_the_plan_for_it():
 def test_a_receiver_that_may_close_is_promised_less():
     """Birch has room, but closes one time in two: cancelling costs more than it is worth."""
     system = two_trusts(periods=1)
-    closed = ma.Scenario("closed", [ch.Closure(provider="BIR")])
-    open_ = ma.Scenario("open")
-    bold = ma.two_stage(system, None, [open_, closed], commit=1, cancel_weeks=0.0)
-    shy = ma.two_stage(system, None, [open_, closed], commit=1, cancel_weeks=500.0)
+    closed = ma.studies.Scenario("closed", [ch.Closure(provider="BIR")])
+    open_ = ma.studies.Scenario("open")
+    bold = ma.studies.two_stage(system, None, [open_, closed], commit=1, cancel_weeks=0.0)
+    shy = ma.studies.two_stage(system, None, [open_, closed], commit=1, cancel_weeks=500.0)
     assert int(bold.moves["patients"].sum()) == 4
     assert shy.moves.empty
     assert shy.table["cancelled"].sum() == 0
     assert shy.objective > bold.objective
-    likely = ma.two_stage(
+    likely = ma.studies.two_stage(
         system, None, [open_, closed], commit=1, cancel_weeks=20.0, probabilities=[0.95, 0.05]
     )
     assert int(likely.moves["patients"].sum()) == 4
@@ -202,7 +202,9 @@ def test_a_receiver_that_may_close_is_promised_less():
 def test_promises_to_trusts_hold_in_every_scenario():
     """Under Resource nobody is worse off than alone, whichever winter comes."""
     system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=3)
-    plan = ma.two_stage(system, None, futures([1, 0.8]), commit=1, collaboration=ma.Resource())
+    plan = ma.studies.two_stage(
+        system, None, futures([1, 0.8]), commit=1, collaboration=ma.Resource()
+    )
     for made in plan.plans.values():
         table = made.measures()
         assert (table["harm_weeks_after"] <= table["harm_weeks_before"] + 1e-9).all()
@@ -217,10 +219,10 @@ def test_rows_and_scenarios_in_another_order_give_the_same_values():
         capacity=system.capacity.sample(frac=1, random_state=2),
     )
     scenarios = futures([1, 0.7, 0.9])
-    one = ma.two_stage(system, None, scenarios, commit=2, measure="cvar", level=0.5)
-    other = ma.two_stage(shuffled, None, scenarios, commit=2, measure="cvar", level=0.5)
+    one = ma.studies.two_stage(system, None, scenarios, commit=2, measure="cvar", level=0.5)
+    other = ma.studies.two_stage(shuffled, None, scenarios, commit=2, measure="cvar", level=0.5)
     pd.testing.assert_frame_equal(one.moves, other.moves)
-    back = ma.two_stage(system, None, scenarios[::-1], commit=2, measure="cvar", level=0.5)
+    back = ma.studies.two_stage(system, None, scenarios[::-1], commit=2, measure="cvar", level=0.5)
     assert back.objective == pytest.approx(one.objective, rel=1e-5)
 
 
@@ -231,8 +233,8 @@ def test_the_mean_of_systems_keeps_totals():
     others = [
         one.apply(system)[0]
         for one in (
-            ma.Scenario("a", [ch.Capacity(factor=0.7), ch.Referrals(factor=1.3)]),
-            ma.Scenario("b", [ch.Site(provider="HUB", slots={"C_110": 9}, minutes=ways)]),
+            ma.studies.Scenario("a", [ch.Capacity(factor=0.7), ch.Referrals(factor=1.3)]),
+            ma.studies.Scenario("b", [ch.Site(provider="HUB", slots={"C_110": 9}, minutes=ways)]),
         )
     ]
     mean = mean_system([system, *others], np.array([2, 1, 1]))
@@ -263,7 +265,7 @@ def test_the_mean_of_systems_keeps_totals():
         ({"scenarios": []}, "two_stage.scenarios"),
         ({"scenarios": futures([1]) * 2}, "more than once"),
         (
-            {"scenarios": [ma.Scenario("far", [ch.Rule(policy={"max_minutes": 90})])]},
+            {"scenarios": [ma.studies.Scenario("far", [ch.Rule(policy={"max_minutes": 90})])]},
             "change the policy",
         ),
     ],
@@ -273,16 +275,16 @@ def test_what_cannot_be_meant_is_said(options, told):
     system = two_trusts(periods=2)
     given_ = {"scenarios": futures([1, 0.5]), "commit": 1, **options}
     with pytest.raises(ma.InputError, match=told):
-        ma.two_stage(system, None, **given_)
+        ma.studies.two_stage(system, None, **given_)
 
 
 def test_a_limit_between_groups_is_not_decided_on_in_advance():
     """It could not be kept whatever comes; nor is it a coalition's to keep."""
     policy = ma.Policy(equity=ma.Equity(min_gain=0.0))
     with pytest.raises(ma.InputError, match="limit between groups"):
-        ma.two_stage(two_trusts(periods=2), policy, futures([1, 0.5]), commit=1)
+        ma.studies.two_stage(two_trusts(periods=2), policy, futures([1, 0.5]), commit=1)
     with pytest.raises(ma.InputError, match="limit between groups"):
-        ma.shapley(two_trusts(), policy)
+        ma.studies.shapley(two_trusts(), policy)
 
 
 def test_weights_too_fine_for_a_solver_are_made_coarser():
@@ -304,6 +306,8 @@ def test_weights_too_fine_for_a_solver_are_made_coarser():
         periods=2,
     )
     policy = ma.Policy(harm=ma.harm.from_function(rising), move_weeks=0.0, max_out=0)
-    plan = ma.two_stage(system, policy, futures([1, 1.5]), commit=1, measure="cvar", level=0.5)
+    plan = ma.studies.two_stage(
+        system, policy, futures([1, 1.5]), commit=1, measure="cvar", level=0.5
+    )
     assert plan.moves.empty
     assert plan.bound <= plan.objective == plan.worth["wait_and_see"]

@@ -6,7 +6,7 @@ import pytest
 
 import mutualaid as ma
 
-WHAT_IF = ma.Scenario("half", [ma.changes.Capacity(factor=0.5)])
+WHAT_IF = ma.studies.Scenario("half", [ma.studies.changes.Capacity(factor=0.5)])
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,13 @@ def plan(system):
 
 @pytest.mark.parametrize(
     "ask",
-    [ma.refill, ma.next_lanes, ma.next_slots, ma.obstacles, lambda x: ma.stress(x, [WHAT_IF])],
+    [
+        ma.studies.refill,
+        ma.studies.next_lanes,
+        ma.studies.next_slots,
+        ma.studies.obstacles,
+        lambda x: ma.studies.stress(x, [WHAT_IF]),
+    ],
 )
 def test_what_is_asked_of_a_plan_needs_a_plan(ask, system):
     """A system is none."""
@@ -32,11 +38,17 @@ def test_what_is_asked_of_a_plan_needs_a_plan(ask, system):
 @pytest.mark.parametrize(
     ("ask", "told"),
     [
-        (lambda s, _: ma.two_stage(s, scenarios=WHAT_IF), "scenarios is no list"),
-        (lambda _s, _: ma.two_stage("s", None, [WHAT_IF], commit=1), "system is a str"),
-        (lambda s, _: ma.two_stage(s, None, [WHAT_IF], commit=1, probabilities="half"), "a list"),
-        (lambda s, _: ma.two_stage(s, None, [WHAT_IF], commit="1", level="x"), "2 problems"),
-        (lambda _, p: ma.next_lanes(p, top=0), "top is 0"),
+        (lambda s, _: ma.studies.two_stage(s, scenarios=WHAT_IF), "scenarios is no list"),
+        (lambda _s, _: ma.studies.two_stage("s", None, [WHAT_IF], commit=1), "system is a str"),
+        (
+            lambda s, _: ma.studies.two_stage(s, None, [WHAT_IF], commit=1, probabilities="half"),
+            "a list",
+        ),
+        (
+            lambda s, _: ma.studies.two_stage(s, None, [WHAT_IF], commit="1", level="x"),
+            "2 problems",
+        ),
+        (lambda _, p: ma.studies.next_lanes(p, top=0), "top is 0"),
         (lambda _, p: p.changes_since(3), "previous is no plan"),
         (lambda _, p: p.stress("winter"), "has a str"),
         (lambda _, p: p.replay(policies=5), "policies is 5: write a list"),

@@ -68,7 +68,7 @@ class System:
         What sites accept: ``provider``, ``column`` (of the waiting list), at least one of
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
         where it holds for one service only. A patient is accepted who meets all that a provider
-        asks for; a value that is missing meets nothing. See :func:`mutualaid.within_icb`.
+        asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
 
     Raises
     ------

@@ -55,8 +55,8 @@ def transfer_list(
     ----------
     offers
         The table of ``plan.patients``, of ``plan.offers`` or of who accepted
-        (:attr:`mutualaid.Replan.accepted`): ``patient_id``, ``origin``, ``service``, ``provider``.
-        Where there is a ``decision``, rows in which it is ``"offer"`` are used.
+        (:attr:`mutualaid.patients.Replan.accepted`): ``patient_id``, ``origin``, ``service``,
+        ``provider``. Where there is a ``decision``, rows in which it is ``"offer"`` are used.
     patients
         The :class:`mutualaid.PatientList` that they are of, or its table.
     accepted

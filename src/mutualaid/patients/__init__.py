@@ -1,1 +1,9 @@
-"""Going on from what patients said: who accepted, who declined, and what to plan now."""
+"""Patients by name: whom to ask, what to send, and going on from what they said."""
+
+from mutualaid.data.site_criteria import within_icb
+from mutualaid.offers.choose import Offers
+from mutualaid.offers.equity_report import EquityReport
+from mutualaid.offers.transfers import transfer_list
+from mutualaid.patients.replanning import Replan, replan
+
+__all__ = ["EquityReport", "Offers", "Replan", "replan", "transfer_list", "within_icb"]

@@ -106,8 +106,8 @@ def replan(
         The list that the system was made of. Not needed if the system has a row for each patient.
     offers
         The offers that were made: a table of :meth:`mutualaid.Plan.patients`, or of
-        :attr:`mutualaid.Offers.table`, of which those in reserve lapse unless they are answered.
-        Those of the plan itself, if not given.
+        :attr:`mutualaid.patients.Offers.table`, of which those in reserve lapse unless they are
+        answered. Those of the plan itself, if not given.
     change_weeks
         Harm-weeks that each change of an offer which nobody has answered counts as.
     solver
@@ -136,7 +136,7 @@ def replan(
     >>> plan = ma.optimise(made_up.replace(waiting_list=people.waiting_list()))
     >>> asked = plan.patients(people).query("decision == 'offer'").head(2)
     >>> back = asked[["patient_id"]].assign(response=["accepted", "declined"])
-    >>> again = ma.replan(plan, back, people)
+    >>> again = ma.patients.replan(plan, back, people)
     >>> len(again.patients) == len(people) - 1
     True
     """

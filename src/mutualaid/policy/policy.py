@@ -108,7 +108,7 @@ class Policy:
     max_lanes
         At most so many lanes are opened over the horizon, each from one origin to one provider
         for one service. Which ones is a choice that is searched for: see
-        :func:`mutualaid.next_lanes` for what one more would add.
+        :func:`mutualaid.studies.next_lanes` for what one more would add.
 
     Raises
     ------

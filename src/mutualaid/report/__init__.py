@@ -1,18 +1,19 @@
-"""What a plan looks like to people: workbook, files, transfer list, with small numbers hidden."""
+"""What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.published_counts import Suppressed, suppress
 from mutualaid.disclosure.suppression import hide
-from mutualaid.offers.transfers import transfer_list
 from mutualaid.report.csv_parquet import write_csv, write_parquet
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
+from mutualaid.risk.register import RiskLadder, RiskRegister
 
 __all__ = [
+    "RiskLadder",
+    "RiskRegister",
     "Suppressed",
     "hide",
     "suppress",
-    "transfer_list",
     "write_csv",
     "write_page",
     "write_parquet",

@@ -277,7 +277,7 @@ def _prices(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Shee
     if not plan.prices["exact"].all():
         table["How exact"] = how_exact(plan.prices)
         kinds.append(TEXT)
-        notes.append(f"{NOT_EXACT} ma.next_slots(plan) works out the dearest.")
+        notes.append(f"{NOT_EXACT} ma.studies.next_slots(plan) works out the dearest.")
     if census is not None:
         weeks = (prices["period"] - 1) * plan.system.period_weeks
         days = pd.Timestamp(census) + pd.to_timedelta(weeks * 7, unit="D")

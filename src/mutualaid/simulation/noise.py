@@ -16,7 +16,7 @@ class Noise:
 
     On average as many patients join and leave, and as many slots take place, as the system's
     tables say: a replay shows what chance does to a plan, not what a wrong forecast does. For that
-    use :func:`mutualaid.run_scenarios` or :func:`mutualaid.stress`.
+    use :func:`mutualaid.studies.run_scenarios` or :func:`mutualaid.studies.stress`.
 
     Parameters
     ----------

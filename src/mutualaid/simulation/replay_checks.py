@@ -50,7 +50,9 @@ def check_replay(
     else:
         _check_plan(plan, problems)
     if not isinstance(noise, Noise):
-        problems.add("replay", "noise", f"is a {type(noise).__name__}", "pass a mutualaid.Noise")
+        problems.add(
+            "replay", "noise", f"is a {type(noise).__name__}", "pass a mutualaid.simulation.Noise"
+        )
     names = []
     for policy in policies:
         name = getattr(policy, "name", None)

@@ -1,8 +1,8 @@
 """Network to certified flow. Knows arrays only, nothing of health."""
 
-from mutualaid.solve.certificate import Certificate as Certificate
-from mutualaid.solve.certificate import certify as certify
-from mutualaid.solve.interface import Limits as Limits
-from mutualaid.solve.solver import Solution as Solution
-from mutualaid.solve.solver import solve as solve
-from mutualaid.solve.status import Status as Status
+from mutualaid.solve.certificate import Certificate, certify
+from mutualaid.solve.interface import Limits
+from mutualaid.solve.solver import Solution, solve
+from mutualaid.solve.status import Status
+
+__all__ = ["Certificate", "Limits", "Solution", "Status", "certify", "solve"]

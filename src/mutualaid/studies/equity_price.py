@@ -36,7 +36,7 @@ def price_of_equity(plan: Plan, *, solver: str = "auto") -> float:
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
     >>> plan = ma.optimise(system, ma.Policy(equity=ma.Equity(min_gain=0.0)))
-    >>> ma.price_of_equity(plan) >= 0
+    >>> ma.studies.price_of_equity(plan) >= 0
     True
     """
     require_plan(plan)

@@ -42,7 +42,7 @@ def mean_system(systems: Sequence[System], weight: Ints) -> System:
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
-    >>> half, _ = ma.changes.Capacity(factor=0.5).apply(system, ma.Policy())
+    >>> half, _ = ma.studies.changes.Capacity(factor=0.5).apply(system, ma.Policy())
     >>> mean = mean_system([system, half], np.array([1, 1]))
     >>> slots = [int(s.capacity["slots"].sum()) for s in (half, mean, system)]
     >>> slots[0] < slots[1] < slots[2]

@@ -149,16 +149,18 @@ def two_stage(
     SolverError
         As :func:`mutualaid.optimise`.
 
-    Notes ----- A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction
-    to Stochastic Programming*, chapters 2 and 4). See
+    Notes
+    -----
+    A two-stage stochastic program with recourse (Birge and Louveaux 2011, *Introduction to
+    Stochastic Programming*, chapters 2 and 4). See
     :mod:`mutualaid.solve.stochastic.two_stage_program`.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=4)
-    >>> winters = [ma.Scenario(f"{share:.0%} of slots", [
-    ...     ma.changes.Capacity(factor=share, periods=(2, 3))]) for share in (1.0, 0.9, 0.7)]
+    >>> slots = [ma.studies.changes.Capacity(factor=f, periods=(2, 3)) for f in (1.0, 0.9, 0.7)]
+    >>> winters = [ma.studies.Scenario(f"winter {k}", [one]) for k, one in enumerate(slots)]
     >>> plan = two_stage(system, None, winters, commit=2, probabilities=[0.5, 0.3, 0.2])
     >>> value = plan.worth
     >>> bool(value["wait_and_see"] <= value["two_stage"] <= value["expected_value_plan"])

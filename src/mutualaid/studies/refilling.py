@@ -1,8 +1,8 @@
 """Staying small after the backlog: where a plan's lists would refill, and why.
 
 A plan clears what is on the lists now. Whether they stay short is a matter of what joins and what
-can be treated, week after week, once help ends: see :mod:`mutualaid.queueing`; and for how many
-leave untreated, :mod:`mutualaid.studies.removal_range`.
+can be treated, week after week, once help ends: see :mod:`mutualaid.studies.queueing`; and for how
+many leave untreated, :mod:`mutualaid.studies.removal_range`.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def refill(
     target_weeks
         The wait that hardly anybody should exceed.
     factor
-        How many mean waits that is: see :func:`mutualaid.queueing.factor_for`. With 4, 1.8 %
-        exceed it.
+        How many mean waits that is: see :func:`mutualaid.studies.queueing.factor_for`. With 4, 1.8
+        % exceed it.
     relief_weeks
         Weeks after the horizon in which lists are to come to their target size.
 

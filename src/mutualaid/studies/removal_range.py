@@ -42,7 +42,7 @@ def removal_sensitivity(
     Parameters
     ----------
     system, policy, collaboration, executor, progress
-        As for :func:`mutualaid.run_scenarios`.
+        As for :func:`mutualaid.studies.run_scenarios`.
     shares
         Shares of the referrals who leave untreated, in place of the system's removals.
     factors
@@ -57,7 +57,7 @@ def removal_sensitivity(
         The table has a row a rate: ``share`` or ``factor``; ``removed_share`` (of the referrals,
         those who found somebody to remove); ``demand`` and ``capacity`` (patients a week) and
         ``load``, of all; ``refilling`` (lists of a trust's service that refill once the plan has
-        ended); then the columns of :class:`mutualaid.Runs`. The plans are called
+        ended); then the columns of :class:`mutualaid.studies.Runs`. The plans are called
         ``"share=0.1"``, and so on.
 
     Raises

@@ -2,7 +2,7 @@
 
 Each rung allows all that the one below allows, so that what is saved never falls on the way up.
 What the step from one rung to the next saves is the price of what the lower one insists on: of
-balanced aid, of nobody being worse off. :class:`mutualaid.Ladder` lays them side by side.
+balanced aid, of nobody being worse off. :class:`mutualaid.studies.Ladder` lays them side by side.
 """
 
 from __future__ import annotations

@@ -298,7 +298,7 @@ class Ladder:
         )
 
     def shapley(self, **options: int) -> Shapley:
-        """Share what Deep saves among the trusts: see :func:`mutualaid.shapley`.
+        """Share what Deep saves among the trusts: see :func:`mutualaid.studies.shapley`.
 
         Examples
         --------

@@ -1,7 +1,7 @@
 """What if: the same system under other circumstances, side by side.
 
-A :class:`Scenario` is a name and changes of :mod:`mutualaid.changes`, applied in order. Scenarios
-compose, are written as TOML, and never change the system that they start from.
+A :class:`Scenario` is a name and changes of :mod:`mutualaid.studies.changes`, applied in order.
+Scenarios compose, are written as TOML, and never change the system that they start from.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Scenario:
     name
         What it is called.
     changes
-        Changes of :mod:`mutualaid.changes`, applied in order; none for what is expected.
+        Changes of :mod:`mutualaid.studies.changes`, applied in order; none for what is expected.
 
     Raises
     ------
@@ -70,7 +70,9 @@ class Scenario:
         for change in all_of_them:
             if not isinstance(change, Change):
                 kind = type(change).__name__
-                problems.add("Scenario", "changes", f"has a {kind}", "use mutualaid.changes")
+                problems.add(
+                    "Scenario", "changes", f"has a {kind}", "use mutualaid.studies.changes"
+                )
         problems.raise_if_any()
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "changes", all_of_them)
@@ -114,10 +116,12 @@ def check_names(scenarios: object) -> list[str]:
     ['winter', 'flood']
     """
     if isinstance(scenarios, Scenario) or not isinstance(scenarios, Sequence):
-        raise InputError("scenarios is no list: write [mutualaid.Scenario(…), …]")
+        raise InputError("scenarios is no list: write [mutualaid.studies.Scenario(…), …]")
     for one in scenarios:
         if not isinstance(one, Scenario):
-            raise InputError(f"scenarios has a {type(one).__name__}: pass a mutualaid.Scenario")
+            raise InputError(
+                f"scenarios has a {type(one).__name__}: pass a mutualaid.studies.Scenario"
+            )
     names = [one.name for one in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -149,7 +153,7 @@ def from_toml(text: str) -> list[Scenario]:
 
     A change has a ``kind`` (``capacity``, ``closure``, ``referrals``, ``removals``,
     ``removal_share``, ``stay``, ``pool``, ``site`` or ``rule``) and the parameters of that
-    class of :mod:`mutualaid.changes`.
+    class of :mod:`mutualaid.studies.changes`.
 
     Raises
     ------
@@ -268,7 +272,7 @@ def run_scenarios(
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3)
     >>> runs = run_scenarios(system, None, [
     ...     Scenario("expected"),
-    ...     Scenario("strike", [ma.changes.Capacity(factor=0.7, periods=(2,))]),
+    ...     Scenario("strike", [ma.studies.changes.Capacity(factor=0.7, periods=(2,))]),
     ... ])
     >>> list(runs.table["scenario"])
     ['expected', 'strike']

@@ -92,8 +92,9 @@ def stress(
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=3))
-    >>> strike = ma.Scenario("strike", [ma.changes.Capacity(factor=0.5, periods=(2,))])
-    >>> tested = stress(plan, [ma.Scenario("as expected"), strike])
+    >>> half = ma.studies.changes.Capacity(factor=0.5, periods=(2,))
+    >>> strike = ma.studies.Scenario("strike", [half])
+    >>> tested = stress(plan, [ma.studies.Scenario("as expected"), strike])
     >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
     True
     >>> bool((tested.table["kept"] <= tested.table["promised"]).all())

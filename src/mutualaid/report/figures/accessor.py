@@ -244,7 +244,7 @@ class LadderFigures:
         Parameters
         ----------
         tolerance, time_limit
-            As for :meth:`mutualaid.Ladder.frontier`.
+            As for :meth:`mutualaid.studies.Ladder.frontier`.
 
         Examples
         --------

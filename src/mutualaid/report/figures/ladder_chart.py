@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Rungs(Protocol):
-    """What a figure needs to know of a :class:`mutualaid.Ladder`."""
+    """What a figure needs to know of a :class:`mutualaid.studies.Ladder`."""
 
     @property
     def plans(self) -> Mapping[str, CertifiedPlan]:
@@ -202,7 +202,7 @@ def draw_frontier(curve: pd.DataFrame) -> Drawing:
     Parameters
     ----------
     curve
-        See :meth:`mutualaid.Ladder.frontier`.
+        See :meth:`mutualaid.studies.Ladder.frontier`.
 
     Examples
     --------

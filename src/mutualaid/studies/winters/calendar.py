@@ -28,7 +28,8 @@ class Winters:
     Attributes
     ----------
     scenarios : list of Scenario
-        For :func:`mutualaid.run_scenarios`, :func:`mutualaid.stress`, :func:`mutualaid.two_stage`.
+        For :func:`mutualaid.studies.run_scenarios`, :func:`mutualaid.studies.stress`,
+        :func:`mutualaid.studies.two_stage`.
     probabilities : list of float
         Of the scenarios; their sum is 1.
     periods : tuple of int
@@ -60,8 +61,8 @@ def winter_periods(system: System, census: str) -> tuple[int, ...]:
         The system, for the number and the length of its periods.
     census
         The month of the census, on whose last day it is taken, such as ``"2026-01"``
-        (:attr:`mutualaid.RTT.month`), or the very day, such as ``"2026-01-25"``. Period 1 starts
-        on the day after.
+        (:attr:`mutualaid.readers.RTT.month`), or the very day, such as ``"2026-01-25"``. Period 1
+        starts on the day after.
 
     Returns
     -------
@@ -165,7 +166,7 @@ def check_seasons(where: str, seasons: object, problems: Problems) -> None:
     """Seasons must have a winter in them, and trusts to take it from."""
     if not isinstance(seasons, Seasons):
         kind = type(seasons).__name__
-        problems.add(where, "seasons", f"is a {kind}", "pass what mutualaid.seasons gives")
+        problems.add(where, "seasons", f"is a {kind}", "pass what mutualaid.studies.seasons gives")
     elif not set(WINTER) & set(seasons.by_trust):
         months = ", ".join(seasons.table["month"])
         what = f"has no spread of a winter month, only {months}"

@@ -55,8 +55,9 @@ def winter_scenarios(
     Parameters
     ----------
     system
-        The system, with slots that are the same all year round, as :meth:`mutualaid.RTT.system`
-        makes them: where a winter is in the slots already, it would count twice.
+        The system, with slots that are the same all year round, as
+        :meth:`mutualaid.readers.RTT.system` makes them: where a winter is in the slots already, it
+        would count twice.
     census
         As for :func:`winter_periods`.
     seasons

@@ -41,7 +41,7 @@ def sampled_winters(
     system, census
         As for :func:`winter_scenarios`.
     seasons
-        The spread, measured by :func:`mutualaid.seasons`.
+        The spread, measured by :func:`mutualaid.studies.seasons`.
     n
         How many winters, all as likely.
     seed
@@ -73,7 +73,8 @@ def sampled_winters(
     --------
     >>> import mutualaid as ma
     >>> rtt = ma.read_rtt(["november.zip", "december.zip"])  # doctest: +SKIP
-    >>> winters = sampled_winters(rtt.system(travel), rtt.month, ma.seasons(rtt))  # doctest: +SKIP
+    >>> known = ma.studies.seasons(rtt)  # doctest: +SKIP
+    >>> winters = sampled_winters(rtt.system(travel), rtt.month, known)  # doctest: +SKIP
     >>> len(winters.scenarios)  # doctest: +SKIP
     20
     """

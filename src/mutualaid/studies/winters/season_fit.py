@@ -208,7 +208,7 @@ def seasons(
     --------
     >>> import mutualaid as ma
     >>> files = ["november.zip", "december.zip", "january.zip"]
-    >>> found = ma.seasons(ma.read_rtt(files))  # doctest: +SKIP
+    >>> found = ma.studies.seasons(ma.read_rtt(files))  # doctest: +SKIP
     >>> found.table["index"].round(3).tolist()  # doctest: +SKIP
     [1.049, 0.931, 1.022]
     """

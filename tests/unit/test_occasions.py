@@ -9,7 +9,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.data.intake.date_columns import kind_of
+from mutualaid.data.taking.date_columns import kind_of
 
 MONTHS = {
     "text": ["2025-05", "2025-06", "2025-07"],

@@ -17,10 +17,10 @@ from mutualaid.cli.plan_file import read_plan_file
 from mutualaid.cli.scenario_file import read_scenario_file
 from mutualaid.data.column_checks import check_table
 from mutualaid.data.intake.assemble import NEEDED
-from mutualaid.data.intake.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
 from mutualaid.data.system import System
+from mutualaid.data.taking.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.disclosure.suppression import THRESHOLD

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import LARGEST_KEY, Ints, as_frame
-from mutualaid.data.intake.take_table import take
 from mutualaid.data.schema import IDENTIFIERS, PERSONAL
+from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
 

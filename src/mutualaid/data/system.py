@@ -11,10 +11,10 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
 from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
-from mutualaid.data.intake.safety_columns import Finding
-from mutualaid.data.intake.take_table import QUALITY, means_nothing
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
+from mutualaid.data.taking.safety_columns import Finding
+from mutualaid.data.taking.take_table import QUALITY, means_nothing
 from mutualaid.errors import InputError, tell
 from mutualaid.html_repr import shown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,49 +16,20 @@ from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
-from mutualaid.model.harm_costs import Curves, build_curves
+from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.limits.caps_and_pools import build_rows
 from mutualaid.model.limits.lane_budget import agreements, lane_choices, lane_rows
-from mutualaid.model.limits.lent_rooms import Rooms, add_rooms, room_rows, session_choices
+from mutualaid.model.limits.lent_rooms import add_rooms, room_rows, session_choices
+from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Network, stack_rows
-from mutualaid.model.queues import Codes, Queues, build_queues
+from mutualaid.model.queues import Codes, build_queues
 from mutualaid.model.strands import Strands, strands_of
 from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 
 FORMULATIONS = ("auto", "chain", "ageing")
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Frame:
-    """All of a system and a policy that does not depend on who collaborates."""
-
-    system: System
-    policy: Policy
-    queues: Queues
-    slots: Slots
-    lanes: Lanes
-    curves: Curves
-    rooms: Rooms | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Model:
-    """A network, what its arcs mean, which queues are chains, and what may be chosen besides.
-
-    ``strands`` are those of the chains. Of a queue that has several, release arcs name the first
-    lot of a strand for all of it.
-    """
-
-    frame: Frame
-    lanes: Lanes
-    chain: Mask
-    strands: Strands
-    network: Network
-    means: Meaning
-    choices: tuple[Choice, ...] = ()
 
 
 def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, in_order
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import add_choices
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, SideRows, stack_rows
 
 FIELDS = ("kind", "lane", "pair", "lot", "queue", "period", "weeks")

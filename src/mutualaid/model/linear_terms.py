@@ -12,7 +12,7 @@ import numpy as np
 
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 

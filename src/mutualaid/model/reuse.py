@@ -12,9 +12,9 @@ import numpy as np
 
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Frame, Model
 from mutualaid.model.lanes import build_slots
 from mutualaid.model.limits.caps_and_pools import build_rows
+from mutualaid.model.model import Frame, Model
 from mutualaid.policy.policy import Policy
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
 
 ODD = re.compile(r"[^A-Za-z0-9]+")

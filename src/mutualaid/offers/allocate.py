@@ -23,9 +23,9 @@ from mutualaid.data.column_checks import Ints, Mask
 from mutualaid.data.patient_list import PatientList, codes_of
 from mutualaid.data.schema import PERSONAL
 from mutualaid.errors import InputError
-from mutualaid.model.build import Frame, Model
 from mutualaid.model.decode import Outcome
 from mutualaid.model.eligibility import may_go
+from mutualaid.model.model import Frame, Model
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.policy.equity import as_groups
 from mutualaid.policy.policy import NOTICE_WEEKS

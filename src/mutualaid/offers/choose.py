@@ -16,7 +16,7 @@ import pandas as pd
 
 from mutualaid.data.patient_list import PatientList
 from mutualaid.errors import InputError
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.offers.allocate import Places, moved
 from mutualaid.offers.overbooking import expected_outcome
 from mutualaid.offers.reserves import Rows, cell_keys, chances, with_reserves

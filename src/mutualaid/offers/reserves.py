@@ -11,7 +11,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.patient_list import PatientList
-from mutualaid.model.build import Model
+from mutualaid.model.model import Model
 from mutualaid.model.queues import Codes
 from mutualaid.offers.allocate import Places, moved
 from mutualaid.offers.overbooking import offers_for_cells

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
 from mutualaid.model.linear_terms import away
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 
 Key: TypeAlias = tuple[str, ...]

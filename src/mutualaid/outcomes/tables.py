@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
+from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.certificate import Certificate
 

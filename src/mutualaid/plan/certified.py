@@ -20,9 +20,9 @@ from mutualaid.audit import (
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
-from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
+from mutualaid.model.model import Model
 from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.outcomes.tables import in_harm_weeks

@@ -9,8 +9,8 @@ import pandas as pd
 
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
 from mutualaid.model.lanes import judge
+from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.solver import Solution
 

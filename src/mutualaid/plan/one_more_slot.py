@@ -16,13 +16,14 @@ import numpy as np
 
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Frame, Model, build_model
+from mutualaid.model.build import build_model
 from mutualaid.model.decode import Outcome, decode
 from mutualaid.model.embedding import arcs_in, with_rest
 from mutualaid.model.lanes import build_lanes, build_slots
 from mutualaid.model.limits.group_gaps import with_equity
 from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.limits.promises import Alone, agree, alone, harm_caps
+from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
 from mutualaid.solve import marginal_values as one_more

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model, too_early
+from mutualaid.model.build import too_early
+from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE
 from mutualaid.plan.one_more_slot import Asked, is_plain, saved_by_slots
 from mutualaid.policy.harm import SCALE

@@ -10,8 +10,9 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model, build_frame, build_model
+from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Agreements, agreements
+from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.model.build import Model
 from mutualaid.model.limits.group_gaps import gap_rows, groups_of
+from mutualaid.model.model import Model
 from mutualaid.model.network import SideRows, stack_rows
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.max_min import least_excess

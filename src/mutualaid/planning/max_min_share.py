@@ -17,10 +17,10 @@ import pandas as pd
 from mutualaid.errors import SolverError
 from mutualaid.model import linear_terms as terms
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.promises import Alone
 from mutualaid.model.linear_terms import Term
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.solve.integer import SMALL
 from mutualaid.solve.interface import Limits

@@ -13,11 +13,11 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome, decode
 from mutualaid.model.limits.promises import alone
 from mutualaid.model.limits.targets import Target, missed_cost
 from mutualaid.model.linear_terms import objective
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network, stack_rows
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.outcomes.tables import stage_table

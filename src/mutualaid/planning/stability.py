@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import InputError, Problems
-from mutualaid.model.build import Model
 from mutualaid.model.linear_terms import away
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import at_home, exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks, stage_table

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
+from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken

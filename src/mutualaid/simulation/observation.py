@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mutualaid.model.build import Frame
+from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.policy.collaboration import Collaboration

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
-from mutualaid.model.build import Frame
+from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.plan_methods import Plan

@@ -19,7 +19,7 @@ import pandas as pd
 
 from mutualaid.data.system import System
 from mutualaid.errors import InputWarning
-from mutualaid.model.build import Frame
+from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues, build_queues, positions
 from mutualaid.simulation.noise import Noise

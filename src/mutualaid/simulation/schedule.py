@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.model.build import Frame, Model
 from mutualaid.model.decode import Outcome
+from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from mutualaid.errors import InputError
-from mutualaid.model.build import Frame
 from mutualaid.model.decode import Outcome
+from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.matching_counts import before, fill

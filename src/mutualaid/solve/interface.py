@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.model.network import Network
-from mutualaid.solve.backends.flow import Memory
+from mutualaid.model.network import Ints, Network
 from mutualaid.solve.status import Status
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+class Searches(Protocol):
+    """Searches for cheapest flows of one network, for one cost after another."""
+
+    def solve(self, cost: Ints) -> Ints:
+        """Find a cheapest flow."""
+
+
+class Memory(Protocol):
+    """What is known of networks that were solved lately."""
+
+    def flows(self, network: Network) -> Searches:
+        """Searches of a network, which start where those of one of the same form ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.targets import missed_cost
+from mutualaid.model.model import Model
 from mutualaid.model.network import stack_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan

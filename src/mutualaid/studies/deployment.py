@@ -21,8 +21,8 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped, pool_use, thousandths
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.outcomes.tables import in_harm_weeks

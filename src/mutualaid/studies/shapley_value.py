@@ -25,7 +25,8 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
-from mutualaid.model.build import Model, build_frame, build_model
+from mutualaid.model.build import build_frame, build_model
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy

@@ -1,1 +1,1 @@
-"""From tables as they were given to tables as the library holds them, checked and told."""
+"""From all tables as they were given to a system's: one order, one set of labels, checked."""

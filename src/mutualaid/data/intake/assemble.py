@@ -9,12 +9,12 @@ import numpy as np
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
-from mutualaid.data.intake.safety_columns import Finding
-from mutualaid.data.intake.take_table import in_our_names, take
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
 from mutualaid.data.site_criteria import unread
+from mutualaid.data.taking.safety_columns import Finding
+from mutualaid.data.taking.take_table import in_our_names, take
 from mutualaid.errors import Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")

@@ -20,9 +20,9 @@ from mutualaid.data.intake.row_keys import (
     order_of,
     removed_beyond_the_list,
 )
-from mutualaid.data.intake.take_table import occasions
 from mutualaid.data.schema import TABLES
 from mutualaid.data.site_criteria import ICB, check_accepts, check_personal
+from mutualaid.data.taking.take_table import occasions
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import Problems
 

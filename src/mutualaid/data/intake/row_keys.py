@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
-from mutualaid.data.intake.date_columns import APART
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.data.schema import TABLES
+from mutualaid.data.taking.date_columns import APART
 from mutualaid.data.words.headings import spoken_of
 from mutualaid.errors import Problems
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from mutualaid.model import linear_terms
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
 from mutualaid.model.limits.promises import Alone, harm_less
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.policy.equity import UNKNOWN, Equity

@@ -8,7 +8,6 @@ that rooms let by the session are paid for by whole sessions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,33 +17,12 @@ from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
 from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.model import Rooms
 from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Rooms:
-    """Lent rooms as arrays.
-
-    Attributes
-    ----------
-    team_slots : int64 array, shape (providers, services, periods)
-        What each team can do; what its own rooms allow where it is not listed.
-    room_slots, session, price : int64 arrays, shape (rooms, periods)
-        Slots of each room; patients to a session (0: not let by the session); price of a session
-        in 1/1000 harm-weeks.
-    team : int64 array, shape (pairs,)
-        The team of each pair of slots; -1 for a provider's own.
-    """
-
-    team_slots: Ints
-    room_slots: Ints
-    session: Ints
-    price: Ints
-    team: Codes
 
 
 def add_rooms(

@@ -16,9 +16,9 @@ from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.build import Model
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.caps_and_pools import grouped, pool_usage
+from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE, Ints, SideRows, stack_rows
 from mutualaid.model.queues import Codes
 from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional

@@ -18,8 +18,8 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model import linear_terms
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.build import Model
 from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, stack_rows
 from mutualaid.model.queues import Codes
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from mutualaid.data.column_checks import Ints
-from mutualaid.data.intake.date_columns import kind_of, several
-from mutualaid.data.intake.safety_columns import Finding, understood
-from mutualaid.data.intake.total_rows import check_totals
 from mutualaid.data.schema import PERSONAL, TABLES, columns
+from mutualaid.data.taking.date_columns import kind_of, several
+from mutualaid.data.taking.safety_columns import Finding, understood
+from mutualaid.data.taking.total_rows import check_totals
 from mutualaid.data.words.column_names import KNOWN, tidy
 from mutualaid.data.words.headings import (
     DESCRIBES,

@@ -1,0 +1,1 @@
+"""Taking in one table: its headings, its words, its months and its totals."""

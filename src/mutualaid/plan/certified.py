@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
@@ -19,7 +18,6 @@ from mutualaid.audit import (
 )
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.html_repr import shown
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
@@ -27,9 +25,11 @@ from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan import explain
+from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
 from mutualaid.plan.one_more_slot import Asked
 from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
+from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.certificate import Certificate
@@ -366,23 +366,14 @@ class CertifiedPlan(Accounts):
         NaN where the rule asks about what the plan does not tell patients apart by: see
         :meth:`offers`.
         """
-        away = self.entries["moved"].to_numpy()
-        if self.policy.acceptance is None or not away.any():
-            return float(self.outcome.patients[away].sum())
-        alone = self.baseline_outcome
-        size = len(self.model.frame.queues.lot_queue)
-        people = np.bincount(alone.lot, weights=alone.patients, minlength=size)
-        periods = np.bincount(alone.lot, weights=alone.patients * alone.period, minlength=size)
-        mean = periods / np.maximum(people, 1)
-        weeks = self.system.period_weeks
-        saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
-        rows = self.entries[away].assign(weeks_saved=saved[away])
-        rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
-        if any(
-            name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs
-        ):
-            return float("nan")
-        return float(self.policy.acceptance(rows) @ rows["patients"].to_numpy())
+        return expected_acceptances(
+            self.policy.acceptance,
+            self.entries,
+            self.outcome,
+            self.baseline_outcome,
+            len(self.model.frame.queues.lot_queue),
+            self.system.period_weeks,
+        )
 
     def _accepting(self) -> str:
         if self.policy.acceptance is None:
@@ -392,49 +383,23 @@ class CertifiedPlan(Accounts):
             return "are asked to move; how many accept depends on who they are: see offers"
         return f"are asked to move; some {expected:,.0f} are expected to accept"
 
+    @property
+    def _summary(self) -> Summary:
+        return Summary(
+            mode=self.collaboration.name,
+            system=repr(self.system),
+            before=self.baseline_objective,
+            after=self.objective,
+            whole=self.measures(by=None).iloc[0],
+            asked=self._accepting(),
+            proof=repr(self.certificate),
+        )
+
     def __repr__(self) -> str:
-        whole = self.measures(by=None).iloc[0]
-        before, after = self.baseline_objective, self.objective
-        saved = (before - after) / before if before else 0.0
-        lines = [
-            f"Plan ({self.collaboration.name}), {self.system!r}",
-            f"  {self.objective:,.1f} harm-weeks with travel and moves: {saved:.2%} below the "
-            f"{before:,.1f} of Independent",
-            f"  {int(whole['moves_in_after']):,} of {int(whole['treated_after']):,} treated "
-            f"patients {self._accepting()}",
-            f"  over 18 weeks at the end: {int(whole['over_18_after']):,} "
-            f"(Independent: {int(whole['over_18_before']):,}); over 52: "
-            f"{int(whole['over_52_after']):,} ({int(whole['over_52_before']):,}); over 65: "
-            f"{int(whole['over_65_after']):,} ({int(whole['over_65_before']):,})",
-            f"  {self.certificate!r}",
-        ]
-        return "\n".join(lines)
+        return self._summary.text()
 
     def _repr_html_(self) -> str:
-        _, *rest = repr(self).splitlines()
-        whole = self.measures(by=None).iloc[0]
-        figures = {
-            "On the list at the end (patients)": "list_size",
-            "… over 18 weeks": "over_18",
-            "… over 52 weeks": "over_52",
-            "… over 65 weeks": "over_65",
-            "Treated (patients)": "treated",
-        }
-        rows: list[tuple[str, object, object, object]] = []
-        for label, name in figures.items():
-            pair = (int(whole[f"{name}_before"]), int(whole[f"{name}_after"]))
-            rows.append((label, *pair, f"{pair[1] - pair[0]:+,}"))
-        costs = (self.baseline_objective, self.objective)
-        rows.append(
-            ("Harm with travel and moves (harm-weeks)", *costs, f"{costs[1] - costs[0]:+,.1f}")
-        )
-        return shown(
-            f"Plan ({self.collaboration.name})",
-            [repr(self.system), rest[1].strip(), rest[-1].strip()],
-            caption="All patients, wherever they are treated",
-            headings=("Figure", "Alone", "Together", "Change"),
-            rows=rows,
-        )
+        return self._summary.html()
 
 
 def shown_together(plans: Iterable[CertifiedPlan]) -> None:

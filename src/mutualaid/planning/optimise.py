@@ -92,7 +92,7 @@ def optimise(
         Where services are solved side by side, if no side row ties them together: any
         :class:`concurrent.futures.Executor`, such as a pool of processes or a cluster's. The plan
         is the same, byte for byte. Worth it from some hundred thousand arcs on: see
-        :attr:`PlanModel.network`.
+        :attr:`mutualaid.planning.PlanModel.network`.
     progress
         Called with the name of each step before it begins: ``"model"``, then ``"plan"``.
 

@@ -107,7 +107,10 @@ class PlanModel:
 
     @cached_property
     def arcs(self) -> pd.DataFrame:
-        """Every variable and what it stands for: see :func:`arc_table`."""
+        """Every variable and what it stands for.
+
+        See :func:`mutualaid.model.variable_names.arc_table`.
+        """
         return arc_table(self.model)
 
     @cached_property

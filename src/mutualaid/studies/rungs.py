@@ -143,12 +143,12 @@ class Ladder:
         reported_by: str = "receiver",
         period: int | None = None,
     ) -> pd.DataFrame:
-        """List for each rung the lines it would push somebody over: see :meth:`Plan.passing_on`.
+        """List for each rung the lines it would push somebody over: see :meth:`mutualaid.Plan.passing_on`.
 
         Returns
         -------
         pandas.DataFrame
-            ``rung`` and the columns of :meth:`Plan.passing_on`.
+            ``rung`` and the columns of :meth:`mutualaid.Plan.passing_on`.
 
         Examples
         --------
@@ -283,7 +283,7 @@ class Ladder:
 
     @checks_arguments
     def risks(self, by: str | Sequence[str] | None = BY, **options: Any) -> RiskLadder:
-        """Lay the risk registers of the four rungs side by side: see :meth:`Plan.risks`.
+        """Lay the risk registers of the four rungs side by side: see :meth:`mutualaid.Plan.risks`.
 
         Examples
         --------

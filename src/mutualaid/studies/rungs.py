@@ -143,7 +143,9 @@ class Ladder:
         reported_by: str = "receiver",
         period: int | None = None,
     ) -> pd.DataFrame:
-        """List for each rung the lines it would push somebody over: see :meth:`mutualaid.Plan.passing_on`.
+        """List for each rung the lines it would push somebody over.
+
+        See :meth:`mutualaid.Plan.passing_on`.
 
         Returns
         -------

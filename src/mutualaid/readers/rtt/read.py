@@ -57,8 +57,8 @@ OVER_WEEKS = (18, 52, 65, 78, 104)
 class RTT:
     """What one or more RTT files say, as tables of :class:`mutualaid.data.system.System`.
 
-    Made by :func:`mutualaid.read_rtt`. Completed pathways are what was done, not what could be done: as
-    capacity they are a floor, and true spare capacity is not published.
+    Made by :func:`mutualaid.read_rtt`. Completed pathways are what was done, not what could be
+    done: as capacity they are a floor, and true spare capacity is not published.
     """
 
     waiting_list: pd.DataFrame

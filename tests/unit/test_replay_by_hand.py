@@ -43,8 +43,12 @@ def test_a_share_of_many_lots_is_a_share_of_all_of_them(share):
     assert max(abs(exact - np.cumsum(part).astype(object))) <= Fraction(1, 2)
 
 
-def offered(places, acceptance, filling, people=500):
-    """How many are asked for so many places at Birch, given so many patients of Alder's."""
+def offered(places, acceptance, filling, people=500, *, declined=0, home=0, nobody_named=0):
+    """How many of Alder's patients are asked for so many places at Birch.
+
+    Some have declined before; some are to be treated at home first; and for some further places
+    nobody has been named.
+    """
     waiting = two_trusts().waiting_list.assign(patients=people)
     plan = ma.optimise(two_trusts(waiting=waiting, slots=(0, people)))
     frame = plan.model.frame
@@ -56,12 +60,16 @@ def offered(places, acceptance, filling, people=500):
         ),
         period=1,
         unasked=whole(people),
-        declined=whole(0),
+        declined=whole(declined),
         held=whole(0, 0),
         acceptance=acceptance,
     )
     lane = np.flatnonzero(frame.lanes.away)
-    return int(ask(seen, whole(0), lane, whole(places), filling, whole(0)).asked.sum())
+    short = frame.lanes.away * nobody_named if nobody_named else None
+    decision = ask(seen, whole(0), lane, whole(places), filling, whole(home), short=short)
+    assert (decision.lane == lane).all()
+    assert decision.asked[0] == places
+    return int(decision.asked.sum())
 
 
 def test_as_many_are_asked_as_fill_the_places_on_average():
@@ -73,6 +81,22 @@ def test_as_many_are_asked_as_fill_the_places_on_average():
     # 1.49 and 4.48 are rounded to the nearest.
     assert [offered(n, 0.67, 1.0) for n in (1, 2, 3)] == [1, 3, 4]
     assert offered(400, 0.5, 1.0, people=500) == 500
+
+
+def test_who_is_to_be_treated_at_home_is_not_asked_instead():
+    """Of six one is named; three are due at home, of whom two have declined and are not the six."""
+    assert offered(1, 0.1, 1.0, people=6) == 6
+    assert offered(1, 0.1, 1.0, people=6, home=3) == 3
+    assert offered(1, 0.1, 1.0, people=6, home=3, declined=2) == 5
+    assert offered(1, 0.1, 1.0, people=6, home=1, declined=2) == 6
+    assert offered(5, 0.1, 1.0, people=6) == 6
+
+
+def test_others_are_asked_for_places_for_which_nobody_is_named():
+    """Two places without a name beside one with: six are asked at an acceptance of a half."""
+    assert offered(1, 0.5, 1.0, nobody_named=2) == 6
+    assert offered(0, 0.5, 1.0, nobody_named=3) == 6
+    assert offered(1, 0.5, 0.0, nobody_named=2) == 3
 
 
 def one_by_one(count, group):
@@ -209,7 +233,9 @@ def test_an_interval_is_t_times_the_spread_over_the_root():
     assert half_width(values[:2]).tolist() == pytest.approx(
         [12.7062047 * statistics.stdev(c) / math.sqrt(2) for c in values[:2].T.tolist()], rel=1e-7
     )
-    assert np.isnan(half_width(values[:1])).all()
+    alone = half_width(values[:1])
+    assert alone.shape == (3,)
+    assert np.isnan(alone).all()
 
 
 def test_an_interval_holds_the_truth_as_often_as_it_says():

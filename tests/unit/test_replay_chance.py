@@ -127,6 +127,55 @@ def test_with_all_chance_off_what_is_expected_comes_to_pass(frame):
         assert (answers(world) == 1).all()
 
 
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_where_nobody_joins_or_leaves_nobody_does():
+    """Chance has nothing to work on; the list of the census is there as it is."""
+    quiet = ma.optimise(busy(referrals=None, removals=None, slots=3)).model.frame
+    world = draw_world(quiet, Noise(**ON), 2)
+    assert world.system.referrals is None
+    assert world.system.removals is None
+    assert (world.patients == quiet.queues.lot_patients).all()
+    assert world.patients.sum() == 230
+
+
+def test_a_system_that_has_been_warned_of_is_drawn_in_silence():
+    """Nobody joins: said once, and not again for every seed."""
+    with pytest.warns(ma.InputWarning, match="nobody joins"):
+        system = busy(referrals=None, removals=None, slots=3)
+    frame = ma.optimise(system).model.frame
+    assert (slots(draw_world(frame, Noise.none(), 0)) == 3).all()
+
+
+def test_a_single_slot_takes_place_and_none_where_there_is_none():
+    """Thirty a month at Birch, and nobody operates at Alder; then one each."""
+    system = busy()
+    table = system.capacity
+    closed = table.assign(slots=table["slots"].where(table["provider"] == "BIR", 0))
+    frame = ma.optimise(system.replace(capacity=closed)).model.frame
+    drawn = draw_world(frame, only(cancelled=0.2, capacity=0.3), 0).slots
+    assert drawn.sum(axis=(1, 2)).astype(bool).tolist() == [False, True]
+    frame = ma.optimise(busy(slots=1, join=2, removals=None)).model.frame
+    assert (slots(draw_world(frame, Noise.none(), 0)) == 1).all()
+    drawn = [slots(draw_world(frame, only(cancelled=0.2), seed)) for seed in range(5)]
+    # Two are planned, and each takes place with a chance of a half.
+    close(drawn, 1, 0.5)
+
+
+def test_who_comes_is_of_the_month_in_which_they_come():
+    """With one referral a month often nobody comes: other months' patients stay in theirs."""
+    frame = ma.optimise(busy(join=1, removals=None)).model.frame
+    queues = frame.queues
+    world = draw_world(frame, only(referrals=0.0), 1)
+    table = world.system.referrals
+    assert (table["patients"] == 0).any()
+    for trust, name in enumerate(world.system.providers):
+        for month in range(1, PERIODS + 1):
+            lots = (queues.origin[queues.lot_queue] == trust) & (queues.lot_referred == month)
+            rows = (table["origin"] == name) & (table["period"] == month)
+            assert world.patients[lots].sum() == table.loc[rows, "patients"].sum()
+    assert world.patients.sum() == table["patients"].sum() + 230
+
+
 @pytest.mark.parametrize("source", PARTS)
 def test_a_source_that_is_switched_on_changes_its_own_part_and_no_other(frame, source):
     """Seed by seed something else comes to pass; of the other sources nothing does."""
@@ -276,7 +325,7 @@ def test_as_many_accept_as_is_said(frame, share):
 
 
 def test_who_is_asked_later_gives_an_answer_of_their_own(frame):
-    """The third and fourth of a lot: their two answers, not those of the first, or of a next lot."""
+    """The third and fourth of a lot: their two answers, not the first ones, or another lot's."""
     world = draw_world(frame, only(acceptance=0.5), 1)
     given = answers(world)
     starts = np.concatenate([[0], np.cumsum(world.patients)])

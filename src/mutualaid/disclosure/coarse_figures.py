@@ -94,7 +94,7 @@ def unit_for(amount: float) -> float:
         return 0.0
     power = math.floor(math.log10(amount))
     steps = [float(f"{step}e{power}") for step in (1, 2, 5, 10)]
-    return next((step for step in steps if step >= amount - 1e-12), steps[-1])
+    return next((step for step in steps if step >= amount), steps[-1])
 
 
 def rounded(values: npt.ArrayLike, unit: float) -> Floats:
@@ -213,9 +213,9 @@ def _firm(
     running = np.cumsum(weight)
     before = np.cumsum(total) - total
     few = coarse.patients
-    inside = np.flatnonzero((total * share > few) & (total * (1 - share) >= few))
+    inside = np.flatnonzero((total * share > few) & (total - total * share >= few))
     ends = [
-        value[np.searchsorted(running, (before + total * share + way)[inside] - 1e-9)]
+        value[np.searchsorted(running, (before + total * share + way)[inside])]
         for way in (-few, few)
     ]
     result = np.zeros(size, dtype=bool)

@@ -321,7 +321,8 @@ def _at_share(
     before = np.cumsum(total) - total
     result = np.full(size, np.nan)
     there = np.flatnonzero(total > 0)
-    # The nudge keeps a share such as 0.92 of 25 from landing beyond its own 23rd patient.
+    # The nudge keeps a share such as 0.55 of 100, in floating point a little more than 55, from
+    # landing beyond its own 55th patient.
     wanted = before[there] + total[there] * share - 1e-9
     result[there] = value[np.searchsorted(running, wanted, side="left")]
     return result

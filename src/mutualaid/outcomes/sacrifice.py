@@ -52,7 +52,7 @@ def sacrifices(
             part["target"] = np.nan
             if measure == SHARE:
                 part["target"] = _targets(target, part["origin"])
-            parts.append(part[sign * part["change"] > 1e-9])
+            parts.append(part[sign * part["change"] > 0])
     rows = pd.concat(parts, ignore_index=True)
     rows["met_before"] = _met(rows, "before")
     rows["met_after"] = _met(rows, "after")

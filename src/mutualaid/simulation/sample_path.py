@@ -176,7 +176,7 @@ def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
     # So many are planned that the mean takes place; without chance that is what was planned.
     tried = np.ceil(mean / (1 - noise.cancelled)).astype(np.int64)
     chance = np.divide(mean, tried, out=np.zeros_like(mean), where=tried > 0)
-    return rng["cancelled"].binomial(tried, np.minimum(chance, 1.0))
+    return rng["cancelled"].binomial(tried, chance)
 
 
 def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:

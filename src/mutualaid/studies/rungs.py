@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -272,8 +274,10 @@ class Ladder:
             raise InputError(f"within is {within!r}: write a share from 0 to 1")
         deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
         gain = alone - deep.certificate.cost
-        # Half a unit more: a share in floating point may fall short of the whole number meant.
-        slack = (int(within * gain) + 0.5) / max(deep.certificate.cost, 1)
+        # A float is read as the decimal that it prints as: 0.29 of 100 units is 29. Half a unit
+        # more, since the share of the cost may fall short of the whole number meant.
+        spare = math.floor(Fraction(repr(float(within))) * gain)
+        slack = (spare + 0.5) / max(deep.certificate.cost, 1)
         return optimise(
             deep.system,
             deep.policy,

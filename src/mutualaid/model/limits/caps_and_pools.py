@@ -75,7 +75,7 @@ def build_rows(
 
 def share_limit(queues: Queues, policy: Policy) -> Ints:
     """How many of each queue may move over the horizon."""
-    # The nudge keeps a share such as 0.1 of 30 patients from being rounded down to 2.
+    # The nudge keeps 0.29 of 100 patients, in floating point a little less than 29, from being 28.
     limit: Ints = np.floor(queues.patients() * policy.max_share_moved + 1e-9).astype(np.int64)
     return limit
 

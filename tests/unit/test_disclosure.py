@@ -1,0 +1,138 @@
+"""Whoever tries all whole numbers finds every small count at 1, and at the largest small one.
+
+The attacker here knows no linear programs: it writes down every table that agrees with what is
+printed, and looks what each hidden count is in them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR
+from mutualaid.report import hide
+
+ENOUGH = 24
+"""More than any count needs to go up to for the others' sake."""
+
+
+def every_table(leaves, sums, most):
+    """All whole numbers up to a bound for the first counts, and what the others then are."""
+    grids = np.meshgrid(*[np.arange(most + 1)] * leaves, indexing="ij")
+    columns = [grid.ravel() for grid in grids]
+    for total, parts in sums:
+        assert total == len(columns), "sums come in the order of their totals"
+        columns.append(sum(columns[part] for part in parts))
+    return np.stack(columns, axis=1)
+
+
+def agreeing(cells, sums, marks, threshold=5, named=None):
+    """The tables that agree with all that is printed."""
+    leaves = len(cells) - len(sums)
+    tables = every_table(leaves, sums, ENOUGH if leaves < 4 else 16)
+    named = np.zeros(len(cells), dtype=bool) if named is None else np.asarray(named)
+    for place, (count, mark) in enumerate(zip(cells, marks, strict=True)):
+        mine = tables[:, place]
+        if mark == SHOWN:
+            tables = tables[mine == count]
+        elif mark == SMALL:
+            tables = tables[(mine >= 1) & (mine < threshold)]
+        elif mark == STAR and named[place] and count:
+            tables = tables[mine >= 1]
+    assert (tables == cells).all(axis=1).any(), "what is printed is true"
+    return tables
+
+
+def pinned(cells, sums, marks, threshold=5, named=None, spared=None):
+    """Small counts of patients that cannot be as low as 1, or as high as the largest small one."""
+    tables = agreeing(cells, sums, marks, threshold, named)
+    own = np.ones(len(cells), dtype=bool) if spared is None else ~np.asarray(spared)
+    return [
+        place
+        for place, count in enumerate(cells)
+        if 0 < count < threshold
+        and own[place]
+        and not tables[:, place].min() <= 1 < threshold - 1 <= tables[:, place].max()
+    ]
+
+
+def linked(seed):
+    """Three or four counts, some sums of them, and sums of those: with what else may be said."""
+    rng = np.random.default_rng(seed)
+    leaves = int(rng.integers(2, 5))
+    cells = rng.choice([0, 1, 2, 3, 4, 5, 6, 8, 9], leaves).tolist()
+    sums = []
+    for _ in range(int(rng.integers(1, 5))):
+        size = int(rng.integers(1, min(len(cells), 3) + 1))
+        parts = sorted(rng.choice(len(cells), size, replace=False).tolist())
+        sums.append((len(cells), parts))
+        cells.append(sum(cells[part] for part in parts))
+    return cells, sums, rng
+
+
+@pytest.mark.parametrize("group", range(6))
+def test_no_whole_table_is_ruled_out_that_has_a_small_count_at_an_end(group):
+    """Sixty linked tables a group: as they are; with counts printed nowhere, rows and slots."""
+    for seed in range(60 * group, 60 * group + 60):
+        cells, sums, rng = linked(seed)
+        told = {}
+        if group in (1, 4):
+            told["published"] = rng.random(len(cells)) < 0.7
+        if group in (2, 4):
+            told["named"] = rng.random(len(cells)) < 0.5
+        if group in (3, 4):
+            told["spared"] = rng.random(len(cells)) < 0.4
+        threshold = 3 if group == 5 else 5
+        marks = hide(cells, sums, threshold=threshold, **told)
+        named, spared = told.get("named"), told.get("spared")
+        assert not pinned(cells, sums, marks, threshold, named, spared), seed
+        count, shown = np.array(cells), marks == SHOWN
+        small = (count > 0) & (count < threshold) & ~np.asarray(told.get("spared", False))
+        assert not (small & shown).any(), seed
+        assert not ((marks == SMALL) & ~((count > 0) & (count < threshold))).any(), seed
+        assert not ((marks == LEFT_OUT) & ~np.asarray(told.get("named", False))).any(), seed
+        assert not shown[~np.asarray(told.get("published", np.ones_like(shown)))].any(), seed
+
+
+def test_the_attacker_finds_what_is_given_away():
+    """A lone <5 with its total; two of which the sum is 2; a row that must be there."""
+    assert pinned([3, 9, 12], [(2, [0, 1])], [SMALL, SHOWN, SHOWN]) == [0]
+    assert pinned([1, 1, 2], [(2, [0, 1])], [SMALL, SMALL, SMALL]) == [0, 1, 2]
+    assert not pinned([2, 7, 9], [(2, [0, 1])], [SMALL, STAR, SHOWN])
+    cells, sums, marks = [2, 1, 2, 5], [(3, [0, 1, 2])], [SMALL, STAR, STAR, SHOWN]
+    assert pinned(cells, sums, marks) == []
+    # Were there one row at least for either of the others, it could not be four.
+    assert pinned(cells, sums, marks, named=[False, True, True, False]) == [0, 1, 2]
+
+
+ROW = [(3, [0, 1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("cells", "marks"),
+    [
+        # Beside 9 and 20 the smaller goes; beside 0 and 20 the one that is not 0.
+        ([3, 9, 20, 32], [1, 2, 0, 0]),
+        ([3, 0, 20, 23], [1, 0, 2, 0]),
+        # Beside zeros only the total, which is small as well.
+        ([3, 0, 0, 3], [1, 0, 0, 1]),
+        # Two small ones of which the sum leaves both open: nothing else.
+        ([2, 3, 20, 25], [1, 1, 0, 0]),
+        ([1, 4, 20, 25], [1, 1, 0, 0]),
+        # Both 1, or both 4: the sum says so, and a third must go.
+        ([1, 1, 20, 22], [1, 1, 2, 0]),
+        ([4, 4, 20, 28], [1, 1, 2, 0]),
+        ([5, 9, 20, 34], [0, 0, 0, 0]),
+    ],
+)
+def test_what_goes_beside_a_small_count(cells, marks):
+    """The cheapest that is enough, and nothing where nothing is needed."""
+    assert hide(cells, ROW).tolist() == marks
+    assert not pinned(cells, ROW, marks)
+
+
+def test_small_is_from_one_to_one_below_the_threshold():
+    """Five is not; nobody is not; with a threshold of three only 1 and 2 are."""
+    assert hide([0, 1, 4, 5], []).tolist() == [0, 1, 1, 0]
+    assert hide([0, 1, 2, 3], [], threshold=3).tolist() == [0, 1, 1, 0]
+    assert hide([4, 5, 6], [], threshold=6).tolist() == [1, 1, 0]

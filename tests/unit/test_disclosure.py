@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR
+from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR, SingleSums, known_range
+from mutualaid.disclosure.suppression import _arranged
 from mutualaid.report import hide
 
 ENOUGH = 24
@@ -136,3 +137,97 @@ def test_small_is_from_one_to_one_below_the_threshold():
     assert hide([0, 1, 4, 5], []).tolist() == [0, 1, 1, 0]
     assert hide([0, 1, 2, 3], [], threshold=3).tolist() == [0, 1, 1, 0]
     assert hide([4, 5, 6], [], threshold=6).tolist() == [1, 1, 0]
+
+
+def test_slots_are_spared_and_patients_are_not():
+    """Two slots may be shown; they go only where they would tell how many patients there are."""
+    assert hide([2, 9], [], spared=[True, False]).tolist() == [SHOWN, SHOWN]
+    assert hide([2, 9], [], spared=[False, True]).tolist() == [SMALL, SHOWN]
+    full = hide([2, 2], [(0, [1])], spared=[True, False]).tolist()
+    assert full == [STAR, SMALL]
+
+
+def settled(seed):
+    """A linked table after the easy part of suppression: what is marked, and what was added."""
+    cells, sums, rng = linked(seed)
+    table = _arranged(np.array(cells), sums, np.ones(len(cells), dtype=bool))
+    marks = np.zeros(len(cells), dtype=np.int8)
+    single = SingleSums(table, marks, 5)
+    before = marks.copy()
+    assert (before == np.where((table.count > 0) & (table.count < 5), SMALL, SHOWN)).all()
+    return table, sums, single, marks, before, rng
+
+
+def left_open(table, sums, marks, limit=5):
+    """What each sum by itself leaves of its counts: the least and the most, for each."""
+    low, high = known_range(table, marks, limit)
+    for total, parts in sums:
+        for cell in (total, *parts):
+            others = [part for part in parts if part != cell]
+            if cell == total:
+                least, most = low[others].sum(), high[others].sum()
+            else:
+                least = low[total] - high[others].sum()
+                most = high[total] - low[others].sum()
+            yield total, parts, cell, max(least, low[cell]), min(most, high[cell])
+
+
+@pytest.mark.parametrize("group", range(4))
+def test_no_single_sum_gives_away_what_the_easy_part_hides(group):
+    """Small counts may be at either end for each sum; what is hidden beside them is not alone."""
+    for seed in range(100 * group, 100 * group + 100):
+        table, sums, single, marks, before, _ = settled(seed)
+        added = single.settle()
+        assert sorted(added) == np.flatnonzero((marks != SHOWN) & (before == SHOWN)).tolist()
+        for total, parts, cell, least, most in left_open(table, sums, marks):
+            shown = [part for part in (total, *parts) if marks[part] == SHOWN and part != cell]
+            helpless = not any(table.count[part] > 0 for part in shown)
+            if before[cell] == SMALL and not helpless:
+                assert least <= 1, (seed, cell)
+                assert most >= 4, (seed, cell)
+            if marks[cell] == STAR:
+                assert most > least, (seed, cell)
+        number = [sum(marks[part] != SHOWN for part in (total, *parts)) for total, parts in sums]
+        assert single.hidden.tolist() == number
+
+
+@pytest.mark.parametrize("group", range(2))
+def test_what_is_hidden_later_is_not_left_alone_either(group):
+    """After a count more only its own sums need be looked at, and then those of what follows."""
+    for seed in range(100 * group, 100 * group + 100):
+        table, sums, single, marks, _, rng = settled(seed)
+        single.settle()
+        shown = np.flatnonzero((marks == SHOWN) & (table.count > 0))
+        if not len(shown):
+            continue
+        more = int(rng.choice(shown))
+        before = marks.copy()
+        single.mark(more)
+        assert marks[more] == STAR
+        added = single.settle(more)
+        changed = np.flatnonzero(marks != before).tolist()
+        assert sorted([more, *added]) == changed
+        for _, _, cell, least, most in left_open(table, sums, marks):
+            if marks[cell] == STAR:
+                assert most > least, (seed, cell)
+        single.mark(more)
+        number = [sum(marks[part] != SHOWN for part in (total, *parts)) for total, parts in sums]
+        assert single.hidden.tolist() == number
+
+
+def test_the_cheapest_is_no_total_not_zero_lonely_in_few_sums_and_small():
+    """In that order; of totals the smallest comes first."""
+    cells = [9, 6, 0, 7, 22, 6, 13]
+    sums = [(4, [0, 1, 2, 3]), (5, [1]), (6, [1, 3])]
+    table = _arranged(np.array(cells), sums, np.ones(len(cells), dtype=bool))
+    single = SingleSums(table, np.zeros(len(cells), dtype=np.int8), 5)
+    assert single.cheapest(np.array([4, 2])) == 2
+    assert single.cheapest(np.array([2, 0])) == 0
+    # Nine is alone in one sum, seven in two and six in three.
+    assert single.cheapest(np.array([0, 1, 3])) == 0
+    assert single.cheapest(np.array([1, 3])) == 3
+    assert single.cheapest(np.array([4, 5, 6])) == 5
+    single.mark(4)
+    single.mark(6)
+    # With the totals hidden, six would be alone in one sum only, seven and nine in none.
+    assert single.cheapest(np.array([0, 1, 3])) == 3

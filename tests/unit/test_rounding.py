@@ -79,7 +79,9 @@ def test_coarse_figures_are_rounded_to_the_nearest(values, unit, near):
 
 
 def test_a_unit_is_no_smaller_than_what_it_must_hide():
-    """Exactly 1, 2, 5 and 10 are enough; the least more is not."""
+    """Exactly 1, 2, 5 and 10 are enough; the least more is not; of nothing it is nothing."""
+    assert unit_for(0.0) == 0.0
+    assert rounded([7.3], 0.0).tolist() == [7.3]
     for power in (0.001, 0.1, 1.0, 10.0, 1e6):
         for step, following in ((1, 2), (2, 5), (5, 10), (10, 20)):
             amount = step * power
@@ -194,10 +196,15 @@ def test_a_lane_that_a_plan_uses_is_said_to_be_used():
             trusts=2, areas_per_trust=1, periods=2, services=["C_110"], list_size=300
         )
     )
-    for row in plan.treatments.itertuples():
-        who = {"area": row.area, "priority": row.priority}
-        told = plan.explain(row.origin, row.service, row.provider, period=row.period, **who)
-        assert "the plan uses this lane, or could as well" in told
+    kinds = plan.treatments[["origin", "area", "priority"]].drop_duplicates()
+    told = [
+        plan.explain(row.origin, "C_110", provider, period=2, area=row.area, priority=row.priority)
+        for row in kinds.itertuples()
+        for provider in plan.system.providers
+    ]
+    assert not any("would add 0.000 harm-weeks" in text for text in told)
+    assert any("the plan uses this lane, or could as well" in text for text in told)
+    assert any("one more there would add" in text for text in told)
 
 
 def test_aid_that_is_balanced_to_the_penny_is_balanced():

@@ -1,0 +1,86 @@
+"""No table, chart or rung gives away what another one hides: every kind of sum, attacked."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+from reader import Reader
+
+import mutualaid as ma
+from mutualaid.disclosure import known_cohorts as cohorts
+from mutualaid.disclosure import slot_counts as rooms
+from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
+
+pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+SEEDS = range(10)
+
+
+def few(seed):
+    """Two or three trusts with few patients and few slots."""
+    rng = random.Random(seed)
+    trusts = ["ALD", "BIR", "CED"][: 2 + seed % 2]
+    services = ["C_110", "C_120"][: 1 + seed % 3 % 2]
+    periods = 1 + seed % 3
+    pairs = [(o, s) for o in trusts for s in services]
+    times = range(1, periods + 1)
+    waiting = [
+        (o, s, week, rng.choice([1, 1, 2, 3, 4, 6, 9, 30]))
+        for o, s in pairs
+        for week in rng.sample([0, 3, 9, 14, 17, 20, 40, 51, 60, 70, 80], 3)
+    ]
+    slots = [(p, s, t, rng.choice([0, 1, 2, 3, 5, 8, 20])) for p, s in pairs for t in times]
+    ways = [(a, b, float(rng.choice([10, 30]))) for a in trusts for b in trusts if a != b]
+    more = {}
+    if seed % 4 == 3:
+        join = [(o, s, t, rng.choice([1, 2, 6])) for o, s in pairs for t in times]
+        columns = ["origin", "service", "period", "patients"]
+        more["referrals"] = pd.DataFrame(join, columns=columns)
+    return ma.System(
+        pd.DataFrame(waiting, columns=["origin", "service", "weeks_waiting", "patients"]),
+        pd.DataFrame(slots, columns=["provider", "service", "period", "slots"]),
+        pd.DataFrame(ways, columns=["origin", "provider", "minutes"]),
+        periods=periods,
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def plans():
+    """The best plan of each system."""
+    return [ma.optimise(few(seed)) for seed in SEEDS]
+
+
+def test_the_reader_is_no_fool(plans):
+    """With everything shown, every small count is known."""
+    for plan in plans[:3]:
+        shown = counts_of(plan, 0)
+        reader = Reader([shown])
+        reader.most = 4
+        small = [key for key, at in reader.place.items() if 1 <= reader.truth[at] <= 4]
+        known = [key for key in small if reader.protected[reader.place[key]]]
+        assert known
+        assert sorted(map(str, reader.exposed())) == sorted(map(str, known))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_table_of_a_plan_gives_a_small_count_away(plans, seed):
+    """Lists, bands, lanes, slots, bins, sizes and all that is left over between them."""
+    assert not Reader([counts_of(plans[seed])]).exposed()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nor_where_patients_are_too_many_to_tell_cohorts_apart(seed, monkeypatch):
+    """As in a large system, where neither cohorts nor the slots of each period are counted."""
+    monkeypatch.setattr(cohorts, "MOST", 0)
+    monkeypatch.setattr(rooms, "MOST", 0)
+    assert not Reader([counts_of(ma.optimise(few(seed)))]).exposed()
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_no_rung_of_a_ladder_gives_away_what_another_hides(seed):
+    """What trusts do alone is in all of them, and differences between rungs are counts too."""
+    rungs = ma.ladder(few(seed))
+    found = counts_side_by_side(rungs.plans, 5)
+    assert not Reader(list(found.values())).exposed()

@@ -200,7 +200,8 @@ class Reader:
     def exposed(self):
         """Small counts, printed or not, that can be told from 1 or from the largest small one."""
         truth = np.array(self.truth)
-        assert (truth >= self.low).all() and (truth <= self.high).all(), "what is printed is true"
+        assert (truth >= self.low).all(), "what is printed is true"
+        assert (truth <= self.high).all(), "what is printed is true"
         solver, worlds, found = self.solver(), [truth], {}
         every = np.arange(len(truth), dtype=np.int32)
         for key, place in self.place.items():

@@ -193,7 +193,7 @@ def test_a_lane_that_a_plan_uses_is_said_to_be_used():
     """Savings, ways and slots add up to 0, up to rounding: one more adds no "0.000 harm-weeks"."""
     plan = ma.optimise(
         ma.datasets.collaborative(
-            trusts=2, areas_per_trust=1, periods=2, services=["C_110"], list_size=300
+            trusts=3, areas_per_trust=1, periods=2, services=["C_110"], list_size=300
         )
     )
     kinds = plan.treatments[["origin", "area", "priority"]].drop_duplicates()

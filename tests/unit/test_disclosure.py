@@ -6,9 +6,14 @@ printed, and looks what each hidden count is in them.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import highspy
 import numpy as np
 import pytest
 
+import mutualaid as ma
+from mutualaid.disclosure.attacker import Attack, _require, _run
 from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR, SingleSums, known_range
 from mutualaid.disclosure.suppression import _arranged
 from mutualaid.report import hide
@@ -231,3 +236,63 @@ def test_the_cheapest_is_no_total_not_zero_lonely_in_few_sums_and_small():
     single.mark(6)
     # With the totals hidden, six would be alone in one sum only, seven and nine in none.
     assert single.cheapest(np.array([0, 1, 3])) == 3
+
+
+def nine():
+    """Three and six, hidden, with a total of nine: each so much less or more than it is."""
+    attack = Attack(3, np.zeros(3, int), np.arange(3), np.array([-1.0, -1.0, 1.0]))
+    attack.open(np.array([0, 1]), np.array([2.0, 6.0]), np.array([1.0, 50.0]))
+    return attack
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_attacker_of_the_package_finds_the_ends(whole):
+    """From three to one or four; what is not open does not move, and later may."""
+    attack = nine()
+    find = attack.least_whole if whole else lambda weight: attack.least(weight)[0]
+    assert find(np.array([1.0, 0, 0])).tolist() == [-2, 2, 0]
+    assert find(np.array([-1.0, 0, 0])).tolist() == [1, -1, 0]
+    assert find(np.array([0, 1.0, 0])).tolist() == [1, -1, 0]
+    attack.open(np.array([2]), np.array([4.0]), np.array([0.0]))
+    assert find(np.array([0, 1.0, 0])).tolist() in ([1, -5, -4], [0, -4, -4])
+    before = find(np.array([1.0, 1.0, 0])).tolist()
+    attack.open(np.array([2]), np.array([0.0]), np.array([0.0]))
+    assert find(np.array([1.0, 1.0, 0])).sum() == sum(before)
+
+
+def test_prices_say_which_shown_count_would_help():
+    """For fewer than six: one less in the total, or one more of the three, who are four at most."""
+    assert nine().least(np.array([0, 1.0, 0]))[1].tolist() == [-1, 0, 1]
+    assert nine().least(np.array([0, -1.0, 0]))[1].tolist() == [1, 0, -1]
+    # Of one patient or more there could be one less only if there could be none.
+    assert nine().least(np.array([1.0, 0, 0]))[1].tolist() == [1, 0, 0]
+
+
+def test_halves_of_patients_are_not_whole():
+    """Two equal counts and a third of twelve in all: that one is even, and cannot be one."""
+    row, column = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 1, 0, 1, 2, 3])
+    value = np.array([1.0, -1.0, -1.0, -1.0, -1.0, 1.0])
+    attack = Attack(4, row, column, value)
+    attack.open(np.arange(3), np.array([5.0, 5.0, 1.0]), np.array([9.0, 9.0, 9.0]))
+    lower = np.array([0, 0, 1.0, 0])
+    assert attack.least(lower)[0].tolist() == [0.5, 0.5, -1, 0]
+    assert attack.least_whole(lower).tolist() == [0, 0, 0, 0]
+
+
+def test_a_solver_that_fails_is_not_taken_at_its_word():
+    """No count is called safe because a search broke off."""
+    said = highspy.HighsModelStatus
+    for run, model in (
+        (highspy.HighsStatus.kError, said.kOptimal),
+        (highspy.HighsStatus.kOk, said.kTimeLimit),
+        (highspy.HighsStatus.kOk, said.kInfeasible),
+    ):
+        broken = SimpleNamespace(
+            run=lambda run=run: run,
+            getModelStatus=lambda model=model: model,
+            modelStatusToString=str,
+        )
+        with pytest.raises(ma.SolverError, match="hidden counts can be"):
+            _run(broken)
+    with pytest.raises(ma.SolverError, match="HiGHS refused the sums"):
+        _require(highspy.HighsStatus.kError, "the sums")

@@ -12,7 +12,7 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.coarse_figures import Coarse, coarse_measures, coarse_of
 from mutualaid.disclosure.plan_counts import COUNTS, hidden_slots, hide_slots, measure_marks
-from mutualaid.disclosure.several_plans import _costs, _timed, counts_of
+from mutualaid.disclosure.several_plans import _costs, _listed, _timed, counts_of
 from mutualaid.report.sheets import _mean_way
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -98,6 +98,7 @@ def test_slots_that_would_tell_who_is_treated_alone_are_closed():
     (by_slot,) = hide_slots([table], {("ALD", "C_110", "1")})
     assert by_slot["slots_mark"].tolist() == [2, 0, 0]
     assert by_slot["mark"].tolist() == [0, 0, 0]
+    assert hidden_slots(by_slot).tolist() == [True, False, False]
     (by_pair,) = hide_slots([table], {("ALD", "C_110")})
     assert by_pair["slots_mark"].tolist() == [2, 2, 0]
     assert by_pair["mark"].tolist() == [0, 2, 0]
@@ -116,6 +117,13 @@ def test_when_a_lane_is_used_is_not_told_where_its_slots_are_hidden():
     )
     assert _timed(moves, prices).tolist() == [False, True, True]
     assert _timed(moves, prices.assign(mark=[0, 0, 2])).tolist() == [True, True, False]
+
+
+def test_a_row_that_must_not_be_there_is_not():
+    """Left out are neither small counts nor hidden ones."""
+    table = pd.DataFrame({"patients": [9, 1, 3, 7], "mark": [0, 3, 1, 2]})
+    assert _listed(table)["patients"].tolist() == [9, 3, 7]
+    assert _listed(table).index.tolist() == [0, 1, 2]
 
 
 def test_costs_are_hidden_with_the_harm_or_the_moves_that_they_hold():
@@ -243,8 +251,11 @@ def test_the_mean_way_is_hidden_where_it_tells_hidden_lanes_apart():
     # Where both ways are as long there is nothing to tell apart.
     alike = moves.assign(extra_minutes=20.0)
     assert _mean_way(SimpleNamespace(moves=alike, threshold=5)) == 20
-    # Among thousands ten patients more or fewer do not change the minute.
-    many = moves.assign(patients=[70_000, 10_000])
-    assert _mean_way(SimpleNamespace(moves=many, threshold=5)) == 25
+    one_shown = moves.assign(mark=np.array([0, 1], np.int8))
+    assert _mean_way(SimpleNamespace(moves=one_shown, threshold=5)) == "*"
+    # Ten patients from one lane to the other are 400 minutes: half a minute for each of 800.
+    for patients, told in (([770, 110], 25), ([630, 90], "*"), ([880, 120], "*"), ([850, 150], 26)):
+        many = moves.assign(patients=patients)
+        assert _mean_way(SimpleNamespace(moves=many, threshold=5)) == told
     nobody = SimpleNamespace(moves=moves.iloc[:0], threshold=5)
     assert _mean_way(nobody) is None

@@ -70,6 +70,36 @@ def test_no_table_of_a_plan_gives_a_small_count_away(plans, seed):
     assert not Reader([counts_of(plans[seed])]).exposed()
 
 
+def test_what_is_read_is_what_there_is(plans):
+    """Who is listed and referred, slots, bins, sizes and lanes are those of the tables."""
+    for plan in plans[:8]:
+        counts, system, end = counts_of(plan, 0), plan.system, plan.system.periods
+        assert counts.listed == (system.waiting_list["patients"].sum(), 0)
+        joined = 0 if system.referrals is None else system.referrals["patients"].sum()
+        assert counts.referred == (joined, 0)
+        assert counts.slots == (system.capacity["slots"].sum(), 0)
+        for name, rows in (("alone", plan.baseline_entries), ("together", plan.entries)):
+            left = rows[rows["period"] > end]
+            weeks = left["weeks_waiting"] + end * system.period_weeks
+            bins = left.groupby(weeks // system.period_weeks * system.period_weeks)["patients"]
+            assert counts.waits[name][lambda n: n > 0].to_dict() == bins.sum().to_dict()
+            sizes = [
+                rows.loc[(rows["referred"] <= t) & (rows["period"] > t), "patients"].sum()
+                for t in range(end + 1)
+            ]
+            assert counts.sizes[name].tolist() == sizes
+        lanes = plan.moves.groupby(["origin", "provider", "service"], observed=True)["patients"]
+        assert counts.moves["patients"].tolist() == lanes.sum().tolist()
+        assert counts.remaining["patients"].sum() == counts.sizes["together"].iloc[-1]
+        assert counts.hidden == 0
+        some = counts_of(plan)
+        frames = (some.moves["mark"], some.trust_marks, some.whole_marks, some.prices["mark"])
+        assert some.hidden == sum((frame != 0).to_numpy().sum() for frame in frames) > 0
+        # All slots together would tell the hidden ones.
+        assert bool(some.slots[1]) == bool(some.prices["slots_mark"].any())
+    assert any(counts_of(plan).slots[1] for plan in plans)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nor_where_patients_are_too_many_to_tell_cohorts_apart(seed, monkeypatch):
     """As in a large system, where neither cohorts nor the slots of each period are counted."""

@@ -11,7 +11,7 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.simulation import Seen, ask
+from mutualaid.simulation import Noise, Seen, ask, replay
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.matching_counts import before, deal, fill
@@ -97,6 +97,20 @@ def test_others_are_asked_for_places_for_which_nobody_is_named():
     assert offered(1, 0.5, 1.0, nobody_named=2) == 6
     assert offered(0, 0.5, 1.0, nobody_named=3) == 6
     assert offered(1, 0.5, 0.0, nobody_named=2) == 3
+
+
+def test_nobody_is_asked_where_none_of_a_lot_are():
+    """A policy may name a lot and ask none of it: it asks for nothing that is not allowed."""
+
+    class Idle:
+        name = "idle"
+
+        def decide(self, seen):
+            lane = np.flatnonzero(seen.frame.lanes.away)
+            return ask(seen, whole(0), lane, whole(0), 0, whole(0))
+
+    runs = replay(ma.optimise(two_trusts()), [Idle()], Noise.none(), [0], hindsight=False).runs
+    assert runs[["asked", "moves", "list_size"]].to_numpy().tolist() == [[0, 0, 4]]
 
 
 def one_by_one(count, group):

@@ -12,7 +12,11 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.simulation import LongestFirst, Noise, Nothing, PlanOnce, nobody, replay
+from mutualaid.simulation.compare import POLICIES
+from mutualaid.simulation.observation import Scene
 from mutualaid.simulation.sample_path import STREAMS, draw_world
+from mutualaid.simulation.schedule import schedule_of
+from mutualaid.simulation.simulate import simulate
 
 OFF = {"referrals": None, "removals": False, "cancelled": 0.0, "capacity": 0.0, "acceptance": 1.0}
 ON = {"referrals": 0.5, "removals": True, "cancelled": 0.2, "capacity": 0.3, "acceptance": 0.6}
@@ -49,6 +53,28 @@ def plan():
 def frame(plan):
     """What is expected."""
     return plan.model.frame
+
+
+@pytest.fixture(scope="module")
+def short():
+    """Four periods: Alder's long list, and Birch with slots to spare."""
+    waiting = pd.DataFrame(
+        [("ALD", 60, 40), ("ALD", 40, 50), ("ALD", 20, 60), ("BIR", 20, 20)],
+        columns=["origin", "weeks_waiting", "patients"],
+    ).assign(service="C_110")
+    join = pd.DataFrame(
+        [(o, t, 20) for o in ("ALD", "BIR") for t in range(1, 5)],
+        columns=["origin", "period", "patients"],
+    ).assign(service="C_110")
+    return ma.optimise(
+        two_trusts(
+            periods=4,
+            waiting=waiting,
+            slots=(15, 40),
+            referrals=join,
+            removals=join.assign(patients=1),
+        )
+    )
 
 
 def only(**noise):
@@ -335,6 +361,47 @@ def test_who_is_asked_later_gives_an_answer_of_their_own(frame):
             asked = min(2, count - place)
             found = world.accepting(np.array([lot]), np.array([place]), np.array([asked]))
             assert found.tolist() == [mine[place : place + asked].sum()]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_nobody_is_lost_and_no_slot_used_twice(short, policy):
+    """Counted anew from who is treated when: lists, long waiters, moves, ways, harm, and slots."""
+    frame = short.model.frame
+    scene = Scene(
+        frame=frame,
+        collaboration=short.collaboration,
+        schedule=schedule_of(short.model, short.outcome),
+    )
+    world = draw_world(frame, Noise(**{**ON, "acceptance": 0.5}), 4)
+    run = simulate(scene, world, policy, 0.5)
+    queues, curves, lanes, out = frame.queues, frame.curves, frame.lanes, run.outcome
+    patients, lot, treated = out.patients, out.lot, out.lane >= 0
+    assert (patients > 0).all()
+    counted = np.bincount(lot, weights=patients, minlength=len(queues.lot_queue))
+    assert (counted == world.patients).all()
+    used = np.zeros(world.slots.shape[:2], dtype=np.int64)
+    place = lanes.pair[out.lane[treated]], out.period[treated] - 1
+    np.add.at(used, place, patients[treated])
+    assert (used <= world.slots.sum(axis=2)).all()
+    for period in range(1, curves.periods + 1):
+        waiting = (queues.lot_arrival[lot] <= period) & (out.period > period)
+        assert run.list_size[period - 1] == patients[waiting].sum()
+        waited = queues.lot_weeks[lot] + period * frame.system.period_weeks
+        over = [patients[waiting & (waited >= mark)].sum() for mark in (18, 52, 65)]
+        assert run.over[:, period - 1].tolist() == over
+    assert (queues.lot_arrival[lot[treated]] <= out.period[treated]).all()
+    harm = curves.until(
+        queues.lot_queue[lot], queues.lot_weeks[lot], queues.lot_arrival[lot], out.period
+    )
+    assert run.harm == (harm * patients).sum()
+    # Who has moved and waits there at the end has moved as well.
+    away = treated & lanes.away[np.maximum(out.lane, 0)]
+    assert patients[away].sum() <= run.moves <= run.asked <= world.patients.sum()
+    assert (run.asked > 0) == (policy.name != "nothing")
+    if run.moves == patients[away].sum():
+        assert run.cost == (lanes.cost[out.lane[away]] * patients[away]).sum()
+        assert run.minutes == (lanes.extra[out.lane[away]] * patients[away]).sum()
+    assert run.moves < run.asked or not run.asked
 
 
 def test_a_world_is_the_same_for_every_policy(plan):

@@ -11,9 +11,21 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.simulation import LongestFirst, Noise, Nothing, PlanOnce, nobody, replay
+from mutualaid.simulation import (
+    LongestFirst,
+    Noise,
+    Nothing,
+    PlanOnce,
+    Replanned,
+    nobody,
+    replay,
+)
+from mutualaid.simulation import (
+    plan_policies as planned,
+)
 from mutualaid.simulation.compare import POLICIES
 from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.plan_policies import plan_again
 from mutualaid.simulation.sample_path import STREAMS, draw_world
 from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
@@ -363,9 +375,13 @@ def test_who_is_asked_later_gives_an_answer_of_their_own(frame):
             assert found.tolist() == [mine[place : place + asked].sum()]
 
 
+@pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-def test_nobody_is_lost_and_no_slot_used_twice(short, policy):
-    """Counted anew from who is treated when: lists, long waiters, moves, ways, harm, and slots."""
+def test_nobody_is_lost_and_no_slot_used_twice(short, policy, closed):
+    """Counted anew from who is treated when: lists, long waiters, moves, ways, harm, and slots.
+
+    Where all slots of the last period fall through, who has moved for them waits there.
+    """
     frame = short.model.frame
     scene = Scene(
         frame=frame,
@@ -373,6 +389,8 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy):
         schedule=schedule_of(short.model, short.outcome),
     )
     world = draw_world(frame, Noise(**{**ON, "acceptance": 0.5}), 4)
+    if closed:
+        world.slots[:, -1] = 0
     run = simulate(scene, world, policy, 0.5)
     queues, curves, lanes, out = frame.queues, frame.curves, frame.lanes, run.outcome
     patients, lot, treated = out.patients, out.lot, out.lane >= 0
@@ -398,7 +416,11 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy):
     away = treated & lanes.away[np.maximum(out.lane, 0)]
     assert patients[away].sum() <= run.moves <= run.asked <= world.patients.sum()
     assert (run.asked > 0) == (policy.name != "nothing")
-    if run.moves == patients[away].sum():
+    held = run.moves - patients[away].sum()
+    if closed and policy.name in ("longest first", "LP once", "LP re-planned"):
+        assert held > 0
+    else:
+        assert held == 0
         assert run.cost == (lanes.cost[out.lane[away]] * patients[away]).sum()
         assert run.minutes == (lanes.extra[out.lane[away]] * patients[away]).sum()
     assert run.moves < run.asked or not run.asked
@@ -429,3 +451,17 @@ def test_a_world_is_the_same_for_every_policy(plan):
     among = replay(plan, [Nothing(), PlanOnce(), LongestFirst()], seeds=[1, 2]).runs
     among = among[among["policy"] == "longest first"].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, among)
+
+
+@pytest.mark.parametrize(("every", "made"), [(1, [1, 2, 3, 4]), (2, [1, 3]), (3, [1, 4]), (4, [1])])
+def test_a_new_plan_is_made_when_it_is_time(short, monkeypatch, every, made):
+    """Every so many periods from the first on; between them the newest is followed."""
+    when = []
+
+    def watched(seen):
+        when.append(seen.period)
+        return plan_again(seen)
+
+    monkeypatch.setattr(planned, "plan_again", watched)
+    replay(short, [Replanned(every=every)], Noise.none(), seeds=[0], hindsight=False)
+    assert when == made

@@ -7,6 +7,7 @@ import statistics
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from hospitals import two_trusts
 
@@ -16,7 +17,7 @@ from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.matching_counts import before, deal, fill
 from mutualaid.simulation.observation import Scene
-from mutualaid.simulation.plan_policies import _share
+from mutualaid.simulation.plan_policies import _share, follow
 from mutualaid.simulation.schedule import schedule_of
 
 
@@ -111,6 +112,51 @@ def test_nobody_is_asked_where_none_of_a_lot_are():
 
     runs = replay(ma.optimise(two_trusts()), [Idle()], Noise.none(), [0], hindsight=False).runs
     assert runs[["asked", "moves", "list_size"]].to_numpy().tolist() == [[0, 0, 4]]
+
+
+def followed(unasked, declined=(0, 0), filling=0.0):
+    """Who is asked of each lot, and who comes first at home, where a plan is followed.
+
+    Six of Alder's have waited forty weeks and six ten; the plan moves four of the first to Birch
+    and treats the other two at home.
+    """
+    waiting = pd.concat(
+        [two_trusts().waiting_list, two_trusts().waiting_list.assign(weeks_waiting=10)]
+    )
+    plan = ma.optimise(two_trusts(waiting=waiting))
+    frame = plan.model.frame
+    schedule = schedule_of(plan.model, plan.outcome)
+    assert frame.queues.lot_weeks.tolist() == [40, 10]
+    assert sorted(schedule.patients.tolist()) == [2, 4]
+    seen = Seen(
+        scene=Scene(frame=frame, collaboration=plan.collaboration, schedule=schedule),
+        period=1,
+        unasked=whole(*unasked),
+        declined=whole(*declined),
+        held=whole(0, 0),
+        acceptance=0.5,
+    )
+    decision = follow(schedule, seen, filling)
+    assert frame.lanes.away[decision.lane].all()
+    asked = np.bincount(decision.lot, weights=decision.asked, minlength=2)
+    return asked.astype(int).tolist(), decision.home.tolist()
+
+
+def test_a_plan_is_followed_as_far_as_those_are_there_whom_it_names():
+    """Four are asked and two are first at home; where some are gone the next are asked instead."""
+    assert followed((6, 6)) == ([4, 0], [2, 0])
+    assert followed((6, 6), filling=1.0) == ([4, 4], [2, 0])
+    assert followed((5, 6)) == ([4, 0], [1, 0])
+    assert followed((1, 6)) == ([1, 3], [0, 0])
+    assert followed((0, 2)) == ([0, 2], [0, 0])
+
+
+def test_who_has_declined_is_first_at_home():
+    """Others may still be moved later; who has declined never is."""
+    assert followed((6, 6), declined=(1, 0)) == ([4, 0], [2, 0])
+    assert followed((4, 6), declined=(1, 0)) == ([4, 0], [1, 0])
+    assert followed((4, 6), declined=(3, 0)) == ([4, 0], [2, 0])
+    assert followed((0, 0), declined=(3, 1)) == ([0, 0], [2, 0])
 
 
 def one_by_one(count, group):

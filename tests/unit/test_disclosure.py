@@ -10,13 +10,15 @@ from types import SimpleNamespace
 
 import highspy
 import numpy as np
+import pandas as pd
 import pytest
 
 import mutualaid as ma
 from mutualaid.disclosure.attacker import Attack, _require, _run
+from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR, SingleSums, known_range
 from mutualaid.disclosure.suppression import _arranged
-from mutualaid.report import hide
+from mutualaid.report import hide, suppress
 
 ENOUGH = 24
 """More than any count needs to go up to for the others' sake."""
@@ -296,3 +298,22 @@ def test_a_solver_that_fails_is_not_taken_at_its_word():
             _run(broken)
     with pytest.raises(ma.SolverError, match="HiGHS refused the sums"):
         _require(highspy.HighsStatus.kError, "the sums")
+
+
+def test_what_is_left_after_a_known_part_is_protected():
+    """Twenty over 18 weeks and 18 over 52: the two between are printed nowhere, and told."""
+    tally = Tally()
+    longer, longest = tally.add([20]), tally.add([18])
+    assert tally.marks(5).tolist() == [SHOWN, SHOWN]
+    left = tally.rest(longer, longest)
+    marks = tally.marks(5)
+    assert tally.amounts[left].tolist() == [2]
+    assert (marks[[0, 1]] != SHOWN).any()
+    assert marks[left].tolist() == [STAR]
+    assert not pinned([18, 2, 20], [(2, [0, 1])], marks[[1, 2, 0]])
+
+
+def test_a_combination_of_which_there_is_nobody_is_no_mistake():
+    """Nought is a number from nought."""
+    table = pd.DataFrame({"origin": ["A", "B"], "patients": [0, 9]})
+    assert suppress(table, by=["origin"]).cells["patients"].tolist() == [0, 9]

@@ -12,7 +12,15 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.simulation import Noise, Seen, ask, replay
+from mutualaid.simulation import (
+    LongestFirst,
+    NearestFirst,
+    Noise,
+    Seen,
+    StableMatching,
+    ask,
+    replay,
+)
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.matching_counts import before, deal, fill
@@ -157,6 +165,44 @@ def test_who_has_declined_is_first_at_home():
     assert followed((4, 6), declined=(1, 0)) == ([4, 0], [1, 0])
     assert followed((4, 6), declined=(3, 0)) == ([4, 0], [2, 0])
     assert followed((0, 0), declined=(3, 1)) == ([0, 0], [2, 0])
+
+
+def moves_of(policy, alder, birch):
+    """How many move, by their weeks at the census, where lists are such: weeks to patients."""
+    lists = {"ALD": alder, "BIR": birch}
+    waiting = pd.DataFrame(
+        [(o, "C_110", week, n) for o, own in lists.items() for week, n in own.items()],
+        columns=["origin", "service", "weeks_waiting", "patients"],
+    )
+    plan = ma.optimise(two_trusts(waiting=waiting))
+    runs = replay(plan, [policy], Noise.none(), [0], hindsight=False).runs
+    return int(runs["moves"].iloc[0])
+
+
+@pytest.mark.parametrize("policy", [NearestFirst(), StableMatching()], ids=lambda p: p.name)
+def test_providers_keep_slots_for_their_own_long_waiters(policy):
+    """Of Birch's four slots three are kept for who has waited 18 weeks there; not for 17."""
+    assert moves_of(policy, {40: 6}, {18: 3}) == 1
+    assert moves_of(policy, {40: 6}, {17: 3}) == 4
+    assert moves_of(policy, {40: 6}, {18: 3, 17: 9}) == 1
+    assert moves_of(policy, {40: 6}, {18: 9}) == 0
+
+
+@pytest.mark.parametrize("policy", [NearestFirst(), StableMatching()], ids=lambda p: p.name)
+def test_only_long_waiters_beyond_their_own_slots_are_asked(policy):
+    """Alder has two slots: of three who have waited 18 weeks one is asked, of who has not none."""
+    assert moves_of(policy, {18: 3}, {}) == 1
+    assert moves_of(policy, {18: 2}, {}) == 0
+    assert moves_of(policy, {17: 9}, {}) == 0
+    assert moves_of(policy, {18: 3, 17: 9}, {}) == 1
+    assert moves_of(type(policy)(weeks=10), {17: 9}, {}) == 4
+
+
+def test_whoever_has_waited_longest_comes_first_whoevers_they_are():
+    """Six slots: Alder's six before Birch's three, but of who has waited as long all at home."""
+    assert moves_of(LongestFirst(), {40: 6}, {18: 3}) == 4
+    assert moves_of(LongestFirst(), {17: 6}, {18: 3}) == 1
+    assert moves_of(LongestFirst(), {17: 6}, {18: 4}) == 0
 
 
 def one_by_one(count, group):

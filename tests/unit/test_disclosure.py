@@ -17,8 +17,8 @@ import mutualaid as ma
 from mutualaid.disclosure.attacker import Attack, _require, _run
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import LEFT_OUT, SHOWN, SMALL, STAR, SingleSums, known_range
-from mutualaid.disclosure.suppression import _arranged
-from mutualaid.report import hide, suppress
+from mutualaid.disclosure.suppression import _arranged, hide
+from mutualaid.report import suppress
 
 ENOUGH = 24
 """More than any count needs to go up to for the others' sake."""

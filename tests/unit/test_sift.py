@@ -16,7 +16,7 @@ from mutualaid.solve import solver as run
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.lagrangian import Pricing, best_prices, heights
+from mutualaid.solve.lagrangian import LagrangianOracle, heights, maximise_dual
 from mutualaid.solve.reduced_network import face_of
 
 MODES = (
@@ -44,9 +44,9 @@ def test_prices_bound_what_the_whole_program_costs(promised):
     network, alone = promised
     relaxed = run.relax(network, Limits())
     optimum = float(network.cost @ relaxed.flow)
-    pricing = Pricing(network, heights(network))
-    nothing = pricing.look(np.zeros(len(network.rows)))
-    best = best_prices(pricing, alone)
+    oracle = LagrangianOracle(network, heights(network))
+    nothing = oracle.evaluate(np.zeros(len(network.rows)))
+    best = maximise_dual(oracle, alone)
     assert nothing.bound == pytest.approx(network.total(solve_flow(network)))
     assert nothing.bound <= best.bound <= optimum * (1 + 1e-9)
     assert optimum - best.bound <= 1e-4 * optimum
@@ -55,7 +55,7 @@ def test_prices_bound_what_the_whole_program_costs(promised):
 def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
     """Potentials of the priced flow: no arc could carry more, or less, at a gain."""
     network, alone = promised
-    best = best_prices(Pricing(network, heights(network)), alone)
+    best = maximise_dual(LagrangianOracle(network, heights(network)), alone)
     potential = best.potential(network) * best.scale
     reduced = best.cost + potential[network.tail] - potential[network.head]
     assert not ((reduced < -0.5) & (best.flow < network.capacity)).any()

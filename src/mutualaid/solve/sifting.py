@@ -1,10 +1,10 @@
-"""The linear relaxation of a large network with side rows, from prices and from few of its arcs.
+"""The linear relaxation of a large network with side rows, by sifting: few arcs at a time.
 
-Prices of the side rows (:mod:`mutualaid.solve.lagrangian`) say of almost every arc that it is empty
-or full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
-that its duals would move join them, until no row is broken and what it costs is next to the bound.
-Every round's duals are looked at as prices of the whole network, so that the bound is that of all
-arcs, whichever took part.
+The Lagrangian prices of the side rows (:mod:`mutualaid.solve.lagrangian`) fix almost every arc as
+empty or full. HiGHS solves the linear program of the remaining arcs, in which side rows may be
+broken at a penalty. Arcs whose reduced cost has the wrong sign are added, until no row is broken
+and the cost is close to the bound. In every round the Lagrangian is evaluated at the duals of that
+program, so the bound holds for all arcs, whichever took part.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.certificate import right_signs
 from mutualaid.solve.integer import Relaxation
 from mutualaid.solve.interface import Floats, Limits
-from mutualaid.solve.lagrangian import Priced, Pricing, best_prices, heights
+from mutualaid.solve.lagrangian import DualPoint, LagrangianOracle, heights, maximise_dual
 from mutualaid.solve.reduced_network import Face, face_of
 
 WIDTH = 50.0
@@ -51,13 +51,13 @@ class Sifted:
         The arcs that may move.
     relaxed : Relaxation
         An optimum of the face's relaxation.
-    best : Priced
+    best : DualPoint
         The prices that bound the whole network best.
     """
 
     face: Face
     relaxed: Relaxation
-    best: Priced
+    best: DualPoint
 
 
 def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
@@ -85,19 +85,19 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     height = heights(network)
     if height is None or len(network.first):
         return None
-    pricing = Pricing(network, height)
-    best = best_prices(pricing, known)
+    oracle = LagrangianOracle(network, height)
+    best = maximise_dual(oracle, known)
     base, outside = best.flow, best.potential(network)
     reduced = best.cost / best.scale + outside[network.tail] - outside[network.head]
     movable = network.lower < network.capacity
     free = movable & (np.abs(reduced) <= WIDTH)
-    price = np.abs(best.row_price) + BREAKING * pricing.unit
+    price = np.abs(best.row_price) + BREAKING * oracle.unit
     for number in range(1, ROUNDS + 1):
         face = face_of(network, free, base)
         program = _Elastic(face.network, price, limits)
         relaxed, broken = program.relaxation()
-        looked = pricing.look(right_signs(network.rows, relaxed.row_price))
-        best = max(best, looked, key=lambda one: one.bound)
+        trial = oracle.evaluate(right_signs(network.rows, relaxed.row_price))
+        best = max(best, trial, key=lambda one: one.bound)
         total = float(network.cost @ face.whole(relaxed.flow))
         if not broken.any() and total - best.bound <= CLOSE * abs(total):
             return Sifted(face=face, relaxed=program.kept(relaxed), best=best)

@@ -17,7 +17,7 @@ from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lagrangian import LagrangianOracle, heights, maximise_dual
-from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.reduced_network import fix_flows
 
 MODES = (
     ma.Transactional(),
@@ -63,14 +63,14 @@ def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
 
 
 def test_few_arcs_have_the_optimum_of_all(promised):
-    """The face's relaxation costs what the whole one costs, and the bound says so."""
+    """The reduced network's relaxation costs what the whole one costs, and the bound says so."""
     network, alone = promised
     found = sifting.sifted(network, Limits(), alone)
     optimum = float(network.cost @ run.relax(network, Limits()).flow)
-    flow = found.face.whole(found.relaxed.flow)
+    flow = found.restricted.whole(found.relaxed.flow)
     assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sifting.CLOSE)
     assert found.best.bound <= optimum * (1 + 1e-9)
-    assert found.face.network.arcs < network.arcs
+    assert found.restricted.network.arcs < network.arcs
 
 
 @pytest.mark.parametrize("mode", MODES, ids=repr)
@@ -135,20 +135,20 @@ def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
     assert sifting.sifted(round_and_round, Limits(), None) is None
 
 
-def test_a_face_is_the_same_problem_with_fewer_arcs(promised):
-    """Held arcs count in supplies and rows: what the face keeps, the whole network keeps."""
+def test_a_reduced_network_is_the_same_problem_with_fewer_arcs(promised):
+    """Fixed arcs count in supplies and rows: a limit kept by the free arcs is kept by all."""
     network, alone = promised
     rng = np.random.default_rng(3)
     free = rng.random(network.arcs) < 0.6
-    face = face_of(network, free, alone)
-    assert not broken(face.network, alone[face.arcs])
-    assert np.array_equal(face.whole(alone[face.arcs]), alone)
-    other = solve_flow(replace(face.network, rows=no_rows()))
-    whole = face.whole(other)
+    restricted = fix_flows(network, free, alone)
+    assert not broken(restricted.network, alone[restricted.arcs])
+    assert np.array_equal(restricted.whole(alone[restricted.arcs]), alone)
+    other = solve_flow(replace(restricted.network, rows=no_rows()))
+    whole = restricted.whole(other)
     assert not broken(replace(network, rows=no_rows()), whole)
     assert np.array_equal(whole[~free], alone[~free])
-    level, part = network.rows.level(whole), face.network.rows.level(other)
-    assert np.array_equal(level - part, network.rows.level(face.held))
+    level, part = network.rows.level(whole), restricted.network.rows.level(other)
+    assert np.array_equal(level - part, network.rows.level(restricted.fixed))
 
 
 def test_a_search_that_starts_where_the_last_one_ended_finds_as_cheap_a_flow(system):

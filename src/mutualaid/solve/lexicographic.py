@@ -61,13 +61,13 @@ def solve_in_order(
     solver: str,
     limits: Limits,
     start: Ints | None = None,
-    usual: Ints | None = None,
+    reference: Ints | None = None,
 ) -> tuple[Solution, list[Certificate]]:
     """Solve for several objectives, the most important first.
 
     Parameters
     ----------
-    network, solver, limits, start, usual
+    network, solver, limits, start, reference
         As for :func:`mutualaid.solve.solver.solve`.
     objectives
         In order.
@@ -89,7 +89,7 @@ def solve_in_order(
     proofs = []
     for objective in objectives:
         here = replace(here, cost=objective.cost)
-        nearest = usual if objective is objectives[-1] else None
+        nearest = reference if objective is objectives[-1] else None
         try:
             found = _stage(here, network.cost, solver, limits, start, nearest)
         except SolverError as error:
@@ -120,7 +120,7 @@ def _stage(
     solver: str,
     limits: Limits,
     start: Ints | None,
-    usual: Ints | None,
+    reference: Ints | None,
 ) -> Solution:
     """Solve for one objective.
 
@@ -129,9 +129,9 @@ def _stage(
     the objective alone; on small problems, what it leaves open is searched to the end.
     """
     if not len(network.rows) or np.array_equal(network.cost, guide):
-        return solve(network, solver, limits, start, usual)
+        return solve(network, solver, limits, start, reference)
     best = relax(network, limits)
-    if start is not None and usual is None:
+    if start is not None and reference is None:
         # Where an earlier objective's flow is as good as can be, there is nothing to look for.
         kept = certified_by(network, start, best.potential, best.row_price, "")
         if kept.certificate.optimal:

@@ -31,7 +31,7 @@ from mutualaid.solve.decompose import Part, parts_of
 from mutualaid.solve.integer import Relaxation, relaxation
 from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.reduced_network import fix_flows
 from mutualaid.solve.status import found_nothing
 
 Mask = npt.NDArray[np.bool_]
@@ -204,7 +204,7 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
     near = _Near(network, relaxed, more.arc) if network.arcs >= WIDE else None
     for unit in order[~exact[order]].tolist():
         asked = more.arc[unit], more.row[changes[unit]], more.less[changes[unit]]
-        effort -= network.arcs if near is None else near.face.network.arcs
+        effort -= network.arcs if near is None else near.restricted.network.arcs
         if effort < 0:
             break
         least = None if near is None else near.least(*asked)
@@ -236,17 +236,17 @@ class _Near:
 
     def _free(self, free: Mask) -> None:
         self.free = free
-        self.face = face_of(self.network, free, self.held)
-        self.cost = float(self.network.cost @ self.face.held)
-        self.program = Program(self.face.network, Limits())
+        self.restricted = fix_flows(self.network, free, self.held)
+        self.cost = float(self.network.cost @ self.restricted.fixed)
+        self.program = Program(self.restricted.network, Limits())
         self.place = np.full(self.network.arcs, -1, dtype=np.int64)
-        self.place[self.face.arcs] = np.arange(len(self.face.arcs))
+        self.place[self.restricted.arcs] = np.arange(len(self.restricted.arcs))
 
     def least(self, arc: int, rows: Ints, less: Ints) -> float | None:
         """The least cost with a unit more; None where it is not proven for all arcs."""
         for _ in range(JOINING):
-            face = self.face.network
-            with _limits(face, self.program, int(self.place[arc]), rows, less):
+            restricted = self.restricted.network
+            with _limits(restricted, self.program, int(self.place[arc]), rows, less):
                 try:
                     found = relaxation(self.program)
                 except SolverError as error:
@@ -254,13 +254,13 @@ class _Near:
                         raise
                     return None
             potential = self.outside.copy()
-            potential[self.face.nodes] = found.potential
+            potential[self.restricted.nodes] = found.potential
             reduced = replace(found, potential=potential).reduced(self.network)
             # What the arcs that were held could save at most.
             could = np.maximum(np.where(self.empty, -reduced, reduced), 0) * self.room
             could[self.free] = 0
             if could.sum() <= LITTLE:
-                return self.cost + float(face.cost @ found.flow)
+                return self.cost + float(restricted.cost @ found.flow)
             self._free(self.free | (could > 0))
         return None
 

@@ -21,7 +21,7 @@ from mutualaid.solve.certificate import right_signs
 from mutualaid.solve.integer import Relaxation
 from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.lagrangian import DualPoint, LagrangianOracle, heights, maximise_dual
-from mutualaid.solve.reduced_network import Face, face_of
+from mutualaid.solve.reduced_network import ReducedNetwork, fix_flows
 
 WIDTH = 50.0
 """Arcs with a reduced cost up to this take part from the start."""
@@ -43,19 +43,19 @@ NOISE = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sifted:
-    """A relaxation on a face of a network, and the best bound for all of it.
+    """A relaxation on some arcs of a network, and the best bound for all of it.
 
     Attributes
     ----------
-    face : Face
+    restricted : ReducedNetwork
         The arcs that may move.
     relaxed : Relaxation
-        An optimum of the face's relaxation.
+        An optimum of the relaxation.
     best : DualPoint
         The prices that bound the whole network best.
     """
 
-    face: Face
+    restricted: ReducedNetwork
     relaxed: Relaxation
     best: DualPoint
 
@@ -93,19 +93,19 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     free = movable & (np.abs(reduced) <= WIDTH)
     price = np.abs(best.row_price) + BREAKING * oracle.unit
     for number in range(1, ROUNDS + 1):
-        face = face_of(network, free, base)
-        program = _Elastic(face.network, price, limits)
+        restricted = fix_flows(network, free, base)
+        program = _Elastic(restricted.network, price, limits)
         relaxed, broken = program.relaxation()
         trial = oracle.evaluate(right_signs(network.rows, relaxed.row_price))
         best = max(best, trial, key=lambda one: one.bound)
-        total = float(network.cost @ face.whole(relaxed.flow))
+        total = float(network.cost @ restricted.whole(relaxed.flow))
         if not broken.any() and total - best.bound <= CLOSE * abs(total):
-            return Sifted(face=face, relaxed=program.kept(relaxed), best=best)
+            return Sifted(restricted=restricted, relaxed=program.kept(relaxed), best=best)
         price = np.where(broken, DEARER * price, price)
         if number == ROUGH_ROUNDS:
             price *= DEAR
         inside = outside.copy()
-        inside[face.nodes] = relaxed.potential
+        inside[restricted.nodes] = relaxed.potential
         reduced = replace(relaxed, potential=inside).reduced(network)
         wanted = movable & ~free
         wanted &= ((reduced < -NOISE) & (base < network.capacity)) | (

@@ -1,4 +1,4 @@
-"""One way to an answer: solve, make whole, settle ties, certify."""
+"""From a network to a certified answer: solve, make whole, break ties, certify."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mutualaid.solve.decompose import parts_of
 from mutualaid.solve.integer import Relaxation, is_large, is_whole, make_whole, relaxation
 from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.potentials import NegativeCycleError, potentials
-from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.reduced_network import fix_flows
 from mutualaid.solve.sifting import sifted
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
-from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
+from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline
 
 SOLVERS = ("auto", "flow", "highs", "pulp")
 START = "start"
@@ -64,7 +64,7 @@ def solve(
     solver: str = "auto",
     limits: Limits | None = None,
     start: Ints | None = None,
-    usual: Ints | None = None,
+    reference: Ints | None = None,
 ) -> Solution:
     """Solve a network and certify the answer.
 
@@ -79,11 +79,11 @@ def solve(
         :mod:`mutualaid.solve.sifting`.
     limits
         Time, threads and gap.
-    start
-        A flow that may be good: where it keeps everything, the answer is no worse.
-    usual
-        What arcs carry usually, -1 where nothing is usual: of answers that cost the same and have
-        the same tie count, one that exceeds it least.
+    start : int64 array, shape (arcs,)
+        A flow to start from. If it keeps every limit, the answer costs no more.
+    reference : int64 array, shape (arcs,)
+        A flow to stay near, -1 on arcs that have none: of answers with the same cost and tie count,
+        one that exceeds it least. See :func:`mutualaid.solve.tie_breaking.fix`.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def solve(
     check_solver(solver)
     if not len(network.rows):
         with within_memory(solver):
-            return _solve_pure(network, "flow" if solver == "auto" else solver, limits, usual)
+            return _solve_pure(network, "flow" if solver == "auto" else solver, limits, reference)
     if solver == "flow":
         raise InputError(
             "the flow solver takes no side rows, and this policy needs "
@@ -106,7 +106,7 @@ def solve(
     if start is not None and broken(network, start):
         start = None
     with within_memory(solver):
-        return _solve_with_rows(network, solver, limits, start, usual)
+        return _solve_with_rows(network, solver, limits, start, reference)
 
 
 def check_solver(solver: str) -> None:
@@ -132,20 +132,20 @@ def check_solver(solver: str) -> None:
         require_solver(name)
 
 
-def _solve_pure(network: Network, solver: str, limits: Limits, usual: Ints | None) -> Solution:
+def _solve_pure(network: Network, solver: str, limits: Limits, reference: Ints | None) -> Solution:
     if solver == "flow":
-        flow, potential = _cheapest(network, usual, limits)
+        flow, potential = _cheapest(network, reference, limits)
     else:
-        flow, potential = _asked(network, solver, limits, usual)
+        flow, potential = _asked(network, solver, limits, reference)
     no_price = np.zeros(0, dtype=np.int64)
     return certified(network, flow, potential, no_price, solver, scale=1)
 
 
-def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Ints, Ints]:
-    """Find the cheapest flow that is settled on, and its potentials; here or side by side."""
+def _cheapest(network: Network, reference: Ints | None, limits: Limits) -> tuple[Ints, Ints]:
+    """Find the cheapest flow, ties broken, and its potentials; here or on the executor."""
     if limits.executor is None or network.components == 1:
         flows = Flows(network) if limits.memory is None else limits.memory.flows(network)
-        return _settled(network, flows.solve(network.cost), usual, "flow")
+        return _tie_broken(network, flows.solve(network.cost), reference, "flow")
     flow = np.zeros(network.arcs, dtype=np.int64)
     potential = np.zeros(network.nodes, dtype=np.int64)
     sizes = np.diff(network.arc_start)
@@ -156,7 +156,7 @@ def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Int
         for starts in (network.arc_start, network.node_start)
     )
     tasks = [
-        (network.component(k), None if usual is None else usual[place])
+        (network.component(k), None if reference is None else reference[place])
         for k, place in zip(order, arcs, strict=True)
     ]
     found = answers(_cheapest_apart, tasks, limits.executor)
@@ -166,20 +166,24 @@ def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Int
 
 
 def _cheapest_apart(task: tuple[Network, Ints | None]) -> tuple[Ints, Ints]:
-    network, usual = task
-    return _settled(network, Flows(network).solve(network.cost), usual, "flow")
+    network, reference = task
+    return _tie_broken(network, Flows(network).solve(network.cost), reference, "flow")
 
 
-def _settled(network: Network, flow: Ints, usual: Ints | None, solver: str) -> tuple[Ints, Ints]:
+def _tie_broken(
+    network: Network, flow: Ints, reference: Ints | None, solver: str
+) -> tuple[Ints, Ints]:
     """Break ties by the stated rule; the potentials are the same for every cheapest flow."""
     try:
         potential = potentials(network, flow, network.cost)
     except (NegativeCycleError, OverflowError) as error:
         raise SolverError(f"{solver}: {error}") from error
-    return settle(network, potential, usual), potential
+    return break_ties(network, potential, reference), potential
 
 
-def _asked(network: Network, solver: str, limits: Limits, usual: Ints | None) -> tuple[Ints, Ints]:
+def _asked(
+    network: Network, solver: str, limits: Limits, reference: Ints | None
+) -> tuple[Ints, Ints]:
     """Let another solver find a flow, component by component."""
     flow = np.zeros(network.arcs, dtype=np.int64)
     for k in range(network.components):
@@ -188,11 +192,11 @@ def _asked(network: Network, solver: str, limits: Limits, usual: Ints | None) ->
         if answer.status is not Status.OPTIMAL:
             raise SolverError(f"{solver} stopped before the best plan", str(answer.status))
         flow[arcs] = _rounded(_flow(answer), solver)
-    return _settled(network, flow, usual, solver)
+    return _tie_broken(network, flow, reference, solver)
 
 
 def _solve_with_rows(
-    network: Network, solver: str, limits: Limits, start: Ints | None, usual: Ints | None
+    network: Network, solver: str, limits: Limits, start: Ints | None, reference: Ints | None
 ) -> Solution:
     """Solve the components that no row touches as flows, the others as programs of their own."""
     free, tied = parts_of(network)
@@ -216,8 +220,8 @@ def _solve_with_rows(
         flow[part.arcs], potential[part.nodes], row_price[part.rows] = found
         # What is whole in the relaxation needs no search: HiGHS found it.
         finders.add(START if found[0] is known else solver if search.asked else "highs")
-    if usual is not None:
-        flow = back_to_usual(network, flow, usual)
+    if reference is not None:
+        flow = restore_baseline(network, flow, reference)
     who = " and ".join(sorted(finders)) or solver
     return certified_by(network, flow, potential, row_price, who)
 
@@ -233,14 +237,14 @@ def _solve_sifted(
         found = sifted(network, limits, start)
         if found is None:
             return None
-        face = found.face
+        restricted = found.restricted
         whole = np.zeros(network.arcs, dtype=bool)
         whole[network.rows.arc] = True
-        flow = face.whole(
+        flow = restricted.whole(
             make_whole(
-                face.network,
+                restricted.network,
                 found.relaxed,
-                whole[face.arcs],
+                whole[restricted.arcs],
                 limits,
                 _Searcher("highs"),
                 large=True,
@@ -266,12 +270,12 @@ def _solve_tied(
     prices = relaxed.potential, relaxed.row_price
     whole = np.zeros(network.arcs, dtype=bool)
     whole[network.rows.arc] = True
-    settled = _with_ties(network)
-    if search.solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
+    untied = _with_ties(network)
+    if search.solver == "highs" and untied is network and is_whole(relaxed.flow[whole]):
         found = fix(network, np.rint(relaxed.flow).astype(np.int64), whole, network.cost)
         if not broken(network, found):
             return found, *prices
-    return make_whole(settled, relaxed, whole, limits, search, start, large=large), *prices
+    return make_whole(untied, relaxed, whole, limits, search, start, large=large), *prices
 
 
 def relax(network: Network, limits: Limits) -> Relaxation:
@@ -308,11 +312,11 @@ def bounded_by(network: Network, flow: Ints, best: Solution, solver: str) -> Sol
     )
 
 
-def settle_for(network: Network, flow: Ints, limits: Limits, usual: Ints | None) -> Solution:
+def settle_for(network: Network, flow: Ints, limits: Limits, reference: Ints | None) -> Solution:
     """Wrap a flow that was found otherwise, with the relaxation as its bound."""
     relaxed = relax(network, limits)
-    if usual is not None:
-        flow = back_to_usual(network, flow, usual)
+    if reference is not None:
+        flow = restore_baseline(network, flow, reference)
     return certified_by(network, flow, relaxed.potential, relaxed.row_price, "greedy")
 
 
@@ -381,7 +385,7 @@ class _Searcher:
         self.solver, self.asked = solver, False
 
     def __call__(self, network: Network, whole: np.ndarray, limits: Limits) -> Answer:
-        left = face_of(network, network.lower < network.capacity, network.lower)
+        left = fix_flows(network, network.lower < network.capacity, network.lower)
         self.asked |= bool(left.network.arcs)
         answer = _ask(left.network, self.solver, limits, whole[left.arcs])
         if answer.flow is None:

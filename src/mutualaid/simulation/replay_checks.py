@@ -1,4 +1,4 @@
-"""Checks of what a replay is asked for."""
+"""Checks of the arguments of a replay."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from mutualaid.errors import Problems
 from mutualaid.plan_methods import Plan
-from mutualaid.policy.policy import Policy as Rules
+from mutualaid.policy.policy import Policy
 from mutualaid.simulation.noise import Noise
 
 
 def check_number(who: object, name: str, low: float, high: float, problems: Problems) -> None:
-    """A number of a policy is within its range."""
+    """Note a problem unless an attribute is a number from ``low`` to ``high``."""
     value = getattr(who, name)
     real = isinstance(value, int | float) and not isinstance(value, bool)
     if not real or not low <= value <= high:
@@ -22,12 +22,12 @@ def check_number(who: object, name: str, low: float, high: float, problems: Prob
 
 
 def check_filling(who: object, problems: Problems | None = None) -> None:
-    """How eagerly a policy fills places is within its range.
+    """Check that the ``filling`` of a policy is a number from 0 to 1.
 
     Raises
     ------
     InputError
-        If it is not, or there were problems already.
+        If it is not, or if problems were noted before.
     """
     problems = problems or Problems()
     check_number(who, "filling", 0, 1, problems)
@@ -37,12 +37,12 @@ def check_filling(who: object, problems: Problems | None = None) -> None:
 def check_replay(
     plan: object, policies: Iterable[object], noise: object, seeds: Iterable[object]
 ) -> None:
-    """Everything that a replay is given can be used.
+    """Check every argument of a replay.
 
     Raises
     ------
     InputError
-        If not; every problem is listed.
+        If any cannot be used; every problem is listed.
     """
     problems = Problems()
     if not isinstance(plan, Plan):
@@ -97,7 +97,7 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
     if frame.queues.may_go is not None:
         what = "has patients with limits of their own (consent, dates, what sites accept)"
         problems.add("plan", "system", what, "replay a system of counts without such columns")
-    rules: Rules = frame.policy
+    rules: Policy = frame.policy
     limits = {
         "max_out": rules.max_out is not None,
         "max_in": rules.max_in is not None,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid.model.limits.lane_budget import agreements
+from mutualaid.model.limits.lane_budget import moves_by_route
 from mutualaid.solve.lane_selection import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -248,8 +248,8 @@ def opening_of(system):
     """Every lane of a system, and what opening it costs."""
     model = ma.build(system).model
     frame = model.frame
-    found = agreements(frame.system, frame.queues, model.lanes, model.means)
-    return Opening(model.network, found.arc, found.lane, len(found))
+    found = moves_by_route(frame.system, frame.queues, model.lanes, model.means)
+    return Opening(model.network, found.arc, found.route, len(found))
 
 
 def test_no_lane_that_saves_more_is_passed_over():

@@ -19,7 +19,7 @@ from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.limits.caps_and_pools import build_rows
-from mutualaid.model.limits.lane_budget import agreements, lane_choices, lane_rows
+from mutualaid.model.limits.lane_budget import lane_choices, lane_rows, moves_by_route
 from mutualaid.model.limits.lent_rooms import add_rooms, room_rows, session_choices
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Network, stack_rows
@@ -147,7 +147,7 @@ def build_model(
         lent = room_rows(frame.system, frame.slots, frame.rooms, means, chosen)
         rows = stack_rows(rows, lent)
     if frame.policy.max_lanes is not None and moves:
-        found = agreements(frame.system, frame.queues, lanes, means)
+        found = moves_by_route(frame.system, frame.queues, lanes, means)
         opened = lane_choices(frame.system, found)
         network, means, chosen = add_choices(network, means, opened)
         choices += opened

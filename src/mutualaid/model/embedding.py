@@ -53,7 +53,7 @@ def _nth(code: Ints) -> Ints:
     return result
 
 
-def with_rest(model: Model, other: Model, usual: Collection[str] | None = None) -> Model | None:
+def with_rest(model: Model, other: Model, excluded: Collection[str] | None = None) -> Model | None:
     """Add those side rows of another model that a model of the same lanes has not.
 
     Rows that can be missed at no cost, such as those of targets, bind nobody and are left out.
@@ -62,7 +62,7 @@ def with_rest(model: Model, other: Model, usual: Collection[str] | None = None) 
     ----------
     model, other
         The model, and the other one.
-    usual
+    excluded
         Names of rows that are none of those to be added; the model's own if not given.
 
     Returns
@@ -71,7 +71,7 @@ def with_rest(model: Model, other: Model, usual: Collection[str] | None = None) 
         None where an arc of such a row is not in the model.
     """
     rows = other.network.rows
-    names = set(model.network.rows.names if usual is None else usual)
+    names = set(model.network.rows.names if excluded is None else excluded)
     loose = np.zeros(other.network.arcs, dtype=bool)
     loose[other.network.loose] = True
     missed = np.bincount(rows.row, weights=loose[rows.arc], minlength=len(rows)) > 0

@@ -27,7 +27,7 @@ from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
-from mutualaid.plan.one_more_slot import Asked
+from mutualaid.plan.one_more_slot import SolvedProblem
 from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
 from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
@@ -198,12 +198,12 @@ class CertifiedPlan(Accounts):
         which the slot saves (False). A price is missing where even that is not known, or where no
         plan would keep every promise with the slot.
         """
-        return price_table(self.asked, self.solution)
+        return price_table(self.solved_problem, self.solution)
 
     @property
-    def asked(self) -> Asked:
-        """What it is the best of, for what slots more would change."""
-        return Asked(
+    def solved_problem(self) -> SolvedProblem:
+        """The problem that the plan solves, for working out what more slots would change."""
+        return SolvedProblem(
             model=self.model,
             mode=self.collaboration,
             baseline_model=self.baseline_model,
@@ -253,13 +253,13 @@ class CertifiedPlan(Accounts):
         )
 
     @property
-    def beside(self) -> tuple[CertifiedPlan, ...]:
-        """The plans that it is shown with: those of its ladder, or itself alone.
+    def published_with(self) -> tuple[CertifiedPlan, ...]:
+        """The plans that it is published with: those of its ladder, or itself alone.
 
         Small numbers are hidden in all that is written of these plans as in one system: see
         ``mutualaid.disclosure.several_plans``.
         """
-        known: tuple[CertifiedPlan, ...] = self.__dict__.get("_beside", (self,))
+        known: tuple[CertifiedPlan, ...] = self.__dict__.get("_published_with", (self,))
         return known
 
     @property
@@ -402,21 +402,21 @@ class CertifiedPlan(Accounts):
         return self._summary.html()
 
 
-def shown_together(plans: Iterable[CertifiedPlan]) -> None:
-    """Make plans for one system hide their small numbers together, from now on.
+def suppress_together(plans: Iterable[CertifiedPlan]) -> None:
+    """Make small numbers be hidden in several plans as in one system, from now on.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
     >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
-    >>> shown_together([plan, other])
-    >>> other in plan.beside
+    >>> suppress_together([plan, other])
+    >>> other in plan.published_with
     True
     """
     every = tuple(plans)
     for plan in every:
-        plan.__dict__["_beside"] = every
+        plan.__dict__["_published_with"] = every
 
 
 def require_plan(value: object) -> None:

@@ -19,7 +19,7 @@ from mutualaid.errors import InputError
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.outcomes.tables import in_harm_weeks
-from mutualaid.plan.certified import shown_together
+from mutualaid.plan.certified import suppress_together
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build, optimise
 from mutualaid.planning.solve_options import limits_of
@@ -51,7 +51,7 @@ class Ladder:
     plans: Mapping[str, Plan]
 
     def __post_init__(self) -> None:
-        shown_together(self.plans.values())
+        suppress_together(self.plans.values())
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -138,33 +138,33 @@ class Ladder:
         )
 
     @checks_arguments
-    def passing_on(
+    def new_threshold_breaches(
         self,
         lines: Mapping[str, float] | None = None,
         *,
         reported_by: str = "receiver",
         period: int | None = None,
     ) -> pd.DataFrame:
-        """List for each rung the lines it would push somebody over.
+        """List for each rung the thresholds that it newly breaches.
 
-        See :meth:`mutualaid.Plan.passing_on`.
+        See :meth:`mutualaid.Plan.new_threshold_breaches`.
 
         Returns
         -------
         pandas.DataFrame
-            ``rung`` and the columns of :meth:`mutualaid.Plan.passing_on`.
+            ``rung`` and the columns of :meth:`mutualaid.Plan.new_threshold_breaches`.
 
         Examples
         --------
         >>> import mutualaid as ma
         >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
         >>> rungs = ma.ladder(system)
-        >>> rungs.passing_on({"over_52": 10**6}).empty
+        >>> rungs.new_threshold_breaches({"over_52": 10**6}).empty
         True
         """
         parts = []
         for name, plan in list(self.plans.items())[1:]:
-            crossed = plan.passing_on(lines, reported_by=reported_by, period=period)
+            crossed = plan.new_threshold_breaches(lines, reported_by=reported_by, period=period)
             crossed.insert(0, "rung", name)
             parts.append(crossed)
         return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)

@@ -1,4 +1,4 @@
-"""System and policy to network: what the solvers see, and what it means."""
+"""Build the network of a system and a policy, and record what its arcs stand for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORMULATIONS = ("auto", "chain", "ageing")
 
 
 def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
-    """Work out queues, lanes and harm; with the rooms of an estate, if there is one."""
+    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one."""
     goes = None
     if policy.adults_only and "adult" not in system.waiting_list:
         raise InputError(
@@ -76,10 +76,10 @@ def _asked(system: System, policy: Policy) -> list[str]:
 
 
 def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
-    """Say for which queues the chain network is exact.
+    """Mask of the queues for which the chain network is exact, shape (queues,).
 
-    The harm rate never falls with waiting, and either everybody has waited long enough to move
-    from the start, or the queue has nowhere to go but home.
+    The harm rate never falls with waiting; and either all patients may move from the start, or the
+    queue has no lane but the home lane.
     """
     queues = frame.queues
     patient = queues.lot_patients > 0
@@ -105,14 +105,15 @@ def build_model(
     Parameters
     ----------
     frame
-        System and policy, worked out.
+        What was derived from the system and the policy: see :func:`build_frame`.
     moves
         Whether patients may be treated away from home at all.
     formulation
         ``"chain"``, ``"ageing"``, or ``"auto"``: the chain for every queue that it is exact for,
         and the ageing network for the others.
     marks
-        (period, weeks): tell apart who has waited so many weeks when that period ends.
+        Pairs (period, weeks): patients who have waited at least so many weeks when that period
+        ends get waiting arcs of their own.
 
     Raises
     ------
@@ -229,7 +230,7 @@ def _network(
 def _add_lanes(
     arcs: ArcList, frame: Frame, lanes: Lanes, queue_node: Codes, pair_node: Codes
 ) -> Mask:
-    """Add treatment arcs; say for each queue and period whether there is any."""
+    """Add treatment arcs; return a mask, shape (queues, periods), of where there are any."""
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
@@ -256,17 +257,14 @@ def _add_lanes(
 
 
 def too_early(frame: Frame, lanes: Lanes) -> Mask:
-    """Say for each lane and period whether it is shut whatever slots there are.
-
-    Nobody is given a date away from home before there is time for proper notice.
-    """
+    """Mask, shape (lanes, periods), of moves that would come before the end of the notice."""
     when = np.arange(frame.curves.periods) * frame.system.period_weeks
     early: Mask = lanes.away[:, None] & (when < frame.policy.notice_weeks)
     return early
 
 
 def _home_nodes(frame: Frame, lanes: Lanes, pair_node: Codes) -> Codes:
-    """The own provider's node of each queue and period, -1 without slots."""
+    """The node of the own provider by queue and period; -1 where it has no slots."""
     result = np.full((len(frame.queues), frame.curves.periods), -1, dtype=np.int64)
     at_home = np.flatnonzero(lanes.home)
     pair = lanes.pair[at_home]

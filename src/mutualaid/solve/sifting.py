@@ -24,20 +24,20 @@ from mutualaid.solve.lagrangian import DualPoint, LagrangianOracle, heights, max
 from mutualaid.solve.reduced_network import ReducedNetwork, fix_flows
 
 WIDTH = 50.0
-"""Arcs with a reduced cost up to this take part from the start."""
+"""Arcs with a reduced cost up to this, in units of cost, take part from the start."""
 ROUNDS = 8
 MOST_ADDED = 25_000
-"""So many arcs join in a round, at most: those that the duals would move most."""
+"""Arcs that are added in a round, at most: those with the largest reduced costs."""
 CLOSE = 2e-5
-"""So far above the bound, as a share, the program's optimum may stay."""
+"""Gap between the program's optimum and the bound at which it stops."""
 BREAKING = 0.02
-"""Breaking a row costs its price and so much of the price that outweighs the dearest cost."""
+"""Penalty for breaking a row: its price plus this share of the oracle's unit price."""
 DEARER = 4.0
-"""Rows that are broken all the same cost so many times more in the next round."""
+"""Factor on the penalty of rows that are broken all the same."""
 ROUGH_ROUNDS = 2
-"""So many rounds find most of the arcs that are wanted."""
+"""Rounds after which most of the wanted arcs have been found."""
 DEAR = 16.0
-"""After them breaking any row costs so many times more: what is left is to mend them."""
+"""Factor on all penalties after these rounds: what is left is to repair the rows."""
 NOISE = 1e-6
 
 
@@ -48,11 +48,11 @@ class Sifted:
     Attributes
     ----------
     restricted : ReducedNetwork
-        The arcs that may move.
+        The arcs that take part.
     relaxed : Relaxation
-        An optimum of the relaxation.
+        An optimum of its relaxation.
     best : DualPoint
-        The prices that bound the whole network best.
+        The prices with the best bound for the whole network.
     """
 
     restricted: ReducedNetwork
@@ -61,7 +61,7 @@ class Sifted:
 
 
 def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
-    """Relax a large network with side rows.
+    """Solve the relaxation of a large network with side rows by sifting.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     Returns
     -------
     Sifted or None
-        None where this way leads nowhere: then all of the program has to be solved.
+        None if the network has no oracle (:func:`mutualaid.solve.lagrangian.heights`) or rows are
+        still broken after :data:`ROUNDS`: the whole program has to be solved then.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
 
 
 class _Elastic:
-    """The program of a network whose side rows may be broken at a price."""
+    """The linear program of a network whose side rows may be broken at a penalty."""
 
     def __init__(self, network: Network, price: Floats, limits: Limits) -> None:
         rows = len(network.rows)
@@ -136,7 +137,7 @@ class _Elastic:
             self.program.limit_arcs(columns, np.zeros(len(columns)), np.full(len(columns), most))
 
     def relaxation(self) -> tuple[Relaxation, npt.NDArray[np.bool_]]:
-        """An optimum, and which rows it breaks."""
+        """An optimum, and a mask of the rows that it breaks."""
         flow, node_dual, row_dual = self.program.solve()
         relaxed = Relaxation(
             flow=flow[: self.program.arcs],

@@ -288,9 +288,9 @@ def _within_stages(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
             where = f"period {period}"
             yield "no more moves than allowed", where, float(count - policy.max_moves)
     if policy.max_lanes is not None:
-        lanes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
-        if len(lanes) > policy.max_lanes:
-            yield "no more lanes than allowed", "moves", float(len(lanes) - policy.max_lanes)
+        routes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
+        if len(routes) > policy.max_lanes:
+            yield "no more lanes than allowed", "moves", float(len(routes) - policy.max_lanes)
 
 
 def _cost_adds_up(

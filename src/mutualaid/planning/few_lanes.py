@@ -25,7 +25,7 @@ from mutualaid.solve.lane_selection import Opening, open_few
 from mutualaid.solve.solver import relax, solve
 from mutualaid.solve.status import found_nothing
 
-LANE = ["origin", "provider", "service"]
+ROUTE = ["origin", "provider", "service"]
 
 
 def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | None) -> Ints | None:
@@ -145,9 +145,9 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
         raise InputError(f"top is {top!r}: a whole number from 1, or None")
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
     found = _routes(free)
-    names = pd.DataFrame(found.names(plan.system), columns=LANE)
-    used = plan.moves[LANE].astype(str).drop_duplicates()
-    is_open = names.merge(used.assign(used=True), how="left", on=LANE)["used"].notna().to_numpy()
+    names = pd.DataFrame(found.names(plan.system), columns=ROUTE)
+    used = plan.moves[ROUTE].astype(str).drop_duplicates()
+    is_open = names.merge(used.assign(used=True), how="left", on=ROUTE)["used"].notna().to_numpy()
     opening = Opening(free.network, found.arc, found.route, len(found))
     saved = np.zeros(len(found), dtype=np.int64)
     for k in sorted(set(opening.component.tolist())):
@@ -155,7 +155,7 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
         for _, minus in opening.most_saved(k, chosen):
             saved[-minus] = opening.cost(k, chosen) - opening.cost(k, (*chosen, -minus))
     table = names[~is_open].assign(saved=saved[~is_open] / SCALE)
-    table = table.sort_values(["saved", *LANE], ascending=[False, True, True, True])
+    table = table.sort_values(["saved", *ROUTE], ascending=[False, True, True, True])
     return table.head(len(table) if top is None else top).reset_index(drop=True)
 
 

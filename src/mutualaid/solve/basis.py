@@ -56,8 +56,7 @@ class Basis:
         arc
             Position of the arc.
         used
-            Whether the arc is at its capacity and has a negative reduced cost, so that the unit is
-            used.
+            Whether the arc has a negative reduced cost, so that the unit is used.
         rows, less : int64 arrays, shape (changes,)
             Positions of the side rows whose upper limits fall, and by how much.
         """

@@ -65,7 +65,7 @@ def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
 def test_few_arcs_have_the_optimum_of_all(promised):
     """The reduced network's relaxation costs what the whole one costs, and the bound says so."""
     network, alone = promised
-    found = sifting.sifted(network, Limits(), alone)
+    found = sifting.sift(network, Limits(), alone)
     optimum = float(network.cost @ run.relax(network, Limits()).flow)
     flow = found.restricted.whole(found.relaxed.flow)
     assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sifting.CLOSE)
@@ -99,7 +99,7 @@ def test_where_prices_lead_nowhere_the_whole_program_is_solved(system, monkeypat
         raise OverflowError("64 bits")
 
     for way in (lambda *_args: None, fails, is_too_large):
-        monkeypatch.setattr(run, "sifted", way)
+        monkeypatch.setattr(run, "sift", way)
         plan = ma.optimise(system, collaboration=ma.Resource())
         assert plan.certificate == plain.certificate
 
@@ -108,7 +108,7 @@ def test_choices_are_left_to_the_whole_program(system):
     """Whether a trust takes part is no price."""
     made = ma.build(system, collaboration=ma.Transactional(min_gain=0.01))
     assert len(made.network.first)
-    assert sifting.sifted(made.network, Limits(), None) is None
+    assert sifting.sift(made.network, Limits(), None) is None
 
 
 def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
@@ -132,7 +132,7 @@ def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
         ),
     )
     assert heights(round_and_round) is None
-    assert sifting.sifted(round_and_round, Limits(), None) is None
+    assert sifting.sift(round_and_round, Limits(), None) is None
 
 
 def test_a_reduced_network_is_the_same_problem_with_fewer_arcs(promised):

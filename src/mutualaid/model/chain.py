@@ -10,7 +10,7 @@ linear in `u`. Each slope becomes one parallel waiting arc, whose capacity is th
 patients with that slope; a cheapest flow fills the cheapest, that is the youngest, first.
 
 Where patients join with weeks on their clock, a queue is cut into strands within which later
-arrivals have never waited longer (:mod:`mutualaid.model.strands`). Each strand has nodes of its
+arrivals have never waited longer (``mutualaid.model.strands``). Each strand has nodes of its
 own, and arcs that release its patients to the nodes of the queue, from which the lanes start.
 """
 

@@ -13,7 +13,7 @@ when the period starts, its referrals included. If the table does not say how lo
 those who have waited least leave: the newest referrals first, then the youngest cohorts, the
 assumption that flatters no plan. If it does (``weeks_waiting``, at the start of the period), those
 with exactly that wait leave; if there are too few, the newest of those who have waited less, and
-never those who have waited longer: see :mod:`mutualaid.data.removal_order`. Patients who leave bear
+never those who have waited longer: see ``mutualaid.data.removal_order``. Patients who leave bear
 no harm in any plan. Removals that fit several queues are shared in proportion (largest remainder).
 """
 

@@ -30,7 +30,7 @@ from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.interface import Floats, Limits
-from mutualaid.solve.marginal_values import Known, More, Saved, saved
+from mutualaid.solve.marginal_values import ExtraUnits, Known, Saved, saved
 from mutualaid.solve.solver import Solution, relax, solve
 from mutualaid.solve.status import found_nothing
 
@@ -198,11 +198,13 @@ class Opened:
         if (row >= 0).any():
             network, arcs = self.apart
             nothing = np.zeros(0, dtype=np.int64)
-            alone = saved(network, More(arc=arcs, unit=nothing, row=nothing, less=nothing)).value
+            alone = saved(
+                network, ExtraUnits(arc=arcs, unit=nothing, row=nothing, less=nothing)
+            ).value
             unit = np.flatnonzero((alone > 0) & (row >= 0))
             caps = [self.cap(place, round(alone[place])) for place in unit.tolist()]
             less = self.network.rows.upper[row[unit]] - np.array(caps, dtype=np.int64)
-        more = More(arc=self.arc, unit=unit, row=row[unit], less=less)
+        more = ExtraUnits(arc=self.arc, unit=unit, row=row[unit], less=less)
         large = self.network.arcs > one_more.LARGEST
         return saved(self.network, more, self._known(solution) if large else None)
 

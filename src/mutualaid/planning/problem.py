@@ -43,9 +43,9 @@ from mutualaid.solve.solver import (
     Solution,
     certified,
     certified_by,
+    certify_given,
     check_solver,
     relax,
-    settle_for,
     solve,
 )
 from mutualaid.solve.status import Status
@@ -236,7 +236,7 @@ class PlanModel:
                 and is_large(made.network)
             ):
                 # A search for lanes among so many finds less in more time than trying them does.
-                found = settle_for(made.network, known, limits, reference)
+                found = certify_given(made.network, known, limits, reference)
             else:
                 found = solve(made.network, solver, limits, known, reference)
             return made.plan_of(made.model, found, fairness=gains)

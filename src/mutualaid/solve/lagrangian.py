@@ -8,7 +8,7 @@ costs, and what is left is a network again, whose services are solved apart from
     L(\mu) = \sum_i (\mu_i^+ l_i - \mu_i^- r_i) + \sum_k \min_{x \in X_k} (c - \mu R) x .
 
 :math:`L` bounds the cost of every plan from below and is concave. Each cheapest flow gives a cut:
-a linear function above its service's part of :math:`L`. :func:`maximise_dual` is a cutting-plane
+a linear function above its service's part of :math:`L`. ``maximise_dual`` is a cutting-plane
 method with a trust region, the boxstep method: the master program maximises the model that the
 cuts make within a box around the best prices found, the oracle evaluates :math:`L` there, and the
 box is moved (a serious step) or narrowed (a null step).

@@ -7,7 +7,7 @@ convex function of the limits. The exact saving is found
 - in components without side rows, as minus the length of the shortest residual path that the unit
   closes: see :mod:`mutualaid.solve.potentials`;
 - with side rows, from the duals as long as the optimal basis stays optimal with the unit, which one
-  solve with the basis tells (:mod:`mutualaid.solve.basis`); otherwise by solving again.
+  solve with the basis tells (``mutualaid.solve.basis``); otherwise by solving again.
 
 Solving again for every arc of a large network would take too long. Arcs with the highest bounds
 come first; for those that are left only the upper bound is known.
@@ -51,7 +51,7 @@ TRIFLE, LITTLE = 1e-6, 1e-2
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class More:
+class ExtraUnits:
     """Units of capacity to be added, each on its own, and the limits that change with them.
 
     Attributes
@@ -67,14 +67,14 @@ class More:
     row: Ints
     less: Ints
 
-    def of(self, part: Part) -> tuple[Ints, More]:
+    def of(self, part: Part) -> tuple[Ints, ExtraUnits]:
         """The units on arcs of a part: their positions, and the units in its numbering."""
         mine = np.flatnonzero(np.isin(self.arc, part.arcs))
         entry = np.flatnonzero(np.isin(self.unit, mine))
         inside = np.isin(self.row[entry], part.rows)
         if not inside.all():
             raise ValueError("a unit changes the limit of a row that is not tied to its arc")
-        return mine, More(
+        return mine, ExtraUnits(
             arc=np.searchsorted(part.arcs, self.arc[mine]),
             unit=np.searchsorted(mine, self.unit[entry]),
             row=np.searchsorted(part.rows, self.row[entry]),
@@ -104,7 +104,7 @@ Known = tuple[Floats, Floats]
 
 
 def saved(
-    network: Network, more: More, known: Known | None = None, effort: int | None = None
+    network: Network, more: ExtraUnits, known: Known | None = None, effort: int | None = None
 ) -> Saved:
     """Find the marginal value of each of some units.
 
@@ -170,7 +170,7 @@ def _worth(network: Network, arcs: Ints, potential: Floats, row_price: Floats) -
     return result
 
 
-def _cost_of_changes(more: More, row_price: Floats) -> Floats:
+def _cost_of_changes(more: ExtraUnits, row_price: Floats) -> Floats:
     """Estimate from prices of what the falling limits of each unit cost: 0 or less."""
     result = np.zeros(len(more.arc))
     # An upper limit that binds has a price below 0.
@@ -178,7 +178,7 @@ def _cost_of_changes(more: More, row_price: Floats) -> Floats:
     return result
 
 
-def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask]:
+def _in_program(network: Network, more: ExtraUnits, effort: int) -> tuple[Floats, Mask]:
     program = Program(network, Limits())
     relaxed = relaxation(program)
     worth = _worth(network, more.arc, relaxed.potential, relaxed.row_price)
@@ -201,7 +201,7 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
             less=more.less[mine],
         )
     base = float(network.cost @ relaxed.flow)
-    near = _Near(network, relaxed, more.arc) if network.arcs >= WIDE else None
+    near = _RestrictedProgram(network, relaxed, more.arc) if network.arcs >= WIDE else None
     for unit in order[~exact[order]].tolist():
         asked = more.arc[unit], more.row[changes[unit]], more.less[changes[unit]]
         effort -= network.arcs if near is None else near.restricted.network.arcs
@@ -218,7 +218,7 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
     return value, exact
 
 
-class _Near:
+class _RestrictedProgram:
     """The program restricted to arcs with a small reduced cost: one unit seldom changes others.
 
     After each solve the reduced costs of all arcs tell whether others would change; they are added.

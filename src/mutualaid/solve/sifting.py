@@ -60,7 +60,7 @@ class Sifted:
     best: DualPoint
 
 
-def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
+def sift(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
     """Solve the relaxation of a large network with side rows by sifting.
 
     Parameters

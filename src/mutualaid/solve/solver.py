@@ -18,7 +18,7 @@ from mutualaid.solve.integer import Relaxation, is_large, is_whole, make_whole, 
 from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.reduced_network import fix_flows
-from mutualaid.solve.sifting import sifted
+from mutualaid.solve.sifting import sift
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
 from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline
 
@@ -234,7 +234,7 @@ def _solve_sifted(
     Also gives prices of the balances and of the side rows that bound the whole network.
     """
     try:
-        found = sifted(network, limits, start)
+        found = sift(network, limits, start)
         if found is None:
             return None
         restricted = found.restricted
@@ -312,8 +312,8 @@ def bounded_by(network: Network, flow: Ints, best: Solution, solver: str) -> Sol
     )
 
 
-def settle_for(network: Network, flow: Ints, limits: Limits, reference: Ints | None) -> Solution:
-    """Wrap a flow that was found otherwise, with the relaxation as its bound."""
+def certify_given(network: Network, flow: Ints, limits: Limits, reference: Ints | None) -> Solution:
+    """Certify a flow that no solver here found, by the bound of the relaxation."""
     relaxed = relax(network, limits)
     if reference is not None:
         flow = restore_baseline(network, flow, reference)

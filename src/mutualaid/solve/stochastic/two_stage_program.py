@@ -17,7 +17,7 @@ mean for :math:`\alpha = 0`, the worst case for 1. In dual form,
 so the least cost for *any* such weights bounds every decision from below. For given weights the
 extensive form falls into parts that share no decision and no side row; each is a linear program,
 solved warm when weights change. Dantzig-Wolfe decomposition finds the best weights
-(:mod:`mutualaid.solve.stochastic.dantzig_wolfe`). The bound is recomputed in whole numbers from
+(``mutualaid.solve.stochastic.dantzig_wolfe``). The bound is recomputed in whole numbers from
 the dual prices; decisions are rounded, and their cost is found exactly, network by network.
 """
 

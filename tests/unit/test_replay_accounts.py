@@ -11,9 +11,9 @@ import mutualaid as ma
 from mutualaid.simulation import Noise, Replanned, replay
 from mutualaid.simulation import plan_policies as planned
 from mutualaid.simulation.compare import POLICIES
-from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.observation import Context
 from mutualaid.simulation.plan_policies import plan_again
-from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.sample_path import draw_sample_path
 from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
@@ -50,24 +50,24 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy, closed):
     Where all slots of the last period fall through, who has moved for them waits there.
     """
     frame = short.model.frame
-    scene = Scene(
+    context = Context(
         frame=frame,
         collaboration=short.collaboration,
         schedule=schedule_of(short.model, short.outcome),
     )
-    world = draw_world(frame, MUCH, 4)
+    sample = draw_sample_path(frame, MUCH, 4)
     if closed:
-        world.slots[:, -1] = 0
-    run = simulate(scene, world, policy, 0.5)
+        sample.slots[:, -1] = 0
+    run = simulate(context, sample, policy, 0.5)
     queues, curves, lanes, out = frame.queues, frame.curves, frame.lanes, run.outcome
     patients, lot, treated = out.patients, out.lot, out.lane >= 0
     assert (patients > 0).all()
     counted = np.bincount(lot, weights=patients, minlength=len(queues.lot_queue))
-    assert (counted == world.patients).all()
-    used = np.zeros(world.slots.shape[:2], dtype=np.int64)
+    assert (counted == sample.patients).all()
+    used = np.zeros(sample.slots.shape[:2], dtype=np.int64)
     place = lanes.pair[out.lane[treated]], out.period[treated] - 1
     np.add.at(used, place, patients[treated])
-    assert (used <= world.slots.sum(axis=2)).all()
+    assert (used <= sample.slots.sum(axis=2)).all()
     for period in range(1, curves.periods + 1):
         waiting = (queues.lot_arrival[lot] <= period) & (out.period > period)
         assert run.list_size[period - 1] == patients[waiting].sum()
@@ -81,7 +81,7 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy, closed):
     assert run.harm == (harm * patients).sum()
     # Who has moved and waits there at the end has moved as well.
     away = treated & lanes.away[np.maximum(out.lane, 0)]
-    assert patients[away].sum() <= run.moves <= run.asked <= world.patients.sum()
+    assert patients[away].sum() <= run.moves <= run.asked <= sample.patients.sum()
     assert (run.asked > 0) == (policy.name != "nothing")
     held = run.moves - patients[away].sum()
     if closed and policy.name in ("longest first", "LP once", "LP re-planned"):

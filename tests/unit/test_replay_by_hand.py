@@ -16,15 +16,15 @@ from mutualaid.simulation import (
     LongestFirst,
     NearestFirst,
     Noise,
-    Seen,
+    Observation,
     StableMatching,
     ask,
     replay,
 )
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
-from mutualaid.simulation.matching_counts import before, deal, fill
-from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.matching_counts import allocate_in_order, before, fill
+from mutualaid.simulation.observation import Context
 from mutualaid.simulation.plan_policies import _share, follow
 from mutualaid.simulation.schedule import schedule_of
 
@@ -61,8 +61,8 @@ def offered(places, acceptance, filling, people=500, *, declined=0, home=0, nobo
     waiting = two_trusts().waiting_list.assign(patients=people)
     plan = ma.optimise(two_trusts(waiting=waiting, slots=(0, people)))
     frame = plan.model.frame
-    seen = Seen(
-        scene=Scene(
+    observation = Observation(
+        context=Context(
             frame=frame,
             collaboration=plan.collaboration,
             schedule=schedule_of(plan.model, plan.outcome),
@@ -75,7 +75,7 @@ def offered(places, acceptance, filling, people=500, *, declined=0, home=0, nobo
     )
     lane = np.flatnonzero(frame.lanes.away)
     short = frame.lanes.away * nobody_named if nobody_named else None
-    decision = ask(seen, whole(0), lane, whole(places), filling, whole(home), short=short)
+    decision = ask(observation, whole(0), lane, whole(places), filling, whole(home), short=short)
     assert (decision.lane == lane).all()
     assert decision.asked[0] == places
     return int(decision.asked.sum())
@@ -114,9 +114,9 @@ def test_nobody_is_asked_where_none_of_a_lot_are():
     class Idle:
         name = "idle"
 
-        def decide(self, seen):
-            lane = np.flatnonzero(seen.frame.lanes.away)
-            return ask(seen, whole(0), lane, whole(0), 0, whole(0))
+        def decide(self, observation):
+            lane = np.flatnonzero(observation.frame.lanes.away)
+            return ask(observation, whole(0), lane, whole(0), 0, whole(0))
 
     runs = replay(ma.optimise(two_trusts()), [Idle()], Noise.none(), [0], hindsight=False).runs
     assert runs[["asked", "moves", "list_size"]].to_numpy().tolist() == [[0, 0, 4]]
@@ -136,15 +136,15 @@ def followed(unasked, declined=(0, 0), filling=0.0):
     schedule = schedule_of(plan.model, plan.outcome)
     assert frame.queues.lot_weeks.tolist() == [40, 10]
     assert sorted(schedule.patients.tolist()) == [2, 4]
-    seen = Seen(
-        scene=Scene(frame=frame, collaboration=plan.collaboration, schedule=schedule),
+    observation = Observation(
+        context=Context(frame=frame, collaboration=plan.collaboration, schedule=schedule),
         period=1,
         unasked=whole(*unasked),
         declined=whole(*declined),
         held=whole(0, 0),
         acceptance=0.5,
     )
-    decision = follow(schedule, seen, filling)
+    decision = follow(schedule, observation, filling)
     assert frame.lanes.away[decision.lane].all()
     asked = np.bincount(decision.lot, weights=decision.asked, minlength=2)
     return asked.astype(int).tolist(), decision.home.tolist()
@@ -223,7 +223,7 @@ def test_dealing_in_order_is_dealing_one_by_one(seed):
         if match is not None:
             left.remove((match, group))
             expected[row, match] = expected.get((row, match), 0) + 1
-    mine, other, count = deal(wanted, ours, there, theirs)
+    mine, other, count = allocate_in_order(wanted, ours, there, theirs)
     found = dict(zip(zip(mine.tolist(), other.tolist(), strict=True), count.tolist(), strict=True))
     assert found == expected
     assert len(found) == len(count)

@@ -74,6 +74,11 @@ BREAKS = {
         (0, 0),
         2,
     ),
+    "two of a list are not among those who go to either provider": (
+        {"supply": (2, -1, -1), "capacity": (2, 2), "cost": (2, 5)},
+        (0, 0),
+        2,
+    ),
 }
 
 

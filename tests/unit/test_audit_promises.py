@@ -234,6 +234,15 @@ def test_aid_is_measured_by_what_it_uses_where_it_is_given():
     }
 
 
+@pytest.mark.parametrize(("minutes", "over"), [(90.0004, 0), (89.9996, 0), (90.0006, 0.005)])
+def test_what_treatment_uses_is_counted_in_thousandths(minutes, over):
+    """Five hips against two knees of 30 minutes: 390 are tolerated, and half a thousandth."""
+    usage = pd.DataFrame({"service": [HIPS, KNEES], "pool": "theatre", "amount": [minutes, 30.0]})
+    mode = ma.Transactional(balance="pool", tolerance=390)
+    found = promises_audit.violations(swap().replace(usage=usage), mode, ONE_WAY, ONE_WAY)
+    assert found["amount"].tolist() == (pytest.approx([over, over]) if over else [])
+
+
 @by_each_formulation
 @pytest.mark.parametrize("mode", ["aid in patients", "aid in money", "aid in theatre minutes"])
 def test_a_patient_more_on_one_side_unbalances_aid(formulation, mode):
@@ -272,6 +281,14 @@ def test_who_takes_part_and_gains_less_than_its_share_is_seen(gain, bears, over)
     assert dict(zip(found["where"], found["amount"], strict=True)) == over
 
 
+def test_where_no_gain_was_agreed_none_is_asked_for():
+    """Alder takes part and is worse off: that is one broken promise, and not two."""
+    alone = harms(("ALD", HIPS, 10_000))
+    table = pd.concat([alone.assign(harm=10_001), moves(("ALD", "BIR", HIPS, 1))])
+    found = promises_audit.violations(swap(), ma.Transactional(tolerance=1), table, alone)
+    assert found["rule"].tolist() == [WORSE]
+
+
 def test_a_partner_without_a_list_gains_nothing_and_may_take_part():
     """Cedar has nobody waiting: there is nothing of which it could gain a share."""
     alone = harms(("ALD", HIPS, 10_000))
@@ -302,6 +319,10 @@ def test_only_the_own_rooms_at_home_count_as_home(formulation):
     plan = plan_of(formulation, "spare only")
     before, table = (t.assign(site=t["provider"]) for t in (plan.baseline_entries, plan.entries))
     assert broken(plan, table=table, before=before) == {}
+    one_more = before.copy()
+    own = one_more.query("origin == 'BIR' and provider == 'BIR' and period == 1").index[0]
+    one_more.loc[own, "patients"] += 1
+    assert list(broken(plan, table=table, before=one_more).values()) == [1.0]
     row = table.query("origin == 'BIR' and provider == 'BIR' and period == 1").index[0]
     count = float(table.loc[row, "patients"])
     where = HOME, f"BIR, {table.loc[row, 'service']}, 1"

@@ -189,11 +189,13 @@ def test_an_offer_later_in_the_year_has_waited_longer_and_has_had_notice():
 
 def test_every_patient_is_there_once_and_in_order():
     """One is missing, two have changed places, or one is there twice."""
-    plan, frame, named = offered(weeks_waiting=[40, 44])
+    plan, frame, named = offered(weeks_waiting=[40, 44, 48])
     rule = "every patient of the list is there once"
+    # The third is where it should be.
+    assert set(told(plan, frame, named.iloc[[1, 0, 2]])) == {rule}
     assert set(told(plan, frame, named.head(1))) == {rule}
     assert set(told(plan, frame, named.iloc[::-1])) == {rule}
-    twice = [0, 0]
+    twice = [0, 0, 1]
     assert set(told(plan, frame.iloc[twice], named.iloc[twice])) == {rule}
     assert told(plan, frame.iloc[::-1], named.iloc[::-1]) == {}
 

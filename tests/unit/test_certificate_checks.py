@@ -366,7 +366,10 @@ def test_sums_near_64_bits_do_not_wrap_around(pairs):
         ({}, (0.0, 5.0), ()),
         ({}, (-(2.0**30), 2.0**30), ()),
         ({}, (0.0, 2.0**45), ()),
+        # Twice this and the dearest way and one more are 2 to the 30: the next scale just fails.
+        ({}, (0.0, 2.0**29 - 3), ()),
         ({"cost": (2**40, 5)}, (0.0, 0.0), ()),
+        ({"rows": side_row((2**20, 1), lower=1)}, (0.0, 5.0), (2.0**15,)),
         ({"rows": side_row((2**20, -(2**20)), upper=1)}, (0.0, 5.0), (-(2.0**15),)),
     ],
 )
@@ -401,10 +404,15 @@ def test_prices_of_all_rows_of_a_way_add_up():
 
 
 def test_prices_are_rounded_to_the_nearest_and_never_cut_off():
-    """A third of a unit and two thirds, in 2 to the 40."""
+    """A third of a unit and two thirds, in 2 to the 40; those of rows as those of balances."""
     third = 1 / 3
+    expected = [round(third * FINEST), round(2 * third * FINEST)]
     prices = whole_prices(two_ways(), np.array([third, 2 * third]), np.zeros(0))
-    assert prices[0].tolist() == [round(third * FINEST), round(2 * third * FINEST)]
+    assert prices[0].tolist() == expected
+    for part, whole_part in zip((third, 2 * third), expected, strict=True):
+        rows = side_row((1, 0), lower=1)
+        found = whole_prices(two_ways(rows=rows), np.zeros(2), np.array([part]))
+        assert found[1].tolist() == [whole_part]
 
 
 @pytest.mark.parametrize("price", [2.0**61, 2.0**70, np.inf, np.nan])

@@ -69,6 +69,7 @@ CASES = {
             "waiting": rows(
                 ("ALD", 60, 5, "P2"),
                 ("ALD", 10, 4, "P2"),
+                ("ALD", 55, 2, "P4"),
                 ("ALD", 50, 3, "P4"),
                 columns=("origin", "weeks_waiting", "patients", "priority"),
             ),

@@ -114,6 +114,8 @@ def test_nobody_leaves_before_those_who_have_waited_less(formulation):
     # The longest leave in place of the shortest: one of them, or two.
     assert with_counts(w60=4, w10=3) == {(LONGER, "ALD, C_110, P2, 60"): 1.0}
     assert with_counts(w60=3, w10=4) == {(LONGER, "ALD, C_110, P2, 60"): 2.0}
+    # Who has waited 54 weeks when the second period starts has waited 50 at the census.
+    assert with_counts(w55=1, w50=3) == {(LONGER, "ALD, C_110, P4, 55"): 1.0}
     # One leaves the one list where one was to leave the other.
     assert with_counts(w50=1, w10=3) == {(LONGER, "ALD, C_110, P4, 50"): 1.0}
     assert with_counts(w50=3, w10=1) == {(LONGER, "ALD, C_110, P2, 10"): 1.0}

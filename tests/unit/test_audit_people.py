@@ -229,3 +229,15 @@ def test_who_has_no_priority_of_their_own_may_be_offered_a_place():
     table = plan.entries
     found = audit_personal.named_violations(plan.system, policy, table, urgent, named)
     assert "only movable priorities move" in set(found["rule"])
+
+
+def test_a_place_of_one_list_is_not_offered_to_another():
+    """Ann of Alder and Bob of Cedar have waited as long; the plan moves one of the two."""
+    patients = people(origin=["ALD", "CED"], weeks_waiting=40)
+    plan = plan_for(patients, slots={"ALD": 0, "BIR": 1, "CED": 0})
+    frame, named = patients.frame, plan.patients(patients)
+    assert told(plan, frame, named) == {}
+    offer = ["decision", "provider", "period", "minutes"]
+    other = named.astype(object)
+    other[offer] = named[offer].astype(object).to_numpy()[::-1]
+    assert told(plan, frame, other) == {"as many are offered a place as the plan moves": 1.0}

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from audited import CASES, COST, HIPS, KNEES, broken, by_each_formulation, changed, more, plan_of
+from audited import (
+    CASES,
+    COST,
+    HIPS,
+    KNEES,
+    broken,
+    by_each_formulation,
+    changed,
+    more,
+    plan_of,
+    rows,
+)
 from hospitals import two_trusts
 
 import mutualaid as ma
@@ -121,6 +132,20 @@ def test_nobody_leaves_before_those_who_have_waited_less(formulation):
     assert with_counts(w50=3, w10=1) == {(LONGER, "ALD, C_110, P2, 10"): 1.0}
 
 
+def test_lists_of_the_same_wait_are_lists_apart():
+    """One of P4 leaves; it is seen if one of P2, who has waited as long, left instead."""
+    columns = ("origin", "weeks_waiting", "patients", "priority")
+    waiting = rows(("ALD", 40, 2, "P2"), ("ALD", 40, 2, "P4"), columns=columns)
+    leaving = rows(("ALD", 40, 1, "P4"), columns=columns).assign(period=1)
+    system = two_trusts(waiting=waiting, slots=(0, 1), minutes=500.0, removals=leaving)
+    plan = ma.optimise(system)
+    assert broken(plan) == {}
+    other = plan.entries.assign(
+        patients=plan.entries["priority"].astype(str).map({"P2": 1, "P4": 2})
+    )
+    assert broken(plan, other) == {(LONGER, "ALD, C_110, P2, 40"): 1.0}
+
+
 def test_the_first_five_lists_that_too_long_a_waiter_left_are_named():
     """Of six lists from each of which somebody of 60 weeks left in place of one of 10."""
     names = [f"P{n}" for n in range(1, 7)]
@@ -222,6 +247,9 @@ POOL = "no more of a pool than there is"
     ("theatre", "over"),
     [
         ({("ALD", 1): 299.999}, {(POOL, "ALD, theatre, 1"): 0.001}),
+        # Amounts are kept to a thousandth.
+        ({("ALD", 1): 299.9994}, {(POOL, "ALD, theatre, 1"): 0.001}),
+        ({("ALD", 1): 299.9996}, {}),
         ({("BIR", 2): 120.0}, {(POOL, "BIR, theatre, 2"): 60.0}),
         ({("BIR", 1): None}, {(POOL, "BIR, theatre, 1"): 180.0}),
         ({("BIR", 1): 0.0, ("BIR", 2): 360.0}, {(POOL, "BIR, theatre, 1"): 180.0}),
@@ -253,6 +281,16 @@ def test_a_patient_may_use_more_at_one_place_than_at_another(formulation):
         (POOL, "BIR, theatre, 1"): 4.5,
         (POOL, "BIR, theatre, 2"): 4.5,
     }
+
+
+@by_each_formulation
+@pytest.mark.parametrize(("minutes", "over"), [(60.0004, 0), (60.0006, 0.005)])
+def test_what_a_patient_uses_is_kept_to_a_thousandth(formulation, minutes, over):
+    """Five at Alder take 300 minutes, or five thousandths more."""
+    plan = plan_of(formulation, "theatres")
+    usage = pd.DataFrame({"service": [HIPS], "pool": ["theatre"], "amount": [minutes]})
+    found = broken(plan, system=plan.system.replace(usage=usage))
+    assert found.get((POOL, "ALD, theatre, 1"), 0) == over
 
 
 @by_each_formulation

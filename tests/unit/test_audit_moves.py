@@ -75,6 +75,16 @@ def test_a_way_that_no_table_says_is_within_no_limit(formulation):
 
 
 @by_each_formulation
+@pytest.mark.parametrize("who", ["ALD", "BIR"])
+def test_a_move_to_nowhere_is_within_no_limit(formulation, who):
+    """Whoever is said to move, and nobody knows where to."""
+    plan = plan_of(formulation, "both wait")
+    table = changed(plan, f"origin == '{who}' and period == 1", moved=True, provider=None)
+    count = plan.entries.query(f"origin == '{who}' and period == 1")["patients"].iloc[0]
+    assert broken(plan, table)[FAR, "moves"] == count
+
+
+@by_each_formulation
 def test_miles_are_those_of_the_way_that_is_gone(formulation):
     """Twenty miles there; what the way back is said to be does not count."""
     plan = plan_of(formulation, "all go")

@@ -11,7 +11,7 @@ import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows
 from mutualaid.solve import solver as run
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.tie_breaking import arcs_beside, back_to_usual, fix, settle
+from mutualaid.solve.tie_breaking import split_arcs, restore_baseline, fix, break_ties
 
 
 def whole(*numbers):
@@ -123,10 +123,10 @@ def test_a_patient_who_waits_as_long_either_way_stays():
     assert moved(ma.optimise(two_trusts(waiting=waiting, slots=(3, 3)), policy)) == 0
 
 
-def settled(network, usual=None):
+def settled(network, reference=None):
     """What is settled on, from the potentials of a cheapest flow."""
     cheapest = run.solve(network, "flow").flow
-    return settle(network, potentials(network, cheapest, network.cost), usual).tolist()
+    return break_ties(network, potentials(network, cheapest, network.cost), reference).tolist()
 
 
 def test_cheaper_ways_are_full_and_dearer_ones_empty_whatever_they_count():
@@ -158,7 +158,7 @@ def test_of_flows_with_as_many_moves_the_one_nearest_to_the_usual_wins(usual, ex
 def test_a_way_with_fewer_moves_wins_against_all_that_is_usual():
     """Nobody's usual way is worth a single move."""
     assert settled(ways((4, 4), (1, 0), (3, 3)), whole(3, 0)) == [0, 3]
-    assert run.solve(ways((4, 4), (1, 0), (3, 3)), usual=whole(3, 0)).flow.tolist() == [0, 3]
+    assert run.solve(ways((4, 4), (1, 0), (3, 3)), reference=whole(3, 0)).flow.tolist() == [0, 3]
 
 
 def test_going_back_to_the_usual_keeps_every_move():
@@ -166,7 +166,7 @@ def test_going_back_to_the_usual_keeps_every_move():
     network = ways((9, 4, 4, 5), (1, 0, 0, 0), (5, 5, 5, 5), supply=6)
     flow = whole(2, 0, 0, 4)
     for usual, expected in (((0, 4, 0, 0), [2, 4, 0, 0]), ((0, 1, 3, 0), [2, 1, 3, 0])):
-        assert back_to_usual(network, flow, whole(*usual)).tolist() == expected
+        assert restore_baseline(network, flow, whole(*usual)).tolist() == expected
 
 
 def test_going_back_to_the_usual_breaks_no_side_row():
@@ -175,7 +175,7 @@ def test_going_back_to_the_usual_breaks_no_side_row():
     usual = whole(0, 4, 0, 0)
     for lower, expected in ((3, [2, 1, 0, 3]), (0, [2, 4, 0, 0])):
         network = ways((9, 4, 4, 5), (1, 0, 0, 0), (5, 5, 5, 5), supply=6, rows=side_row(3, lower))
-        assert back_to_usual(network, flow, usual).tolist() == expected
+        assert restore_baseline(network, flow, usual).tolist() == expected
 
 
 def test_fixed_ways_carry_what_they_carried_and_the_rest_is_cheapest():
@@ -189,7 +189,7 @@ def test_fixed_ways_carry_what_they_carried_and_the_rest_is_cheapest():
 
 def test_what_exceeds_the_usual_goes_beside_it():
     """A way of five places of which three are usual and four are taken at least."""
-    owner, second, lower, capacity = arcs_beside(whole(4, 0), whole(5, 2), whole(3, 2))
+    owner, second, lower, capacity = split_arcs(whole(4, 0), whole(5, 2), whole(3, 2))
     assert owner.tolist() == [0, 0, 1]
     assert second.tolist() == [1]
     assert lower.tolist() == [3, 1, 0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,7 @@ from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 
+logger = logging.getLogger(__name__)
 FORMULATIONS = ("auto", "chain", "ageing")
 
 
@@ -122,6 +125,7 @@ def build_model(
     """
     if formulation not in FORMULATIONS:
         raise InputError(f"formulation is {formulation!r}: use one of {', '.join(FORMULATIONS)}")
+    begun = perf_counter()
     lanes = frame.lanes if moves else frame.lanes.only(frame.lanes.home)
     fits = chain_fits(frame, lanes)
     if formulation == "chain" and not fits.all():
@@ -158,6 +162,16 @@ def build_model(
         )
     if len(rows):
         network = replace(network, rows=rows)
+    logger.info(
+        "%d queues, %d of them as chains, in %d periods: %d nodes, %d arcs, %d side rows, %.2f s",
+        len(chain),
+        int(chain.sum()),
+        frame.system.periods,
+        network.nodes,
+        network.arcs,
+        len(rows),
+        perf_counter() - begun,
+    )
     return Model(
         frame=frame,
         lanes=lanes,

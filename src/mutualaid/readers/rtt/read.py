@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from mutualaid.readers.rtt.aggregate import Extract
     from mutualaid.readers.rtt.sources import Source
 
+logger = logging.getLogger(__name__)
 REMOVALS_SHARE = 0.145
 """Patients who leave a list untreated, as a share of new RTT periods.
 
@@ -316,7 +319,7 @@ def read_rtt(
     >>> rtt.totals().loc["2026-01", "incomplete"]  # doctest: +SKIP
     7155958
     """
-    problems = Problems()
+    begun, problems = perf_counter(), Problems()
     check_numbers(period_weeks, removals_share, problems)
     out = many(exclude_commissioners, CALL, "exclude_commissioners", problems)
     heirs = resolved(successors, problems)
@@ -328,7 +331,10 @@ def read_rtt(
     if len(extracts) == len(read):
         _check_successors(heirs, [item for _, item in extracts], problems)
     problems.raise_if_any()
-    return _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    rtt = _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    told = ", ".join(rtt.months), len(rtt.providers), len(rtt.counts), perf_counter() - begun
+    logger.info("months %s: %d providers, %d rows of counts, read in %.2f s", *told)
+    return rtt
 
 
 def _read(

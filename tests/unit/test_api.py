@@ -43,6 +43,12 @@ def is_of(module: types.ModuleType, thing: object) -> bool:
     return where[0] == module.__name__ and where[1] != "_"
 
 
+def in_rooms() -> Iterator[tuple[str, object]]:
+    """What a call gives or takes that is named in no room of the front door: its types."""
+    for room in ("readers", "policy", "planning", "solve"):
+        yield from public_names(importlib.import_module(f"mutualaid.{room}"))
+
+
 def given_away() -> Iterator[tuple[str, object]]:
     """What the methods of a plan lead on to, by the reference: its files and its figures."""
     for page in sorted((ROOT / "docs" / "reference").glob("*.rst")):
@@ -55,7 +61,7 @@ def described() -> str:
     """The whole text."""
     lines: list[str] = []
     first: dict[int, str] = {}
-    for name, thing in dict([*public_names(ma), *given_away()]).items():
+    for name, thing in dict([*public_names(ma), *in_rooms(), *given_away()]).items():
         known = first.setdefault(id(thing), name)
         lines += [f"{name} is {known}"] if known != name else lines_of(name, thing)
     return "\n".join(lines) + "\n"

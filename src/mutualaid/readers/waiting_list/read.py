@@ -166,7 +166,7 @@ def read_waiting_list(
     usable = log.usable
     if options.strict or not usable.any():
         log.raise_reasons()
-    log.warn()
+    log.tell_all()
     rows = slice(None) if usable.all() else usable
     order = [name for name in (*PATIENT_COLUMNS, *made) if name in made]
     frame = pd.DataFrame(

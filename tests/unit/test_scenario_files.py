@@ -412,3 +412,62 @@ def test_an_unknown_example_does_not_keep_other_mistakes_of_its_part_from_being_
         (3, "data.trusts"),
         (4, "data.periods"),
     ]
+
+
+def test_a_file_that_says_no_version_is_of_the_first():
+    """It plans the same, so a plan that was kept may be written again."""
+    assert read(f"version = 1\n{MADE_UP}").planning == read(MADE_UP).planning
+
+
+@pytest.mark.parametrize("version", ["2", "0", '"1"', "true", "1.0"])
+def test_a_file_of_another_version_is_told_and_nothing_else_of_it(version):
+    """What its other keys mean there is not known."""
+    found, _ = problems(f"# winter\nversion = {version}\n[data]\ntables = 3\n")
+    assert [(line, key) for line, key, _ in found] == [(2, "version")]
+    assert "this mutualaid reads version 1" in found[0][2]
+
+
+def test_a_change_of_rules_is_read_like_the_policy():
+    """Its curves and tables too, and what is wrong in it at its own line."""
+    rule = '[[change]]\nkind = "rule"\n[change.policy]\n'
+    policy = read(f'{MADE_UP}{rule}harm = "person_weeks"\nmax_in = {{ XA1 = 5 }}\n').policy
+    assert policy.harm.rate(80) == 1.0
+    assert policy.max_in["patients"].tolist() == [5]
+    found, _ = problems(f"{MADE_UP}{rule}max_minuts = 5\nmove_weeks = -1\n")
+    assert found == [
+        (9, "change[1].policy.max_minuts", found[0][2]),
+        (10, "change[1].policy.move_weeks", "is -1: write a number from 0 to 1,000,000"),
+    ]
+    assert "did you mean max_minutes?" in found[0][2]
+
+
+def test_the_band_of_patient_initiated_mutual_aid_goes_with_its_name():
+    found, _ = problems(f"{MADE_UP}[policy]\nmiles = 50\n")
+    assert [(line, key) for line, key, _ in found] == [(7, "policy.miles")]
+    assert 'write preset = "pidmas" as well, or max_miles instead' in found[0][2]
+
+
+def test_one_code_may_stand_for_a_list_of_one():
+    scenario = read(f'{MADE_UP}services = "C_110"\n[[target]]\nweeks = 52\norigins = "XA1"\n')
+    assert scenario.system.services == ("C_110",)
+    assert scenario.targets[0].origins == ["XA1"]
+
+
+def test_each_wrong_item_of_a_list_and_of_a_table_is_told_where_it_stands():
+    found, _ = problems(
+        f"""{MADE_UP}
+[policy]
+max_in = {{ XA1 = 5, XB2 = -1 }}
+ramp = [
+  1,
+  "two",
+]
+forbidden_lanes = [{{ origin = 7 }}]
+"""
+    )
+    assert [(line, key) for line, key, _ in found] == [
+        (8, "policy.max_in.XB2"),
+        (11, "policy.ramp[2]"),
+        (13, "policy.forbidden_lanes[1].origin"),
+    ]
+    assert found[1][2] == "is 'two': write a whole number from 0 to 1,000,000,000"

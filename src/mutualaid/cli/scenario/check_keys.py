@@ -219,7 +219,7 @@ def _phrase(schema: Schema, many: int) -> str:
         ("exclusiveMaximum", "to below"),
     ):
         if name in schema:
-            one += f" {word} {schema[name]:,}"
+            one += f" {word} {schema[name]:,.15g}"
     if "of" in schema:
         one += " of " + " or ".join(dict.fromkeys(_phrase(part, 1) for part in schema["of"]))
     return one

@@ -109,6 +109,15 @@ def test_the_schema_marks_mistakes(wrong, text):
     assert wrong(f'[data]\nexample = "collaborative"\n{text}')
 
 
+def test_editors_that_take_inf_for_null_do_not_mark_it():
+    """Taplo, which is in most of them, hands the schema null for the inf of TOML."""
+    validator = jsonschema.Draft7Validator(json.loads(schema_text()))
+    data = {"example": "collaborative"}
+    for minutes, marked in ((None, False), (60, False), (-1, True), ("inf", True)):
+        found = list(validator.iter_errors({"data": data, "policy": {"max_minutes": minutes}}))
+        assert bool(found) == marked
+
+
 def test_the_schema_asks_for_data_and_knows_one_version(wrong):
     assert wrong("[policy]\n")
     assert wrong('version = 2\n[data]\nexample = "collaborative"\n')

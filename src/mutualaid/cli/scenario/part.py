@@ -103,7 +103,9 @@ Periods = Annotated[int, Field(ge=1, le=520), AS_WHOLE]
 Weeks = Annotated[int, Field(ge=0, le=5_200), AS_WHOLE]
 Week = Annotated[int, Field(ge=0), BeforeValidator(_number)]
 """A week that is the key of a table."""
-Unlimited = Annotated[float, Field(ge=0)]
+# Editors take inf for JSON's null.
+OR_INF = {"type": ["number", "null"], WRITE: ["a number from 0, or inf", "numbers from 0, or inf"]}
+Unlimited = Annotated[float, Field(ge=0, json_schema_extra=OR_INF)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 HarmWeeks = Annotated[float, Field(ge=0, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]

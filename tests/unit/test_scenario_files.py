@@ -289,6 +289,15 @@ def test_a_change_that_changes_nothing_is_told_with_its_line():
     assert "the system has nothing there" in found[0][2]
 
 
+def test_what_a_change_makes_of_the_tables_is_told_with_a_remedy():
+    """A hub to which no area has a way."""
+    hub = 'kind = "site"\nprovider = "HUB"\nslots = { C_110 = 4 }\nminutes = { nowhere = 5 }\n'
+    found, message = problems(f"{MADE_UP}[[change]]\n{hub}")
+    assert {(line, key) for line, key, _ in found} == {(6, "change[1]")}
+    assert all(text.startswith("HUB opens: ") for _, _, text in found)
+    assert "add a row for each area and provider" in message
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_change_is_known(kind):
     """What is missing is told as the kind's own fields."""

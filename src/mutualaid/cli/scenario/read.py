@@ -211,8 +211,11 @@ class _Parts:
             try:
                 state = change.apply(*state)
             except InputError as error:
-                text = str(error).removeprefix(f"{change}: ")
-                self.problems.add(place, f"{change}: {text}")
+                for row in error.problems.to_dict("records"):
+                    about = ".".join(filter(None, (str(row["table"]), str(row["column"]))))
+                    text = f"{about} {row['problem']}".strip().removeprefix(f"{change}: ")
+                    told_of = str(row["remedy"]), int(row["rows"]), str(row["examples"])
+                    self.problems.add(place, f"{change}: {text}", *told_of)
         return state[0], state[1] if known else None
 
 

@@ -132,7 +132,7 @@ class _Parts:
         options = self._options(tables["solve"])
         outputs = self._outputs(tables["outputs"])
         data = DataReader(problems, files, tables["data"], asked(policy or Policy()))
-        loaded = data.load() if "data" in self.content else None
+        loaded = data.load() if isinstance(self.content.get("data"), Mapping) else None
         system = None if loaded is None else loaded.system
         if system is not None:
             system, policy = self._changed(system, policy, changes)

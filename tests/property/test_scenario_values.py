@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mutualaid.cli import main
-from mutualaid.cli.files import Files
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import SOURCES, EstimateKeys, MatrixKeys
 from mutualaid.cli.scenario.mode_keys import MODES
+from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.cli.scenario.problems import FileProblems

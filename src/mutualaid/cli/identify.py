@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid.cli.files import read_table
 from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
+from mutualaid.cli.scenario.named_files import read_table
 from mutualaid.data.column_checks import check_table
 from mutualaid.data.intake.assemble import NEEDED
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS

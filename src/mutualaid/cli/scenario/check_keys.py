@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from mutualaid.cli.files import Files
 from mutualaid.cli.scenario.line_numbers import Place
+from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.part import FILE, WRITE
 from mutualaid.cli.scenario.problems import FileProblems, meant, told
 from mutualaid.cli.scenario.schema_file import schema_of

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid.cli.files import Files, read_table
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import (
     SOURCES,
@@ -27,6 +26,7 @@ from mutualaid.cli.scenario.data_keys import (
     Ways,
 )
 from mutualaid.cli.scenario.line_numbers import Place
+from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.problems import FileProblems, meant, told
 from mutualaid.cli.scenario.ready import Loaded

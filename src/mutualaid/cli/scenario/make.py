@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mutualaid.cli.files import Files, read_table
 from mutualaid.cli.scenario.line_numbers import Place
+from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.problems import FileProblems
 from mutualaid.errors import InputError

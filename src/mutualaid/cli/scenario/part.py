@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from mutualaid.cli.files import Files
+from mutualaid.cli.scenario.named_files import Files
 
 FILE = "file"
 """The kind of error of a path that leads to no file."""

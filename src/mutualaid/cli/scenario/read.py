@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mutualaid.cli.files import Files
 from mutualaid.cli.scenario.change_keys import Change
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.line_numbers import Place, lines_of, syntax_error
 from mutualaid.cli.scenario.load_data import DataReader
 from mutualaid.cli.scenario.make import Maker
 from mutualaid.cli.scenario.mode_keys import MODES, Mode
+from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.names_file import read_names
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import File

@@ -1,0 +1,165 @@
+"""Which tests may notice a mutant: those that run its line, found by running every test once."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from tests.mutation import inside, settings
+from tests.mutation.forks import Found, Job, Trial
+
+# A file of tests that takes longer is left out, and said.
+LONGEST = 600.0
+FIRST = 3.0
+MOST = 400
+
+
+@dataclass(frozen=True)
+class Record:
+    """The seconds of every test, and the tests that run each line of each file."""
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, set[str]]]
+
+    def of(self, name: str, lines: Sequence[int]) -> set[str]:
+        """The tests that run any of these lines of a file."""
+        runs = self.lines.get(name, {})
+        return {test for line in lines for test in runs.get(line, ())}
+
+
+@cache
+def digest() -> str:
+    """A few letters that change when any file that is broken changes."""
+    text = hashlib.sha256()
+    for path in settings.sources():
+        text.update(path.as_posix().encode() + path.read_bytes())
+    return text.hexdigest()[:12]
+
+
+def recorded(folder: Path, files: Sequence[Path]) -> Record:
+    """Put together what is on record of these files of tests."""
+    seconds: dict[str, float] = {}
+    lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for file in files:
+        path = _place(folder, file)
+        if not path.exists():
+            continue
+        found = json.loads(path.read_text(encoding="utf-8"))
+        seconds |= dict(zip(found["tests"], found["seconds"], strict=True))
+        for name, runs in found["lines"].items():
+            for line, tests in runs.items():
+                lines[name][int(line)] |= {found["tests"][test] for test in tests}
+    return Record(seconds, lines)
+
+
+def missing(folder: Path, files: Sequence[Path]) -> list[Path]:
+    """The files of tests that are not on record as they and the library stand."""
+    return [file for file in files if not _place(folder, file).exists()]
+
+
+def recording(folder: Path, file: Path, say: Callable[[str], None]) -> Trial:
+    """Run a file of tests once and put on record which lines it runs."""
+    name = file.relative_to(settings.ROOT).as_posix()
+    found: Found = yield Job(partial(inside.record, name), LONGEST)
+    value = found.value
+    if value is None and not found.late:
+        say(f"{name} is left out, it crashes: {found.log.strip().splitlines()[-1:]}")
+        return
+    if value is None:
+        say(f"{name} is left out, it is not done in {LONGEST:.0f} s")
+        value = {"tests": [], "seconds": [], "lines": {}}
+    place = _place(folder, file)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(value), encoding="utf-8")
+    say(f"{name}: {len(value['tests'])} tests, {sum(value['seconds']):.0f} s")
+
+
+def batches(record: Record, tests: set[str], seconds: float) -> list[list[str]]:
+    """The quickest tests first, then one of each file after the other while there is time.
+
+    A long list of quick tests of one file says less than some of every file. At least one test is
+    asked, however long it takes.
+    """
+    quickest = sorted(tests, key=lambda test: (record.seconds[test], test))
+    first = list(_within(record, quickest, min(FIRST, seconds)))
+    turns: dict[str, int] = defaultdict(int)
+    order = []
+    for test in quickest:
+        file = test.partition("::")[0]
+        order.append((turns[file], record.seconds[test], test))
+        turns[file] += 1
+    spent = sum(record.seconds[test] for test in first)
+    later = [test for _, _, test in sorted(order) if test not in {*first}]
+    rest = list(_within(record, later, seconds - spent))
+    if not first and not rest:
+        first = quickest[:1]
+    return [batch for batch in (first, rest[:MOST]) if batch]
+
+
+def around(tree: ast.Module, line: int) -> list[int]:
+    """The lines that tell whether a test may notice a change of a line: those of its statement.
+
+    For what runs on import (a default, a decorator, a field, a constant) these are all lines of the
+    function, class or file whose meaning it sets.
+    """
+    chain: list[ast.stmt] = []
+    level: Sequence[ast.stmt] = tree.body
+    while True:
+        inner = next((s for s in level if _start(s) <= line <= (s.end_lineno or 0)), None)
+        if inner is None:
+            break
+        chain.append(inner)
+        level = [part for part in _statements(inner) if part is not inner]
+    if not chain:
+        return _range(1, max((s.end_lineno or 0 for s in tree.body), default=0))
+    last = chain[-1]
+    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    if isinstance(last, definitions):
+        return _range(_start(last), last.end_lineno or 0)
+    inside_of = [s for s in chain if isinstance(s, definitions)]
+    if not inside_of:
+        return _range(1, max(s.end_lineno or 0 for s in tree.body))
+    if isinstance(inside_of[-1], ast.ClassDef):
+        return _range(_start(inside_of[-1]), inside_of[-1].end_lineno or 0)
+    if isinstance(last, ast.Try | ast.Match):
+        return [line]
+    body = [part.lineno for part in _statements(last)]
+    return _range(last.lineno, min(body) - 1 if body else last.end_lineno or 0)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, ast.ExceptHandler | ast.match_case):
+            yield from _statements(child)
+
+
+def _start(node: ast.stmt) -> int:
+    decorators: list[Any] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _range(first: int, last: int) -> list[int]:
+    return list(range(first, max(first, last) + 1))
+
+
+def _within(record: Record, tests: Sequence[str], seconds: float) -> Iterator[str]:
+    spent = 0.0
+    for test in tests:
+        if spent + record.seconds[test] <= seconds:
+            spent += record.seconds[test]
+            yield test
+
+
+def _place(folder: Path, file: Path) -> Path:
+    name = file.relative_to(settings.ROOT).as_posix()
+    text = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return folder / digest() / f"{name.replace('/', '.')}.{text}.json"

@@ -27,8 +27,8 @@ FOLDERS = {
 }
 
 # Where tests are looked for, beside the examples in the docstrings of the files above; and tests
-# that open a browser, an office or a whole country, measure time, or read the source instead of
-# running it.
+# that open a browser, an office or a whole country, measure time, call everything with junk, or
+# read the source instead of running it.
 TESTS = ("tests/**/test_*.py",)
 LEFT_OUT = (
     "tests/docs/*",
@@ -36,6 +36,7 @@ LEFT_OUT = (
     "tests/readers/*",
     "tests/unit/test_benchmarks*.py",
     "tests/unit/test_house.py",
+    "tests/unit/test_junk_calls.py",
     "tests/unit/test_mutation.py",
     "tests/unit/test_timing.py",
 )

@@ -17,7 +17,9 @@ from tests.mutation.forks import Found, Job, Trial
 
 # A file of tests that takes longer is left out, and said.
 LONGEST = 600.0
-FIRST = 3.0
+# What is asked first, in seconds of tests, and of opening each of their files; and of the rest.
+FIRST = 2.0
+OPENING = 0.25
 MOST = 400
 
 
@@ -28,10 +30,13 @@ class Record:
     seconds: dict[str, float]
     lines: dict[str, dict[int, set[str]]]
 
-    def of(self, name: str, lines: Sequence[int]) -> set[str]:
-        """The tests that run any of these lines of a file."""
+    def of(self, name: str, lines: Sequence[int], *, on_import: bool = False) -> set[str]:
+        """The tests that run any of these lines of a file; on import, those that look at it."""
         runs = self.lines.get(name, {})
-        return {test for line in lines for test in runs.get(line, ())}
+        found = {test for line in lines for test in runs.get(line, ())}
+        if on_import:
+            found |= {test for test in self.seconds if test.partition("::")[0] in settings.LOOKING}
+        return found
 
 
 @cache
@@ -103,35 +108,29 @@ def batches(record: Record, tests: set[str], seconds: float) -> list[list[str]]:
     return [batch for batch in (first, rest[:MOST]) if batch]
 
 
-def around(tree: ast.Module, line: int) -> list[int]:
-    """The lines that tell whether a test may notice a change of a line: those of its statement.
+def around(tree: ast.Module, line: int) -> tuple[list[int], bool]:
+    """The lines that tell which tests may notice a change of a line, and if it runs on import.
 
-    For what runs on import (a default, a decorator, a field, a constant) these are all lines of the
-    function, class or file whose meaning it sets.
+    These are the lines of its statement. For what runs on import (a default, a decorator, a field,
+    a constant) they are all lines of the function, class or file whose meaning it sets.
     """
     chain: list[ast.stmt] = []
     level: Sequence[ast.stmt] = tree.body
-    while True:
-        inner = next((s for s in level if _start(s) <= line <= (s.end_lineno or 0)), None)
-        if inner is None:
-            break
+    while (inner := next((part for part in level if _spans(part, line)), None)) is not None:
         chain.append(inner)
-        level = [part for part in _statements(inner) if part is not inner]
-    if not chain:
-        return _range(1, max((s.end_lineno or 0 for s in tree.body), default=0))
-    last = chain[-1]
+        level = list(_statements(inner))
     definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    if isinstance(last, definitions):
-        return _range(_start(last), last.end_lineno or 0)
-    inside_of = [s for s in chain if isinstance(s, definitions)]
-    if not inside_of:
-        return _range(1, max(s.end_lineno or 0 for s in tree.body))
-    if isinstance(inside_of[-1], ast.ClassDef):
-        return _range(_start(inside_of[-1]), inside_of[-1].end_lineno or 0)
+    around_it = [part for part in chain if isinstance(part, definitions)]
+    if not around_it or isinstance(around_it[-1], ast.ClassDef) or chain[-1] is around_it[-1]:
+        whole: Sequence[ast.stmt] = around_it[-1:]
+        if not any(isinstance(part, ast.FunctionDef) for one in whole for part in ast.walk(one)):
+            whole = tree.body
+        return _range(min(map(_start, whole)), max(part.end_lineno or 0 for part in whole)), True
+    last = chain[-1]
     if isinstance(last, ast.Try | ast.Match):
-        return [line]
+        return [line], False
     body = [part.lineno for part in _statements(last)]
-    return _range(last.lineno, min(body) - 1 if body else last.end_lineno or 0)
+    return _range(last.lineno, min(body) - 1 if body else last.end_lineno or 0), False
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -140,6 +139,10 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield child
         elif isinstance(child, ast.ExceptHandler | ast.match_case):
             yield from _statements(child)
+
+
+def _spans(node: ast.stmt, line: int) -> bool:
+    return _start(node) <= line <= (node.end_lineno or 0)
 
 
 def _start(node: ast.stmt) -> int:
@@ -152,10 +155,13 @@ def _range(first: int, last: int) -> list[int]:
 
 
 def _within(record: Record, tests: Sequence[str], seconds: float) -> Iterator[str]:
-    spent = 0.0
+    spent, opened = 0.0, set()
     for test in tests:
-        if spent + record.seconds[test] <= seconds:
-            spent += record.seconds[test]
+        file = test.partition("::")[0]
+        more = record.seconds[test] + (0.0 if file in opened else OPENING)
+        if spent + more <= seconds:
+            spent += more
+            opened.add(file)
             yield test
 
 

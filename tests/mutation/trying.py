@@ -39,13 +39,14 @@ class Bench:
         code = self.codes.setdefault(name, path.read_text(encoding="utf-8"))
         text = mutated(code, spec)
         broken = Broken(path, text)
-        lines = noticing.around(ast.parse(code), spec.start_pos[0])
-        left = noticing.batches(self.record, self.record.of(name, lines), self.seconds)
+        lines, on_import = noticing.around(ast.parse(code), spec.start_pos[0])
+        tests = self.record.of(name, lines, on_import=on_import)
+        left = noticing.batches(self.record, tests, self.seconds)
         outcome, said = TestOutcome.SURVIVED, "no test fails" if left else "no test runs it"
         while left:
-            tests = left.pop(0)
-            found = yield self._job(tests, broken)
-            failed = _failed(found, tests)
+            batch = left.pop(0)
+            found = yield self._job(batch, broken)
+            failed = _failed(found, batch)
             if not failed:
                 continue
             if found.late:
@@ -58,7 +59,7 @@ class Bench:
             if self.fit[key]:
                 outcome, said = TestOutcome.KILLED, f"{failed[0]}\n{found.log}"
                 break
-            if rest := [test for test in tests if test not in failed]:
+            if rest := [test for test in batch if test not in failed]:
                 left.insert(0, rest)
         diff = "\n".join(
             difflib.unified_diff(code.split("\n"), text.split("\n"), name, name, lineterm="", n=1)

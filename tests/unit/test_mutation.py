@@ -67,7 +67,7 @@ def test_every_pattern_of_the_settings_finds_a_file():
     for patterns in (*settings.FOLDERS.values(),):
         for pattern in patterns:
             assert list(settings.SOURCE.glob(pattern)), pattern
-    for pattern in (*settings.TESTS, *settings.LEFT_OUT):
+    for pattern in (*settings.TESTS, *settings.LEFT_OUT, *settings.LOOKING):
         assert list(settings.ROOT.glob(pattern)), pattern
 
 
@@ -130,31 +130,40 @@ def test_a_sample_of_more_than_there_are_takes_every_place(ward):
 
 
 @pytest.mark.parametrize(
-    ("line", "lines"),
+    ("line", "lines", "on_import"),
     [
-        (10, range(1, 28)),  # a constant: the whole file
-        (13, range(13, 22)),  # a default: the whole function
-        (15, range(15, 16)),  # the condition of an if, without what follows
-        (20, range(18, 22)),  # a statement of several lines
-        (27, range(24, 28)),  # a field: the whole class
+        (10, range(1, 28), True),  # a constant: the whole file
+        (13, range(13, 22), True),  # a default: the whole function
+        (15, range(15, 16), False),  # the condition of an if, without what follows
+        (20, range(18, 22), False),  # a statement of several lines
+        (27, range(1, 28), True),  # a field of a class that does nothing: the whole file
     ],
 )
-def test_the_lines_that_a_place_belongs_to(line, lines):
-    assert noticing.around(ast.parse(CODE), line) == list(lines)
+def test_the_lines_that_a_place_belongs_to(line, lines, on_import):
+    assert noticing.around(ast.parse(CODE), line) == (list(lines), on_import)
+
+
+def test_a_field_belongs_to_a_class_that_does_something():
+    code = "beds = 1\n\n\nclass Ward:\n    rooms = 3\n\n    def f(self):\n        return 1\n"
+    assert noticing.around(ast.parse(code), 5) == ([4, 5, 6, 7, 8], True)
+
+
+def test_a_line_between_statements_belongs_to_the_file():
+    assert noticing.around(ast.parse("a = 1\n\nb = 2\n"), 2) == ([1, 2, 3], True)
 
 
 def test_what_follows_except_belongs_to_its_own_line():
     code = "def f():\n    try:\n        g()\n    except KeyError:\n        h()\n"
-    assert noticing.around(ast.parse(code), 4) == [4]
-    assert noticing.around(ast.parse(code), 5) == [5]
+    assert noticing.around(ast.parse(code), 4) == ([4], False)
+    assert noticing.around(ast.parse(code), 5) == ([5], False)
 
 
 def test_a_decorator_belongs_to_its_function():
     code = "@cached\ndef f():\n    g()\n"
-    assert noticing.around(ast.parse(code), 1) == [1, 2, 3]
+    assert noticing.around(ast.parse(code), 1) == ([1, 2, 3], True)
 
 
-SECONDS = {"a::1": 1.0, "a::2": 1.5, "a::3": 2.0, "b::1": 9.0, "c::1": 50.0}
+SECONDS = {"a::1": 0.5, "a::2": 1.0, "a::3": 2.0, "b::1": 9.0, "c::1": 50.0}
 
 
 def test_quick_tests_come_first_then_one_of_each_file():
@@ -177,6 +186,12 @@ def test_tests_of_a_line_come_from_every_line_of_the_statement():
     record = noticing.Record(SECONDS, {"ward.py": {18: {"a::1"}, 20: {"a::2"}, 25: {"b::1"}}})
     assert record.of("ward.py", [18, 19, 20]) == {"a::1", "a::2"}
     assert record.of("theatre.py", [18]) == set()
+
+
+def test_tests_that_look_at_files_are_asked_of_what_runs_on_import(monkeypatch):
+    monkeypatch.setattr(settings, "LOOKING", ("c",))
+    record = noticing.Record(SECONDS, {"ward.py": {18: {"a::1"}}})
+    assert record.of("ward.py", [18], on_import=True) == {"a::1", "c::1"}
 
 
 RAN = {"ward.py": {17: {"ward::quick", "ward::slow"}}}

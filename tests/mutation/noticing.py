@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,13 @@ class Record:
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, set[str]]]
+
+    @cached_property
+    def breadth(self) -> Counter[str]:
+        """How many lines each test runs: the fewer, the more it is about each of them."""
+        return Counter(
+            test for runs in self.lines.values() for tests in runs.values() for test in tests
+        )
 
     def of(self, name: str, lines: Sequence[int], *, on_import: bool = False) -> set[str]:
         """The tests that run any of these lines of a file; on import, those that look at it."""
@@ -87,13 +94,14 @@ def recording(folder: Path, file: Path, say: Callable[[str], None]) -> Trial:
 
 
 def batches(record: Record, tests: set[str], seconds: float) -> list[list[str]]:
-    """The quickest tests first, then one of each file after the other while there is time.
+    """The tests that run the fewest lines first, then the quickest of each file in turn.
 
-    A long list of quick tests of one file says less than some of every file. At least one test is
-    asked, however long it takes.
+    A test that runs little is about what it runs; and a long list of quick tests of one file says
+    less than some of every file. At least one test is asked, however long it takes.
     """
     quickest = sorted(tests, key=lambda test: (record.seconds[test], test))
-    first = list(_within(record, quickest, min(FIRST, seconds)))
+    narrowest = sorted(quickest, key=lambda test: record.breadth[test])
+    first = list(_within(record, narrowest, min(FIRST, seconds)))
     turns: dict[str, int] = defaultdict(int)
     order = []
     for test in quickest:

@@ -171,6 +171,12 @@ def test_quick_tests_come_first_then_one_of_each_file():
     assert noticing.batches(record, {*SECONDS}, 30.0) == [["a::1", "a::2"], ["b::1", "a::3"]]
 
 
+def test_tests_that_run_little_come_before_quicker_ones_that_run_much():
+    lines = {"ward.py": {1: {"a::1", "a::2"}, 2: {"a::1"}, 3: {"a::1", "b::1"}}}
+    record = noticing.Record({"a::1": 0.1, "a::2": 0.3, "b::1": 1.2}, lines)
+    assert noticing.batches(record, {"a::1", "a::2", "b::1"}, 30.0) == [["a::2", "b::1"], ["a::1"]]
+
+
 def test_tests_that_take_longer_than_there_is_time_are_not_asked():
     record = noticing.Record(SECONDS, {})
     assert noticing.batches(record, {"a::1", "c::1"}, 30.0) == [["a::1"]]

@@ -11,7 +11,8 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,7 @@ class Broken:
 def run(tests: Sequence[str], broken: Broken | None) -> dict[str, Any]:
     """Run tests until the first that fails: the exit code and that test, if it is known."""
     _alone()
-    if broken is not None:
-        _put_in_place(broken)
-    first = _First()
+    first = _First(broken)
     code = pytest.main([*ARGUMENTS, "-x", *tests], plugins=[first])
     return {"code": int(code), "test": first.failed}
 
@@ -73,9 +72,15 @@ def record(file: str) -> dict[str, Any]:
 
 
 class _First:
-    """The first test that fails."""
+    """Puts a broken text in place, and notes the first test that fails."""
 
-    failed: str | None = None
+    def __init__(self, broken: Broken | None) -> None:
+        self._broken = broken
+        self.failed: str | None = None
+
+    def pytest_sessionstart(self) -> None:
+        if self._broken is not None:
+            sys.meta_path.insert(0, _Finder(self._broken))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self.failed is None:
@@ -148,18 +153,33 @@ def _alone() -> None:
     sys.path.insert(0, str(settings.SOURCE.parent))
 
 
-def _put_in_place(broken: Broken) -> None:
-    """Import the broken text wherever the file is imported; nothing changes on disk."""
-    read = SourceFileLoader.get_code
+class _Finder(MetaPathFinder):
+    """Finds the broken text wherever its file is imported; nothing changes on disk.
 
-    def get_code(self: SourceFileLoader, fullname: str) -> Any:
-        if Path(self.path).resolve() != broken.path:
-            return read(self, fullname)
+    It stands before the finder of pytest, which reads files that are asked for by name itself.
+    """
+
+    def __init__(self, broken: Broken) -> None:
+        self._broken = broken
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        del target
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is None or spec.origin is None or Path(spec.origin) != self._broken.path:
+            return None
+        spec.loader = _Loader(fullname, self._broken)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, fullname: str, broken: Broken) -> None:
+        super().__init__(fullname, str(broken.path))
+        self._text = broken.text
+
+    def get_code(self, _fullname: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compile(broken.text, str(broken.path), "exec", dont_inherit=True)
-
-    SourceFileLoader.get_code = get_code
+            return compile(self._text, self.path, "exec", dont_inherit=True)
 
 
 def answer(work: Callable[[], dict[str, Any]], out: Path, log: Path) -> None:

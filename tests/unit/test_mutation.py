@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from functools import partial
 
 import pytest
 
 pytest.importorskip("cosmic_ray")
 
 from cosmic_ray import work_item
-from tests.mutation import noticing, places, settings, told, trying
+from tests.mutation import inside, noticing, places, settings, told, trying
 from tests.mutation.forks import Found, Job, side_by_side
 
 OUTCOME = work_item.TestOutcome
@@ -281,6 +282,34 @@ def test_processes_answer_and_are_ended_when_late():
     assert late == Found(None, late=True, log="")
     assert crashed.value is None
     assert "no beds" in crashed.log
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("asked", ["test_ward.py", "ward.py"])
+def test_a_broken_text_is_run_in_place_of_the_file(tmp_path, monkeypatch, asked):
+    """By a test that imports it, and by its own doctest."""
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    ward = tmp_path / "ward.py"
+    ward.write_text('def beds():\n    """\n    >>> beds()\n    4\n    """\n    return 4\n')
+    (tmp_path / "test_ward.py").write_text(
+        "import ward\n\n\ndef test_beds():\n    assert ward.beds() == 4\n"
+    )
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = --import-mode=importlib --doctest-modules\n"
+    )
+    heard = []
+
+    def trial(broken):
+        heard.append((yield Job(partial(inside.run, [asked], broken), 60)))
+
+    text = ward.read_text().replace("return 4", "return 5")
+    side_by_side([trial(None), trial(inside.Broken(ward, text))], 1)
+    plain, broken = (found.value for found in heard)
+    assert plain == {"code": 0, "test": None}
+    assert broken["code"] == 1
+    assert broken["test"].startswith(asked)
+    assert "return 4" in ward.read_text()
 
 
 def result(name, line, outcome, diff=""):

@@ -12,7 +12,9 @@ from networks import SEEDS, as_set, every_flow, ints, network_of
 from mutualaid.errors import SolverError
 from mutualaid.model.network import SAFE, Network, SideRows, no_rows
 from mutualaid.solve.backends.flow import solve_flow
+from mutualaid.solve.backends.highs import small_program
 from mutualaid.solve.certificate import lower_bound, right_signs
+from mutualaid.solve.cutting_plane_master import Growing
 from mutualaid.solve.decompose import parts_of
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lagrangian import Pricing, best_prices, heights
@@ -20,8 +22,8 @@ from mutualaid.solve.lexicographic import Objective, solve_in_order
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.reduced_cost_fixing import hold
 from mutualaid.solve.reduced_network import face_of
-from mutualaid.solve.sifting import sifted
-from mutualaid.solve.solver import relax, solve
+from mutualaid.solve.sifting import _Elastic, sifted
+from mutualaid.solve.solver import certified, certified_by, relax, solve
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -220,3 +222,86 @@ def test_a_cycle_that_a_row_makes_cheaper_has_no_heights():
         ),
     )
     assert heights(network) is None
+
+
+def test_a_flow_that_keeps_not_every_limit_is_no_plan():
+    network = network_of(1, rows=1)
+    flow = solve(network).flow
+    none = np.zeros(network.nodes), np.zeros(1)
+    assert certified_by(network, flow, *none, "somebody").certificate.feasible
+    for wrong in (flow + 1, flow - 1, 9 * flow):
+        with pytest.raises(SolverError, match="somebody gave a plan that failed its certificate"):
+            certified_by(network, wrong, *none, "somebody")
+
+
+def test_without_side_rows_a_dearer_flow_is_no_plan():
+    """With side rows a gap may be left, and is said; without, nothing but the best will do."""
+    network = network_of(1, both=False)
+    flows = sorted(every_flow(network), key=network.total)
+    price = potentials(network, flows[0], network.cost)
+    none = ints([])
+    assert certified(network, flows[0], price, none, "somebody", scale=1).certificate.optimal
+    with pytest.raises(SolverError, match="failed its certificate"):
+        certified(network, flows[-1], price, none, "somebody", scale=1)
+    left = certified(network, flows[-1], price, none, "somebody", scale=1, pure=False)
+    assert left.certificate.cost - left.certificate.lower_bound == 14 - 9
+    assert left.certificate.gap == pytest.approx(5 / 14)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_that_cost_nothing_to_break_are_broken_and_told(seed):
+    """Then the relaxation costs what the flow without rows does; kept, what it does with them."""
+    network = network_of(seed, rows=2)
+    free = min(map(network.total, every_flow(replace(network, rows=no_rows()))))
+    # Twenty times as far: a row may be broken by much.
+    rows = replace(network.rows, coefficient=network.rows.coefficient * 20)
+    level = rows.level(solve(network).flow)
+    kept = level, level + 1
+    network = replace(network, rows=replace(rows, lower=kept[0], upper=kept[1]))
+    elastic = _Elastic(network, np.full(2, 1e-9), Limits())
+    relaxed, told = elastic.relaxation()
+    assert float(network.cost @ relaxed.flow) == pytest.approx(free, abs=1e-5)
+    far = network.rows.coefficient * relaxed.flow[network.rows.arc]
+    reached = np.bincount(network.rows.row, weights=far, minlength=2)
+    broken = (reached < kept[0] - 1e-5) | (reached > kept[1] + 1e-5)
+    assert told[broken].all()
+    elastic.kept(relaxed)
+    again, told = elastic.relaxation()
+    assert not told.any()
+    assert float(network.cost @ again.flow) == pytest.approx(
+        relax(network, Limits()).cost(network), abs=1e-5
+    )
+
+
+def test_no_solver_says_anything(capfd):
+    network = network_of(1, rows=2)
+    solve(network, "highs")
+    sifted(network, Limits(), None)
+    two = np.ones(2)
+    small_program(two, (0 * two, two), np.ones((1, 2)), (np.ones(1), np.ones(1)))
+    Growing(two).limit(np.arange(2), 0 * two, two)
+    program = Growing(two)
+    program.limit(np.arange(2), 0 * two, two)
+    assert program.solve()[0] == 2
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_growing_program_keeps_every_row_it_was_given():
+    """Beds a and b, at most 5 of each: a + b at most 6, then 2a + b at most 8, then b at most 3."""
+    program = Growing(np.array([3.0, 2.0]))
+    program.limit(np.arange(2), np.zeros(2), np.full(2, 5.0))
+    assert program.solve()[0] == pytest.approx(25)
+    program.add_rows(np.array([[1.0, 1.0]]), np.array([6.0]))
+    value, found = program.solve()
+    assert (value, found.tolist()) == (pytest.approx(17), pytest.approx([5, 1]))
+    program.add_rows(np.array([[2.0, 1.0], [0.0, 1.0]]), np.array([8.0, 3.0]))
+    value, found = program.solve()
+    assert (value, found.tolist()) == (pytest.approx(13.5), pytest.approx([2.5, 3]))
+
+
+def test_a_small_program_without_an_optimum_is_an_error():
+    one = np.ones(1)
+    with pytest.raises(SolverError, match="no optimum"):
+        small_program(one, (0 * one, one), np.ones((1, 1)), (2 * one, 2 * one))
+    with pytest.raises(SolverError, match="no optimum"):
+        Growing(one).solve()

@@ -89,3 +89,28 @@ def as_set(flows):
 def excess(flow, usual):
     """By how much a flow exceeds what is usual, where anything is."""
     return int(np.maximum(flow - usual, 0)[usual >= 0].sum())
+
+
+# A list, two hospitals and who has left: two ways to each hospital, or waiting for 20 each.
+WAYS = [(0, 1), (0, 1), (0, 2), (0, 2), (0, 3), (1, 3), (2, 3)]
+
+
+def lists(seed):
+    """Two services of these, with four ways each that can be opened."""
+    draw = np.random.default_rng(seed)
+    pairs = [(a + 4 * k, b + 4 * k) for k in (0, 1) for a, b in WAYS]
+    patients = draw.integers(2, 7, 2)
+    capacity = np.concatenate([[*draw.integers(1, 4, 4), 9, *draw.integers(1, 5, 2)] for _ in "ab"])
+    cost = np.concatenate([[*draw.integers(0, 12, 4), 20, 0, 0] for _ in "ab"])
+    supply = np.zeros(8, dtype=np.int64)
+    supply[[0, 4]], supply[[3, 7]] = patients, -patients
+    return Network(
+        supply=supply,
+        tail=np.array([a for a, _ in pairs], dtype=np.int32),
+        head=np.array([b for _, b in pairs], dtype=np.int32),
+        capacity=capacity,
+        cost=cost,
+        tie=np.zeros(14, dtype=np.int64),
+        node_start=ints([0, 4, 8]),
+        arc_start=ints([0, 7, 14]),
+    )

@@ -6,35 +6,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from networks import ints
+from networks import ints, lists
 
-from mutualaid.model.network import Network
 from mutualaid.solve.lane_selection import Opening, open_few
 
 SEEDS = range(20)
-# A list, two hospitals and who has left: two ways to each hospital, or waiting for 20 each.
-WAYS = [(0, 1), (0, 1), (0, 2), (0, 2), (0, 3), (1, 3), (2, 3)]
-
-
-def lists(seed):
-    """Two services of these, with four ways each that can be opened."""
-    draw = np.random.default_rng(seed)
-    pairs = [(a + 4 * k, b + 4 * k) for k in (0, 1) for a, b in WAYS]
-    patients = draw.integers(2, 7, 2)
-    capacity = np.concatenate([[*draw.integers(1, 4, 4), 9, *draw.integers(1, 5, 2)] for _ in "ab"])
-    cost = np.concatenate([[*draw.integers(0, 12, 4), 20, 0, 0] for _ in "ab"])
-    supply = np.zeros(8, dtype=np.int64)
-    supply[[0, 4]], supply[[3, 7]] = patients, -patients
-    return Network(
-        supply=supply,
-        tail=np.array([a for a, _ in pairs], dtype=np.int32),
-        head=np.array([b for _, b in pairs], dtype=np.int32),
-        capacity=capacity,
-        cost=cost,
-        tie=np.zeros(14, dtype=np.int64),
-        node_start=ints([0, 4, 8]),
-        arc_start=ints([0, 7, 14]),
-    )
 
 
 def opening_of(network):

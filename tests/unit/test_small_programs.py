@@ -305,3 +305,20 @@ def test_a_small_program_without_an_optimum_is_an_error():
         small_program(one, (0 * one, one), np.ones((1, 1)), (2 * one, 2 * one))
     with pytest.raises(SolverError, match="no optimum"):
         Growing(one).solve()
+
+
+def test_a_row_that_nothing_is_in_is_kept_or_there_is_no_plan():
+    network = network_of(1)
+    nothing = SideRows(
+        start=ints([0, 0]),
+        arc=ints([]),
+        coefficient=ints([]),
+        lower=ints([-SAFE]),
+        upper=ints([0]),
+        names=("nobody",),
+    )
+    _, tied = parts_of(replace(network, rows=nothing))
+    assert [part.rows.tolist() for part in tied] == [[0]]
+    assert solve(replace(network, rows=nothing)).certificate.feasible
+    with pytest.raises(SolverError):
+        solve(replace(network, rows=replace(nothing, upper=ints([-1]))))

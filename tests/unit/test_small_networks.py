@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mutualaid.solve.status import Status
 from networks import SEEDS, as_set, every_flow, excess, ints, network_of
 
-from mutualaid.model.network import SAFE, SideRows
-from mutualaid.solve.backends.flow import Flows, solve_flow
+from mutualaid.errors import SolverError
+from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken, certify
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
@@ -146,3 +148,54 @@ def test_flows_are_found_again_for_other_costs_and_bounds(seed):
     found = flows.solve(network.cost)
     assert network.total(found) == min(map(network.total, every_flow(wider)))
     assert not flows.fits(network_of(seed, both=False))
+
+
+def test_networks_solved_lately_are_remembered_by_their_form():
+    memory = Memory(most=2)
+    small, large = network_of(0, both=False), network_of(0)
+    first = memory.flows(small)
+    other = memory.flows(large)
+    assert other is not first
+    wider = replace(small, capacity=small.capacity + 1)
+    assert memory.flows(wider) is first
+    assert first.network is wider
+    assert memory.kept == [first, other]
+    third = memory.flows(
+        replace(small, tail=small.tail[[0, 0, 2, 3, 4, 5]], head=small.head * 0 + 3)
+    )
+    assert memory.kept == [third, first]
+    assert memory.flows(large) is not other
+
+
+def one_way(patients, capacity, cost, lower=0):
+    return Network(
+        supply=ints([patients, -patients]),
+        tail=np.zeros(1, dtype=np.int32),
+        head=np.ones(1, dtype=np.int32),
+        capacity=ints([capacity]),
+        lower=ints([lower]),
+        cost=ints([cost]),
+        tie=ints([0]),
+        node_start=ints([0, 2]),
+        arc_start=ints([0, 1]),
+    )
+
+
+def test_numbers_that_64_bits_cannot_bear_are_refused():
+    most = 2**62
+    assert solve_flow(one_way(most - 1, most - 1, 0)).tolist() == [most - 1]
+    with pytest.raises(SolverError, match="too small for these supplies"):
+        solve_flow(one_way(most, most, 0))
+    assert solve_flow(one_way(1, 1, most // 3 - 1)).tolist() == [1]
+    with pytest.raises(SolverError, match="too small for these costs"):
+        solve_flow(one_way(1, 1, most // 3))
+
+
+def test_patients_without_a_way_have_no_plan():
+    with pytest.raises(SolverError, match="found no plan") as found:
+        solve_flow(one_way(2, 1, 0))
+    assert found.value.status == str(Status.INFEASIBLE)
+
+
+def test_what_must_flow_flows_where_nothing_else_has_to():
+    assert solve_flow(one_way(2, 3, 1, lower=2)).tolist() == [2]

@@ -322,3 +322,15 @@ def test_a_row_that_nothing_is_in_is_kept_or_there_is_no_plan():
     assert solve(replace(network, rows=nothing)).certificate.feasible
     with pytest.raises(SolverError):
         solve(replace(network, rows=replace(nothing, upper=ints([-1]))))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_no_numbers_are_refused_by_the_solver_s_name(monkeypatch, value):
+    def values(problem, names):
+        del problem
+        return np.full(len(names), value)
+
+    monkeypatch.setattr("mutualaid.solve.backends.pulp_backend.values", values)
+    for solver in ("pulp", "pulp:HiGHS"):
+        with pytest.raises(SolverError, match="PuLP's solver HiGHS gave values that are no"):
+            solve(network_of(1, rows=1), solver)

@@ -26,7 +26,7 @@ from mutualaid.solve.sifting import _Elastic, sifted
 from mutualaid.solve.solver import certified, certified_by, relax, solve
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("most_over", [0, 1, 3])
 def test_holding_a_cost_keeps_exactly_the_flows_that_cost_no_more(seed, most_over):
     network = network_of(seed, rows=seed % 3, least=1)

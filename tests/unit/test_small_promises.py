@@ -13,7 +13,7 @@ from mutualaid.model.network import SAFE, SideRows, at_most
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import keep_promises, stay_close
 from mutualaid.solve.max_min import fair_gains, least_excess
-from mutualaid.solve.parametric import least_within
+from mutualaid.solve.parametric import frontier, least_within
 
 SEEDS = range(16)
 # Everybody leaves the list by one of four ways to a hospital or by waiting.
@@ -159,3 +159,47 @@ def test_the_least_excess_is_what_every_row_has_to_give():
     )
     with pytest.raises(SolverError):
         least_excess(shared([1, 2]), ints([0, 1]), ints([1, 2]), 0.5, Limits())
+
+
+def corners(flows, network, weight):
+    """(weight, cost) where the least cost of mixtures of flows turns, from the lightest on."""
+    points = sorted({(int(weight @ flow), network.total(flow)) for flow in flows})
+    hull = []
+    for w, c in points:
+        if hull and c >= hull[-1][1]:
+            continue
+        while len(hull) > 1 and _above(hull[-2], hull[-1], (w, c)):
+            hull.pop()
+        hull.append((w, c))
+    return hull
+
+
+def _above(a, b, c):
+    return (b[1] - a[1]) * (c[0] - a[0]) >= (c[1] - a[1]) * (b[0] - a[0])
+
+
+def test_a_frontier_turns_exactly_where_whole_flows_do():
+    """Without other rows the corners of the relaxation are whole flows."""
+    turns = 0
+    for seed in range(120):
+        network = network_of(seed)
+        weight = np.random.default_rng(seed + 70).integers(0, 4, network.arcs)
+        hull = corners(every_flow(network), network, weight)
+        if len(hull) < 2:
+            continue
+        row = at_most(weight, hull[0][0], "weight")
+        wider = replace(network, rows=row)
+        span = hull[-1][0] - hull[0][0]
+        found = frontier(wider, ints([1]), 0.0, float(span), Limits())
+        assert found.exact
+        assert found.at + hull[0][0] == pytest.approx([w for w, _ in hull])
+        assert found.value == pytest.approx([c for _, c in hull])
+        assert found.kink[1:-1].all()
+        turns += len(hull) - 2
+        rough = frontier(wider, ints([1]), 0.0, float(span), Limits(), tolerance=0.5)
+        assert not rough.exact
+        assert set(np.round(rough.at[[0, -1]], 6)) == {0, span}
+        known = np.interp(found.at, rough.at, rough.value)
+        assert (known >= found.value - 1e-6).all()
+        assert (known - found.value <= 0.5 * (hull[0][1] - hull[-1][1]) + 1e-6).all()
+    assert turns > 10

@@ -11,6 +11,7 @@ from networks import ints
 
 from mutualaid.model.network import Network
 from mutualaid.solve.interface import Limits
+from mutualaid.solve.stochastic.dantzig_wolfe import Master
 from mutualaid.solve.stochastic.extensive_form import TwoStage, side_by_side
 from mutualaid.solve.stochastic.two_stage_program import coarse, decide, hedge, risk
 
@@ -136,3 +137,40 @@ def test_weights_keep_their_proportions_where_a_solver_can_tell_costs_apart():
     assert coarse(ints([2, 0, 4]), 100).tolist() == [1, 0, 2]
     assert coarse(ints([3, 3]), 10**9).tolist() == [1, 1]
     assert coarse(ints([10**9, 1]), 10**8).tolist() == [9, 0]
+
+
+def master_of(program, level):
+    units = [int(network.supply[0]) for network in program.networks]
+    return Master(program, side_by_side(program), level, units, Limits())
+
+
+def test_one_future_decides_what_is_best_in_it():
+    """Three patients: two by the free way, which carries no more, the third by the one at 4."""
+    one = TwoStage(
+        networks=(future(3, (2, 5), (0, 4, 9)),),
+        exits=(ints([0, 1, 2]),),
+        weight=ints([1]),
+        scenario=ints([0, 0]),
+        arc=ints([0, 1]),
+        decision=ints([0, 1]),
+        penalty=1,
+    )
+    relaxed = master_of(one, Fraction(0)).solve(1e-5)
+    assert relaxed.decision == pytest.approx([2, 1])
+    assert relaxed.bound == 4
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("seed", range(8))
+def test_weights_in_whole_numbers_add_up_and_keep_their_limits(seed, level):
+    """However shares fall, nobody weighs more than the measure of risk lets one future weigh."""
+    program = program_of(seed)
+    master = master_of(program, level)
+    for share in ([1, 0, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.5], [1 / 3] * 3, [0, 0.001, 0.999]):
+        weight = master._whole(np.array(share))
+        assert weight.sum() == master.unit
+        assert (weight >= 0).all()
+        assert (weight <= master.most).all()
+    likely = program.weight / program.weight.sum()
+    most = np.minimum(likely / (1 - float(level)), 1) if level < 1 else np.ones(3)
+    assert master.most / master.unit == pytest.approx(most)

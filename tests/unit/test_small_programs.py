@@ -334,3 +334,8 @@ def test_values_that_are_no_numbers_are_refused_by_the_solver_s_name(monkeypatch
     for solver in ("pulp", "pulp:HiGHS"):
         with pytest.raises(SolverError, match="PuLP's solver HiGHS gave values that are no"):
             solve(network_of(1, rows=1), solver)
+
+
+def test_without_objectives_there_is_nothing_to_look_for():
+    with pytest.raises(ValueError, match="no objectives"):
+        solve_in_order(network_of(1), [], "auto", Limits())

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mutualaid.model.arcs import ArcList, Kind, assemble
 from mutualaid.model.network import SAFE, Network, SideRows, at_most, no_rows, stack_rows
 
 
@@ -189,3 +190,34 @@ def test_no_rows_are_none():
 
 def test_a_component_has_no_rows_of_the_whole():
     assert len(replace(wards(), rows=rows()).component(0).rows) == 0
+
+
+def test_arcs_that_can_carry_nothing_are_left_out():
+    arcs = ArcList()
+    arcs.add(Kind.WAIT, ints(0, 1, 2), ints(3, 4, 5), ints(0, 3, 1), period=1, cost=ints(7, 8, 9))
+    arcs.add(Kind.TREAT, ints(6), ints(7), ints(2), period=ints(2), lane=ints(4))
+    assert arcs.column("capacity").tolist() == [3, 1, 2]
+    assert arcs.column("tail").tolist() == [1, 2, 6]
+    assert arcs.column("cost").tolist() == [8, 9, 0]
+    assert arcs.column("period").tolist() == [1, 1, 2]
+    assert arcs.column("lane").tolist() == [-1, -1, 4]
+    assert arcs.column("kind", ints(2, 0, 1)).tolist() == [Kind.WAIT, Kind.TREAT, Kind.WAIT]
+
+
+def test_blocks_are_put_together_by_component_and_nodes_without_arcs_go():
+    arcs = ArcList()
+    arcs.add(Kind.WAIT, ints(4, 1), ints(5, 2), ints(2, 3), period=1, cost=ints(7, 8))
+    arcs.add(Kind.TREAT, ints(1), ints(0), ints(6), period=1)
+    network, means, now = assemble(arcs, ints(0, 3, -3, 0, 2, -2), ints(0, 0, 0, 0, 1, 1))
+    assert now.tolist() == [0, 1, 2, -1, 3, 4]
+    assert network.supply.tolist() == [0, 3, -3, 2, -2]
+    assert network.node_start.tolist() == [0, 3, 5]
+    assert network.arc_start.tolist() == [0, 2, 3]
+    assert list(zip(network.tail.tolist(), network.head.tolist(), strict=True)) == [
+        (1, 0),
+        (1, 2),
+        (3, 4),
+    ]
+    assert network.capacity.tolist() == [6, 3, 2]
+    assert network.cost.tolist() == [0, 8, 7]
+    assert means.kind.tolist() == [Kind.TREAT, Kind.WAIT, Kind.WAIT]

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("cosmic_ray")
 
 from cosmic_ray import work_item
-from tests.mutation import inside, noticing, places, settings, told, trying
+from tests.mutation import equivalent, inside, noticing, places, settings, told, trying
 from tests.mutation.forks import Found, Job, side_by_side
 
 OUTCOME = work_item.TestOutcome
@@ -334,11 +334,20 @@ RESULTS = [
 def test_the_table_counts_by_folder_and_over_all():
     folder_of = {"ward.py": "wards", "theatre.py": "theatres", "lift.py": "lifts"}
     assert told.table(RESULTS, folder_of) == textwrap.dedent("""\
-        | folder | mutants tried | caught | survived | share caught |
-        | --- | --- | --- | --- | --- |
-        | wards | 3 | 2 | 1 | 67 % |
-        | theatres | 1 | 0 | 1 | 0 % |
-        | all | 4 | 2 | 2 | 50 % |""")
+        | folder | mutants tried | change nothing | caught | survived | share caught |
+        | --- | --- | --- | --- | --- | --- |
+        | wards | 3 | 0 | 2 | 1 | 67 % |
+        | theatres | 1 | 0 | 0 | 1 | 0 % |
+        | all | 4 | 0 | 2 | 2 | 50 % |""")
+
+
+def test_what_is_known_to_change_nothing_counts_for_nobody(monkeypatch):
+    monkeypatch.setattr(equivalent, "KNOWN", {("beds", "not beds"): "nobody asks"})
+    folder_of = {"ward.py": "wards", "theatre.py": "theatres"}
+    told_ = told.table(RESULTS, folder_of).splitlines()
+    assert told_[2] == "| wards | 3 | 1 | 2 | 0 | 100 % |"
+    assert told_[-1] == "| all | 4 | 1 | 2 | 1 | 67 % |"
+    assert "ward.py" not in told.survivors(RESULTS)
 
 
 def test_survivors_are_told_with_place_and_change():

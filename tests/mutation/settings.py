@@ -9,21 +9,11 @@ SOURCE = ROOT / "src" / "mutualaid"
 
 # Each folder of the table and its files. Every pattern finds a file, which a test holds.
 FOLDERS = {
-    "model": ("model/*.py",),
-    "solve": ("solve/*.py",),
-    "audit": ("audit*.py", "promises.py"),
-    "disclosure": (
-        "report/suppression.py",
-        "report/single_sums.py",
-        "report/tally.py",
-        "report/counts.py",
-        "report/coarse.py",
-        "report/cohorts.py",
-        "report/waiting.py",
-        "report/rooms.py",
-        "report/together.py",
-    ),
-    "simulation": ("replay/*.py",),
+    "model": ("model/**/*.py",),
+    "solve": ("solve/**/*.py",),
+    "audit": ("audit/*.py",),
+    "disclosure": ("disclosure/*.py",),
+    "simulation": ("simulation/*.py",),
 }
 
 # Where tests are looked for, beside the examples in the docstrings of the files above; and tests

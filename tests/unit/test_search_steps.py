@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mutualaid.solve.status import Status
 from networks import SEEDS, as_set, every_flow, ints, network_of
 
 from mutualaid.errors import SolverError
@@ -23,6 +22,7 @@ from mutualaid.solve.integer import (
     relaxation,
 )
 from mutualaid.solve.interface import Answer, Limits
+from mutualaid.solve.status import Status
 
 
 def two_ways(lower, upper, coefficient=(3, 0), patients=10):

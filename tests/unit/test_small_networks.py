@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mutualaid.solve.status import Status
 from networks import SEEDS, as_set, every_flow, excess, ints, network_of
 
 from mutualaid.errors import SolverError
@@ -14,6 +13,7 @@ from mutualaid.model.network import SAFE, Network, SideRows
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken, certify
 from mutualaid.solve.potentials import NegativeCycleError, potentials
+from mutualaid.solve.status import Status
 from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
 
 

@@ -78,7 +78,6 @@ def networks(draw):
             coefficient=coefficient,
             lower=np.array([0]),
             upper=np.array([draw(st.integers(0, 10)) * 1000]),
-            names=("row",),
         )
     network = Network(
         supply=np.array([through, -through]),
@@ -118,7 +117,7 @@ def test_what_is_held_is_what_costs_no_more_and_nothing_else(drawn):
     network, potential, row_price, scale, most = drawn
     within = {flow for flow in flows(network) if network.total(np.array(flow)) <= most}
     if within:
-        held = hold(network, "held", most, potential, row_price, scale)
+        held = hold(network, most, potential, row_price, scale)
         assert flows(held) == within
 
 

@@ -202,7 +202,7 @@ def _climbed(scenario: ScenarioFile) -> Ladder:
             scenario.system,
             scenario.policy,
             transactional=mode if isinstance(mode, Transactional) else None,
-            lend=getattr(mode, "lend", None),
+            lend=mode.lend,
             progress=step,
             **scenario.options,
         )

@@ -117,9 +117,8 @@ def rungs_of(made: Plan | Ladder) -> Mapping[str, Plan]:
 
 def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
     """Give the four rungs, with what a scenario's mode says about its own and about estate."""
-    lend = getattr(mode, "lend", None)
     second = mode if isinstance(mode, Transactional) else Transactional()
-    return Independent(), second, Resource(lend=lend), Deep(lend=lend)
+    return Independent(), second, Resource(lend=mode.lend), Deep(lend=mode.lend)
 
 
 def hidden(count: float, threshold: int) -> str:

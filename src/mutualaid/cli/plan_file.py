@@ -37,7 +37,7 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.solver import certified
 
-FORMAT, VERSION = "mutualaid plan", 2
+FORMAT, VERSION = "mutualaid plan", 3
 ARRAYS = ("flow", "potential", "row_price")
 ROWS = ("start", "arc", "coefficient", "lower", "upper")
 LADDER = "ladder"

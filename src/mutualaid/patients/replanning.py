@@ -20,12 +20,11 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
-from mutualaid.model.limits.caps_and_pools import pool_usage
+from mutualaid.model.limits.pools import pool_usage
 from mutualaid.offers.allocate import as_patients, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
-from mutualaid.policy.collaboration import Transactional
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 MOST_OFFERS = 2
@@ -340,10 +339,9 @@ def _steady(
     Offers that nobody has answered, and whom the plan treats at home: so that of plans which
     cost the same the one is taken that changes the fewest patients.
     """
-    mode = plan.collaboration
-    if isinstance(mode, Transactional) and mode.share is not None:
+    if plan.collaboration.share is not None:
         return None
-    frame = build_frame(system, plan.policy, getattr(mode, "lend", None))
+    frame = build_frame(system, plan.policy, plan.collaboration.lend)
     labels = frame.queues.labels.astype(object)
     rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
     ids = left.frame["patient_id"].to_numpy()

@@ -14,8 +14,8 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.decode import decode
-from mutualaid.model.limits.group_gaps import with_equity
-from mutualaid.model.limits.promises import agree, alone
+from mutualaid.model.limits import agree
+from mutualaid.model.limits.baseline import alone
 from mutualaid.model.limits.targets import Target, promise
 from mutualaid.model.linear_terms import marks_of
 from mutualaid.model.reuse import frame_again, model_again
@@ -219,10 +219,10 @@ def build_within(
         after = None
     frame = None if after is None else frame_again(after.model.frame, system, policy)
     if frame is None:
-        frame = build_frame(system, policy, getattr(mode, "lend", None))
+        frame = build_frame(system, policy, mode.lend)
         after = None
-    # Of the other modes, what partners promise is in their model already.
-    model = model_again(after.model, frame) if after and type(mode) is Deep else None
+    # Where owners come first, what each does alone stands in the bounds of arcs.
+    model = model_again(after.model, frame) if after and not mode.spare_only else None
     if model is None:
         marked = sorted({*marks})
         model = build_model(frame, moves=mode.moves, formulation=formulation, marks=marked)
@@ -233,9 +233,7 @@ def build_within(
         baseline = baseline or build_model(apart, moves=False)
         flow = solve(baseline.network, limits=limits).flow
         before = baseline, decode(baseline, flow)
-        apart_from_others = alone(*before)
-        model = agree(model, mode, apart_from_others)
-        model = with_equity(model, frame.policy.equity, apart_from_others)
+        model = agree(model, mode, alone(*before))
     promised = promise(model, targets)
     return PlanModel(
         collaboration=mode,

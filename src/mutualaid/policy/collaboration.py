@@ -25,7 +25,11 @@ PROTECTED = ("trust", "service")
 
 @dataclass(frozen=True, slots=True)
 class Collaboration:
-    """A way to collaborate. Use one of the modes below."""
+    """A way to collaborate. Use one of the modes below.
+
+    What a mode may ask for is here with what stands for its absence, so that whoever makes or
+    checks a plan asks the mode, and not which mode it is.
+    """
 
     @property
     def moves(self) -> bool:
@@ -41,6 +45,63 @@ class Collaboration:
     def harm_limit(self) -> float | None:
         """The most that a trust's own patients may bear, as a share of Independent's."""
         return None
+
+    @property
+    def protect(self) -> Literal["trust", "service"]:
+        """Whose harm that limit is on: each trust's, or each service's of a trust."""
+        return "trust"
+
+    @property
+    def balance(self) -> Literal["patients", "pool", "tariff"] | None:
+        """How aid is counted that is matched by aid; None where it need not be."""
+        return None
+
+    @property
+    def tolerance(self) -> float:
+        """By how much what is given and what is received may differ."""
+        return math.inf
+
+    @property
+    def tariff(self) -> Mapping[str, float] | None:
+        """Money for a patient of each service, where aid is counted in it."""
+        return None
+
+    @property
+    def min_gain(self) -> float:
+        """The least share of its harm alone that each trust gains if it takes part."""
+        return 0.0
+
+    @property
+    def share(self) -> Literal["max-min"] | None:
+        """How the gain is shared; None where it need not be."""
+        return None
+
+    @property
+    def reciprocity(self) -> float | None:
+        """So many patients more than it gets each trust may give; None for no limit."""
+        return None
+
+    @property
+    def spare_only(self) -> bool:
+        """Whether others use only what the owner's own plan leaves over."""
+        return False
+
+    @property
+    def lend(self) -> Estate | None:
+        """Rooms that partners lend each other."""
+        return None
+
+    @property
+    def promises(self) -> bool:
+        """Whether partners promise each other anything.
+
+        Examples
+        --------
+        >>> Deep().promises, Deep(reciprocity=5).promises, Resource().promises
+        (False, True, True)
+        """
+        asked = (self.harm_limit, self.balance, self.reciprocity)
+        return self.spare_only or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)

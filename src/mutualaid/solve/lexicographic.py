@@ -208,5 +208,4 @@ def _held(network: Network, found: Solution, objective: Objective) -> Network:
     # A float is read as the decimal that it prints as: 0.1 is a tenth.
     most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
     limit = min(most.numerator // most.denominator, SAFE - 1)
-    name = f"{objective.name} as small as can be"
-    return hold(network, name, limit, found.potential, found.row_price, found.price_scale)
+    return hold(network, limit, found.potential, found.row_price, found.price_scale)

@@ -9,7 +9,7 @@ slots of a service, an amount of a pool, or both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,12 @@ from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, 
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.arcs import Kind
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.limits.caps_and_pools import grouped, pool_use, thousandths
+from mutualaid.model.auxiliary_arcs import Choice
+from mutualaid.model.limits.pools import pool_use, thousandths
+from mutualaid.model.limits.row_kinds import NAMELESS, nameless
+from mutualaid.model.limits.side_rows import grouped, offered, with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, SideRows, stack_rows
+from mutualaid.model.network import Ints, SideRows
 from mutualaid.model.queues import Codes
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
@@ -321,14 +323,9 @@ def _with_sessions(
     model: Model, system: System, cells: pd.DataFrame, budget: float
 ) -> tuple[Model, Codes]:
     """Say that slots beyond the system's own are those of sessions, within the budget."""
-    choices = [
-        Choice(name=f"sessions {p} {s} {t} row {i}", most=int(most))
-        for i, (p, s, t, most) in enumerate(
-            cells[[*KEYS, "most"]].itertuples(index=False, name=None)
-        )
-    ]
-    network, means, chosen = add_choices(model.network, model.means, choices)
-    wider = replace(model, means=means, choices=(*model.choices, *choices))
+    keys, most = NAMELESS.keys(np.arange(len(cells))), cells["most"].astype(int).tolist()
+    choices = [Choice(key=key, most=number) for key, number in zip(keys, most, strict=True)]
+    wider, chosen = offered(model, choices)
     cost = np.rint(cells["cost"].to_numpy(dtype=np.float64) * COST_SCALE).astype(np.int64)
     spend: SideRows = grouped(
         chosen,
@@ -336,11 +333,10 @@ def _with_sessions(
         np.zeros(len(chosen), dtype=np.int64),
         None,
         np.array([int(budget * COST_SCALE)], dtype=np.int64),
-        ["budget of sessions"],
+        nameless(1),
     )
     extra = [_slot_rows(wider, system, cells, chosen), *_pool_rows(wider, system, cells, chosen)]
-    network = replace(network, rows=stack_rows(network.rows, *extra, spend))
-    return replace(wider, network=network), chosen
+    return with_rows(wider, *extra, spend), chosen
 
 
 def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes) -> SideRows:
@@ -370,7 +366,7 @@ def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes)
         np.concatenate([np.arange(len(arcs)), cell_row]),
         None,
         limit.to_numpy(dtype=np.int64),
-        [f"slots at {p} for {s} in period {t}, with sessions" for p, s, t in place],
+        nameless(len(place)),
         kept=used,
     )
 
@@ -393,6 +389,6 @@ def _pool_rows(
             np.concatenate([use.group, group]),
             None,
             use.limit,
-            [f"{name}, with sessions" for name in use.names],
+            nameless(len(kept)),
             kept=kept,
         )

@@ -10,6 +10,8 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
+from mutualaid.model.limits.baseline import alone
+from mutualaid.model.limits.not_worse_off import promise_of
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.plan_methods import Plan
@@ -97,7 +99,7 @@ def frontier(
         value = float(model.network.cost @ best.flow) / SCALE
         found = pd.DataFrame({against: [0.0], "objective": [value], "kink": [False]})
         return found.assign(saved_per_unit=np.nan)
-    rows = stack_rows(model.network.rows, at_most(weight, 0, f"{against} allowed"))
+    rows = stack_rows(model.network.rows, at_most(weight, 0))
     network = replace(model.network, rows=rows)
     direction = np.zeros(len(network.rows), dtype=np.int64)
     direction[-1] = unit
@@ -109,9 +111,10 @@ def against_loss(deep: Plan, limits: Limits, tolerance: float) -> pd.DataFrame:
     """Trace the least objective against the cap on any one trust's loss, up to Deep's own."""
     check_tolerance(tolerance)
     model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
-    alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
-    base = {f"own patients of {origin}": int(harm) for origin, harm in alone.items()}
-    direction = np.array([base.get(name, 0) for name in model.network.rows.names], np.int64)
+    harm = alone(deep.baseline_model, deep.baseline_outcome).harm.sum(axis=1)
+    row = promise_of(model.network.rows, len(harm), 1)[:, 0]
+    direction = np.zeros(len(model.network.rows), dtype=np.int64)
+    direction[row[row >= 0]] = harm[row >= 0]
     loss = loss_by_trust(deep)
     high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
     if not direction.any() or high == 0.0:

@@ -178,7 +178,7 @@ def two_stage(
             "a limit between groups cannot be kept whatever is decided and whatever comes: pass "
             "policy.replace(equity=None)"
         )
-    if getattr(collaboration, "share", None) is not None:
+    if collaboration is not None and collaboration.share is not None:
         raise InputError("a fair share of the gain is worked out plan by plan: leave share out")
     rules = policy or Policy()
     states = [one.apply(system, rules) for one in scenarios]

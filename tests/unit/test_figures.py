@@ -18,10 +18,10 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.figures import LadderFigures, PlanFigures
 from mutualaid.report.figures.gains import MOST, chosen
-from mutualaid.report.figures.labels import Names
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not there: mutualaid[plot]")
 
@@ -493,7 +493,7 @@ def test_a_notebook_shows_it_with_its_words(plan):
     [
         ("waits.gif", 100, r"ends in none of \.png, \.svg and \.pdf"),
         ("waits.png", 5, "dpi is 5"),
-        (5, 100, "path is a int"),
+        (5, 100, "path is an int"),
     ],
 )
 def test_files_that_cannot_be_written(plan, tmp_path, path, dpi, said):

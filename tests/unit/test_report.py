@@ -81,7 +81,7 @@ def test_a_path_that_cannot_be_written_is_told_at_once(tmp_path):
     for path, words in (
         (tmp_path, "is a folder"),
         (tmp_path / "not" / "there.csv", "is not there"),
-        (7, "is a int"),
+        (7, "is an int"),
         ("", "is a folder"),
     ):
         with pytest.raises(ma.InputError, match=words), written_whole(path):

@@ -208,7 +208,7 @@ def test_dearer_changes_are_fewer():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"previous": 5}, "previous is a int"),
+        ({"previous": 5}, "previous is an int"),
         ({"previous": pd.DataFrame({"origin": ["ALD"]})}, "service, provider, period, patients"),
         ({"change_weeks": -1}, "change_weeks"),
         ({"objectives": ["moves"]}, "least cost"),

@@ -14,6 +14,7 @@ from mutualaid.data.schema import IDENTIFIERS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
+from mutualaid.formats import date, many
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
@@ -106,10 +107,10 @@ class PatientList:
         frame = self._frame
         origins, services = frame["origin"].nunique(), frame["service"].nunique()
         aside = f"; {len(self._set_aside):,} rows set aside" if len(self._set_aside) else ""
-        when = f" at {self.census:%d %B %Y}" if self.census is not None else ""
+        when = f" at {date(self.census)}" if self.census is not None else ""
         return (
-            f"PatientList: {len(self):,} patients{when}, {origins} origin{'s' * (origins != 1)}, "
-            f"{services} service{'s' * (services != 1)}{aside}"
+            f"PatientList: {len(self):,} patients{when}, {many(origins, 'origin')}, "
+            f"{many(services, 'service')}{aside}"
         )
 
     @property
@@ -302,6 +303,5 @@ def _check(frame: pd.DataFrame) -> None:
         ("patient_id", "stands for more than one row", "keep one row a patient", twice),
         ("weeks_waiting", "is not whole weeks from 0", "count whole RTT weeks", odd),
     ):
-        if mask.any():
-            problems.add("patients", column, what, remedy, rows=mask)
+        problems.note("patients", column, mask, what, remedy)
     problems.raise_if_any()

@@ -102,41 +102,38 @@ def check_accepts(
     if "provider" in accepts and "provider" in tables.get("capacity", {}):
         known = set(tables["capacity"]["provider"].categories)
         stray = ~np.isin(np.asarray(accepts["provider"], dtype=object), sorted(known))
-        if stray.any():
-            problems.add(
-                "accepts",
-                "provider",
-                "has no capacity here",
-                "correct or drop it",
-                rows=stray,
-                values=accepts["provider"],
-            )
+        problems.note(
+            "accepts",
+            "provider",
+            stray,
+            "has no capacity here",
+            "correct or drop it",
+            accepts["provider"],
+        )
     if "service" in accepts and "service" in tables.get("capacity", {}):
         services = ["", *tables["capacity"]["service"].categories]
         stray = ~np.isin(accepts["service"], services)
-        if stray.any():
-            problems.add(
-                "accepts",
-                "service",
-                "is not a service with capacity",
-                "correct it, or leave it empty for every service",
-                rows=stray,
-                values=accepts["service"],
-            )
+        problems.note(
+            "accepts",
+            "service",
+            stray,
+            "is not a service with capacity",
+            "correct it, or leave it empty for every service",
+            accepts["service"],
+        )
     if "column" not in accepts:
         return
     asked = np.asarray(accepts["column"], dtype=object)
     usable = [name for name in (*headings, ICB) if name not in IDENTIFIERS]
     stray = ~np.isin(asked, usable)
-    if stray.any():
-        problems.add(
-            "accepts",
-            "column",
-            "is not a column of waiting_list",
-            "add the column to the list, or drop the row",
-            rows=stray,
-            values=asked,
-        )
+    problems.note(
+        "accepts",
+        "column",
+        stray,
+        "is not a column of waiting_list",
+        "add the column to the list, or drop the row",
+        asked,
+    )
     told = np.zeros(len(asked), dtype=bool)
     for name in ("at_least", "at_most"):
         if name in accepts:

@@ -225,15 +225,9 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
             continue
         labels = pairs.codes(heading)[1]
         stray = ~(table[heading].isna() | table[heading].isin(list(labels))).to_numpy()
-        if stray.any():
-            problems.add(
-                name,
-                heading,
-                "is not a code of this system",
-                "correct it",
-                rows=stray,
-                values=table[heading],
-            )
+        problems.note(
+            name, heading, stray, "is not a code of this system", "correct it", table[heading]
+        )
     problems.raise_if_any()
     result = np.zeros(len(pairs.queue), dtype=bool)
     given = table.notna()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments, typed
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
@@ -174,11 +174,9 @@ def _read(
 ) -> pd.DataFrame:
     """Check responses and find the offer that each answers; values are never told, only rows."""
     if not isinstance(responses, pd.DataFrame):
-        raise InputError(f"responses is a {type(responses).__name__}: pass a DataFrame")
+        argument.wrong("responses", f"is {typed(responses)}", "pass a DataFrame")
     problems = Problems()
-    for name in ("patient_id", "response"):
-        if name not in responses:
-            problems.add("responses", name, "the column is missing", "add it")
+    problems.need("responses", responses, ("patient_id", "response"))
     problems.raise_if_any()
     table = responses[responses["response"].notna().to_numpy()].reset_index(drop=True)
     known = pd.Index(people.frame["patient_id"].astype(object))
@@ -233,8 +231,7 @@ def _check_places(answered: pd.DataFrame, system: System, problems: Problems) ->
         ("provider", "is not a provider of this system", "correct it", stray),
         ("period", "is not a period of this system", f"write 1 to {system.periods}", late),
     ):
-        if mask.any():
-            problems.add("responses", column, what, remedy, rows=mask)
+        problems.note("responses", column, mask, what, remedy)
 
 
 def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[PatientList, pd.DataFrame]:

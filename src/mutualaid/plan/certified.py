@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
     eligibility_audit,
     equity_audit,
@@ -19,6 +19,7 @@ from mutualaid.audit import (
 )
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
+from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
@@ -398,8 +399,8 @@ class CertifiedPlan(Accounts):
         saved = (before - after) / before if before else 0.0
         lines = [
             f"Plan ({self.collaboration.name}), {self.system!r}",
-            f"  {self.objective:,.1f} harm-weeks with travel and moves: {saved:.2%} below the "
-            f"{before:,.1f} of Independent",
+            f"  {self.objective:,.1f} harm-weeks with travel and moves: {percent(saved, 2)} below "
+            f"the {before:,.1f} of Independent",
             f"  {int(whole['moves_in_after']):,} of {int(whole['treated_after']):,} treated "
             f"patients {self._accepting()}",
             f"  over 18 weeks at the end: {int(whole['over_18_after']):,} "
@@ -468,5 +469,4 @@ def require_plan(value: object) -> None:
     Traceback (most recent call last):
     mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
     """
-    if not isinstance(value, CertifiedPlan):
-        raise InputError(f"plan is a {type(value).__name__}: pass a mutualaid.Plan")
+    argument.kind("plan", value, CertifiedPlan, "pass a mutualaid.Plan")

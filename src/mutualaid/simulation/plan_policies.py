@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import Arguments, argument
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
@@ -17,7 +17,6 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
 from mutualaid.simulation.matching_counts import deal
 from mutualaid.simulation.observation import Decision, Seen, ask, home_pairs
-from mutualaid.simulation.replay_checks import check_filling
 from mutualaid.simulation.restrict_policy import fitting, rows
 from mutualaid.simulation.sample_path import capacity_table, queue_numbers, quietly
 from mutualaid.simulation.schedule import Schedule, schedule_from
@@ -50,7 +49,7 @@ class PlanOnce:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        check_filling(self)
+        argument.share("filling", self.filling)
 
     @property
     def name(self) -> str:
@@ -88,10 +87,9 @@ class Replanned:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
-            problems.add("Replanned", "every", f"is {self.every!r}", "whole periods, from 1")
-        check_filling(self, problems)
+        with Arguments("Replanned") as check:
+            check.whole("every", self.every, 1, what="whole periods")
+            check.share("filling", self.filling)
 
     @property
     def name(self) -> str:

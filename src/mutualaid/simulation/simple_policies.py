@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.arguments import Arguments, argument
 from mutualaid.data.column_checks import Mask
-from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.observation import Decision, Seen, ask, nobody, reached_at_home
-from mutualaid.simulation.replay_checks import check_filling, check_number
 
 LONG_WEEKS = 18
 """The standard in England: 92 % are to be treated within 18 weeks."""
@@ -62,9 +61,9 @@ class _Spare:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        check_number(self, "weeks", 0, 5200, problems)
-        check_filling(self, problems)
+        with Arguments(type(self).__name__) as check:
+            check.number("weeks", self.weeks, 0, 5200)
+            check.share("filling", self.filling)
 
     def spare(self, seen: Seen) -> Ints:
         """Slots of each pair that its own long waiters leave."""
@@ -175,7 +174,7 @@ class LongestFirst:
     filling: float = 0.5
 
     def __post_init__(self) -> None:
-        check_filling(self)
+        argument.share("filling", self.filling)
 
     @property
     def name(self) -> str:

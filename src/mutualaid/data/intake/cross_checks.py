@@ -18,6 +18,7 @@ import pandas as pd
 from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
 from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
 from mutualaid.errors import SHOWN, Problems
+from mutualaid.formats import many
 
 Tables = Mapping[str, Clean]
 
@@ -247,14 +248,13 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
     told = leaving.isin(list(problems.codes)).any(axis=1).to_numpy()
     lost = (found["_merge"] == "left_only").to_numpy() & ~told
-    if lost.any():
-        problems.add(
-            "removals",
-            ", ".join(keys),
-            "nobody is on this list",
-            "correct the codes or drop the row",
-            rows=lost,
-        )
+    problems.note(
+        "removals",
+        ", ".join(keys),
+        lost,
+        "nobody is on this list",
+        "correct the codes or drop the row",
+    )
 
 
 def keys_of(clean: Clean, keys: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
@@ -290,7 +290,7 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
         problems.add(
             "travel",
             "minutes",
-            f"is not there for {len(unknown):,} pair{'s' * (len(unknown) > 1)} that could matter: "
+            f"is not there for {many(len(unknown), 'pair')} that could matter: "
             + "; ".join(f"{a} to {b}" for a, b in unknown[:5])
             + ("; …" if len(unknown) > 5 else ""),
             f"add a row for each {start} and provider, or pass unlisted='unreachable'",

@@ -305,7 +305,9 @@ def test_the_unit_is_declared(unit, time, tmp_path):
 
 def test_an_unknown_unit_is_refused():
     """Miles are not a time."""
-    with pytest.raises(InputError, match="unit is 'miles': use 'minutes', 'seconds', 'hours' or None"):
+    with pytest.raises(
+        InputError, match="unit is 'miles': use 'minutes', 'seconds', 'hours' or None"
+    ):
         travel_matrix(pd.DataFrame({"a": ["RJ1"], "RJ1": [0]}), unit="miles")
 
 

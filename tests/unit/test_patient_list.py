@@ -15,7 +15,8 @@ from strategies import costly
 import mutualaid as ma
 from mutualaid.data import patient_list
 from mutualaid.data.intake import cross_checks
-from mutualaid.data.patient_list import codes_of, count_alike
+from mutualaid.data.labels import codes_of
+from mutualaid.data.patient_list import count_alike
 from mutualaid.data.schema import IDENTIFIERS
 
 CANARY = "CANARY-9434765919"

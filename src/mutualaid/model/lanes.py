@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
+from mutualaid.data.labels import positions
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues, positions
+from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.unmeasured_ways import say_policys
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy

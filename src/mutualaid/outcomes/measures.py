@@ -18,6 +18,7 @@ import pandas as pd
 
 from mutualaid.arguments import argument
 from mutualaid.data.column_checks import Ints
+from mutualaid.data.schema import who
 from mutualaid.errors import InputError
 from mutualaid.policy.harm import SCALE
 
@@ -64,11 +65,9 @@ def view(
         If a column, lens, reporter or period is not there.
     """
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
-    inner = {"provider", "site", "patients", "period", "minutes", "extra_minutes"}
-    inner |= {"miles", "moved", "harm", "cost", "saved"}
     # A list without priorities has the column all the same, with no category in it.
     stated = "priority" not in table or len(table["priority"].cat.categories)
-    known = [c for c in table.columns if c not in inner and (c != "priority" or stated)]
+    known = [name for name in who(table) if name != "priority" or stated]
     absent = [name for name in names if name not in known]
     if absent:
         raise InputError(f"measures are not by {', '.join(absent)}: use {', '.join(known)}")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments, typed
+from mutualaid.data.labels import positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
@@ -179,8 +180,7 @@ def _read(
     problems.need("responses", responses, ("patient_id", "response"))
     problems.raise_if_any()
     table = responses[responses["response"].notna().to_numpy()].reset_index(drop=True)
-    known = pd.Index(people.frame["patient_id"].astype(object))
-    at = known.get_indexer(pd.Index(table["patient_id"].astype(object)))
+    at = positions(table["patient_id"], pd.Index(people.frame["patient_id"], dtype=object))
     words = ~table["response"].isin(RESPONSES).to_numpy()
     twice = table["patient_id"].duplicated(keep=False).to_numpy()
     for column, what, remedy, mask in (
@@ -308,8 +308,8 @@ def _asked(plan: Plan, left: PatientList) -> list[str]:
 
 def _pools_left(system: System, pools: pd.DataFrame, used: pd.DataFrame) -> pd.DataFrame:
     left = pools.astype({"provider": object, "pool": object})
-    provider = pd.Index(system.providers).get_indexer(pd.Index(used["provider"]))
-    service = pd.Index(system.services).get_indexer(pd.Index(used["service"]))
+    provider = positions(used["provider"], system.providers)
+    service = positions(used["service"], system.services)
     for pool in left["pool"].unique():
         needs = pool_usage(system, str(pool))[provider, service] / 1000
         each = pd.Series(needs).groupby([used["provider"], used["period"]]).sum()

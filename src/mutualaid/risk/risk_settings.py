@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, is_number, is_whole, shown
+from mutualaid.data.schema import who
 from mutualaid.outcomes.measures import THRESHOLDS
 
 BY = ("origin", "service", "priority")
@@ -18,9 +19,6 @@ FAR = (60.0, 90.0)
 SMALL = 10
 TOP = 5
 DEPRIVATION = "deprivation"
-
-_OUTCOME = ("provider", "site", "period", "patients", "minutes", "miles", "extra_minutes", "moved")
-_AMOUNTS = ("harm", "cost", "saved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,50 +119,8 @@ def view(
     )
 
 
-def who(table: pd.DataFrame) -> list[str]:
-    """Columns of an outcome that say who somebody is, not what becomes of them.
-
-    Examples
-    --------
-    >>> who(pd.DataFrame(columns=["origin", "provider", "service", "weeks_waiting", "patients"]))
-    ['origin', 'service', 'weeks_waiting']
-    """
-    return [str(name) for name in table if name not in (*_OUTCOME, *_AMOUNTS)]
-
-
 def _listed(values: object) -> list[float]:
     """A list's members; none of what is not a list."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray):
         return []
     return list(values)
-
-
-def grouped(table: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Number the groups of rows that are alike in some columns, in the order of their labels.
-
-    Returns
-    -------
-    group of each row, labels of each group
-        A missing label (a list without priorities) stays missing, and comes first. Without
-        columns there is one group, of all rows.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"origin": ["XB2", "XA1", "XB2"]})
-    >>> group, labels = grouped(table, ["origin"])
-    >>> group.tolist(), labels["origin"].tolist()
-    ([1, 0, 1], ['XA1', 'XB2'])
-    """
-    if not names:
-        return np.zeros(len(table), dtype=np.int64), pd.DataFrame(index=pd.RangeIndex(1))
-    group = np.zeros(len(table), dtype=np.int64)
-    first = np.arange(0)
-    for name in names:
-        codes, found = pd.factorize(np.asarray(table[name], dtype=object), sort=True)
-        # Numbered anew after each column, so that many columns do not run over.
-        _, first, group = np.unique(
-            group * (len(found) + 1) + codes + 1, return_index=True, return_inverse=True
-        )
-    labels = table[list(names)].iloc[first].reset_index(drop=True)
-    counted = ("weeks_waiting", "referred")
-    return group, labels.astype({name: object for name in names if name not in counted})

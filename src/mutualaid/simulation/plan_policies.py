@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, argument
+from mutualaid.data.labels import rows_among
 from mutualaid.data.system import System
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
@@ -18,7 +19,7 @@ from mutualaid.policy.policy import Policy
 from mutualaid.simulation.matching_counts import deal
 from mutualaid.simulation.observation import Decision, Seen, ask, home_pairs
 from mutualaid.simulation.restrict_policy import fitting, rows
-from mutualaid.simulation.sample_path import capacity_table, queue_numbers, quietly
+from mutualaid.simulation.sample_path import capacity_table, quietly
 from mutualaid.simulation.schedule import Schedule, schedule_from
 
 DECLINED = "said no in the replay"
@@ -161,7 +162,7 @@ def plan_again(seen: Seen) -> Schedule:
     labels = frame.queues.labels
     known = plan.model.frame.queues.labels
     kinds = [labels.assign(**{DECLINED: kind}) for kind in ("no", "yes")]
-    numbers = np.stack([queue_numbers(known, kind[list(known.columns)]) for kind in kinds])
+    numbers = np.stack([rows_among(known, kind) for kind in kinds])
     return schedule_from(plan.model, plan.outcome, frame, numbers, seen.period)
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.column_checks import Clean, Ints, Mask
+from mutualaid.data.labels import alike, combined
 from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
@@ -259,19 +260,7 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
 
 def keys_of(clean: Clean, keys: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
     """The distinct combinations of some labels, as plain text, and that of each row."""
-    group: Ints = np.zeros(len(clean[keys[0]]), dtype=np.int64)
-    size = 1
-    for key in keys:
-        count = len(clean[key].categories)
-        if size * count >= LARGEST_KEY:
-            group = np.asarray(pd.factorize(group)[0], dtype=np.int64)
-            size = int(group.max(initial=0)) + 1
-        group = group * count + clean[key].codes
-        size *= count
-    codes, found = pd.factorize(group)
-    group = np.asarray(codes, dtype=np.int64)
-    first = np.zeros(len(found), dtype=np.int64)
-    first[group] = np.arange(len(group))
+    group, first = alike(combined([clean[key] for key in keys]))
     distinct = {key: np.asarray(clean[key].take(first), dtype=object) for key in keys}
     return pd.DataFrame(distinct), group
 

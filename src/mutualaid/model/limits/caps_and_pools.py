@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
+from mutualaid.data.labels import positions
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.lanes import Lanes, Slots
 from mutualaid.model.network import SAFE, Ints, Network, SideRows, no_rows, stack_rows
-from mutualaid.model.queues import Codes, Queues, positions
+from mutualaid.model.queues import Codes, Queues
 from mutualaid.policy.policy import Policy
 
 AMOUNT_SCALE = 1000

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.labels import positions
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError
@@ -221,8 +222,7 @@ def largest(pairs: pd.DataFrame, end: str, most: int = MOST) -> list[str]:
 def _fill(axes: Axes, drawn: pd.DataFrame, rows: list[str], columns: list[str]) -> None:
     from matplotlib.colors import Normalize
 
-    row = pd.Index(rows).get_indexer(pd.Index(drawn["origin"]))
-    column = pd.Index(columns).get_indexer(pd.Index(drawn["provider"]))
+    row, column = positions(drawn["origin"], rows), positions(drawn["provider"], columns)
     values: npt.NDArray[np.float64] = np.full((len(rows), len(columns)), np.nan)
     patients = drawn["patients"].to_numpy(dtype=float)
     values[row, column] = np.where(patients > 0, patients, np.nan)

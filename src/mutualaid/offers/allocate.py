@@ -128,7 +128,8 @@ def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
                 grouped = equity is not None and equity.by == name
                 column = as_groups(frame[name]) if grouped else frame[name]
                 code = positions(column, mine.categories)
-            yield mine.codes.to_numpy(dtype=np.int64), code, len(mine.categories) + 1
+            own: Ints = np.asarray(mine.codes, dtype=np.int64)
+            yield own, code, len(mine.categories) + 1
 
     found = found_among(coded(), len(queues), len(frame))
     lost = int((found < 0).sum())

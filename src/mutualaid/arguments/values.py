@@ -9,7 +9,6 @@ told.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType, UnionType
 from typing import Any, NoReturn, Self, TypeGuard
@@ -164,7 +163,10 @@ class Arguments(Problems):
         if is_number(value, low, high) and not (
             (above and value == low) or (below and value == high)
         ):
-            return float(min(value, sys.float_info.max)) if value < math.inf else math.inf
+            try:
+                return float(value)
+            except OverflowError:
+                return math.inf
         self.wrong(name, f"is {shown(value)}", _remedy(what, low, high, above, below, optional))
         return float(low)
 

@@ -99,42 +99,33 @@ def check_accepts(
     accepts: Clean, headings: Sequence[str], tables: Mapping[str, Clean], problems: Problems
 ) -> None:
     """Each row names a provider and a service that are there, a column, and a requirement."""
-    if "provider" in accepts and "provider" in tables.get("capacity", {}):
-        known = set(tables["capacity"]["provider"].categories)
-        stray = ~np.isin(np.asarray(accepts["provider"], dtype=object), sorted(known))
-        problems.note(
-            "accepts",
-            "provider",
-            stray,
-            "has no capacity here",
-            "correct or drop it",
-            accepts["provider"],
-        )
-    if "service" in accepts and "service" in tables.get("capacity", {}):
-        services = ["", *tables["capacity"]["service"].categories]
-        stray = ~np.isin(accepts["service"], services)
-        problems.note(
-            "accepts",
+    capacity = tables.get("capacity", {})
+    known: dict[str, list[str]] = {
+        "column": [name for name in (*headings, ICB) if name not in IDENTIFIERS]
+    }
+    if "provider" in capacity:
+        known["provider"] = list(capacity["provider"].categories)
+    if "service" in capacity:
+        known["service"] = ["", *capacity["service"].categories]
+    for name, what, remedy in (
+        ("provider", "has no capacity here", "correct or drop it"),
+        (
             "service",
-            stray,
             "is not a service with capacity",
             "correct it, or leave it empty for every service",
-            accepts["service"],
-        )
+        ),
+        (
+            "column",
+            "is not a column of waiting_list",
+            "add the column to the list, or drop the row",
+        ),
+    ):
+        if name in accepts and name in known:
+            given = np.asarray(accepts[name], dtype=object)
+            problems.note("accepts", name, ~np.isin(given, known[name]), what, remedy, given)
     if "column" not in accepts:
         return
-    asked = np.asarray(accepts["column"], dtype=object)
-    usable = [name for name in (*headings, ICB) if name not in IDENTIFIERS]
-    stray = ~np.isin(asked, usable)
-    problems.note(
-        "accepts",
-        "column",
-        stray,
-        "is not a column of waiting_list",
-        "add the column to the list, or drop the row",
-        asked,
-    )
-    told = np.zeros(len(asked), dtype=bool)
+    told = np.zeros(len(accepts["column"]), dtype=bool)
     for name in ("at_least", "at_most"):
         if name in accepts:
             told |= ~np.isnan(accepts[name])

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from mutualaid.arguments import Arguments
+from mutualaid.arguments import Arguments, argument
 from mutualaid.formats import SMALL_WORDS, clean, shortened
 from mutualaid.readers.services import SERVICES
 
@@ -139,9 +139,9 @@ class Names:
 
 
 def _checked(names: object) -> dict[str, str]:
+    argument.kind("names", names, Mapping | None, "pass a mapping of codes to names")
+    given = names if isinstance(names, Mapping) else {}
     with Arguments("names") as check:
-        check.kind("", names, Mapping | None, "pass a mapping of codes to names")
-        given = names if isinstance(names, Mapping) else {}
         for code, name in given.items():
             check.kind(str(code), name, str, "write the name as text, or leave the code out")
     return {str(code): str(name) for code, name in given.items()}

@@ -129,7 +129,7 @@ def write_parquet(
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> write_parquet(plan, "moves.parquet", table="wards")
     Traceback (most recent call last):
-    mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+    mutualaid.errors.InputError: table is 'wards': use 'moves', 'measures', ...
     """
     frame, hidden, _ = export(plan, table, by, suppress_below)
     try:

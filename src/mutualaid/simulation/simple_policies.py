@@ -49,12 +49,8 @@ class _Spare:
 
     Parameters
     ----------
-    weeks
-        A provider offers the slots that its own patients who have waited so long leave; they are
-        offered to patients who have waited so long and whom their own provider's slots do not
-        reach this period.
-    filling
-        As for :class:`mutualaid.simulation.PlanOnce`.
+    weeks, filling
+        As for :class:`NearestFirst`.
     """
 
     weeks: int = LONG_WEEKS
@@ -123,12 +119,8 @@ class StableMatching(_Spare):
 
     Parameters
     ----------
-    weeks
-        A provider offers the slots that its own patients who have waited so long leave; they are
-        offered to patients who have waited so long and whom their own provider's slots do not
-        reach this period.
-    filling
-        As for :class:`mutualaid.simulation.PlanOnce`.
+    weeks, filling
+        As for :class:`NearestFirst`.
 
     Examples
     --------

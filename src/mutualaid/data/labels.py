@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
+from mutualaid.data.schema import CLOCK_OF_ENTRIES
 
 
 def codes_of(column: pd.Series) -> tuple[Ints, pd.Index]:
@@ -119,8 +120,7 @@ def grouped(table: pd.DataFrame, names: Sequence[str]) -> tuple[Ints, pd.DataFra
     number = combined([_in_order(table[name]) + 1 for name in names])
     _, first, group = np.unique(number, return_index=True, return_inverse=True)
     labels = table[list(names)].iloc[first].reset_index(drop=True)
-    whole = {name for name in names if table[name].dtype.kind == "i"}
-    return group, labels.astype({name: object for name in names if name not in whole})
+    return group, labels.astype({n: object for n in names if n not in CLOCK_OF_ENTRIES})
 
 
 def _in_order(column: pd.Series) -> Ints:

@@ -92,9 +92,8 @@ def remaining(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFr
     rows = table[table["period"] > periods]
     rows = rows.assign(weeks_at_end=rows["weeks_waiting"] + periods * period_weeks)
     first = ["origin", "service", "priority", "weeks_waiting", "patients"]
-    site = ["site"] if "site" in table else []
-    more = [name for name in (*who(table), *site) if name not in first]
-    names = [*first, "weeks_at_end", *more]
+    said = {*who(table), "site"}
+    names = [*first, "weeks_at_end", *(c for c in table.columns if c in said - {*first})]
     return rows[names].reset_index(drop=True)
 
 

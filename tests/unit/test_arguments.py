@@ -42,7 +42,7 @@ def test_limits_are_said_as_they_are_kept():
     assert said(number, "chance", 0, 0, 1, above=True).endswith("above 0, up to 1")
     assert said(number, "gap", -1, 0, 5200, optional=True).endswith("from 0 to 5,200, or None")
     assert said(number, "gap", 2, 0, 1.5).endswith("from 0 to 1.5")
-    assert number("gap", None, 0, 5, optional=True) == 5
+    assert number("gap", None, 0, 5, optional=True) == math.inf
     assert number("minutes", math.inf) == math.inf
     assert said(number, "minutes", math.inf, below=True) == "minutes is inf: write a number from 0"
 

@@ -320,7 +320,7 @@ def test_two_trusts_of_the_same_name_are_told_apart():
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [(["Alder"], "names are a list"), ({"XA1": 5}, "the name of 'XA1' is no text")],
+    [(["Alder"], "names is a list"), ({"XA1": 5}, "names.XA1: is an int")],
 )
 def test_names_that_are_none(plan, names, said):
     """Say what is wrong with them."""

@@ -511,7 +511,7 @@ def test_tables_that_are_not_there_are_named(plan, tmp_path):
     """Tables, columns, and rows of single patients without leave."""
     path = tmp_path / "x.csv"
     for options, words in (
-        ({"table": "patients"}, "moves, measures, prices, remaining"),
+        ({"table": "patients"}, "'moves', 'measures', 'prices' or 'remaining'"),
         ({"by": ["ward"]}, "moves are not by ward"),
         ({"table": "measures", "by": ["ward"]}, "measures are not by ward"),
         ({"by": None}, "suppress_below=0"),

@@ -19,7 +19,7 @@ from mutualaid.errors import InputError, Problems
 
 LONGEST_SHOWN = 60
 """A value is shown up to so many letters."""
-LARGEST_SHOWN = 2**64
+LARGEST_SHOWN: int = 10**LONGEST_SHOWN
 """Whole numbers are shown up to this one; Python itself refuses to write the very largest."""
 
 
@@ -156,10 +156,10 @@ class Arguments(Problems):
         Returns
         -------
         float
-            The number; 0 or the least where it cannot be used; the most for None.
+            The number; the least where it cannot be used; infinity for None.
         """
         if value is None and optional:
-            return high
+            return math.inf
         if is_number(value, low, high) and not (
             (above and value == low) or (below and value == high)
         ):

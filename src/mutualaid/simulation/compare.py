@@ -142,8 +142,8 @@ def replay(
     >>> bool(table.loc["nothing", "objective"] == plan.baseline_objective)
     True
     """
-    for name, value in (("policies", policies or ()), ("seeds", seeds)):
-        if isinstance(value, str) or not isinstance(value, Iterable):
+    for name, value in (("policies", policies), ("seeds", seeds)):
+        if isinstance(value, str) or not isinstance(value, Iterable | None):
             argument.wrong(name, f"is {shown(value)}", "write a list")
     chosen = POLICIES if policies is None else tuple(policies)
     listed = list(seeds)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import Arguments, argument
+from mutualaid.arguments import Arguments
 from mutualaid.data.labels import rows_among
 from mutualaid.data.system import System
 from mutualaid.model.model import Frame
@@ -50,7 +50,8 @@ class PlanOnce:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        argument.share("filling", self.filling)
+        with Arguments(type(self).__name__) as check:
+            check.share("filling", self.filling)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.arguments import Arguments, argument
+from mutualaid.arguments import Arguments
 from mutualaid.data.column_checks import Mask
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
@@ -166,7 +166,8 @@ class LongestFirst:
     filling: float = 0.5
 
     def __post_init__(self) -> None:
-        argument.share("filling", self.filling)
+        with Arguments(type(self).__name__) as check:
+            check.share("filling", self.filling)
 
     @property
     def name(self) -> str:

@@ -27,8 +27,11 @@ def table(rows, kind):
 def test_a_row_is_found_where_it_is_and_nowhere_else(ours, theirs, kind, other):
     """By all of its labels, missing ones among them; as looking through the rows one by one."""
     ours = list(dict.fromkeys(ours))
-    found = coded.rows_among(table(ours, kind), table(theirs, other))
-    assert found.tolist() == [ours.index(row) if row in ours else -1 for row in theirs]
+    for dense in (0, 2**22):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(coded, "DENSE", dense)
+            found = coded.rows_among(table(ours, kind), table(theirs, other))
+        assert found.tolist() == [ours.index(row) if row in ours else -1 for row in theirs]
 
 
 @given(ROWS, st.sampled_from(["object", "category"]))

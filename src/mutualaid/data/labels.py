@@ -12,6 +12,9 @@ import pandas as pd
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
 from mutualaid.data.schema import CLOCK_OF_ENTRIES
 
+DENSE = 2**22
+"""Up to so many combinations are looked up in a table of all; beyond it only those in use."""
+
 
 def codes_of(column: pd.Series) -> tuple[Ints, pd.Index]:
     """Each value as a number, in the order of the values, and the values; -1 where missing.
@@ -165,15 +168,22 @@ def found_among(columns: Iterable[tuple[Ints, Ints, int]], among: int, rows: int
         return np.full(rows, -1, dtype=np.int64)
     place, at = np.zeros(among, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     lost = np.zeros(rows, dtype=bool)
+    count = 1
     for known, code, size in columns:
         lost |= code < 0
         # Numbered anew at each step, so that many columns stay within 64 bits.
         used, place = np.unique(place * size + known, return_inverse=True)
-        at = at * size + code
-        near = np.minimum(np.searchsorted(used, at), len(used) - 1)
-        lost |= used[near] != at
-        at = np.where(lost, 0, near).astype(np.int64)
-        place = place.astype(np.int64)
+        at = np.where(lost, 0, at * size + code)
+        if count * size <= DENSE:
+            number = np.full(count * size, -1, dtype=np.int64)
+            number[used] = np.arange(len(used))
+            at = number[at]
+            lost |= at < 0
+        else:
+            near = np.minimum(np.searchsorted(used, at), len(used) - 1)
+            lost |= used[near] != at
+            at = near.astype(np.int64)
+        place, count = place.astype(np.int64), len(used)
     by_key = np.zeros(int(place.max()) + 1, dtype=np.int64)
     by_key[place] = np.arange(among)
-    return np.where(lost, -1, by_key[at])
+    return np.where(lost, -1, by_key[np.where(lost, 0, at)])

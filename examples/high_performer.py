@@ -55,7 +55,7 @@ def main() -> None:
     print(f"Every figure that gets worse, at the start of period {SOON}:")
     worse = plan.sacrifices(target=0.92, period=SOON)
     print(worse.round(3).to_string(index=False), end="\n\n")
-    crossed = plan.passing_on(period=SOON).query("service == ''")
+    crossed = plan.new_threshold_breaches(period=SOON).query("service == ''")
     print("Lines that a trust stood under before and is pushed over then, in either lens:")
     print(crossed.drop(columns="service").round(3).to_string(index=False), end="\n\n")
 

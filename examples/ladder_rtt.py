@@ -93,9 +93,9 @@ def show(ladder: ma.studies.Ladder, own: list[str]) -> None:
         shown[column] = shown[column].map(form.format)
     shown.columns = pd.Index([str(c).replace("_", " ") for c in columns])
     print(shown.T.to_string())
-    passed = ladder.passing_on()
-    print("\nLines newly crossed, by trust or by its services (see Ladder.passing_on):")
-    print(passed.groupby(["rung", "lens", "measure"]).size().to_string())
+    breaches = ladder.new_threshold_breaches()
+    print("\nThresholds newly breached, by trust or service (see Ladder.new_threshold_breaches):")
+    print(breaches.groupby(["rung", "lens", "measure"]).size().to_string())
 
 
 def check(ladder: ma.studies.Ladder) -> None:

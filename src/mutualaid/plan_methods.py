@@ -74,7 +74,7 @@ def offer_trials(*, stress: Callable[..., Stressed], replay: Callable[..., Repla
 class Plan(CertifiedPlan):
     """A certified plan. Made by :func:`mutualaid.optimise`; never changed.
 
-    Its values, tables and accounts are those of :class:`mutualaid.plan.certified.CertifiedPlan`.
+    Its values, tables and accounts are those of ``mutualaid.plan.certified``.
 
     Examples
     --------

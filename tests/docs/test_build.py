@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -147,25 +149,34 @@ def test_formulas_are_shown_without_a_script(pages):
 @built_pages
 def test_the_reference_has_every_public_name_once(pages):
     """Nobody has to look in the code for what a name takes."""
-    listed = [
-        name
+    listed = Counter(
+        f"mutualaid.{name.removeprefix('mutualaid.')}"
         for path in sorted((DOCS / "reference").glob("*.rst"))
         for name in re.findall(
-            r"^\.\. auto(?:class|function|exception|module):: (?:mutualaid\.)?(\w+)$",
+            r"^\.\. auto(?:class|function|exception):: ([\w.]+)$",
             path.read_text(encoding="utf-8"),
             flags=re.MULTILINE,
         )
-    ]
-    public = [name for name in listed if name in ma.__all__]
-    assert sorted(public) == sorted(ma.__all__)
+    )
+    assert [name for name, times in listed.items() if times > 1] == []
     anchors = {anchor for page in pages.values() for anchor in page.anchors}
-    modules = {name for name in ma.__all__ if type(getattr(ma, name)).__name__ == "module"}
-    missing = [
-        name
-        for name in ma.__all__
-        if f"{'module-' if name in modules else ''}mutualaid.{name}" not in anchors
-    ]
+    missing = []
+    for home, room in homes():
+        for name in room.__all__:
+            found = getattr(room, name)
+            anchor = f"{home}.{name}"
+            if inspect.ismodule(found):
+                anchor = f"module-{found.__name__}"
+            if anchor not in anchors and f"mutualaid.{name}" not in anchors:
+                missing.append(anchor)
     assert missing == []
+
+
+def homes():
+    """The package and the rooms whose names are public."""
+    yield "mutualaid", ma
+    for room in ("studies", "patients", "simulation", "report"):
+        yield f"mutualaid.{room}", getattr(ma, room)
 
 
 @built_pages

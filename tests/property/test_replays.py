@@ -14,9 +14,9 @@ from mutualaid.outcomes.tables import entries
 from mutualaid.simulation import Noise, Nothing, PlanOnce, Replanned, replay
 from mutualaid.simulation.compare import POLICIES
 from mutualaid.simulation.deferred_acceptance import stable
-from mutualaid.simulation.observation import Scene
+from mutualaid.simulation.observation import Context
 from mutualaid.simulation.restrict_policy import fitting
-from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.sample_path import draw_sample_path
 from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
@@ -84,32 +84,32 @@ def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
     """
     plan = ma.optimise(case.system(), case.policy)
     frame = plan.model.frame
-    scene = Scene(
+    context = Context(
         frame=frame,
         collaboration=plan.collaboration,
         schedule=schedule_of(plan.model, plan.outcome),
     )
-    world = draw_world(frame, noise, seed)
-    best = ma.optimise(world.system, fitting(case.policy, world.system))
+    sample = draw_sample_path(frame, noise, seed)
+    best = ma.optimise(sample.system, fitting(case.policy, sample.system))
     for policy in POLICIES:
-        run = simulate(scene, world, policy, noise.acceptance)
+        run = simulate(context, sample, policy, noise.acceptance)
         table = entries(plan.model, run.outcome)
         cost = run.harm + int(table["cost"].sum())
-        broken = plan_audit.violations(world.system, case.policy, table, cost)
+        broken = plan_audit.violations(sample.system, case.policy, table, cost)
         assert broken.empty, policy.name
-        assert table["patients"].sum() == world.patients.sum()
+        assert table["patients"].sum() == sample.patients.sum()
         assert int(table["cost"].sum()) <= run.cost
         assert run.harm + run.cost >= best.certificate.cost
         assert run.moves <= run.asked
         assert run.late_harm >= 0
-        _no_slot_is_wasted(world, table)
+        _no_slot_is_wasted(sample, table)
 
 
-def _no_slot_is_wasted(world, table):
+def _no_slot_is_wasted(sample, table):
     """Where a slot stays empty, nobody waits who is treated there at home later on."""
     keys = ["provider", "service", "period"]
-    slots = world.system.capacity.astype({"provider": str, "service": str}).groupby(keys)["slots"]
-    own = table[~table["moved"] & (table["period"] <= world.system.periods)]
+    slots = sample.system.capacity.astype({"provider": str, "service": str}).groupby(keys)["slots"]
+    own = table[~table["moved"] & (table["period"] <= sample.system.periods)]
     for (provider, service, period), there in slots.sum().items():
         here = table[(table["provider"] == provider) & (table["service"] == service)]
         if here.loc[here["period"] == period, "patients"].sum() < there:

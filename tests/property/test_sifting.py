@@ -13,7 +13,7 @@ import mutualaid as ma
 from mutualaid.solve import solver
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.lagrangian import Pricing, heights
+from mutualaid.solve.lagrangian import LagrangianOracle, heights
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
@@ -43,14 +43,14 @@ def test_no_prices_promise_more_than_the_relaxation_costs(case):
     if not len(network.rows):
         return
     optimum = float(network.cost @ solver.relax(network, Limits()).flow)
-    pricing = Pricing(network, heights(network))
+    oracle = LagrangianOracle(network, heights(network))
     rng = np.random.default_rng(0)
     low, high = network.rows.lower > -(2**62), network.rows.upper < 2**62
     for size in (0.01, 1.0, 4.0):
-        price = size * pricing.unit * rng.uniform(-1, 1, len(network.rows))
+        price = size * oracle.unit * rng.uniform(-1, 1, len(network.rows))
         price = np.where(low, price, np.minimum(price, 0))
-        looked = pricing.look(np.where(high, price, np.maximum(price, 0)))
-        assert looked.bound <= optimum + 1e-6 * max(optimum, 1)
-        if looked.cost.min(initial=0) >= 0:
-            cold = solve_flow(network, looked.cost)
-            assert int(looked.cost @ looked.flow) == int(looked.cost @ cold)
+        point = oracle.evaluate(np.where(high, price, np.maximum(price, 0)))
+        assert point.bound <= optimum + 1e-6 * max(optimum, 1)
+        if point.cost.min(initial=0) >= 0:
+            cold = solve_flow(network, point.cost)
+            assert int(point.cost @ point.flow) == int(point.cost @ cold)

@@ -14,7 +14,7 @@ import mutualaid as ma
 from mutualaid.cli import commands, main
 from mutualaid.cli.outputs import modes_of_ladder
 from mutualaid.cli.plan_file import ROWS, fingerprint, read_plan_file, write_plan_file
-from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.cli.scenario.read import read_scenario_file
 from mutualaid.data.schema import TABLES
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.solve.certificate import certify

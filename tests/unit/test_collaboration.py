@@ -270,18 +270,18 @@ def test_a_challenge_that_is_passed_on_is_named():
     )
     system = two_trusts(waiting=waiting, slots=(0, 4))
     plan = ma.optimise(system, ma.Policy(harm=ma.harm.rtt()))
-    crossed = plan.passing_on({"over_18": 0})
+    crossed = plan.new_threshold_breaches({"over_18": 0})
     assert {"BIR"} == set(crossed["origin"])
     assert {"residents", "provider"} == set(crossed["lens"])
     assert set(crossed["before"]) == {0.0}
-    assert plan.passing_on({"over_65": 10}).empty
+    assert plan.new_threshold_breaches({"over_65": 10}).empty
     # At the census Alder is over the line already: nobody passes that on.
-    first = plan.passing_on({"over_18": 0}, period=1)
+    first = plan.new_threshold_breaches({"over_18": 0}, period=1)
     assert set(zip(first["lens"], first["origin"], strict=True)) == {("provider", "BIR")}
-    stays = plan.passing_on({"over_18": 0}, period=1, reported_by="origin")
+    stays = plan.new_threshold_breaches({"over_18": 0}, period=1, reported_by="origin")
     assert stays.empty
     with pytest.raises(ma.InputError, match="no 'over_99'"):
-        plan.passing_on({"over_99": 0})
+        plan.new_threshold_breaches({"over_99": 0})
 
 
 @pytest.mark.parametrize("tolerance", [0, 1, 2])

@@ -119,7 +119,7 @@ CALLS = {
             "ledger": {},
             "measures": {},
             "offers": {"patients": PEOPLE},
-            "passing_on": {},
+            "new_threshold_breaches": {},
             "patients": {"patients": PEOPLE},
             "risks": {},
             "sacrifices": {},
@@ -134,7 +134,7 @@ CALLS = {
         f"Ladder.{name}": (getattr(LADDER, name), given)
         for name, given in {
             "frontier": {},
-            "passing_on": {},
+            "new_threshold_breaches": {},
             "smallest_plan": {"within": 0.1},
             "value_per_move": {},
             "to_html": {"path": "absent/ladder.html"},

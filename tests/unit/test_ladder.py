@@ -65,9 +65,9 @@ def test_trust_by_trust_gains_and_aid(rungs):
 
 def test_what_is_passed_on_is_listed_rung_by_rung(rungs):
     """Every crossing of a plan is a row of the ladder's table, under the rung's name."""
-    found = rungs.passing_on()
+    found = rungs.new_threshold_breaches()
     for name, plan in list(rungs.plans.items())[1:]:
-        assert (found["rung"] == name).sum() == len(plan.passing_on())
+        assert (found["rung"] == name).sum() == len(plan.new_threshold_breaches())
 
 
 def test_the_frontier_runs_from_resource_to_deep(rungs):

@@ -11,7 +11,8 @@ import pytest
 from listed import PLAIN, people, plan_for, rows, sent, trusts
 
 import mutualaid as ma
-from mutualaid.cli.from_options import Asked
+from mutualaid.audit import plan_audit
+from mutualaid.cli.scenario.from_options import Asked
 
 NONE = {"max_minutes": np.inf}
 
@@ -127,11 +128,11 @@ def test_the_audit_reads_distances_for_itself():
     patients = people(weeks_waiting=[40, 41])
     plan = plan_for(patients, {"max_miles": 70}, minutes=59.0, miles=70.0)
     strict = plan.policy.replace(max_miles=69)
-    found = ma.audit.violations(plan.system, strict, plan.entries, int(plan.certificate.cost))
+    found = plan_audit.violations(plan.system, strict, plan.entries, int(plan.certificate.cost))
     assert found["rule"].tolist() == ["nobody is sent further than so many miles"]
     assert found["amount"].tolist() == [2.0]
     blank = plan.system.replace(travel=plan.system.travel.drop(columns="miles"))
-    found = ma.audit.violations(blank, strict, plan.entries, int(plan.certificate.cost))
+    found = plan_audit.violations(blank, strict, plan.entries, int(plan.certificate.cost))
     assert "nobody is sent further than so many miles" in found["rule"].tolist()
 
 

@@ -13,9 +13,9 @@ from listed import people, rows
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid.data import labels as coded
+from mutualaid.data import label_codes as coded
 from mutualaid.data.intake import cross_checks
-from mutualaid.data.labels import codes_of
+from mutualaid.data.label_codes import codes_of
 from mutualaid.data.patient_list import count_alike
 from mutualaid.data.schema import IDENTIFIERS
 

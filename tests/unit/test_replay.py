@@ -1,4 +1,4 @@
-"""A plan in worlds of chance, beside simpler policies, worked out by hand where it can be."""
+"""A plan on random sample paths, beside simpler policies, worked out by hand where it can be."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from mutualaid.simulation import (
     NearestFirst,
     Noise,
     Nothing,
+    Observation,
     PlanOnce,
     Replanned,
-    Seen,
     StableMatching,
     ask,
     nobody,
@@ -28,9 +28,9 @@ from mutualaid.simulation import (
 from mutualaid.simulation.compare import POLICIES
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import stable
-from mutualaid.simulation.observation import Scene
-from mutualaid.simulation.plan_policies import as_seen
-from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.observation import Context
+from mutualaid.simulation.plan_policies import as_observed
+from mutualaid.simulation.sample_path import draw_sample_path
 from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
@@ -50,9 +50,9 @@ def plan():
     return ma.optimise(small())
 
 
-def scene_of(plan):
+def context_of(plan):
     """What everybody knows from the start."""
-    return Scene(
+    return Context(
         frame=plan.model.frame,
         collaboration=plan.collaboration,
         schedule=schedule_of(plan.model, plan.outcome),
@@ -84,8 +84,8 @@ def test_planning_anew_changes_nothing_where_nothing_is_random(plan):
         assert (result.table["objective"] == plan.objective).all()
 
 
-def test_what_is_seen_on_the_way_costs_what_the_plan_has_left_to_pay(plan):
-    """List, referrals and slots as seen when a period starts: all that is still to come."""
+def test_what_is_observed_on_the_way_costs_what_the_plan_has_left_to_pay(plan):
+    """List, referrals and slots as observed when a period starts: all that is still to come."""
     frame, outcome = plan.model.frame, plan.outcome
     queues, curves = frame.queues, frame.curves
     lot, lane, period = outcome.lot, outcome.lane, outcome.period
@@ -93,11 +93,11 @@ def test_what_is_seen_on_the_way_costs_what_the_plan_has_left_to_pay(plan):
     left = {}
 
     class Watch(PlanOnce):
-        def decide(self, seen):
-            left[seen.period] = ma.optimise(*as_seen(seen)).certificate.cost
-            return super().decide(seen)
+        def decide(self, observation):
+            left[observation.period] = ma.optimise(*as_observed(observation)).certificate.cost
+            return super().decide(observation)
 
-    simulate(scene_of(plan), draw_world(frame, Noise.none(), 0), Watch(), 1.0)
+    simulate(context_of(plan), draw_sample_path(frame, Noise.none(), 0), Watch(), 1.0)
     for now, cost in left.items():
         first = np.maximum(queues.lot_arrival[lot], now)
         harm = curves.until(queues.lot_queue[lot], queues.lot_weeks[lot], first, period)
@@ -133,19 +133,19 @@ def test_who_accepts_but_finds_no_slot_waits_at_the_other_hospital():
         columns=["origin", "service", "weeks_waiting", "patients"],
     )
     plan = ma.optimise(two_trusts(periods=2, waiting=waiting, slots=(0, 4)))
-    scene = scene_of(plan)
-    world = draw_world(scene.frame, Noise.none(), 0)
-    world.slots[:, 0] = 0
-    world.slots[1, 0, 3] = 1
-    seen = []
+    context = context_of(plan)
+    sample = draw_sample_path(context.frame, Noise.none(), 0)
+    sample.slots[:, 0] = 0
+    sample.slots[1, 0, 3] = 1
+    observed = []
 
     class Watch(PlanOnce):
         def decide(self, now):
-            seen.append(now)
+            observed.append(now)
             return super().decide(now)
 
-    run = simulate(scene, world, Watch(), 1.0)
-    assert [now.held.tolist() for now in seen] == [[0, 0], [0, 3]]
+    run = simulate(context, sample, Watch(), 1.0)
+    assert [now.held.tolist() for now in observed] == [[0, 0], [0, 3]]
     # In the second period the three come first, and then there is room for Birch's own.
     assert run.list_size.tolist() == [4, 0]
     assert run.moves == 4
@@ -154,32 +154,32 @@ def test_who_accepts_but_finds_no_slot_waits_at_the_other_hospital():
 def test_who_declines_is_not_asked_again(plan):
     """Nobody is asked twice, be there ever so many new plans."""
     noise = Noise(acceptance=0.3)
-    scene = scene_of(plan)
-    world = draw_world(scene.frame, noise, 5)
-    asked = np.zeros(len(scene.frame.queues.lot_queue), dtype=int)
+    context = context_of(plan)
+    sample = draw_sample_path(context.frame, noise, 5)
+    asked = np.zeros(len(context.frame.queues.lot_queue), dtype=int)
 
     class Count(Replanned):
-        def decide(self, seen):
-            decision = super().decide(seen)
+        def decide(self, observation):
+            decision = super().decide(observation)
             np.add.at(asked, decision.lot, decision.asked)
             return decision
 
-    run = simulate(scene, world, Count(), noise.acceptance)
+    run = simulate(context, sample, Count(), noise.acceptance)
     assert run.asked == asked.sum() > 0
-    assert (asked <= world.patients).all()
-    assert run.moves == world.accepting(np.arange(len(asked)), np.zeros_like(asked), asked).sum()
+    assert (asked <= sample.patients).all()
+    assert run.moves == sample.accepting(np.arange(len(asked)), np.zeros_like(asked), asked).sum()
 
 
 def test_an_answer_is_each_patients_own(plan):
     """No two patients share one: all lots together give all answers."""
-    world = draw_world(plan.model.frame, Noise(), 2)
-    every = np.arange(len(world.patients))
-    accepting = world.accepting(every, np.zeros_like(every), world.patients)
-    assert accepting.sum() == world.willing[-1] == np.diff(world.willing).sum()
-    half = world.patients // 2
+    sample = draw_sample_path(plan.model.frame, Noise(), 2)
+    every = np.arange(len(sample.patients))
+    accepting = sample.accepting(every, np.zeros_like(every), sample.patients)
+    assert accepting.sum() == sample.willing[-1] == np.diff(sample.willing).sum()
+    half = sample.patients // 2
     parts = (
-        world.accepting(every, 0 * half, half),
-        world.accepting(every, half, world.patients - half),
+        sample.accepting(every, 0 * half, half),
+        sample.accepting(every, half, sample.patients - half),
     )
     assert (parts[0] + parts[1] == accepting).all()
 
@@ -190,15 +190,15 @@ def test_a_new_plan_knows_who_has_declined():
     none, six = np.zeros(1, dtype=np.int64), np.full(1, 6)
     cases = ((six, none, 1.0, 4), (six, none, 0.5, 3), (none, six, 1.0, 0))
     for unasked, declined, acceptance, moves in cases:
-        seen = Seen(
-            scene=scene_of(plan),
+        observation = Observation(
+            context=context_of(plan),
             period=2,
             unasked=unasked,
             declined=declined,
             held=np.zeros(2, dtype=np.int64),
             acceptance=acceptance,
         )
-        assert moved(ma.optimise(*as_seen(seen))) == moves
+        assert moved(ma.optimise(*as_observed(observation))) == moves
 
 
 def test_to_find_who_accepts_all_are_asked():
@@ -212,18 +212,18 @@ def test_to_find_who_accepts_all_are_asked():
 def test_a_new_plan_leaves_slots_for_who_has_moved_already():
     """Five hold Birch's slots: four now, one next time, when three are left for Alder's."""
     plan = ma.optimise(two_trusts(periods=2, slots=(0, 4)))
-    seen = Seen(
-        scene=scene_of(plan),
+    observation = Observation(
+        context=context_of(plan),
         period=1,
         unasked=np.full(1, 6),
         declined=np.zeros(1, dtype=np.int64),
         held=np.array([0, 5]),
         acceptance=0.5,
     )
-    system, _ = as_seen(seen)
+    system, _ = as_observed(observation)
     birch = system.capacity.query("provider == 'BIR'")
     assert birch["slots"].tolist() == [0, 3]
-    assert seen.slots.tolist() == [0, 0]
+    assert observation.slots.tolist() == [0, 0]
 
 
 def test_nobody_accepting_comes_to_doing_nothing(plan):
@@ -238,7 +238,7 @@ def test_nobody_accepting_comes_to_doing_nothing(plan):
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 def test_no_policy_beats_hindsight(plan, policy):
-    """Who knows all that comes, and whom everybody obeys, does best in every world."""
+    """Who knows all that comes, and whom everybody obeys, does best on every path."""
     for noise in (Noise(), Noise(acceptance=1.0)):
         runs = replay(plan, [policy], noise, seeds=range(3)).runs
         both = runs.pivot_table(index="seed", columns="policy", values="objective")
@@ -265,7 +265,9 @@ def test_the_same_seeds_give_the_same_numbers_anywhere(plan):
 def test_switching_one_chance_off_leaves_the_others_as_they_were(plan):
     """The same answers and slots come with random referrals and without."""
     frame = plan.model.frame
-    with_all, without = (draw_world(frame, noise, 9) for noise in (Noise(), Noise(removals=False)))
+    with_all, without = (
+        draw_sample_path(frame, noise, 9) for noise in (Noise(), Noise(removals=False))
+    )
     assert (with_all.slots == without.slots).all()
     assert (with_all.system.referrals["patients"] == without.system.referrals["patients"]).all()
     assert (with_all.removed != without.removed).any()
@@ -274,17 +276,17 @@ def test_switching_one_chance_off_leaves_the_others_as_they_were(plan):
 def test_on_average_as_much_comes_as_is_expected(plan):
     """Over many seeds, referrals, removals, slots and answers are those of the tables."""
     frame, noise = plan.model.frame, Noise(referrals=0.2, cancelled=0.1, capacity=0.1)
-    worlds = [draw_world(frame, noise, seed) for seed in range(40)]
+    samples = [draw_sample_path(frame, noise, seed) for seed in range(40)]
     system = plan.system
     for name, column in (
         ("referrals", "patients"),
         ("removals", "patients"),
         ("capacity", "slots"),
     ):
-        drawn = np.array([[w.system.table(name)[column].sum()] for w in worlds], dtype=float)
+        drawn = np.array([[w.system.table(name)[column].sum()] for w in samples], dtype=float)
         assert abs(drawn.mean() - system.table(name)[column].sum()) < 2 * half_width(drawn)[0]
         assert drawn.std() > 0
-    accepting = np.array([[w.willing[-1] / (len(w.willing) - 1)] for w in worlds])
+    accepting = np.array([[w.willing[-1] / (len(w.willing) - 1)] for w in samples])
     assert accepting.mean() == pytest.approx(noise.acceptance, abs=0.01)
 
 
@@ -329,11 +331,11 @@ def test_a_policy_of_ones_own():
     class Half:
         name: str = "half"
 
-        def decide(self, seen):
-            lane = np.flatnonzero(seen.frame.lanes.away)
-            lot = np.flatnonzero(seen.movable > 0)[:1]
-            places = seen.movable[lot] // 2
-            return ask(seen, lot, lane[: len(lot)], places, 0, nobody(seen).home)
+        def decide(self, observation):
+            lane = np.flatnonzero(observation.frame.lanes.away)
+            lot = np.flatnonzero(observation.movable > 0)[:1]
+            places = observation.movable[lot] // 2
+            return ask(observation, lot, lane[: len(lot)], places, 0, nobody(observation).home)
 
     plan = ma.optimise(two_trusts())
     table = replay(plan, [Half()], Noise.none(), seeds=[0]).table.set_index("policy")
@@ -354,15 +356,15 @@ def test_moves_that_the_rules_do_not_allow_are_refused(ruled):
     class Bold:
         name: str = "bold"
 
-        def decide(self, seen):
-            lanes = seen.frame.lanes
+        def decide(self, observation):
+            lanes = observation.frame.lanes
             wanted = lanes.home if "home" in ruled else lanes.away
             lane = np.flatnonzero(wanted)[:1]
             lot = np.zeros(1, dtype=np.int64)
             if "priority" in ruled:
-                lane = np.flatnonzero(lanes.queue != seen.frame.queues.lot_queue[0])[:1]
+                lane = np.flatnonzero(lanes.queue != observation.frame.queues.lot_queue[0])[:1]
             count = 7 if "many" in ruled else ruled.get("none", 1)
-            decision = nobody(seen)
+            decision = nobody(observation)
             return type(decision)(lot=lot, lane=lane, asked=np.full(1, count), home=decision.home)
 
     if "priority" in ruled:
@@ -510,8 +512,8 @@ def test_a_policy_may_not_be_called_hindsight(plan):
     class Prophet:
         name: str = "hindsight"
 
-        def decide(self, seen):
-            return nobody(seen)
+        def decide(self, observation):
+            return nobody(observation)
 
     with pytest.raises(ma.InputError, match="hindsight"):
         replay(plan, [Prophet()])

@@ -13,10 +13,11 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
+from mutualaid.atomic_write import written_whole
 from mutualaid.data.patient_list import PatientList
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.patients import transfer_list
-from mutualaid.report import write_csv, write_parquet, write_workbook, written_whole
+from mutualaid.report import write_csv, write_parquet, write_workbook
 from mutualaid.report.csv_parquet import _alone
 from mutualaid.report.rules_text import proof, rules, setting
 from mutualaid.report.sheets import change, sheets

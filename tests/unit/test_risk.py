@@ -17,7 +17,7 @@ from strategies import cases, costly, relaxed
 import mutualaid as ma
 from mutualaid.risk import distribution, of_moving
 from mutualaid.risk.register import TABLES, RiskLadder, register
-from mutualaid.risk.risk_settings import View, view
+from mutualaid.risk.risk_settings import RiskSettings, check_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 # A register is some twenty tables.
@@ -32,8 +32,8 @@ def registered(plan, **options):
         of_moving.labelled(table, system.waiting_list, column)
         for table in (plan.baseline_entries, plan.entries)
     )
-    how = view(after, **options)
-    return register(before, after, system.periods, system.period_weeks, how)
+    settings = check_settings(after, **options)
+    return register(before, after, system.periods, system.period_weeks, settings)
 
 
 TRUSTS = ("RA", "RB", "RC")
@@ -84,7 +84,7 @@ def _entries(rows, rate):
 
 def registered_tables(before, after, **options):
     """The register of two tables."""
-    return register(before, after, PERIODS, PERIOD_WEEKS, view(after, **options))
+    return register(before, after, PERIODS, PERIOD_WEEKS, check_settings(after, **options))
 
 
 def single_patients(table, side):
@@ -147,7 +147,7 @@ def test_risks_are_those_of_a_list_of_single_patients(tables, level):
             assert group[f"{tail}_harm_{side}"] <= highest
             assert group[f"mean_harm_{side}"] <= highest
             assert group[f"tail_share_{side}"] >= 1 - level - 1e-9 or not sum(part[f"harm_{side}"])
-    for trust in found.carried.to_dict("records"):
+    for trust in found.by_trust.to_dict("records"):
         own = everybody[everybody["origin"] == trust["origin"]]
         fell = own["harm_before"] - own["harm_after"]
         assert trust["patients_better"] == (fell > 0).sum()
@@ -180,7 +180,7 @@ def test_the_tail_counts_the_patient_on_the_boundary_with_a_fraction(rows, level
 @costly
 @given(cases(most_patients=9), st.sampled_from(MODES))
 def test_every_risk_is_somebodys_and_nobodys_twice(case, mode):
-    """Groups, trusts and carriers each add up to the whole system, to the unit."""
+    """Groups, trusts and by_provider each add up to the whole system, to the unit."""
     plan = ma.optimise(case.system(), case.policy, mode)
     found = registered(plan)
     whole = found.whole.iloc[0]
@@ -191,18 +191,20 @@ def test_every_risk_is_somebodys_and_nobodys_twice(case, mode):
     for side, table in (("before", plan.baseline_entries), ("after", plan.entries)):
         assert units(whole[f"harm_weeks_{side}"]) == table["harm"].sum()
         assert units(found.groups[f"harm_weeks_{side}"].sum()) == table["harm"].sum()
-        assert units(found.carried[f"harm_weeks_{side}"].sum()) == table["harm"].sum()
-    assert units(found.carriers["harm_weeks"].sum()) == plan.entries["harm"].sum()
-    assert found.groups["patients"].sum() == found.carriers["patients"].sum() == whole["patients"]
-    for name in ("harm_weeks", *(f"reached_{mark}" for mark in found.how.thresholds)):
-        parts = {part: found.carried[f"{name}_{part}"].map(units) for part in PARTS}
+        assert units(found.by_trust[f"harm_weeks_{side}"].sum()) == table["harm"].sum()
+    assert units(found.by_provider["harm_weeks"].sum()) == plan.entries["harm"].sum()
+    assert (
+        found.groups["patients"].sum() == found.by_provider["patients"].sum() == whole["patients"]
+    )
+    for name in ("harm_weeks", *(f"reached_{mark}" for mark in found.settings.thresholds)):
+        parts = {part: found.by_trust[f"{name}_{part}"].map(units) for part in PARTS}
         assert (parts["before"] == parts["taken"] + parts["kept"]).all()
         assert (parts["after"] == parts["kept"] + parts["new"]).all()
         assert units(found.groups[f"{name}_after"].sum()) == parts["after"].sum()
-    table = found.carriers
+    table = found.by_provider
     away = table[table["carrier"] != table["origin"]]
-    assert found.carried["treats"].sum() == table["treated"].sum()
-    assert found.carried["treats_others"].sum() == away["treated"].sum() == moved(plan)
+    assert found.by_trust["treats"].sum() == table["treated"].sum()
+    assert found.by_trust["treats_others"].sum() == away["treated"].sum() == moved(plan)
     assert (away["treated"] == away["patients"]).all()
     for move in (found.distance, found.ways, found.continuity, found.moving):
         assert move["moved"].sum() == moved(plan)
@@ -213,9 +215,9 @@ def test_every_risk_is_somebodys_and_nobodys_twice(case, mode):
 def test_in_a_plan_that_does_what_trusts_do_alone_no_risk_changes_hands(tables):
     """Nobody bears less, nobody more; nothing is taken, nothing is new."""
     found = registered_tables(tables[0], tables[0])
-    carried = found.carried
-    new = carried[
-        [name for name in carried if name.endswith(("_taken", "_new", "better", "worse"))]
+    by_trust = found.by_trust
+    new = by_trust[
+        [name for name in by_trust if name.endswith(("_taken", "_new", "better", "worse"))]
     ]
     assert (new == 0).all(axis=None)
     assert (found.groups["harm_weeks_change"] == 0).all()
@@ -254,13 +256,13 @@ def aid():
 def test_birch_carries_what_is_taken_from_alder():
     """Two of Alder are spared 39 each; Birch's two now bear 34 each."""
     found = registered(aid(), by="origin")
-    alder, birch = found.carried.to_dict("records")
+    alder, birch = found.by_trust.to_dict("records")
     assert [alder[f"harm_weeks_{part}"] for part in PARTS] == [156, 78, 78, 0, 78]
     assert [birch[f"harm_weeks_{part}"] for part in PARTS] == [0, 0, 0, 68, 68]
     assert (alder["patients_better"], birch["patients_worse"]) == (2, 2)
     assert (birch["treats"], birch["treats_others"], birch["share_others"]) == (2, 2, 1.0)
     assert np.isnan(alder["share_others"])
-    hands = found.carriers.set_index(["carrier", "origin"])
+    hands = found.by_provider.set_index(["carrier", "origin"])
     assert hands["patients"].to_dict() == {("ALD", "ALD"): 2, ("BIR", "ALD"): 2, ("BIR", "BIR"): 2}
     assert hands["harm_weeks"].tolist() == [78, 0, 68]
     group = found.groups.iloc[0]
@@ -311,7 +313,7 @@ def test_whoever_reaches_a_threshold_only_because_of_the_plan_is_told():
         columns=["origin", "service", "weeks_waiting", "patients"],
     )
     found = registered(ma.optimise(two_trusts(waiting=waiting, slots=(0, 2))))
-    assert found.carried["reached_18_new"].tolist() == [0, 2]
+    assert found.by_trust["reached_18_new"].tolist() == [0, 2]
     assert "Only because of the plan the wait reaches 18 weeks for 2 patients (of BIR)." in str(
         found
     )
@@ -320,7 +322,7 @@ def test_whoever_reaches_a_threshold_only_because_of_the_plan_is_told():
 def test_a_plan_that_treats_everybody_leaves_no_risk():
     """Alder's four go to Birch's empty slots: everything is taken, nothing stays."""
     found = registered(ma.optimise(two_trusts()))
-    assert found.carried["harm_weeks_taken"].tolist() == [156, 0]
+    assert found.by_trust["harm_weeks_taken"].tolist() == [156, 0]
     assert "After the plan nobody bears any harm." in found.agenda
     assert found.residual["share_of_harm"].isna().all()
 
@@ -459,7 +461,7 @@ def test_rungs_stand_side_by_side(rungs, climbed):
     assert (alone == 0).all()
     net = table["harm_weeks_taken"] - table["harm_weeks_new"]
     assert len(set((table["harm_weeks"] + net).round(3))) == 1
-    both = climbed.along("carried")
+    both = climbed.side_by_side("by_trust")
     assert both["rung"].unique().tolist() == list(table.index)
     assert both.groupby("rung")["harm_weeks_after"].sum().to_dict() == pytest.approx(
         table["harm_weeks"].to_dict()
@@ -491,7 +493,7 @@ def test_each_step_is_told_in_words(climbed):
 def test_a_step_is_told_against_the_rung_below():
     """Up to Deep and back: what was taken is put on again, though nothing differs from alone."""
     deep, alone = registered(aid(), by="origin"), aid().baseline_entries
-    back = register(alone, alone, 1, 4, deep.how)
+    back = register(alone, alone, 1, 4, deep.settings)
     said = RiskLadder(registers={"Deep": deep, "Back": back}).agenda.splitlines()
     assert said[:3] == [
         "From Deep to Back",
@@ -518,11 +520,11 @@ def test_a_ladder_compares_like_with_like(rungs):
     same = RiskLadder(registers={"A": one, "B": one})
     assert "The harm is the same as in A." in same.agenda
     with pytest.raises(ma.InputError, match="use whole, groups"):
-        same.along("group")
-    assert len(same.along("deprivation")) == 2 * len(one.deprivation)
+        same.side_by_side("group")
+    assert len(same.side_by_side("deprivation")) == 2 * len(one.deprivation)
     silent = RiskLadder(registers={"A": elsewhere, "B": elsewhere})
     with pytest.raises(ma.InputError, match="does not say 'deprivation'"):
-        silent.along("deprivation")
+        silent.side_by_side("deprivation")
 
 
 # Edges.
@@ -553,7 +555,7 @@ def test_nobody_on_the_list_is_no_risk(rungs):
     """Tables without rows give tables without rows, and one sentence."""
     plan = rungs.plans["Deep"]
     none = plan.entries.head(0)
-    found = register(none, none, 4, 4, View())
+    found = register(none, none, 4, 4, RiskSettings())
     assert found.agenda == "There are no patients, and so there is no risk."
     assert RiskLadder(registers={"A": found, "B": found}).agenda == found.agenda
     assert found.groups.empty
@@ -578,7 +580,7 @@ def test_every_fault_of_a_question_is_named_at_once():
     """One message for all of them."""
     entries = ma.optimise(two_trusts()).entries
     with pytest.raises(ma.InputError) as caught:
-        view(
+        check_settings(
             entries,
             by=["trust", "service", "service", "provider"],
             level=1.0,
@@ -613,7 +615,7 @@ def test_every_fault_of_a_question_is_named_at_once():
 def test_options_out_of_range_are_refused(options):
     """Each by its name."""
     with pytest.raises(ma.InputError, match=next(iter(options))):
-        view(ma.optimise(two_trusts()).entries, **options)
+        check_settings(ma.optimise(two_trusts()).entries, **options)
 
 
 def test_outcomes_of_other_patients_are_not_compared():
@@ -638,5 +640,5 @@ def test_the_level_names_its_quantile():
 def test_moves_without_extra_way_are_still_moves():
     """A neighbour next door: no minutes, and still two providers for one queue."""
     plan = ma.optimise(two_trusts(minutes=0.0))
-    row = of_moving.moving(plan.entries, View()).iloc[0]
+    row = of_moving.moving(plan.entries, RiskSettings()).iloc[0]
     assert (row["moved"], row["most_extra_minutes"], row["parted"]) == (4, 0, 4)

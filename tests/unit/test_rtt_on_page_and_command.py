@@ -126,7 +126,7 @@ def test_a_successor_is_written_into_the_scenario(call, extract, tmp_path):
 
 def test_the_check_knows_the_published_file_in_every_form(extract, tmp_path):
     """Packed, with semicolons, cleaned, as Parquet: it is NHS England's file."""
-    from mutualaid.cli.kinds import check, kind_of
+    from mutualaid.cli.identify import check, kind_of
 
     pytest.importorskip("pyarrow")
     path = extract("Part_2", "Part_1A", "Part_1B", "Part_3")

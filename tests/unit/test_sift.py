@@ -16,8 +16,8 @@ from mutualaid.solve import solver as run
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.lagrangian import Pricing, best_prices, heights
-from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.lagrangian import LagrangianOracle, heights, maximise_dual
+from mutualaid.solve.reduced_network import fix_flows
 
 MODES = (
     ma.Transactional(),
@@ -44,9 +44,9 @@ def test_prices_bound_what_the_whole_program_costs(promised):
     network, alone = promised
     relaxed = run.relax(network, Limits())
     optimum = float(network.cost @ relaxed.flow)
-    pricing = Pricing(network, heights(network))
-    nothing = pricing.look(np.zeros(len(network.rows)))
-    best = best_prices(pricing, alone)
+    oracle = LagrangianOracle(network, heights(network))
+    nothing = oracle.evaluate(np.zeros(len(network.rows)))
+    best = maximise_dual(oracle, alone)
     assert nothing.bound == pytest.approx(network.total(solve_flow(network)))
     assert nothing.bound <= best.bound <= optimum * (1 + 1e-9)
     assert optimum - best.bound <= 1e-4 * optimum
@@ -55,7 +55,7 @@ def test_prices_bound_what_the_whole_program_costs(promised):
 def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
     """Potentials of the priced flow: no arc could carry more, or less, at a gain."""
     network, alone = promised
-    best = best_prices(Pricing(network, heights(network)), alone)
+    best = maximise_dual(LagrangianOracle(network, heights(network)), alone)
     potential = best.potential(network) * best.scale
     reduced = best.cost + potential[network.tail] - potential[network.head]
     assert not ((reduced < -0.5) & (best.flow < network.capacity)).any()
@@ -63,14 +63,14 @@ def test_what_is_looked_at_is_proven_cheapest_for_its_prices(promised):
 
 
 def test_few_arcs_have_the_optimum_of_all(promised):
-    """The face's relaxation costs what the whole one costs, and the bound says so."""
+    """The reduced network's relaxation costs what the whole one costs, and the bound says so."""
     network, alone = promised
-    found = sifting.sifted(network, Limits(), alone)
+    found = sifting.sift(network, Limits(), alone)
     optimum = float(network.cost @ run.relax(network, Limits()).flow)
-    flow = found.face.whole(found.relaxed.flow)
+    flow = found.restricted.whole(found.relaxed.flow)
     assert float(network.cost @ flow) == pytest.approx(optimum, rel=2 * sifting.CLOSE)
     assert found.best.bound <= optimum * (1 + 1e-9)
-    assert found.face.network.arcs < network.arcs
+    assert found.restricted.network.arcs < network.arcs
 
 
 @pytest.mark.parametrize("mode", MODES, ids=repr)
@@ -99,7 +99,7 @@ def test_where_prices_lead_nowhere_the_whole_program_is_solved(system, monkeypat
         raise OverflowError("64 bits")
 
     for way in (lambda *_args: None, fails, is_too_large):
-        monkeypatch.setattr(run, "sifted", way)
+        monkeypatch.setattr(run, "sift", way)
         plan = ma.optimise(system, collaboration=ma.Resource())
         assert plan.certificate == plain.certificate
 
@@ -108,7 +108,7 @@ def test_choices_are_left_to_the_whole_program(system):
     """Whether a trust takes part is no price."""
     made = ma.build(system, collaboration=ma.Transactional(min_gain=0.01))
     assert len(made.network.first)
-    assert sifting.sifted(made.network, Limits(), None) is None
+    assert sifting.sift(made.network, Limits(), None) is None
 
 
 def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
@@ -132,23 +132,23 @@ def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
         ),
     )
     assert heights(round_and_round) is None
-    assert sifting.sifted(round_and_round, Limits(), None) is None
+    assert sifting.sift(round_and_round, Limits(), None) is None
 
 
-def test_a_face_is_the_same_problem_with_fewer_arcs(promised):
-    """Held arcs count in supplies and rows: what the face keeps, the whole network keeps."""
+def test_a_reduced_network_is_the_same_problem_with_fewer_arcs(promised):
+    """Fixed arcs count in supplies and rows: a limit kept by the free arcs is kept by all."""
     network, alone = promised
     rng = np.random.default_rng(3)
     free = rng.random(network.arcs) < 0.6
-    face = face_of(network, free, alone)
-    assert not broken(face.network, alone[face.arcs])
-    assert np.array_equal(face.whole(alone[face.arcs]), alone)
-    other = solve_flow(replace(face.network, rows=no_rows()))
-    whole = face.whole(other)
+    restricted = fix_flows(network, free, alone)
+    assert not broken(restricted.network, alone[restricted.arcs])
+    assert np.array_equal(restricted.whole(alone[restricted.arcs]), alone)
+    other = solve_flow(replace(restricted.network, rows=no_rows()))
+    whole = restricted.whole(other)
     assert not broken(replace(network, rows=no_rows()), whole)
     assert np.array_equal(whole[~free], alone[~free])
-    level, part = network.rows.level(whole), face.network.rows.level(other)
-    assert np.array_equal(level - part, network.rows.level(face.held))
+    level, part = network.rows.level(whole), restricted.network.rows.level(other)
+    assert np.array_equal(level - part, network.rows.level(restricted.fixed))
 
 
 def test_a_search_that_starts_where_the_last_one_ended_finds_as_cheap_a_flow(system):

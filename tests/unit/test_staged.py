@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from strategies import cases, costly
 
 import mutualaid as ma
-from mutualaid.model.limits.lane_budget import agreements
+from mutualaid.audit import plan_audit
+from mutualaid.model.limits.lane_budget import moves_by_route
 from mutualaid.solve.lane_selection import Opening, open_few
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -130,7 +131,7 @@ def test_steps_that_cannot_be_meant_are_said(options, told):
 def test_the_audit_sees_more_moves_and_more_lanes_than_allowed():
     """A plan made without the limits breaks them, and the audit says so."""
     plan = ma.optimise(two_trusts(), ma.Policy())
-    found = ma.audit.violations(
+    found = plan_audit.violations(
         plan.system,
         ma.Policy(ramp=[1], max_moves=0, max_lanes=0),
         plan.entries,
@@ -251,8 +252,8 @@ def opening_of(system):
     """Every lane of a system, and what opening it costs."""
     model = ma.build(system).model
     frame = model.frame
-    found = agreements(frame.system, frame.queues, model.lanes, model.means)
-    return Opening(model.network, found.arc, found.lane, len(found))
+    found = moves_by_route(frame.system, frame.queues, model.lanes, model.means)
+    return Opening(model.network, found.arc, found.route, len(found))
 
 
 def test_no_lane_that_saves_more_is_passed_over():

@@ -15,8 +15,8 @@ from strategies import costly, relaxed
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SingleSums
-from mutualaid.disclosure.suppression import _arranged, check_threshold
-from mutualaid.report import hide, suppress
+from mutualaid.disclosure.suppression import _arranged, check_threshold, hide
+from mutualaid.report import suppress
 
 SHOWN, SMALL, STAR = 0, 1, 2
 ENDLESS = 100_000

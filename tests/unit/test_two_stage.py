@@ -15,7 +15,7 @@ from strategies import cases, costly, rising
 
 import mutualaid as ma
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.stochastic.extensive_form import side_by_side
+from mutualaid.solve.stochastic.extensive_form import build_extensive_form
 from mutualaid.solve.stochastic.two_stage_program import decide, hedge, risk
 from mutualaid.studies import changes as ch
 from mutualaid.studies.mean_system import mean_system
@@ -102,7 +102,7 @@ def test_small_programs_are_as_good_as_trying_every_decision(case, factors, meas
     program, starts = program_of(
         case.system(), case.policy, futures(factors), [1] * len(factors), cancel=700
     )
-    wide = side_by_side(program)
+    wide = build_extensive_form(program)
     most = wide.network.capacity[wide.decided].tolist()
     if np.prod([m + 1.0 for m in most]) > 60:
         return

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.audit.plan_audit import weeks_at_census
+from mutualaid.audit.plan_audit import in_lent_rooms, weeks_at_census
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.schema import DECLINED, DECLINED_ALL, NO_PRIORITY
 from mutualaid.data.site_criteria import ICB, accepted
@@ -54,7 +54,8 @@ def _cohorts(system: System, policy: Policy, table: pd.DataFrame) -> Iterator[Br
         parts.append(system.referrals.assign(weeks_waiting=weeks, referred=when))
     may = np.concatenate([allowed(system, policy, part) for part in parts])
     patients = np.concatenate([part["patients"].to_numpy(dtype=np.int64) for part in parts])
-    moves = table[table["moved"].to_numpy()]
+    # Who is treated by the own team in a lent room goes there too.
+    moves = pd.concat([table[table["moved"].to_numpy()], in_lent_rooms(system, table)])
     plain = dict.fromkeys(system.queue_columns, object)
     rows = pd.concat([part[keys].astype(plain) for part in [*parts, moves]], ignore_index=True)
     cohort = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()

@@ -99,19 +99,23 @@ def _surge(estate: Estate, lent: pd.DataFrame) -> Iterator[Breach]:
 
 
 def _price(estate: Estate, lent: pd.DataFrame, paid: int) -> Iterator[Breach]:
-    """With one room at a site and period, what is paid is whole sessions at its price."""
+    """What is paid is whole sessions at their price; where rooms differ, no less than a share."""
     if "price" not in estate.rooms:
         if paid:
             yield "rooms without a price cost nothing (harm-weeks)", "rooms", paid / SCALE
         return
-    keys = ["site", "period"]
-    several = estate.rooms.duplicated(keys, keep=False).any()
-    if several:
-        return
-    used = lent.groupby([*keys, "service", "provider"])["patients"].sum().reset_index()
-    both = used.merge(estate.rooms.drop(columns=["service"], errors="ignore"), on=keys)
-    session = both["session"].replace(0, 1) if "session" in both else 1
-    sessions = np.ceil(both["patients"] / session)
-    due = int((sessions * np.rint(both["price"] * SCALE)).sum())
-    if due != paid:
+    keys = ["site", "period", "service", "provider"]
+    used = lent.groupby(keys)["patients"].sum().reset_index()
+    fits = _fits(estate, used)
+    fits = fits[(fits["of"] == "") | (fits["of"] == fits["service"])]
+    session = fits["session"] if "session" in fits else pd.Series(1, fits.index)
+    price = np.rint(fits["price"] * SCALE).astype(np.int64)
+    fits = fits.assign(
+        whole=-(-fits["patients"] // session) * price, least=fits["patients"] * price // session
+    )
+    rooms = fits.groupby(keys)[["whole", "least"]].min()
+    # Where there is a choice of rooms it may be shared between them, and sessions be full.
+    several = fits.groupby(keys).size() > 1
+    due = int(rooms["whole"].where(~several, rooms["least"]).sum())
+    if paid < due or (paid > due and not several.any()):
         yield "rooms are paid for by whole sessions (harm-weeks)", "rooms", abs(due - paid) / SCALE

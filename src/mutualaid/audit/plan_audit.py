@@ -8,7 +8,7 @@ that the cost worked out from the tables is the cost that was proven.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -52,12 +52,31 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
         *_within_slots(system, treated),
         *_within_pools(system, treated),
         *_allowed_moves(system, policy, moves),
+        *_allowed_ways(system, policy, in_lent_rooms(system, table), "lent rooms"),
         *_within_caps(policy, moves),
         *_within_share(policy, table, moves),
         *_within_stages(policy, moves),
         *_cost_adds_up(system, policy, table, cost),
     ]
     return pd.DataFrame(found, columns=["rule", "where", "amount"])
+
+
+def in_lent_rooms(system: System, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of who is treated by the own team elsewhere, with that place as the provider.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, periods=1)
+    >>> table = pd.DataFrame({"provider": ["XA1", "XA1"], "site": ["XB2", "XA1"], "period": 1})
+    >>> in_lent_rooms(system, table)["provider"].tolist()
+    ['XB2']
+    """
+    if "site" not in table:
+        return table.iloc[:0]
+    elsewhere = table["site"].astype(object) != table["provider"].astype(object)
+    lent = table[(elsewhere & (table["period"] <= system.periods)).to_numpy()]
+    return lent.assign(provider=lent["site"])
 
 
 def _everybody_is_somewhere(system: System, table: pd.DataFrame) -> Iterator[Breach]:
@@ -168,6 +187,26 @@ def _within_pools(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
 
 
 def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
+    """Rules for whoever is treated by another trust: those of the way, and of time and service."""
+    yield from _allowed_ways(system, policy, moves, "moves")
+    begins = (moves["period"].to_numpy() - 1) * system.period_weeks
+    weeks = moves["weeks_waiting"].to_numpy() + begins
+    (provider, origin), _ = _numbered([moves["provider"], moves["origin"]])
+    broken = {
+        "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
+        "nobody moves home": (provider == origin) & (provider >= 0),
+    }
+    if not policy.move_mixed_services:
+        broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
+    if policy.notice_weeks:
+        broken["nobody moves before proper notice"] = begins < policy.notice_weeks
+    yield from _told(broken, moves, "moves")
+
+
+def _allowed_ways(
+    system: System, policy: Policy, moves: pd.DataFrame, where: str
+) -> Iterator[Breach]:
+    """Rules for whoever is treated at another place, by whichever team."""
     travel = system.travel
     start, _ = _numbered([moves[system.start], travel[system.start]])
     end, ends = _numbered([moves["provider"], travel["provider"]])
@@ -178,26 +217,17 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
     distant = np.full(len(moves), np.nan)
     if "miles" in travel:
         distant = np.append(travel["miles"].to_numpy(dtype=np.float64), np.nan)[place]
-    begins = (moves["period"].to_numpy() - 1) * system.period_weeks
-    weeks = moves["weeks_waiting"].to_numpy() + begins
-    (provider, origin), _ = _numbered([moves["provider"], moves["origin"]])
     broken = {
         "nobody is sent further than allowed": ~(far <= policy.max_minutes),
         # Without a distance nobody can say that a way is within so many miles.
         "nobody is sent further than so many miles": ~(
             (distant <= policy.max_miles) | (policy.max_miles == np.inf)
         ),
-        "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
-        "nobody moves home": (provider == origin) & (provider >= 0),
     }
-    if not policy.move_mixed_services:
-        broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
     if "priority" in system.queue_columns:
         movable = set(policy.movable_priorities) - set(NEVER_MOVE)
         movable |= {NO_PRIORITY}
         broken["only movable priorities move"] = ~moves["priority"].isin(list(movable)).to_numpy()
-    if policy.notice_weeks:
-        broken["nobody moves before proper notice"] = begins < policy.notice_weeks
     if "cancer" in moves and not policy.move_cancer:
         broken["cancer pathways do not move"] = moves["cancer"].astype(bool).to_numpy()
     for name, lanes, wanted in (
@@ -206,9 +236,14 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
     ):
         if isinstance(lanes, pd.DataFrame):
             broken[name] = _fits_any(moves, lanes) == wanted
+    yield from _told(broken, moves, where)
+
+
+def _told(broken: Mapping[str, np.ndarray], moves: pd.DataFrame, where: str) -> Iterator[Breach]:
+    """Each rule that any row breaks, and how many patients do."""
     for rule, mask in broken.items():
         if mask.any():
-            yield rule, "moves", float(moves.loc[mask, "patients"].sum())
+            yield rule, where, float(moves.loc[mask, "patients"].sum())
 
 
 def _fits_any(moves: pd.DataFrame, lanes: pd.DataFrame) -> np.ndarray:
@@ -273,9 +308,9 @@ def _within_stages(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
             where = f"period {period}"
             yield "no more moves than allowed", where, float(count - policy.max_moves)
     if policy.max_lanes is not None:
-        lanes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
-        if len(lanes) > policy.max_lanes:
-            yield "no more lanes than allowed", "moves", float(len(lanes) - policy.max_lanes)
+        routes = moves[["origin", "provider", "service"]].astype(str).drop_duplicates()
+        if len(routes) > policy.max_lanes:
+            yield "no more lanes than allowed", "moves", float(len(routes) - policy.max_lanes)
 
 
 def _cost_adds_up(

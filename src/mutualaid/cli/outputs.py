@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.output_section import read_names
-from mutualaid.cli.scenario_file import ScenarioFile
+from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.cli.scenario_file import ScenarioFile
+from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.plan_methods import Plan

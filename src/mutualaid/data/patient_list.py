@@ -10,7 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import as_frame
-from mutualaid.data.labels import codes_of, combined
+from mutualaid.data.label_codes import codes_of, combined
 from mutualaid.data.schema import IDENTIFIERS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS

@@ -15,7 +15,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import Clean, Mask
-from mutualaid.data.labels import codes_of
+from mutualaid.data.label_codes import codes_of
 from mutualaid.data.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
 from mutualaid.data.taking.safety_columns import words_and_counts
 from mutualaid.data.words.cell_values import measure, text_of

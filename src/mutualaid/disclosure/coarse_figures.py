@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.labels import rows_among
+from mutualaid.data.label_codes import rows_among
 from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.harm import SCALE
@@ -95,7 +95,7 @@ def unit_for(amount: float) -> float:
         return 0.0
     power = math.floor(math.log10(amount))
     steps = [float(f"{step}e{power}") for step in (1, 2, 5, 10)]
-    return next((step for step in steps if step >= amount - 1e-12), steps[-1])
+    return next((step for step in steps if step >= amount), steps[-1])
 
 
 def rounded(values: npt.ArrayLike, unit: float) -> Floats:
@@ -207,9 +207,9 @@ def _firm(
     running = np.cumsum(weight)
     before = np.cumsum(total) - total
     few = coarse.patients
-    inside = np.flatnonzero((total * share > few) & (total * (1 - share) >= few))
+    inside = np.flatnonzero((total * share > few) & (total - total * share >= few))
     ends = [
-        value[np.searchsorted(running, (before + total * share + way)[inside] - 1e-9)]
+        value[np.searchsorted(running, (before + total * share + way)[inside])]
         for way in (-few, few)
     ]
     result = np.zeros(size, dtype=bool)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.labels import rows_among
+from mutualaid.data.label_codes import rows_among
 from mutualaid.disclosure.plan_counts import OVER
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import Ints

@@ -55,7 +55,8 @@ _KEPT: WeakKeyDictionary[CertifiedPlan, dict[tuple[int, ...], Counts]] = WeakKey
 def counts_of(plan: CertifiedPlan, suppress_below: int | None = THRESHOLD) -> Counts:
     """Count what is shown of a plan, and choose what to hide.
 
-    A rung of a ladder is counted with the ladder's other rungs: see :attr:`mutualaid.Plan.beside`.
+    A rung of a ladder is counted with the ladder's other rungs: see
+    :attr:`mutualaid.Plan.published_with`.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def counts_of(plan: CertifiedPlan, suppress_below: int | None = THRESHOLD) -> Co
     """
     require_plan(plan)
     limit = check_threshold(suppress_below)
-    beside = plan.beside
+    beside = plan.published_with
     key = (limit, *map(id, beside))
     if key not in _KEPT.get(plan, {}):
         for own, counts in zip(beside, _together(beside, limit), strict=True):
@@ -110,7 +111,7 @@ def counts_side_by_side(
     """
     limit = check_threshold(suppress_below)
     every = tuple(plans.values())
-    if all(set(every) <= set(plan.beside) for plan in every):
+    if all(set(every) <= set(plan.published_with) for plan in every):
         return {name: counts_of(plan, limit) for name, plan in plans.items()}
     return dict(zip(plans, _together(every, limit), strict=True))
 

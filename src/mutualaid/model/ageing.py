@@ -1,8 +1,8 @@
 """The ageing network: a node for each lot and period.
 
-Right for every harm curve and every rule: each lot ages by a period along its own waiting arcs.
-In each period it may be released to its queue's node, from which the lanes start; a lot that has
-not yet waited long enough to move goes to its own provider only.
+It is exact for every harm curve and every rule. Each lot ages by a period along its own waiting
+arcs. In each period its patients may be released to the node of their queue, from which the lanes
+start; those who have not waited long enough to move can only go to their own provider.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mutualaid.model.queues import Codes, Queues
 
 
 def lot_nodes(queues: Queues, chosen: Mask, periods: int) -> tuple[Codes, Codes, int]:
-    """Number the nodes of the chosen queues' lots: the lots, their first nodes, how many in all."""
+    """Number the nodes of the lots of chosen queues: lots, first node of each, and the total."""
     lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
     count = periods - queues.lot_arrival[lots] + 1
     return lots, np.cumsum(count) - count, int(count.sum())
@@ -35,12 +35,12 @@ def add_lots(
     sink: Codes,
     min_weeks_to_move: int,
 ) -> None:
-    """Add the arcs of lots: waiting, release, and treatment at home of who may not move yet.
+    """Add the arcs of lots: waiting, release, and treatment at home before they may move.
 
     Parameters
     ----------
     arcs, supply
-        Where arcs and supplies go.
+        Filled with the arcs, and with the supply of each node.
     queues, curves
         The lots and what waiting costs them.
     lots, first_node
@@ -49,7 +49,7 @@ def add_lots(
         By queue and period, shape (queues, periods): the node that the lanes start from, and the
         node of the own provider; -1 where there is none.
     sink
-        The node of each queue that takes whoever is untreated at the end.
+        For each queue the node of patients who are untreated at the end.
     min_weeks_to_move
         Weeks waited at the start of a period from which a lot may move.
     """

@@ -1,4 +1,4 @@
-"""Arcs as they are collected: blocks of arrays, put together into one network at the end."""
+"""Collect the arcs of a network in blocks of arrays, and assemble them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Whole = npt.NDArray[np.int64]
 
 
 class Kind(IntEnum):
-    """What the flow on an arc means, in patients."""
+    """What a unit of flow on an arc stands for."""
 
     TREAT = 0
     """Patients of a queue treated in a lane and period."""
@@ -55,7 +55,7 @@ TYPES: Mapping[str, type[np.signedinteger[Any]]] = {
 class ArcList:
     """Blocks of arcs; ``-1`` stands for no lane, (provider, service) pair, lot or queue.
 
-    What is the same for all arcs of a block is kept as one number.
+    A field with the same value on all arcs of a block is stored as one number.
     """
 
     blocks: list[dict[str, Whole | int]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class ArcList:
         queue: Whole | int = -1,
         weeks: Whole | int = -1,
     ) -> None:
-        """Add a block; arcs that can carry nothing are left out."""
+        """Add a block, without arcs whose capacity is 0."""
         kept = np.flatnonzero(capacity > 0)
         block: dict[str, Whole | int] = {
             "kind": int(kind),
@@ -101,7 +101,7 @@ class ArcList:
         self.counts.append(len(kept))
 
     def column(self, name: str, place: Whole | None = None) -> npt.NDArray[Any]:
-        """One field of all arcs: block by block, or each at its place."""
+        """One field of all arcs: in the order of the blocks, or at given places."""
         result = np.empty(sum(self.counts), dtype=TYPES[name])
         end = 0
         for block, count in zip(self.blocks, self.counts, strict=True):
@@ -115,9 +115,8 @@ class ArcList:
 class Meaning:
     """What each arc of a network stands for; arrays of shape (arcs,).
 
-    ``weeks`` are those that the youngest on a waiting arc have waited when its period ends; -1
-    on other arcs. Older ones stand on the same arc, unless the network was asked to tell them
-    apart.
+    On waiting arcs ``weeks`` are the weeks that the youngest patients on the arc have waited when
+    the period ends; older ones share the arc unless ``marks`` separate them. -1 on other arcs.
     """
 
     kind: npt.NDArray[np.int8]
@@ -134,7 +133,7 @@ class Meaning:
 
 
 def assemble(arcs: ArcList, supply: Whole, group: Whole) -> tuple[Network, Meaning, Whole]:
-    """Put blocks of arcs together.
+    """Assemble blocks of arcs into a network.
 
     Parameters
     ----------
@@ -143,13 +142,16 @@ def assemble(arcs: ArcList, supply: Whole, group: Whole) -> tuple[Network, Meani
     supply
         The supply of every node.
     group
-        A number for every node; nodes of one number become one component.
+        A number for every node: nodes with the same number become one component.
 
     Returns
     -------
-    Network, Meaning, int64 array
-        The network, with nodes and arcs grouped by component; what its arcs mean; and for each
-        node as numbered before its number now (-1 if no arc and no supply touches it).
+    network : Network
+        Nodes and arcs are grouped by component.
+    means : Meaning
+        What its arcs stand for.
+    number : int64 array
+        The new number of each node; -1 if it has no arc and no supply.
     """
     tail, head = (arcs.column(name) for name in ("tail", "head"))
     used = supply != 0

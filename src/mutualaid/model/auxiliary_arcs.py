@@ -1,7 +1,8 @@
-"""Choices that are not patients: extra sessions, or whether a trust takes part.
+"""Integer variables that are not flows of patients: extra sessions, or whether a trust takes part.
 
-A choice is a whole number from 0 to ``most``. In the network it is a supply of its own that
-either takes the arc that counts or the one beside it; side rows tie it to the patients.
+Such a choice is a whole number from 0 to ``most``. In the network it is a component with a supply
+of ``most`` and two arcs: the flow on the first is the choice, the second carries the rest. Side
+rows tie the first arc to the patients.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ class Choice:
     Attributes
     ----------
     name : str
-        What is chosen.
+        Name of the variable.
     most : int
-        At most so many.
+        Its upper bound.
     cost : int
-        Of each, in 1/1000 harm-weeks.
+        Cost of a unit, in 1/1000 harm-weeks.
     switch : bool
-        Whether much hangs on each unit, so that it is decided before patients are.
+        Whether a search for whole numbers decides it before the flows of patients.
     """
 
     name: str
@@ -40,13 +41,14 @@ class Choice:
 def add_choices(
     network: Network, means: Meaning, choices: Sequence[Choice]
 ) -> tuple[Network, Meaning, Ints]:
-    """Put choices beside a network, as a component of their own.
+    """Add choices to a network, in a component of their own.
 
     Returns
     -------
-    Network, Meaning, int64 array
-        The arcs of before come first and keep their numbers; then what the new arcs mean, and
-        the arc of each choice.
+    network, means : Network, Meaning
+        The old arcs come first and keep their numbers.
+    chosen : int64 array, shape (choices,)
+        The first arc of each choice.
     """
     count = len(choices)
     if not count:

@@ -1,9 +1,11 @@
-"""System and policy to network: what the solvers see, and what it means."""
+"""Build the network of a system and a policy, and record what its arcs stand for."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.limits.caps_and_pools import build_rows
-from mutualaid.model.limits.lane_budget import agreements, lane_choices, lane_rows
+from mutualaid.model.limits.lane_budget import lane_choices, lane_rows, moves_by_route
 from mutualaid.model.limits.lent_rooms import add_rooms, room_rows, session_choices
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Network, stack_rows
@@ -30,11 +32,12 @@ from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 
+logger = logging.getLogger(__name__)
 FORMULATIONS = ("auto", "chain", "ageing")
 
 
 def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
-    """Work out queues, lanes and harm; with the rooms of an estate, if there is one."""
+    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one."""
     goes = None
     if policy.adults_only and "adult" not in system.waiting_list:
         raise InputError(
@@ -77,10 +80,10 @@ def _asked(system: System, policy: Policy) -> list[str]:
 
 
 def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
-    """Say for which queues the chain network is exact.
+    """Mask of the queues for which the chain network is exact, shape (queues,).
 
-    The harm rate never falls with waiting, and either everybody has waited long enough to move
-    from the start, or the queue has nowhere to go but home.
+    The harm rate never falls with waiting; and either all patients may move from the start, or the
+    queue has no lane but the home lane.
     """
     queues = frame.queues
     patient = queues.lot_patients > 0
@@ -106,14 +109,15 @@ def build_model(
     Parameters
     ----------
     frame
-        System and policy, worked out.
+        What was derived from the system and the policy: see :func:`build_frame`.
     moves
         Whether patients may be treated away from home at all.
     formulation
         ``"chain"``, ``"ageing"``, or ``"auto"``: the chain for every queue that it is exact for,
         and the ageing network for the others.
     marks
-        (period, weeks): tell apart who has waited so many weeks when that period ends.
+        Pairs (period, weeks): patients who have waited at least so many weeks when that period
+        ends get waiting arcs of their own.
 
     Raises
     ------
@@ -121,6 +125,7 @@ def build_model(
         If the formulation is unknown, or the chain was asked for and is not exact.
     """
     argument.choice("formulation", formulation, FORMULATIONS)
+    begun = perf_counter()
     lanes = frame.lanes if moves else frame.lanes.only(frame.lanes.home)
     fits = chain_fits(frame, lanes)
     if formulation == "chain" and not fits.all():
@@ -147,7 +152,7 @@ def build_model(
         lent = room_rows(frame.system, frame.slots, frame.rooms, means, chosen)
         rows = stack_rows(rows, lent)
     if frame.policy.max_lanes is not None and moves:
-        found = agreements(frame.system, frame.queues, lanes, means)
+        found = moves_by_route(frame.system, frame.queues, lanes, means)
         opened = lane_choices(frame.system, found)
         network, means, chosen = add_choices(network, means, opened)
         choices += opened
@@ -157,6 +162,16 @@ def build_model(
         )
     if len(rows):
         network = replace(network, rows=rows)
+    logger.info(
+        "%d queues, %d of them as chains, in %d periods: %d nodes, %d arcs, %d side rows, %.2f s",
+        len(chain),
+        int(chain.sum()),
+        frame.system.periods,
+        network.nodes,
+        network.arcs,
+        len(rows),
+        perf_counter() - begun,
+    )
     return Model(
         frame=frame,
         lanes=lanes,
@@ -229,7 +244,7 @@ def _network(
 def _add_lanes(
     arcs: ArcList, frame: Frame, lanes: Lanes, queue_node: Codes, pair_node: Codes
 ) -> Mask:
-    """Add treatment arcs; say for each queue and period whether there is any."""
+    """Add treatment arcs; return a mask, shape (queues, periods), of where there are any."""
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
@@ -256,17 +271,14 @@ def _add_lanes(
 
 
 def too_early(frame: Frame, lanes: Lanes) -> Mask:
-    """Say for each lane and period whether it is shut whatever slots there are.
-
-    Nobody is given a date away from home before there is time for proper notice.
-    """
+    """Mask, shape (lanes, periods), of moves that would come before the end of the notice."""
     when = np.arange(frame.curves.periods) * frame.system.period_weeks
     early: Mask = lanes.away[:, None] & (when < frame.policy.notice_weeks)
     return early
 
 
 def _home_nodes(frame: Frame, lanes: Lanes, pair_node: Codes) -> Codes:
-    """The own provider's node of each queue and period, -1 without slots."""
+    """The node of the own provider by queue and period; -1 where it has no slots."""
     result = np.full((len(frame.queues), frame.curves.periods), -1, dtype=np.int64)
     at_home = np.flatnonzero(lanes.home)
     pair = lanes.pair[at_home]

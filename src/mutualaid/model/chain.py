@@ -9,9 +9,9 @@ and the harm of carrying them over is the sum of the `u` smallest harms: convex 
 linear in `u`. Each slope becomes one parallel waiting arc, whose capacity is the number of
 patients with that slope; a cheapest flow fills the cheapest, that is the youngest, first.
 
-Where patients join with weeks on their clock, a queue has several strands of whom that is true
-(``mutualaid.model.strands``). Each has nodes of its own, and arcs that release its patients to
-the queue's nodes, from which the lanes start.
+Where patients join with weeks on their clock, a queue is cut into strands within which later
+arrivals have never waited longer (``mutualaid.model.strands``). Each strand has nodes of its
+own, and arcs that release its patients to the nodes of the queue, from which the lanes start.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ def add_waiting(
     Parameters
     ----------
     arcs
-        Where the arcs go.
+        Filled with the arcs.
     queues, curves
-        The lots, the longest waiters of each queue first, and what waiting costs them.
+        The lots, the longest waiters of each queue first, and the harm of waiting.
     strands
         The strands of the queues of the chain.
     node
-        The node of each strand in period 1; the later periods follow it.
+        The node of each strand in period 1; those of later periods follow it.
     sink
-        The node of each queue that takes whoever is untreated at the end.
+        For each queue the node of patients who are untreated at the end.
     marks
-        (period, weeks): who has waited so many weeks when that period ends gets arcs apart from
-        who has not, although their harm may be the same.
+        Pairs (period, weeks): patients who have waited at least so many weeks when that period
+        ends get arcs of their own, even where the harm is the same.
     """
     lots, every_strand = strands.lot, strands.strand
     arrival, every_queue = queues.lot_arrival[lots], queues.lot_queue[lots]
@@ -85,7 +85,7 @@ def add_waiting(
 def add_releases(
     arcs: ArcList, queues: Queues, strands: Strands, node: Codes, release: Codes
 ) -> None:
-    """Add arcs from each strand, where its queue has others, to the node that the lanes start from.
+    """Add arcs from each strand that is not alone in its queue to the node of the queue.
 
     Parameters
     ----------
@@ -117,6 +117,6 @@ def add_releases(
 
 
 def add_supply(supply: Ints, queues: Queues, strands: Strands, node: Codes) -> None:
-    """Let the lots of strands enter in the period in which they arrive."""
+    """Add the patients of each lot to the supply of the node where they arrive."""
     where = node[strands.strand] + queues.lot_arrival[strands.lot] - 1
     np.add.at(supply, where, queues.lot_patients[strands.lot])

@@ -1,10 +1,10 @@
-"""Flows back to patients: who is treated where and when, the longest waiter first.
+"""Decode a flow: who is treated where and when, the longest waiter first.
 
-A cheapest flow says how many of a queue are treated in each lane and period. Within a queue the
-longest waiters are treated first; within a period they fill the home lane, then the lanes in
-the order of their extra minutes, then of the provider's code. Of a queue with several strands
-the flow says besides how many of each are treated when. Where the longest waiters of them all first
-costs the same, as it does in every cheapest flow, that is what is done.
+A flow says how many patients of a queue are treated in each lane and period. Within a queue the
+longest waiters are treated first; within a period they take the home lane first, then the lanes by
+extra minutes, then by the provider's code. For a queue with several strands the flow also says how
+many of each strand are treated in each period. If treating the longest waiters of all strands first
+costs the same, as in every cheapest flow, they are treated first.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from mutualaid.model.queues import Codes, in_order
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Outcome:
-    """What becomes of every lot: arrays of shape (entries,).
+    """Where and when each lot is treated: arrays of shape (entries,).
 
     Attributes
     ----------
     lot : int64 array
         Position of the lot in the queues.
     lane : int64 array
-        Position of the lane in the model's lanes; -1 for who is untreated to the end.
+        Position of the lane in the model's lanes; -1 for patients untreated at the end.
     period : int64 array
-        The period of treatment; ``periods + 1`` for who is untreated to the end.
+        The period of treatment; ``periods + 1`` for patients untreated at the end.
     patients : int64 array
-        How many, 1 or more.
+        Number of patients, 1 or more.
     """
 
     lot: Codes
@@ -46,7 +46,7 @@ Entries = tuple[Codes, Codes, Ints, Ints]
 
 
 def decode(model: Model, flow: Ints) -> Outcome:
-    """Work out what becomes of every lot.
+    """Decode a flow into treatments of lots.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def decode(model: Model, flow: Ints) -> Outcome:
 
 
 def _chain(model: Model, flow: Ints) -> Entries:
-    """Queues of one strand: lots in order meet treatments in order."""
+    """Entries of queues with one strand: lots in order are matched with treatments in order."""
     means, queues = model.means, model.frame.queues
     single = model.chain.copy()
     single[model.strands.queue[~model.strands.alone]] = False
@@ -86,11 +86,10 @@ def _chain(model: Model, flow: Ints) -> Entries:
 
 
 def _braided(model: Model, flow: Ints) -> list[Entries]:
-    """What becomes of the lots of queues that have several strands.
+    """Entries of queues that have several strands.
 
-    The flow says how many of each strand are treated in each period; within a strand, the longest
-    waiters are. If treating the longest waiters of all strands first costs the same, as it does
-    where the flow is a cheapest one, they are treated first.
+    The longest waiters of each strand are treated first; those of all strands together if that
+    costs the same.
     """
     strands, queues, means = model.strands, model.frame.queues, model.means
     mine = ~strands.alone[strands.strand]
@@ -147,7 +146,7 @@ def _by_strand(
     count: Ints,
     periods: int,
 ) -> tuple[Codes, Ints, Ints]:
-    """Each strand's lots, in order, meet how many of it are treated in each period, or never."""
+    """Match the lots of each strand, in order, with its treatments by period, untreated last."""
     size = int(strand.max()) + 1
     left = np.zeros(size, dtype=np.int64)
     np.add.at(left, strand, patients)
@@ -164,16 +163,16 @@ def _by_strand(
 def _longest_first(
     lots: Codes, lot_queue: Codes, lot_arrival: Ints, lot_patients: Ints, treated: Ints
 ) -> tuple[Codes, Ints, Ints]:
-    """Treat the longest waiters of each queue who have come by then, period by period.
+    """Treat the longest waiters of each queue among those who have arrived, period by period.
 
     Parameters
     ----------
     lots
         Lots, queue by queue, the longest waiters first.
     lot_queue, lot_arrival, lot_patients
-        Of every lot.
+        Queue, period of arrival and patients of every lot.
     treated
-        How many of each queue are treated in each period, shape (queues, periods).
+        Patients of each queue treated in each period, shape (queues, periods).
     """
     queue, arrival, left = lot_queue[lots], lot_arrival[lots], lot_patients[lots].copy()
     start = np.searchsorted(queue, queue, side="left")
@@ -194,7 +193,7 @@ def _longest_first(
 
 
 def _to_lanes(model: Model, flow: Ints, lot: Codes, period: Ints, count: Ints) -> Entries:
-    """In each queue and period, the longest waiters take the lanes in their order."""
+    """Give the patients treated in each queue and period their lanes, the longest waiters first."""
     queues, means = model.frame.queues, model.means
     several = np.zeros(len(queues), dtype=bool)
     several[model.strands.queue[~model.strands.alone]] = True
@@ -208,7 +207,7 @@ def _to_lanes(model: Model, flow: Ints, lot: Codes, period: Ints, count: Ints) -
 
 
 def _ageing(model: Model, flow: Ints) -> list[Entries]:
-    """Queues of the ageing network: in each period the released lots meet the lanes."""
+    """Entries of queues in the ageing network: released lots are matched with lanes by period."""
     means, queues, periods = model.means, model.frame.queues, model.frame.curves.periods
     release = means.arcs(Kind.RELEASE)
     release = release[(flow[release] > 0) & ~model.chain[means.queue[release]]]
@@ -249,8 +248,10 @@ def meet(ours: Ints, theirs: Ints) -> tuple[Codes, Codes, Ints]:
 
     Returns
     -------
-    positions in ``ours``, positions in ``theirs``, counts
-        How many of each meet; no count is 0.
+    mine, other : int64 arrays
+        Positions in ``ours`` and in ``theirs``.
+    count : int64 array
+        How many of each are matched; 1 or more.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Where a patient's own columns let them go: consent, dates, willingness, what sites accept.
+"""Eligibility of single patients: consent, dates, willingness to travel, what sites accept.
 
-Patients of one queue must be alike in their lanes. Instead of a queue for every combination of
-such columns there is one for every set of providers that comes of them: the column ``may_go``,
-which says in words who may be sent where.
+All patients of a queue must have the same lanes. A queue for every combination of such columns
+would be too many; so the columns are reduced to the set of providers that a patient may go to, and
+there is a queue for every set: the column ``may_go``, which states it in words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.data.labels import alike, codes_of, positions
+from mutualaid.data.label_codes import alike, codes_of, positions
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.site_criteria import ICB, accepted
 from mutualaid.data.system import System
@@ -35,7 +35,7 @@ BUILT_IN = (
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MayGo:
-    """Sets of providers that patients' own columns leave open.
+    """The sets of providers that patients may go to by their own columns.
 
     Attributes
     ----------
@@ -44,10 +44,10 @@ class MayGo:
     open : bool array, shape (labels, providers)
         The providers in it.
     unmeasured : bool array, shape (labels, providers)
-        Providers that some of these patients could go to, but for a limit in miles of their own
-        where the way has no distance.
+        Providers that are closed to some of these patients only because they have a limit in miles
+        and the travel table has no miles.
     unmeasured_patients, unmeasured_ways : int
-        Whom that keeps, and from how many ways.
+        Patients and ways that are affected by that.
     """
 
     labels: tuple[str, ...]
@@ -58,7 +58,7 @@ class MayGo:
 
 
 def personal_columns(system: System) -> list[str]:
-    """Columns of the waiting list that decide where its patients may go, beside their queue's."""
+    """Columns of the waiting list, other than those of queues, that limit where patients may go."""
     waiting = system.waiting_list
     asked = [*BUILT_IN]
     accepts = system.table("accepts")
@@ -68,7 +68,7 @@ def personal_columns(system: System) -> list[str]:
 
 
 def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo, list[Codes]]:
-    """Work out where the patients of each row may go.
+    """Find the set of providers that the patients of each row may go to.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo
 
 
 def _kept(system: System, tables: Sequence[pd.DataFrame], blind: Mask) -> tuple[int, int]:
-    """How many patients there are to whom a way is shut for want of a distance; and the ways."""
+    """Number of patients to whom a way is closed for want of miles, and of such ways."""
     counts = [
         table["patients"].to_numpy() if "patients" in table else np.ones(len(table), dtype=np.int64)
         for table in tables
@@ -138,11 +138,11 @@ def _kept(system: System, tables: Sequence[pd.DataFrame], blind: Mask) -> tuple[
 
 
 def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
-    """The providers that each row's patients may go to, and could if they had no limits.
+    """The providers open to each row, those open without personal limits, and those unmeasured.
 
-    Behind these, those that nothing shuts but a limit in miles where nobody knows the distance.
-    Each column is judged once for each of its values, as a set of providers; what is left open
-    of a row is what all of its columns leave open.
+    Each column is evaluated once for each of its values, as a set of providers; the set of a row is
+    the intersection over its columns. Unmeasured are providers that only a limit in miles closes,
+    where the table has no miles.
     """
     could, ways, miles, starts = _within_reach(system, policy, table)
     may = could.copy()
@@ -225,7 +225,7 @@ _UNSAID: dict[str, object] = {
 
 
 def _values(table: pd.DataFrame, name: str) -> tuple[Codes, list[object]]:
-    """Each row's value as a position among the values, missing ones among them."""
+    """Each row's value as a position among the distinct values, of which missing is one."""
     if name not in table:
         return np.zeros(len(table), dtype=np.int64), [_UNSAID.get(name)]
     codes, values = codes_of(table[name])
@@ -238,7 +238,7 @@ def _values(table: pd.DataFrame, name: str) -> tuple[Codes, list[object]]:
 
 
 def _as_bits(mask: Mask) -> Bits:
-    """Sets of providers as bits, 64 in a number; shape (rows, numbers)."""
+    """Pack sets of providers into 64-bit words, shape (rows, words)."""
     packed = np.packbits(mask, axis=1)
     words = -(-max(mask.shape[1], 1) // 64)
     full = np.zeros((len(mask), words * 8), dtype=np.uint8)
@@ -247,7 +247,7 @@ def _as_bits(mask: Mask) -> Bits:
 
 
 def _as_mask(bits: Bits, providers: int) -> Mask:
-    """Sets of providers, back from bits."""
+    """Unpack sets of providers from 64-bit words."""
     plain = np.ascontiguousarray(bits).view(np.uint8)
     mask: Mask = np.unpackbits(plain, axis=1, count=providers).astype(bool)
     return mask
@@ -256,9 +256,9 @@ def _as_mask(bits: Bits, providers: int) -> Mask:
 def _within_reach(
     system: System, policy: Policy, table: pd.DataFrame
 ) -> tuple[Bits, npt.NDArray[np.float64], npt.NDArray[np.float64], Codes]:
-    """Other providers with the service, as near as the policy asks, by row.
+    """Mask of other providers with the service that are within the policy's limits, by row.
 
-    Also the minutes and the miles from each start to each provider, and the start of each row.
+    Also the minutes and miles from each start to each provider, and the start of each row.
     """
     providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
     offered = np.zeros((len(system.services), len(providers)), dtype=bool)

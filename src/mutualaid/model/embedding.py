@@ -1,4 +1,4 @@
-"""One model's arcs, nodes and side rows in another model of the same queues and lanes."""
+"""Match the arcs and side rows of two models of the same queues and lanes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ FIELDS = ("kind", "lane", "pair", "lot", "queue", "period", "weeks")
 
 
 def arcs_in(model: Model, other: Model) -> Ints:
-    """Where the arcs of another model are in a model; -1 where they are not.
+    """Positions in ``model`` of the arcs of another model; -1 for arcs that it does not have.
 
-    Arcs are told apart by what they mean and cost, those that are alike by their order; choices by
-    their names.
+    Arcs are matched by what they stand for and cost, equal ones by their order; choices by name.
     """
     tables = []
     for one in (model, other):
@@ -45,7 +44,7 @@ def arcs_in(model: Model, other: Model) -> Ints:
 
 
 def _nth(code: Ints) -> Ints:
-    """How many of the same code stand before each."""
+    """For each entry the number of equal entries before it."""
     order = np.argsort(code, kind="stable")
     first = np.searchsorted(code[order], code[order])
     result = np.empty_like(code)
@@ -53,25 +52,25 @@ def _nth(code: Ints) -> Ints:
     return result
 
 
-def with_rest(model: Model, other: Model, usual: Collection[str] | None = None) -> Model | None:
-    """Add those side rows of another model that a model of the same lanes has not.
+def with_rest(model: Model, other: Model, excluded: Collection[str] | None = None) -> Model | None:
+    """Add the side rows of another model with the same lanes that a model does not have.
 
-    Rows that can be missed at no cost, such as those of targets, bind nobody and are left out.
+    Rows that can be missed at no cost, such as those of targets, never bind and are left out.
 
     Parameters
     ----------
     model, other
         The model, and the other one.
-    usual
-        Names of rows that are none of those to be added; the model's own if not given.
+    excluded
+        Names of rows that are not to be added; those of the model itself if not given.
 
     Returns
     -------
     Model or None
-        None where an arc of such a row is not in the model.
+        None if an arc of such a row is not in the model.
     """
     rows = other.network.rows
-    names = set(model.network.rows.names if usual is None else usual)
+    names = set(model.network.rows.names if excluded is None else excluded)
     loose = np.zeros(other.network.arcs, dtype=bool)
     loose[other.network.loose] = True
     missed = np.bincount(rows.row, weights=loose[rows.arc], minlength=len(rows)) > 0

@@ -1,4 +1,4 @@
-"""Harm of a lot in a period, as whole numbers of 1/1000 harm-weeks."""
+"""Harm of waiting as whole numbers, in 1/1000 harm-weeks, by queue, wait and period."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mutualaid.policy.harm import Harm
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Curves:
-    """Cumulated harm by label and week, and the label of each queue.
+    """Cumulative harm of waiting for each kind of queue.
 
     Attributes
     ----------
     total : int64 array, shape (labels, weeks + 1)
-        Harm from week 0 to each week of waiting.
+        Harm of a patient from week 0 to each week of waiting, in 1/1000 harm-weeks.
     label : int64 array, shape (queues,)
         The row of ``total`` for each queue.
     period_weeks, periods, tail_weeks : int
@@ -34,11 +34,11 @@ class Curves:
     tail_weeks: int
 
     def waited(self, weeks: Ints, period: Ints | int) -> Ints:
-        """Weeks waited at the start of a period, by who had waited ``weeks`` at the census."""
+        """Weeks waited at the start of a period, from ``weeks`` waited at the census."""
         return weeks + (period - 1) * self.period_weeks
 
     def untreated(self, queue: Codes, weeks: Ints, period: Ints | int) -> Ints:
-        """Harm of being untreated in a period; after the last one, with the tail's."""
+        """Harm of a patient who is untreated in a period; in the last one with the tail."""
         start = self.waited(weeks, period)
         last = np.equal(period, self.periods)
         length = self.period_weeks + np.where(last, self.tail_weeks, 0)
@@ -63,7 +63,7 @@ class Curves:
         return result
 
     def never_falls(self) -> Mask:
-        """Which queues have a harm rate that never falls with waiting."""
+        """Mask of the queues whose harm rate never falls with waiting, shape (queues,)."""
         steady = np.all(np.diff(self.total, n=2, axis=1) >= 0, axis=1)
         result: Mask = steady[self.label]
         return result

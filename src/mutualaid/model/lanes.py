@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.data.labels import positions
+from mutualaid.data.label_codes import positions
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
@@ -64,11 +64,11 @@ class Lanes:
     lent : bool array
         Whether it is the own provider's team in a room that is lent; the pair says where.
     minutes, extra : float64 arrays
-        The way to the provider, and what of it goes beyond the way to the own provider.
+        Minutes to the provider, one way, and by how much they exceed those to the own provider.
     miles : float64 array
-        The distance to the provider; NaN where no table says it.
+        Miles to the provider; NaN where the travel table has none.
     cost : int64 array
-        Of extra travel and of the move, in 1/1000 harm-weeks a patient.
+        Cost of extra travel and of the move, in 1/1000 harm-weeks a patient.
     """
 
     queue: Codes
@@ -86,12 +86,12 @@ class Lanes:
 
     @property
     def away(self) -> Mask:
-        """Lanes to another provider: moves."""
+        """Mask of the lanes that are moves, to another provider."""
         result: Mask = ~(self.home | self.lent)
         return result
 
     def only(self, mask: Mask | Codes) -> Lanes:
-        """Some of the lanes, by mask or by position."""
+        """A selection of the lanes, by mask or by position."""
         return Lanes(**{name: getattr(self, name)[mask] for name in Lanes.__slots__})
 
 
@@ -107,7 +107,7 @@ class Pairs:
     miles: Floats
 
     def codes(self, column: str) -> tuple[Codes, pd.Index]:
-        """Each pair's label of a column as a code, and the labels."""
+        """Code of each pair's label in a column, and the labels."""
         if column == "provider":
             return self.provider, pd.Index(list(self.providers))
         values = self.queues.labels[column].cat
@@ -115,7 +115,7 @@ class Pairs:
         return codes, values.categories
 
     def among(self, column: str, wanted: tuple[str, ...]) -> Mask:
-        """Pairs whose label is one of those wanted."""
+        """Mask of the pairs whose label is among those wanted."""
         codes, labels = self.codes(column)
         mask: Mask = np.asarray(labels.isin(list(wanted)))[codes]
         return mask
@@ -217,7 +217,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
-    """Pairs that fit any row of a lane table; an empty cell fits everything."""
+    """Mask of the pairs that match any row of a lane table; an empty cell matches everything."""
     problems = Problems()
     known = [*pairs.queues.labels.columns, "provider"]
     for heading in table.columns:
@@ -245,7 +245,7 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
 
 
 def build_slots(system: System) -> Slots:
-    """Capacity of each (provider, service) that is listed, be it 0; sites added up."""
+    """Capacity of each (provider, service) that is listed, even with 0 slots, over all sites."""
     capacity = system.capacity
     provider = positions(capacity["provider"], system.providers)
     service = positions(capacity["service"], system.services)
@@ -269,7 +269,7 @@ def build_slots(system: System) -> Slots:
 
 
 def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) -> Lanes:
-    """Every lane that the policy allows, but for rooms that are lent.
+    """Build every lane that the policy allows, without those to lent rooms.
 
     Raises
     ------
@@ -319,9 +319,9 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
 
 
 def open_pairs(reach: Reach, pairs: Pairs, policy: Policy, *, but: Sequence[Rule] = ()) -> Mask:
-    """Pairs to which every rule says yes, but for some rules that do not matter there.
+    """Mask of the pairs that every rule allows, without the rules that are left out.
 
-    Whom a limit in miles keeps at home, since nobody knows the distance, is told.
+    A warning counts patients whom a limit in miles keeps at home because the table has no miles.
     """
     result = np.ones(len(pairs.queue), dtype=bool)
     for rule in RULES:
@@ -336,14 +336,14 @@ def open_pairs(reach: Reach, pairs: Pairs, policy: Policy, *, but: Sequence[Rule
 
 
 def in_order(lanes: Lanes) -> Lanes:
-    """Put lanes into the order in which the longest waiters are given their places."""
+    """Sort lanes into the order in which the longest waiters take them: see :class:`Lanes`."""
     return lanes.only(
         np.lexsort((lanes.pair, lanes.provider, lanes.extra, ~lanes.home, lanes.queue))
     )
 
 
 class Reach:
-    """The ways from where each queue's patients start."""
+    """Travel from where each queue's patients start: their area, or their origin."""
 
     def __init__(self, system: System, queues: Queues) -> None:
         travel = system.travel
@@ -364,7 +364,7 @@ class Reach:
         self.providers = len(system.providers)
 
     def pairs(self, max_minutes: float) -> tuple[Codes, Codes, Codes]:
-        """Each queue with each provider that is within reach: queue, provider, row of the way."""
+        """All (queue, provider) pairs within reach, with the row of the travel table of each."""
         near = np.flatnonzero(self.minutes <= max_minutes)
         start = self.start[near]
         count = np.bincount(start, minlength=self.starts)
@@ -377,16 +377,13 @@ class Reach:
         return queue, self.provider[row], row
 
     def home(self) -> tuple[Floats, Floats]:
-        """The way of each queue to its own provider, in minutes and in miles.
-
-        It is 0 minutes, and of no known distance, where no table says otherwise.
-        """
+        """Minutes and miles of each queue to its own provider: 0 and NaN if no table has them."""
         return self.to(np.arange(len(self.queues)), self.queues.origin, missing=0.0)
 
     def to(self, queue: Codes, provider: Codes, missing: float) -> tuple[Floats, Floats]:
         """The minutes and the miles of (queue, provider) pairs.
 
-        Ways that are not there take the minutes given, and NaN miles.
+        Where the table has no way, the minutes given and NaN miles.
         """
         table = self.start * self.providers + self.provider
         order = np.argsort(table, kind="stable")
@@ -401,7 +398,7 @@ class Reach:
 
 
 def judge(system: System, policy: Policy, queues: Queues, queue: int, provider: int) -> list[str]:
-    """Say which rules keep a queue from a provider: their first sentences, none if it may go."""
+    """First sentences of the rules that keep a queue from a provider; none if it may go."""
     reach = Reach(system, queues)
     one = np.array([queue]), np.array([provider])
     minutes, miles = reach.to(*one, missing=np.inf)

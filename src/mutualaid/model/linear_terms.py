@@ -1,7 +1,7 @@
-"""What can be counted on a network: harm by whose patients, moves, breaches, minutes.
+"""Linear measures of a flow: harm, moves, breaches, minutes.
 
-A *term* is a linear measure of a flow, in parts that belong to somebody: side rows limit it and
-objectives minimise it.
+A *term* is a linear function of the flow whose parts each belong to a queue, so that it can be
+added up by trust. Side rows limit terms, and objectives minimise them.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ OBJECTIVES = ("cost", "harm", "travel", "moves", *(f"over_{w}" for w in THRESHOL
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Term:
-    """A linear measure: ``sum(coefficient * flow[arc])``, each part with the queue it is of."""
+    """A linear measure, ``sum(coefficient * flow[arc])``, with the queue of each part."""
 
     arc: Codes
     coefficient: Ints
     queue: Codes
 
     def by(self, group: Codes, size: int, flow: Ints) -> Ints:
-        """Add up the parts of a flow by a group of each queue, shape (size,)."""
+        """Value of the term for a flow, added up by the group of each queue; shape (size,)."""
         result = np.zeros(size, dtype=np.int64)
         np.add.at(result, group[self.queue], self.coefficient * flow[self.arc])
         return result
 
 
 def harm(model: Model) -> Term:
-    """Harm borne, in 1/1000 harm-weeks."""
+    """Harm of waiting, in 1/1000 harm-weeks."""
     arc = model.means.arcs(Kind.WAIT)
     return Term(arc=arc, coefficient=model.network.cost[arc], queue=_queue(model, arc))
 
 
 def waiting(model: Model, period: int, weeks: int = 0) -> Term:
-    """Who is on the list when a period ends, having waited at least so many weeks.
+    """Patients on the list when a period ends who have waited at least so many weeks.
 
-    Above 0 weeks the network must have been asked to tell them apart: ``marks`` of
+    For more than 0 weeks the network must have been built with that mark: see
     :func:`mutualaid.model.build.build_model`.
     """
     means = model.means
@@ -68,7 +68,7 @@ def travel(model: Model) -> Term:
 
 
 def away(model: Model) -> Codes:
-    """Arcs of patients treated away from home."""
+    """Positions of the arcs of patients treated away from home."""
     arc = model.means.arcs(Kind.TREAT)
     return arc[model.lanes.away[model.means.lane[arc]]]
 
@@ -78,12 +78,12 @@ def _queue(model: Model, arc: Codes) -> Codes:
 
 
 def marks_of(names: tuple[str, ...], periods: int) -> list[tuple[int, int]]:
-    """Marks that objectives of these names need."""
+    """The marks, (period, weeks), that objectives of these names need."""
     return [(periods, int(name[5:])) for name in names if name.startswith("over_")]
 
 
 def objective(model: Model, name: str) -> Ints:
-    """What a unit of flow counts on each arc, for an objective.
+    """Coefficients of an objective, shape (arcs,).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a model consists of: a network, what its arcs mean, and what they were made of."""
+"""The parts of a model: a network, what its arcs stand for, and the data they were made of."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Rooms:
     Attributes
     ----------
     team_slots : int64 array, shape (providers, services, periods)
-        What each team can do; what its own rooms allow where it is not listed.
+        Slots that each team can staff; those of its own rooms where it is not listed.
     room_slots, session, price : int64 arrays, shape (rooms, periods)
-        Slots of each room; patients to a session (0: not let by the session); price of a session
-        in 1/1000 harm-weeks.
+        Slots of each room; patients to a session (0 if it is not let by the session); price of a
+        session in 1/1000 harm-weeks.
     team : int64 array, shape (pairs,)
         The team of each pair of slots; -1 for a provider's own.
     """
@@ -40,7 +40,7 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Frame:
-    """All of a system and a policy that does not depend on who collaborates."""
+    """What is derived from a system and a policy and is the same for every mode."""
 
     system: System
     policy: Policy
@@ -53,10 +53,11 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Model:
-    """A network, what its arcs mean, which queues are chains, and what may be chosen besides.
+    """A network and what its arcs stand for.
 
-    ``strands`` are those of the chains. Of a queue that has several, release arcs name the first
-    lot of a strand for all of it.
+    ``chain`` masks the queues in chain form, and ``strands`` are theirs; the release arcs of a
+    strand name its first lot for all of it. ``choices`` are the integer variables that are not
+    flows of patients.
     """
 
     frame: Frame

@@ -38,11 +38,11 @@ class SideRows:
     start : int64 array, shape (rows + 1,)
         Row `i` has the entries ``start[i]`` to ``start[i + 1]``.
     arc, coefficient : int64 arrays, shape (entries,)
-        Which arc, and by how much.
+        The arc of each entry and its coefficient.
     lower, upper : int64 arrays, shape (rows,)
-        Limits; ``-SAFE`` and ``SAFE`` stand for none.
+        Limits; ``-SAFE`` and ``SAFE`` stand for minus and plus infinity.
     names : tuple of str
-        What each row says, for messages and model files.
+        Name of each row, for messages and model files.
     """
 
     start: Ints
@@ -72,14 +72,14 @@ class SideRows:
         return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
 
     def level(self, flow: Ints) -> Ints:
-        """The value of each row for a flow."""
+        """Value of each row for a flow, shape (rows,)."""
         result = np.zeros(len(self), dtype=np.int64)
         np.add.at(result, self.row, self.coefficient * flow[self.arc])
         return result
 
 
 def no_rows() -> SideRows:
-    """No side rows at all.
+    """An empty set of side rows.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def no_rows() -> SideRows:
 
 
 def stack_rows(*parts: SideRows) -> SideRows:
-    """Put sets of side rows over the same arcs into one.
+    """Concatenate sets of side rows over the same arcs.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def stack_rows(*parts: SideRows) -> SideRows:
 
 
 def at_most(weight: Ints, most: int, name: str) -> SideRows:
-    """One row over all arcs: the total weight of a flow is at most so much.
+    """A side row that limits the total weight of a flow.
 
     Examples
     --------
@@ -145,19 +145,20 @@ class Network:
     Attributes
     ----------
     supply : int64 array, shape (nodes,)
-        What enters at a node; negative where it leaves. Sums to 0 in each component.
+        Flow that enters at a node, negative where it leaves; the sum over a component is 0.
     tail, head : int32 arrays, shape (arcs,)
-        Where each arc starts and ends.
+        Start and end node of each arc.
     capacity, cost, tie : int64 arrays, shape (arcs,)
-        The most an arc carries, what a unit costs, and what it counts when costs are equal.
+        Upper bound of the flow on each arc, cost of a unit, and its tie count: of flows with the
+        same cost, the one with the smaller sum wins.
     node_start, arc_start : int64 arrays, shape (components + 1,)
         Component `k` has nodes ``node_start[k]:node_start[k + 1]``, and so for arcs.
     lower : int64 array, shape (arcs,)
-        The least an arc carries; 0 if not given.
+        Lower bound of the flow on each arc; 0 if not given.
     first : int64 array, shape (any,)
-        Arcs that are decided first where whole numbers have to be searched for.
+        Arcs of integer choices, which a search for whole numbers decides first.
     loose : int64 array, shape (any,)
-        Arcs that follow from the others and are never held in such a search.
+        Arcs whose flow follows from the others; such a search never fixes them.
     rows : SideRows
         Further linear rows.
     """
@@ -216,7 +217,7 @@ class Network:
         return int(max(self.tail.max(), self.head.max()))
 
     def largest_total(self) -> float:
-        """An upper bound on what any flow can cost."""
+        """An upper bound on the cost of any flow."""
         largest = float(self.capacity.max(initial=0)) * float(self.cost.max(initial=0))
         if largest * self.arcs < SAFE:
             return largest * self.arcs
@@ -224,17 +225,17 @@ class Network:
 
     @property
     def nodes(self) -> int:
-        """How many nodes there are."""
+        """Number of nodes."""
         return len(self.supply)
 
     @property
     def arcs(self) -> int:
-        """How many arcs there are."""
+        """Number of arcs."""
         return len(self.tail)
 
     @property
     def components(self) -> int:
-        """How many components there are."""
+        """Number of components."""
         return len(self.node_start) - 1
 
     def component(self, k: int) -> Network:
@@ -255,5 +256,5 @@ class Network:
         )
 
     def total(self, flow: Ints) -> int:
-        """What a flow costs."""
+        """Cost of a flow."""
         return int(self.cost @ flow)

@@ -1,21 +1,20 @@
-"""Who waits, as the model sees it: queues, and in each the lots of patients of one age.
+"""Queues and their lots: how the model groups the patients who wait.
 
-A *lot* is the patients of one queue who are alike in how long they have waited: a cohort of the
-list at the census, or those of one period's referrals who join with so many weeks on their clock.
+A *lot* is a group of patients of one queue with the same wait: a cohort of the list at the census,
+or the referrals of one period who join with the same weeks on their clock.
 Its ``weeks`` are those waited at the census; for referrals of period `t` they are those on the
 clock when they join (0 where the table does not say) less the weeks until then, so that a lot has
 waited ``weeks + (t - 1) * period_weeks`` weeks at the start of any period `t`. Nobody can be
 treated, or bears harm, before the period of referral.
 
 Removals (patients who leave untreated) are data: no plan may gain by "removing" a long waiter. They
-are taken from the lots before anything is optimised, period by period, of who is on the list when
-the period starts, its referrals included. Those that do not say how long the leavers have waited
-take who has waited least, the newest referrals first and then the youngest cohorts: the assumption
-that flatters no plan. Those that do (``weeks_waiting``, at the start of the period) take patients
-who have waited exactly so long, and where there are too few, of those who have waited less the
-newest, never who has waited longer: see ``mutualaid.data.removal_order``. Whoever leaves bears no
-harm in any plan. Where removals do not say to which of several queues they belong, they are shared
-in proportion (largest remainder).
+are taken off the lots before anything is optimised, period by period, from the patients on the list
+when the period starts, its referrals included. If the table does not say how long they have waited,
+those who have waited least leave: the newest referrals first, then the youngest cohorts, the
+assumption that flatters no plan. If it does (``weeks_waiting``, at the start of the period), those
+with exactly that wait leave; if there are too few, the newest of those who have waited less, and
+never those who have waited longer: see ``mutualaid.data.removal_order``. Patients who leave bear
+no harm in any plan. Removals that fit several queues are shared in proportion (largest remainder).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY
-from mutualaid.data.labels import positions
+from mutualaid.data.label_codes import positions
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.data.system import System
@@ -56,10 +55,10 @@ class Queues:
     origin, service : int64 arrays, shape (queues,)
         Positions in ``system.providers`` and ``system.services``.
     lot_queue, lot_weeks, lot_referred, lot_patients, lot_removed : int64 arrays, shape (lots,)
-        The lots, the longest waiters of each queue first: their queue, weeks at the census, the
-        period of referral (0: on the list at the census), how many are left after removals, and
-        how many were removed. Who joins with weeks on the clock may have waited longer than who is
-        there already.
+        The lots, the longest waiters of each queue first: queue, weeks waited at the census,
+        period of referral (0: on the list at the census), patients after removals, and patients
+        removed. Those who join with weeks on the clock may have waited longer than others before
+        them.
     """
 
     labels: pd.DataFrame
@@ -77,7 +76,7 @@ class Queues:
 
     @property
     def names(self) -> list[str]:
-        """The columns that tell queues apart."""
+        """The columns that separate queues."""
         return [str(name) for name in self.labels.columns]
 
     @property
@@ -86,13 +85,13 @@ class Queues:
         return np.maximum(self.lot_referred, 1)
 
     def patients(self) -> Ints:
-        """How many patients each queue has over the horizon, after removals."""
+        """Patients of each queue over the horizon, after removals; shape (queues,)."""
         return np.bincount(self.lot_queue, weights=self.lot_patients, minlength=len(self)).astype(
             np.int64
         )
 
     def arrived(self, periods: int) -> Ints:
-        """How many of each queue have arrived by each period; shape (queues, periods)."""
+        """Patients of each queue who have arrived by each period; shape (queues, periods)."""
         table = np.zeros((len(self), periods), dtype=np.int64)
         place = np.ravel_multi_index((self.lot_queue, self.lot_arrival - 1), table.shape)
         np.add.at(table.reshape(-1), place, self.lot_patients)
@@ -112,14 +111,13 @@ def build_queues(
     system
         The system.
     asked
-        Further columns of the waiting list that a policy asks about, and that therefore tell
-        queues apart.
+        Further columns of the waiting list that separate queues, because the policy reads them.
     goes
-        Where patients may go, by their own columns: of :func:`mutualaid.model.eligibility.may_go`
-        for the waiting list and the referrals.
+        Where patients may go by their own columns: the result of
+        :func:`mutualaid.model.eligibility.may_go` for the waiting list and the referrals.
     groups
-        Columns that tell queues apart, as text, where who has none recorded, and referrals
-        without the column, are of the group "unknown".
+        Further columns that separate queues, as text; missing values, and referrals without the
+        column, are in the group "unknown".
 
     Raises
     ------
@@ -227,7 +225,7 @@ def _check_asked(
 
 
 def _people(system: System, parts: Sequence[pd.DataFrame]) -> tuple[Ints, Ints, Ints]:
-    """How many there are in each row, their weeks at the census, and when they are referred."""
+    """Patients of each row, their weeks at the census, and their period of referral."""
     count = np.concatenate([part["patients"].to_numpy(dtype=np.int64) for part in parts])
     weeks = [parts[0]["weeks_waiting"].to_numpy(dtype=np.int64)]
     referred = [np.zeros(len(parts[0]), dtype=np.int64)]
@@ -239,9 +237,9 @@ def _people(system: System, parts: Sequence[pd.DataFrame]) -> tuple[Ints, Ints, 
 
 
 def at_census(joining: pd.DataFrame, period_weeks: int) -> Ints:
-    """Weeks waited at the census by who joins, or leaves, with so many when a period starts.
+    """Weeks waited at the census, from ``weeks_waiting`` at the start of ``period``.
 
-    Below 0 where the clock starts only later.
+    Negative if the clock starts after the census.
 
     Examples
     --------
@@ -259,9 +257,9 @@ def at_census(joining: pd.DataFrame, period_weeks: int) -> Ints:
 def _codes(
     parts: Sequence[pd.DataFrame], names: Sequence[str], rows: Codes | slice = slice(None)
 ) -> tuple[Codes, tuple[int, ...], dict[str, pd.Index]]:
-    """One whole number for each combination of labels, in the order of the labels.
+    """A code for each combination of labels that sorts as the labels do.
 
-    ``rows`` are positions in the parts, one after the other.
+    ``rows`` are positions in the concatenated parts.
     """
     codes, dims, categories = [], [], {}
     for name in names:
@@ -281,7 +279,7 @@ def _codes(
 
 
 def in_order(*columns: npt.NDArray[np.signedinteger[Any]]) -> Codes:
-    """Positions that sort rows by whole numbers, the first column first; equal rows stay put.
+    """Stable sort of rows by integer columns, the first column first: the positions.
 
     Examples
     --------
@@ -302,7 +300,7 @@ def in_order(*columns: npt.NDArray[np.signedinteger[Any]]) -> Codes:
 
 
 def run_starts(*columns: npt.NDArray[np.generic]) -> Codes:
-    """Where runs of equal rows start, in sorted columns."""
+    """Positions where runs of equal rows start, in sorted columns."""
     if not len(columns[0]):
         return np.zeros(0, dtype=np.int64)
     change = np.zeros(len(columns[0]), dtype=bool)
@@ -320,7 +318,7 @@ def _removed(
     lot_referred: Ints,
     lot_patients: Ints,
 ) -> Ints:
-    """How many of each lot leave untreated."""
+    """Patients of each lot who leave untreated, shape (lots,)."""
     gone = np.zeros(len(lot_queue), dtype=np.int64)
     removals = system.removals
     if removals is None or not len(removals) or not len(gone):

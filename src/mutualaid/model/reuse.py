@@ -1,7 +1,6 @@
-"""The model of a system once more when nothing but its slots has changed.
+"""Reuse a model for a system that differs in its slots only.
 
-Scenarios of capacity differ in what slots carry, not in queues, lanes, harm or arcs. What they
-share is worked out once.
+Scenarios of capacity share queues, lanes, harm and arcs, which are derived once.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from mutualaid.policy.policy import Policy
 
 
 def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:
-    """The frame of a system, from that of another one that differs in its slots only.
+    """The frame of a system, from that of one that differs in its slots only.
 
     Returns
     -------
     Frame or None
-        None where more differs: other tables, the policy, or which pairs of provider and service
-        have slots and when.
+        None if other tables or the policy differ, or the pairs of provider and service with slots
+        in each period.
     """
     same = policy is frame.policy and frame.rooms is None
     if not (same and system.differs_in_capacity_only(frame.system)):
@@ -38,13 +37,12 @@ def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:
 
 
 def model_again(model: Model, frame: Frame) -> Model | None:
-    """A model for a frame of :func:`frame_again`, with the arcs of another one.
+    """The model of a frame of :func:`frame_again`, with the arcs of the earlier model.
 
     Returns
     -------
     Model or None
-        None where it was made for another frame, or either has side rows: these count slots, too,
-        and rows that could not bind before may do so now.
+        None if it belongs to another frame, or there are side rows, which depend on slots as well.
     """
     if frame.lanes is not model.frame.lanes or len(model.network.rows) or model.choices:
         return None

@@ -1,10 +1,10 @@
-"""Strands: lots of a queue of which who comes later has never waited longer.
+"""Strands: lots of a queue such that later arrivals have never waited longer than earlier ones.
 
-That is what the chain network needs to count patients instead of telling them apart. A queue whose
-referrals join with a new clock is one strand. Where they join with weeks on their clock they may
-have waited longer than who is there already, and *who* is left then depends on when how many were
-treated, not only on how many in all. Such a queue is cut into as few strands as can be. Each is a
-chain of its own; they share the queue's lanes.
+The chain network needs this, because it only counts how many patients of a strand are untreated. A
+queue whose referrals join with a new clock is one strand. If they join with weeks on their clock,
+they may have waited longer than patients who are there already; who is left then depends on when
+patients were treated, not only on how many. Such a queue is cut into as few strands as possible.
+Each is a chain of its own; they share the lanes of the queue.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Strands:
     alone: Mask
 
     def leads(self, lots: int) -> Codes:
-        """For each of all lots the one that stands for it: its strand's first, or itself."""
+        """For each of all lots the first lot of its strand; itself if it is in none."""
         result = np.arange(lots, dtype=np.int64)
         result[self.lot] = self.lead[self.strand]
         return result

@@ -1,4 +1,4 @@
-"""Ways without a distance: whom a limit in miles keeps at home, since it cannot be checked."""
+"""Warnings of patients kept at home by a limit in miles where the travel table has no miles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REMEDY = (
 
 
 def say_policys(limit: float, patients: int, ways: int) -> None:
-    """Say whom the policy's limit in miles keeps."""
+    """Warn of patients kept at home by the policy's limit in miles."""
     tell(
         f"max_miles is {limit:g}, and {_ways(ways)} no distance that could matter to "
         f"{many(patients, 'patient')}: {REMEDY}"
@@ -20,7 +20,7 @@ def say_policys(limit: float, patients: int, ways: int) -> None:
 
 
 def say_own(patients: int, ways: int) -> None:
-    """Say whom their own limit in miles keeps."""
+    """Warn of patients kept at home by their own limit in miles."""
     tell(
         f"{many(patients, 'patient has', 'patients have')} a limit in miles of their own, and "
         f"{_ways(ways)} no distance that could matter to them: {REMEDY}"

@@ -15,12 +15,12 @@ ODD = re.compile(r"[^A-Za-z0-9]+")
 
 
 def _plain(texts: pd.Series) -> pd.Series:
-    """Letters, digits and single underscores: what every model format takes."""
+    """Reduce text to letters, digits and single underscores, which every model format allows."""
     return texts.str.replace(ODD, "_", regex=True)
 
 
 def _unique(names: pd.Series) -> list[str]:
-    """Different codes can look alike once they are plain; those get their position added."""
+    """Make names unique by appending the position where two are equal."""
     twice = names.duplicated(keep=False)
     return names.where(~twice, names + "_n" + names.index.astype(str)).to_list()
 
@@ -31,7 +31,7 @@ def _queues(model: Model) -> pd.Series:
 
 
 def arc_table(model: Model) -> pd.DataFrame:
-    """Every arc of a model and what it stands for.
+    """Table of the arcs of a model and what they stand for.
 
     Returns
     -------

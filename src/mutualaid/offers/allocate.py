@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Ints, Mask
-from mutualaid.data.labels import codes_of, found_among, positions
+from mutualaid.data.label_codes import codes_of, found_among, positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PERSONAL
 from mutualaid.errors import InputError

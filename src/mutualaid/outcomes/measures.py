@@ -28,8 +28,8 @@ REPORTERS = ("receiver", "origin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """How to look at a plan.
+class MeasureOptions:
+    """Options of a table of measures.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class View:
     reported_by : str
         Who reports a moved patient in the provider's lens: ``"receiver"`` or ``"origin"``.
     at : int
-        The period at whose start the list is looked at; ``periods + 1`` for the end.
+        The period at whose start the list is counted; ``periods + 1`` for the end.
     """
 
     by: tuple[str, ...]
@@ -49,15 +49,15 @@ class View:
     at: int
 
 
-def view(
+def measure_options(
     table: pd.DataFrame,
     by: str | Sequence[str] | None,
     lens: str,
     reported_by: str,
     at: int | None,
     periods: int,
-) -> View:
-    """Check how a plan is to be looked at.
+) -> MeasureOptions:
+    """Check the options of a table of measures.
 
     Raises
     ------
@@ -74,13 +74,13 @@ def view(
     argument.choice("lens", lens, LENSES)
     argument.choice("reported_by", reported_by, REPORTERS)
     when = periods + 1 if at is None else argument.whole("period", at, 1, periods + 1)
-    return View(by=names, lens=lens, reported_by=reported_by, at=when)
+    return MeasureOptions(by=names, lens=lens, reported_by=reported_by, at=when)
 
 
 def compare(
     before: pd.DataFrame,
     after: pd.DataFrame,
-    how: View,
+    options: MeasureOptions,
     periods: int,
     period_weeks: int,
     providers: Sequence[str],
@@ -91,8 +91,8 @@ def compare(
     ----------
     before, after
         Tables of :func:`mutualaid.outcomes.tables.entries`.
-    how
-        How to look at them.
+    options
+        Its options.
     periods, period_weeks
         The horizon.
     providers
@@ -104,15 +104,15 @@ def compare(
         The columns ``by``, then each measure as ``…_before`` and ``…_after``.
     """
     tables = (before, after)
-    groups, labels = _groups(tables, how, providers)
+    groups, labels = _groups(tables, options, providers)
     sides = [
-        _measure(table, *group, len(labels), how, periods, period_weeks)
+        _measure(table, *group, len(labels), options, periods, period_weeks)
         for table, group in zip(tables, groups, strict=True)
     ]
     for side, (own, receiver) in zip(sides, groups, strict=True):
         there = np.zeros(len(labels), dtype=bool)
         there[own] = there[receiver] = True
-        if how.by and not there.all():
+        if options.by and not there.all():
             # numpy adds up no rows at all to whole numbers, which weeks and minutes are not.
             side.update({name: side[name].astype(np.float64) for name in SUMS})
     columns = {
@@ -121,7 +121,7 @@ def compare(
         for side, suffix in zip(sides, ("before", "after"), strict=True)
     }
     result = pd.DataFrame(columns, index=labels)
-    return result.reset_index() if how.by else result
+    return result.reset_index() if options.by else result
 
 
 COUNTS = (
@@ -144,25 +144,27 @@ def _measure(
     own: Ints,
     receiver: Ints,
     size: int,
-    how: View,
+    options: MeasureOptions,
     periods: int,
     period_weeks: int,
 ) -> dict[str, np.ndarray]:
-    reporter = receiver if how.lens == "provider" and how.reported_by == "receiver" else own
+    reporter = receiver if options.lens == "provider" and options.reported_by == "receiver" else own
     patients = table["patients"].to_numpy()
     period = table["period"].to_numpy()
     weeks = table["weeks_waiting"].to_numpy()
     first = np.maximum(table["referred"].to_numpy(), 1)
     # Whoever is treated in a period has been handed over when it starts.
-    listed = np.flatnonzero((first <= how.at) & (period >= how.at))
-    lister = own if reporter is own else np.where(period == how.at, reporter, own)
-    waited = weeks[listed] + (how.at - 1) * period_weeks
+    listed = np.flatnonzero((first <= options.at) & (period >= options.at))
+    lister = own if reporter is own else np.where(period == options.at, reporter, own)
+    waited = weeks[listed] + (options.at - 1) * period_weeks
     on_list = _Cells.of(lister[listed], waited, patients[listed], size)
-    done = np.flatnonzero((period <= periods) & (period < how.at))
+    done = np.flatnonzero((period <= periods) & (period < options.at))
     at_start = weeks[done] + (period[done] - 1) * period_weeks
     treated = _Cells.of(reporter[done], at_start, patients[done], size)
     moved = done[table["moved"].to_numpy()[done]]
-    spent = (np.minimum(period, how.at) - np.minimum(first, how.at)) * period_weeks * patients
+    spent = (
+        (np.minimum(period, options.at) - np.minimum(first, options.at)) * period_weeks * patients
+    )
     minutes = table["extra_minutes"].to_numpy()[done] * patients[done]
 
     def total(group: Ints, value: np.ndarray) -> np.ndarray:
@@ -190,20 +192,20 @@ def _measure(
 
 
 def _groups(
-    tables: Sequence[pd.DataFrame], how: View, providers: Sequence[str]
+    tables: Sequence[pd.DataFrame], options: MeasureOptions, providers: Sequence[str]
 ) -> tuple[list[tuple[Ints, Ints]], pd.Index]:
     """Each table's rows' groups by whose patient it is, and by who treats; and their labels."""
-    if not how.by:
+    if not options.by:
         zeros = [np.zeros(len(table), dtype=np.int64) for table in tables]
         return [(zero, zero) for zero in zeros], pd.RangeIndex(1)
     moved = [np.flatnonzero(table["moved"].to_numpy()) for table in tables]
     # Of each table all rows, then those of who moved as rows of who treats them.
     codes, labels = [], []
     every = np.zeros(0, dtype=np.int64)
-    for name in how.by:
+    for name in options.by:
         theirs = "provider" if name == "origin" else name
         columns = [table[name] for table in tables] + [table[theirs] for table in tables]
-        more = providers if how.by == ("origin",) else ()
+        more = providers if options.by == ("origin",) else ()
         code, every, label = _numbered(columns, more)
         sent = [part[rows] for part, rows in zip(code[len(tables) :], moved, strict=True)]
         codes.append(np.concatenate([*code[: len(tables)], *sent]))
@@ -220,9 +222,9 @@ def _groups(
         found.append((own, receiver))
     values = [label[at] for label, at in zip(labels, np.unravel_index(used, shape), strict=True)]
     if len(values) == 1:
-        index: pd.Index = pd.Index(values[0], name=how.by[0])
+        index: pd.Index = pd.Index(values[0], name=options.by[0])
         return found, index
-    return found, pd.MultiIndex.from_arrays(values, names=list(how.by))
+    return found, pd.MultiIndex.from_arrays(values, names=list(options.by))
 
 
 def _numbered(
@@ -317,7 +319,8 @@ def _at_share(
     before = np.cumsum(total) - total
     result = np.full(size, np.nan)
     there = np.flatnonzero(total > 0)
-    # The nudge keeps a share such as 0.92 of 25 from landing beyond its own 23rd patient.
+    # The nudge keeps a share such as 0.55 of 100, in floating point a little more than 55, from
+    # landing beyond its own 55th patient.
     wanted = before[there] + total[there] * share - 1e-9
     result[there] = value[np.searchsorted(running, wanted, side="left")]
     return result

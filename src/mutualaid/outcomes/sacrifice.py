@@ -1,4 +1,4 @@
-"""What a plan asks of whom: every figure that gets worse, and every line that is crossed."""
+"""What a plan asks of whom: every figure that gets worse, every threshold newly breached."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def sacrifices(
             part["target"] = np.nan
             if measure == SHARE:
                 part["target"] = _targets(target, part["origin"])
-            parts.append(part[sign * part["change"] > 1e-9])
+            parts.append(part[sign * part["change"] > 0])
     rows = pd.concat(parts, ignore_index=True)
     rows["met_before"] = _met(rows, "before")
     rows["met_after"] = _met(rows, "after")
@@ -81,17 +81,17 @@ def _met(rows: pd.DataFrame, side: str) -> pd.Series:
     return met.mask(rows["target"].isna() | rows[side].isna())
 
 
-def passing_on(
+def new_threshold_breaches(
     views: Mapping[tuple[str, tuple[str, ...]], pd.DataFrame], lines: Mapping[str, float]
 ) -> pd.DataFrame:
-    """List every line that is crossed: see :meth:`mutualaid.Plan.passing_on`.
+    """List every threshold newly breached: see :meth:`mutualaid.Plan.new_threshold_breaches`.
 
     Parameters
     ----------
     views
         Measures by (lens, columns that make the rows).
     lines
-        For each measure the line: shares are to stay at or above it, counts at or below.
+        The threshold of each measure: shares are to stay at or above it, counts at or below.
 
     Raises
     ------

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments, typed
-from mutualaid.data.labels import positions
+from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System

@@ -91,11 +91,13 @@ class Accounts(ABC):
         True
         """
         system = self.system
-        how = measures.view(self.entries, by, lens, reported_by, period, system.periods)
+        options = measures.measure_options(
+            self.entries, by, lens, reported_by, period, system.periods
+        )
         return measures.compare(
             self.baseline_entries,
             self.entries,
-            how,
+            options,
             system.periods,
             system.period_weeks,
             system.providers,
@@ -262,23 +264,25 @@ class Accounts(ABC):
             labelled(table, system.waiting_list, deprivation)
             for table in (self.baseline_entries, self.entries)
         )
-        how = risk_settings.view(after, by, level, thresholds, top, far, small, deprivation)
-        return register(before, after, system.periods, system.period_weeks, how)
+        settings = risk_settings.check_settings(
+            after, by, level, thresholds, top, far, small, deprivation
+        )
+        return register(before, after, system.periods, system.period_weeks, settings)
 
     @checks_arguments
-    def passing_on(
+    def new_threshold_breaches(
         self,
         lines: Mapping[str, float] | None = None,
         *,
         reported_by: str = "receiver",
         period: int | None = None,
     ) -> pd.DataFrame:
-        """List every trust, service and line that the plan pushes over, which stood under before.
+        """List the thresholds that a trust or service newly breaches with the plan.
 
         Parameters
         ----------
         lines
-            For each measure of :meth:`measures` its line: shares are to stay at or above it,
+            The threshold of each measure of :meth:`measures`: shares are to stay at or above it,
             counts at or below. By default nobody over 52 or 65 weeks and 92 % within 18.
         reported_by, period
             As for :meth:`sacrifices`.
@@ -287,13 +291,13 @@ class Accounts(ABC):
         -------
         pandas.DataFrame
             ``lens``, ``origin``, ``service`` (empty: all services together), ``measure``,
-            ``line``, ``before``, ``after``; empty if no performance challenge is passed on.
+            ``line``, ``before``, ``after``; empty if none is breached that was kept before.
 
         Examples
         --------
         >>> import mutualaid as ma
         >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-        >>> list(plan.passing_on({"over_52": 0}).columns[:3])
+        >>> list(plan.new_threshold_breaches({"over_52": 0}).columns[:3])
         ['lens', 'origin', 'service']
         """
         views: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {
@@ -301,4 +305,4 @@ class Accounts(ABC):
             for lens in measures.LENSES
             for by in (("origin",), ("origin", "service"))
         }
-        return sacrifice.passing_on(views, sacrifice.LINES if lines is None else lines)
+        return sacrifice.new_threshold_breaches(views, sacrifice.LINES if lines is None else lines)

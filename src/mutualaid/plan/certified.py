@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
@@ -19,8 +18,6 @@ from mutualaid.audit import (
 )
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.formats import percent
-from mutualaid.html_repr import shown
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
@@ -28,9 +25,11 @@ from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan import explain
+from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
-from mutualaid.plan.one_more_slot import Asked
+from mutualaid.plan.one_more_slot import SolvedProblem
 from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
+from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.certificate import Certificate
@@ -199,12 +198,12 @@ class CertifiedPlan(Accounts):
         which the slot saves (False). A price is missing where even that is not known, or where no
         plan would keep every promise with the slot.
         """
-        return price_table(self.asked, self.solution)
+        return price_table(self.solved_problem, self.solution)
 
     @property
-    def asked(self) -> Asked:
-        """What it is the best of, for what slots more would change."""
-        return Asked(
+    def solved_problem(self) -> SolvedProblem:
+        """The problem that the plan solves, for working out what more slots would change."""
+        return SolvedProblem(
             model=self.model,
             mode=self.collaboration,
             baseline_model=self.baseline_model,
@@ -254,13 +253,13 @@ class CertifiedPlan(Accounts):
         )
 
     @property
-    def beside(self) -> tuple[CertifiedPlan, ...]:
-        """The plans that it is shown with: those of its ladder, or itself alone.
+    def published_with(self) -> tuple[CertifiedPlan, ...]:
+        """The plans that it is published with: those of its ladder, or itself alone.
 
         Small numbers are hidden in all that is written of these plans as in one system: see
         ``mutualaid.disclosure.several_plans``.
         """
-        known: tuple[CertifiedPlan, ...] = self.__dict__.get("_beside", (self,))
+        known: tuple[CertifiedPlan, ...] = self.__dict__.get("_published_with", (self,))
         return known
 
     @property
@@ -367,23 +366,14 @@ class CertifiedPlan(Accounts):
         NaN where the rule asks about what the plan does not tell patients apart by: see
         :meth:`offers`.
         """
-        away = self.entries["moved"].to_numpy()
-        if self.policy.acceptance is None or not away.any():
-            return float(self.outcome.patients[away].sum())
-        alone = self.baseline_outcome
-        size = len(self.model.frame.queues.lot_queue)
-        people = np.bincount(alone.lot, weights=alone.patients, minlength=size)
-        periods = np.bincount(alone.lot, weights=alone.patients * alone.period, minlength=size)
-        mean = periods / np.maximum(people, 1)
-        weeks = self.system.period_weeks
-        saved = (mean[self.outcome.lot] - self.outcome.period) * weeks
-        rows = self.entries[away].assign(weeks_saved=saved[away])
-        rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
-        if any(
-            name not in rows or rows[name].isna().all() for name in self.policy.acceptance.needs
-        ):
-            return float("nan")
-        return float(self.policy.acceptance(rows) @ rows["patients"].to_numpy())
+        return expected_acceptances(
+            self.policy.acceptance,
+            self.entries,
+            self.outcome,
+            self.baseline_outcome,
+            len(self.model.frame.queues.lot_queue),
+            self.system.period_weeks,
+        )
 
     def _accepting(self) -> str:
         if self.policy.acceptance is None:
@@ -393,66 +383,40 @@ class CertifiedPlan(Accounts):
             return "are asked to move; how many accept depends on who they are: see offers"
         return f"are asked to move; some {expected:,.0f} are expected to accept"
 
+    @property
+    def _summary(self) -> Summary:
+        return Summary(
+            mode=self.collaboration.name,
+            system=repr(self.system),
+            before=self.baseline_objective,
+            after=self.objective,
+            whole=self.measures(by=None).iloc[0],
+            asked=self._accepting(),
+            proof=repr(self.certificate),
+        )
+
     def __repr__(self) -> str:
-        whole = self.measures(by=None).iloc[0]
-        before, after = self.baseline_objective, self.objective
-        saved = (before - after) / before if before else 0.0
-        lines = [
-            f"Plan ({self.collaboration.name}), {self.system!r}",
-            f"  {self.objective:,.1f} harm-weeks with travel and moves: {percent(saved, 2)} below "
-            f"the {before:,.1f} of Independent",
-            f"  {int(whole['moves_in_after']):,} of {int(whole['treated_after']):,} treated "
-            f"patients {self._accepting()}",
-            f"  over 18 weeks at the end: {int(whole['over_18_after']):,} "
-            f"(Independent: {int(whole['over_18_before']):,}); over 52: "
-            f"{int(whole['over_52_after']):,} ({int(whole['over_52_before']):,}); over 65: "
-            f"{int(whole['over_65_after']):,} ({int(whole['over_65_before']):,})",
-            f"  {self.certificate!r}",
-        ]
-        return "\n".join(lines)
+        return self._summary.text()
 
     def _repr_html_(self) -> str:
-        _, *rest = repr(self).splitlines()
-        whole = self.measures(by=None).iloc[0]
-        figures = {
-            "On the list at the end (patients)": "list_size",
-            "… over 18 weeks": "over_18",
-            "… over 52 weeks": "over_52",
-            "… over 65 weeks": "over_65",
-            "Treated (patients)": "treated",
-        }
-        rows: list[tuple[str, object, object, object]] = []
-        for label, name in figures.items():
-            pair = (int(whole[f"{name}_before"]), int(whole[f"{name}_after"]))
-            rows.append((label, *pair, f"{pair[1] - pair[0]:+,}"))
-        costs = (self.baseline_objective, self.objective)
-        rows.append(
-            ("Harm with travel and moves (harm-weeks)", *costs, f"{costs[1] - costs[0]:+,.1f}")
-        )
-        return shown(
-            f"Plan ({self.collaboration.name})",
-            [repr(self.system), rest[1].strip(), rest[-1].strip()],
-            caption="All patients, wherever they are treated",
-            headings=("Figure", "Alone", "Together", "Change"),
-            rows=rows,
-        )
+        return self._summary.html()
 
 
-def shown_together(plans: Iterable[CertifiedPlan]) -> None:
-    """Make plans for one system hide their small numbers together, from now on.
+def suppress_together(plans: Iterable[CertifiedPlan]) -> None:
+    """Make small numbers be hidden in several plans as in one system, from now on.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
     >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
-    >>> shown_together([plan, other])
-    >>> other in plan.beside
+    >>> suppress_together([plan, other])
+    >>> other in plan.published_with
     True
     """
     every = tuple(plans)
     for plan in every:
-        plan.__dict__["_beside"] = every
+        plan.__dict__["_published_with"] = every
 
 
 def require_plan(value: object) -> None:

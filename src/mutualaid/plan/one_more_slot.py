@@ -30,7 +30,7 @@ from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.interface import Floats, Limits
-from mutualaid.solve.marginal_values import Known, More, Saved, saved
+from mutualaid.solve.marginal_values import ExtraUnits, Known, Saved, saved
 from mutualaid.solve.solver import Solution, relax, solve
 from mutualaid.solve.status import found_nothing
 
@@ -39,8 +39,8 @@ BUILT = 30
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Asked:
-    """What a plan is the best of: its model, its mode, and what each trust does alone.
+class SolvedProblem:
+    """The problem that a plan solves: its model, its mode, and what each trust does alone.
 
     Attributes
     ----------
@@ -75,8 +75,8 @@ class Asked:
         return alone(self.baseline_model, self.baseline_outcome)
 
     @cached_property
-    def usual(self) -> frozenset[str]:
-        """Side rows of the plan that are not its caller's own."""
+    def own_row_names(self) -> frozenset[str]:
+        """Names of the plan's side rows, without those that the caller added."""
         return frozenset(_anew(self).network.rows.names)
 
     @property
@@ -85,18 +85,18 @@ class Asked:
         return "auto" if self.model.chain.any() else "ageing"
 
 
-def is_plain(asked: Asked) -> bool:
+def is_plain(problem: SolvedProblem) -> bool:
     """Whether no side row can tie the plan, with whatever slots more.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), ma.Policy(max_in=900))
-    >>> is_plain(plan.asked)
+    >>> is_plain(plan.solved_problem)
     False
     """
-    frame, mode = asked.model.frame, asked.mode
-    if len(asked.model.network.rows) or frame.system.pools is not None:
+    frame, mode = problem.model.frame, problem.mode
+    if len(problem.model.network.rows) or frame.system.pools is not None:
         return False
     if not mode.moves:
         return True
@@ -105,7 +105,7 @@ def is_plain(asked: Asked) -> bool:
     return free and frame.rooms is None and not policy.is_capped and policy.equity is None
 
 
-def limits_only(asked: Asked) -> bool:
+def limits_only(problem: SolvedProblem) -> bool:
     """Whether slots more change nothing but limits of the relaxation.
 
     Examples
@@ -113,15 +113,15 @@ def limits_only(asked: Asked) -> bool:
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
     >>> modes = ma.Transactional(), ma.Transactional(min_gain=0.1)
-    >>> [limits_only(ma.optimise(system, None, mode).asked) for mode in modes]
+    >>> [limits_only(ma.optimise(system, None, mode).solved_problem) for mode in modes]
     [True, False]
     """
-    frame, mode = asked.model.frame, asked.mode
+    frame, mode = problem.model.frame, problem.mode
     if not mode.moves:
         return True
     if frame.rooms is not None or frame.policy.max_lanes is not None:
         return False
-    if not asked.remade:
+    if not problem.remade:
         return True
     if frame.system.pools is not None and mode.harm_limit is not None:
         # What a trust does alone then needs a search for whole patients.
@@ -133,12 +133,12 @@ def limits_only(asked: Asked) -> bool:
     return not spare and not (isinstance(mode, Transactional) and mode.min_gain > 0)
 
 
-def saved_by_slots(asked: Asked, solution: Solution) -> Saved:
+def saved_by_slots(problem: SolvedProblem, solution: Solution) -> Saved:
     """What one more slot saves in each place: by pair of provider and service, then period.
 
     Parameters
     ----------
-    asked
+    problem
         The plan's model and mode.
     solution
         Its certified solution.
@@ -148,11 +148,11 @@ def saved_by_slots(asked: Asked, solution: Solution) -> Saved:
     Saved
         In 1/1000 harm-weeks, for a provider's own slots.
     """
-    if not limits_only(asked):
-        return _built_anew(asked, solution)
-    network = opened(asked)
+    if not limits_only(problem):
+        return _built_anew(problem, solution)
+    network = opened(problem)
     if network is None:
-        count = int((asked.model.frame.slots.room < 0).sum()) * asked.model.frame.curves.periods
+        count = int((problem.model.frame.slots.room < 0).sum()) * problem.model.frame.curves.periods
         return Saved(value=np.full(count, np.nan), exact=np.zeros(count, dtype=bool))
     return network.saved(solution)
 
@@ -165,7 +165,7 @@ class Opened:
     is the row, by provider and service, that holds what its own patients bear; -1 for none.
     """
 
-    asked: Asked
+    problem: SolvedProblem
     model: Model
     network: Network
     arc: Ints
@@ -181,14 +181,14 @@ class Opened:
     @cached_property
     def apart(self) -> tuple[Network, Ints]:
         """The same of what each trust does alone."""
-        return _open(self.asked.baseline_model, self.asked.formulation, moves=False)[1:]
+        return _open(self.problem.baseline_model, self.problem.formulation, moves=False)[1:]
 
     def cap(self, place: int, less: int) -> int:
         """The limit of a place's promise if its own patients bear so much less alone."""
         provider, service = (int(code[place]) for code in self.place)
-        harm = self.asked.before.harm[provider]
-        own = harm[service] if _by_service(self.asked.mode) else harm.sum()
-        return int(harm_caps(np.array([own - less]), self.asked.mode.harm_limit or 0.0)[0])
+        harm = self.problem.before.harm[provider]
+        own = harm[service] if _by_service(self.problem.mode) else harm.sum()
+        return int(harm_caps(np.array([own - less]), self.problem.mode.harm_limit or 0.0)[0])
 
     def saved(self, solution: Solution) -> Saved:
         """What one more slot saves in each place."""
@@ -198,11 +198,13 @@ class Opened:
         if (row >= 0).any():
             network, arcs = self.apart
             nothing = np.zeros(0, dtype=np.int64)
-            alone = saved(network, More(arc=arcs, unit=nothing, row=nothing, less=nothing)).value
+            alone = saved(
+                network, ExtraUnits(arc=arcs, unit=nothing, row=nothing, less=nothing)
+            ).value
             unit = np.flatnonzero((alone > 0) & (row >= 0))
             caps = [self.cap(place, round(alone[place])) for place in unit.tolist()]
             less = self.network.rows.upper[row[unit]] - np.array(caps, dtype=np.int64)
-        more = More(arc=self.arc, unit=unit, row=row[unit], less=less)
+        more = ExtraUnits(arc=self.arc, unit=unit, row=row[unit], less=less)
         large = self.network.arcs > one_more.LARGEST
         return saved(self.network, more, self._known(solution) if large else None)
 
@@ -243,7 +245,7 @@ class Opened:
 
     def _known(self, solution: Solution) -> Known:
         """The plan's own prices on this network, which they bound as well."""
-        model, network = self.asked.model, self.network
+        model, network = self.problem.model, self.network
         rows = {name: row for row, name in enumerate(model.network.rows.names)}
         price = np.zeros(len(network.rows))
         for row, name in enumerate(network.rows.names):
@@ -268,7 +270,7 @@ class Opened:
         return potential, price
 
 
-def opened(asked: Asked) -> Opened | None:
+def opened(problem: SolvedProblem) -> Opened | None:
     """Open every place of a plan whose relaxation changes in its limits only.
 
     Returns
@@ -276,25 +278,25 @@ def opened(asked: Asked) -> Opened | None:
     Opened or None
         None where the plan has side rows of its caller's on arcs that cannot be told.
     """
-    mode, before = asked.mode, asked.before
-    model, network, arcs = _open(asked.model, asked.formulation, moves=mode.moves)
+    mode, before = problem.mode, problem.before
+    model, network, arcs = _open(problem.model, problem.formulation, moves=mode.moves)
     if mode.moves:
         # Every promise is wanted: what is borne alone falls with a slot more.
-        none = replace(before, harm=np.zeros_like(before.harm)) if asked.remade else before
+        none = replace(before, harm=np.zeros_like(before.harm)) if problem.remade else before
         model = with_equity(agree(model, mode, none), model.frame.policy.equity, before)
-    wider = with_rest(model, asked.model)
+    wider = with_rest(model, problem.model)
     if wider is None:
         return None
     capacity = wider.network.capacity.copy()
     capacity[: network.arcs] = network.capacity
-    promise, limit = _promises(asked, wider.network)
+    promise, limit = _promises(problem, wider.network)
     rows = wider.network.rows
     if (promise >= 0).any():
         upper = rows.upper.copy()
         upper[promise[promise >= 0]] = limit[promise >= 0]
         rows = replace(rows, upper=upper)
     network = replace(wider.network, capacity=capacity, rows=rows)
-    return Opened(asked=asked, model=wider, network=network, arc=arcs, promise=promise)
+    return Opened(problem=problem, model=wider, network=network, arc=arcs, promise=promise)
 
 
 def _open(model: Model, formulation: str, *, moves: bool) -> tuple[Model, Network, Ints]:
@@ -315,45 +317,45 @@ def _by_service(mode: Collaboration) -> bool:
     return getattr(mode, "protect", "trust") == "service"
 
 
-def _promises(asked: Asked, network: Network) -> tuple[Ints, Ints]:
+def _promises(problem: SolvedProblem, network: Network) -> tuple[Ints, Ints]:
     """The rows that hold what own patients bear, by provider and service, and their limits."""
-    harm, share = asked.before.harm, asked.mode.harm_limit
+    harm, share = problem.before.harm, problem.mode.harm_limit
     row = np.full(harm.shape, -1, dtype=np.int64)
-    if not asked.remade or share is None:
+    if not problem.remade or share is None:
         return row, row
     names = {name: place for place, name in enumerate(network.rows.names)}
-    system = asked.model.frame.system
+    system = problem.model.frame.system
     for provider, p in enumerate(system.providers):
         for service, s in enumerate(system.services):
-            what = f" for {s}" if _by_service(asked.mode) else ""
+            what = f" for {s}" if _by_service(problem.mode) else ""
             row[provider, service] = names.get(f"own patients of {p}{what}", -1)
-    own = harm if _by_service(asked.mode) else harm.sum(axis=1)[:, None]
+    own = harm if _by_service(problem.mode) else harm.sum(axis=1)[:, None]
     return row, np.broadcast_to(harm_caps(own, share), harm.shape)
 
 
-def _built_anew(asked: Asked, solution: Solution) -> Saved:
+def _built_anew(problem: SolvedProblem, solution: Solution) -> Saved:
     """Build the relaxation anew for one slot after another, the dearest by the plan's prices first.
 
     What is left when that would take too long is missing.
     """
-    frame = asked.model.frame
+    frame = problem.model.frame
     own = np.flatnonzero(frame.slots.room < 0)
     periods = frame.curves.periods
     value = np.full(len(own) * periods, np.nan)
     exact = np.zeros(len(value), dtype=bool)
-    base = least_with(asked)
-    each = BUILT * max(asked.model.network.arcs, 1)
+    base = least_with(problem)
+    each = BUILT * max(problem.model.network.arcs, 1)
     most = max(one_more.EFFORT // each, 1)
-    for place in np.argsort(-_by_prices(asked, solution), kind="stable")[:most].tolist():
-        with_it = least_with(asked, int(own[place // periods]), place % periods, 1)
+    for place in np.argsort(-_by_prices(problem, solution), kind="stable")[:most].tolist():
+        with_it = least_with(problem, int(own[place // periods]), place % periods, 1)
         if base is not None and with_it is not None:
             value[place], exact[place] = base - with_it, True
     return Saved(value=value, exact=exact)
 
 
-def _by_prices(asked: Asked, solution: Solution) -> Floats:
+def _by_prices(problem: SolvedProblem, solution: Solution) -> Floats:
     """What the plan's prices make of a slot in each place: which to look at first, no more."""
-    model, network = asked.model, asked.model.network
+    model, network = problem.model, problem.model.network
     own = model.frame.slots.room < 0
     arcs = model.means.arcs(Kind.SLOTS)
     arcs = arcs[own[model.means.pair[arcs]]]
@@ -366,12 +368,14 @@ def _by_prices(asked: Asked, solution: Solution) -> Floats:
     return result.ravel()
 
 
-def least_with(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> float | None:
+def least_with(
+    problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0
+) -> float | None:
     """The least cost of the relaxation that is built anew with slots more.
 
     Parameters
     ----------
-    asked
+    problem
         The plan's model and mode.
     pair, step
         Where: a pair of provider and service, and a period from 0.
@@ -383,7 +387,7 @@ def least_with(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> fl
     float or None
         In 1/1000 harm-weeks; None where nothing keeps every promise.
     """
-    wider = with_rest(_anew(asked, pair, step, count), asked.model, asked.usual)
+    wider = with_rest(_anew(problem, pair, step, count), problem.model, problem.own_row_names)
     if wider is None:
         return None
     network = wider.network
@@ -397,16 +401,16 @@ def least_with(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> fl
         return None
 
 
-def _anew(asked: Asked, pair: int = 0, step: int = 0, count: int = 0) -> Model:
+def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) -> Model:
     """Build a plan's model anew with slots more, but for rows of its caller's."""
-    frame = _frame_with(asked.model.frame, asked.mode, pair, step, count)
-    before = asked.before
-    if asked.remade:
+    frame = _frame_with(problem.model.frame, problem.mode, pair, step, count)
+    before = problem.before
+    if problem.remade:
         model = build_model(frame, moves=False)
         before = alone(model, decode(model, solve(model.network).flow))
-    model = build_model(frame, moves=asked.mode.moves, formulation=asked.formulation)
-    if asked.mode.moves:
-        model = with_equity(agree(model, asked.mode, before), frame.policy.equity, before)
+    model = build_model(frame, moves=problem.mode.moves, formulation=problem.formulation)
+    if problem.mode.moves:
+        model = with_equity(agree(model, problem.mode, before), frame.policy.equity, before)
     return model
 
 

@@ -9,7 +9,7 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.build import too_early
 from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE
-from mutualaid.plan.one_more_slot import Asked, is_plain, saved_by_slots
+from mutualaid.plan.one_more_slot import SolvedProblem, is_plain, saved_by_slots
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.solver import Solution
@@ -47,15 +47,15 @@ def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
     return table.sort_values(KEYS)
 
 
-def price_table(asked: Asked, solution: Solution) -> pd.DataFrame:
+def price_table(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
     """Price every slot: see :attr:`mutualaid.Plan.prices`."""
-    model = asked.model
+    model = problem.model
     own = model.frame.slots.room < 0
-    if is_plain(asked):
+    if is_plain(problem):
         price = _plain(model, solution)[own].ravel()
         exact = np.ones(len(price), dtype=bool)
     else:
-        saved = saved_by_slots(asked, solution)
+        saved = saved_by_slots(problem, solution)
         price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
     table = slot_table(model, solution)
     place = table.index.to_numpy()

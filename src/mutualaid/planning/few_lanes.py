@@ -11,7 +11,7 @@ from mutualaid.arguments import argument, checks_arguments
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import build_frame, build_model
-from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Agreements, agreements
+from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Routes, moves_by_route
 from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.plan.certified import require_plan
@@ -25,7 +25,7 @@ from mutualaid.solve.lane_selection import Opening, open_few
 from mutualaid.solve.solver import relax, solve
 from mutualaid.solve.status import found_nothing
 
-LANE = ["origin", "provider", "service"]
+ROUTE = ["origin", "provider", "service"]
 
 
 def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | None) -> Ints | None:
@@ -48,10 +48,10 @@ def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | Non
     if most is None:
         return None
     network, means = model.network, model.means
-    found = _agreements(model)
-    chosen = open_few(Opening(network, found.arc, found.lane, len(found)), most)
+    found = _routes(model)
+    chosen = open_few(Opening(network, found.arc, found.route, len(found)), most)
     capacity = network.capacity.copy()
-    capacity[found.arc[~np.isin(found.lane, chosen)]] = 0
+    capacity[found.arc[~np.isin(found.route, chosen)]] = 0
     flow = solve_flow(replace(network, capacity=capacity, rows=no_rows()))
     choices = means.arcs(Kind.CHOICE)
     flow[choices], flow[choices + 1] = 0, network.capacity[choices + 1]
@@ -67,7 +67,7 @@ def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | Non
 
 
 def _closed_again(
-    model: Model, found: Agreements, most: int, solver: str, limits: Limits, alone: Ints | None
+    model: Model, found: Routes, most: int, solver: str, limits: Limits, alone: Ints | None
 ) -> Ints:
     """Open all lanes, then close those that carry least, until few enough are left."""
     network = model.network
@@ -81,7 +81,7 @@ def _closed_again(
         shut = _with_lanes(network, found, lanes, chosen, fixed=False)
         used = relax(replace(shut, rows=unlimited), limits).flow
         carried = np.zeros(len(found))
-        np.add.at(carried, found.lane, used[found.arc])
+        np.add.at(carried, found.route, used[found.arc])
         order = chosen[np.argsort(-carried[chosen], kind="stable")]
         chosen = np.sort(order[: max(most, int((carried > 0).sum() + most) // 2)])
     fixed = _with_lanes(network, found, lanes, chosen, fixed=True)
@@ -93,11 +93,11 @@ def _closed_again(
 
 
 def _with_lanes(
-    network: Network, found: Agreements, lanes: Ints, chosen: Ints, *, fixed: bool
+    network: Network, found: Routes, lanes: Ints, chosen: Ints, *, fixed: bool
 ) -> Network:
     """A network with the chosen lanes open, by choice or for certain, and the others shut."""
     capacity, lower = network.capacity.copy(), network.lower.copy()
-    capacity[found.arc[~np.isin(found.lane, chosen)]] = 0
+    capacity[found.arc[~np.isin(found.route, chosen)]] = 0
     shut = np.setdiff1d(np.arange(len(found)), chosen)
     capacity[lanes[shut]] = 0
     if fixed:
@@ -143,21 +143,21 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     require_plan(plan)
     argument.whole("top", top, 1, optional=True)
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
-    found = _agreements(free)
-    names = pd.DataFrame(found.names(plan.system), columns=LANE)
-    used = plan.moves[LANE].astype(str).drop_duplicates()
-    is_open = names.merge(used.assign(used=True), how="left", on=LANE)["used"].notna().to_numpy()
-    opening = Opening(free.network, found.arc, found.lane, len(found))
+    found = _routes(free)
+    names = pd.DataFrame(found.names(plan.system), columns=ROUTE)
+    used = plan.moves[ROUTE].astype(str).drop_duplicates()
+    is_open = names.merge(used.assign(used=True), how="left", on=ROUTE)["used"].notna().to_numpy()
+    opening = Opening(free.network, found.arc, found.route, len(found))
     saved = np.zeros(len(found), dtype=np.int64)
     for k in sorted(set(opening.component.tolist())):
         chosen = tuple(np.flatnonzero(is_open & (opening.component == k)).tolist())
         for _, minus in opening.most_saved(k, chosen):
             saved[-minus] = opening.cost(k, chosen) - opening.cost(k, (*chosen, -minus))
     table = names[~is_open].assign(saved=saved[~is_open] / SCALE)
-    table = table.sort_values(["saved", *LANE], ascending=[False, True, True, True])
+    table = table.sort_values(["saved", *ROUTE], ascending=[False, True, True, True])
     return table.head(len(table) if top is None else top).reset_index(drop=True)
 
 
-def _agreements(model: Model) -> Agreements:
+def _routes(model: Model) -> Routes:
     frame = model.frame
-    return agreements(frame.system, frame.queues, model.lanes, model.means)
+    return moves_by_route(frame.system, frame.queues, model.lanes, model.means)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from time import perf_counter
 
 import pandas as pd
 
@@ -24,6 +26,8 @@ from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.solver import check_solver, solve
+
+logger = logging.getLogger(__name__)
 
 
 @checks_arguments
@@ -92,7 +96,7 @@ def optimise(
         Where services are solved side by side, if no side row ties them together: any
         :class:`concurrent.futures.Executor`, such as a pool of processes or a cluster's. The plan
         is the same, byte for byte. Worth it from some hundred thousand arcs on: see
-        :attr:`PlanModel.network`.
+        :attr:`mutualaid.planning.PlanModel.network`.
     progress
         Called with the name of each step before it begins: ``"model"``, then ``"plan"``.
 
@@ -115,6 +119,7 @@ def optimise(
     >>> plan.gap
     0.0
     """
+    begun = perf_counter()
     limits = limits_of(time_limit, threads, mip_gap, executor)
     check_solver(solver)
     step = progress or (lambda _name: None)
@@ -130,7 +135,10 @@ def optimise(
         targets=targets,
     )
     step("plan")
-    return model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
+    plan = model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
+    told = plan.collaboration.name, perf_counter() - begun, plan.solver, plan.gap
+    logger.info("%s: planned, certified and audited in %.2f s, by %s, gap %.2g", *told)
+    return plan
 
 
 @checks_arguments

@@ -28,7 +28,12 @@ from mutualaid.planning.least_gap import least_gap
 from mutualaid.planning.max_min_share import share_fairly
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.planning.stability import read_standing, steadily, treated_at_home
-from mutualaid.planning.warm_start import as_alone, first_start, laid_over, nobody_moves
+from mutualaid.planning.warm_start import (
+    baseline_reference,
+    first_start,
+    nobody_moves,
+    transfer_flow,
+)
 from mutualaid.policy.collaboration import Collaboration, Transactional
 from mutualaid.solve.backends import pulp_backend
 from mutualaid.solve.backends.highs import LAST_LINE, write_model
@@ -39,9 +44,9 @@ from mutualaid.solve.solver import (
     Solution,
     certified,
     certified_by,
+    certify_given,
     check_solver,
     relax,
-    settle_for,
     solve,
 )
 from mutualaid.solve.status import Status
@@ -108,7 +113,10 @@ class PlanModel:
 
     @cached_property
     def arcs(self) -> pd.DataFrame:
-        """Every variable and what it stands for: see :func:`arc_table`."""
+        """Every variable and what it stands for.
+
+        See :func:`mutualaid.model.variable_names.arc_table`.
+        """
         return arc_table(self.model)
 
     @cached_property
@@ -211,7 +219,7 @@ class PlanModel:
         alone_flow = made.alone()
         few = few_lanes_start(made.model, solver, limits, alone_flow)
         known = first_start(made.model, alone_flow, start, few)
-        usual = None if alone_flow is None else as_alone(made.model, alone_flow)
+        reference = None if alone_flow is None else baseline_reference(made.model, alone_flow)
         objectives = made.objectives()
         if previous is not None:
             standing = read_standing(previous, made.model, change_weeks)
@@ -229,11 +237,13 @@ class PlanModel:
                 and is_large(made.network)
             ):
                 # A search for lanes among so many finds less in more time than trying them does.
-                found = settle_for(made.network, known, limits, usual)
+                found = certify_given(made.network, known, limits, reference)
             else:
-                found = solve(made.network, solver, limits, known, usual)
+                found = solve(made.network, solver, limits, known, reference)
             return made.plan_of(made.model, found, fairness=gains)
-        solution, proofs = solve_in_order(made.network, objectives, solver, limits, known, usual)
+        solution, proofs = solve_in_order(
+            made.network, objectives, solver, limits, known, reference
+        )
         stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
         return made.plan_of(made.model, solution, stages=stages, fairness=gains)
 
@@ -243,7 +253,7 @@ class PlanModel:
             return None
         carried = None
         if self.baseline_flow is not None:
-            carried = laid_over(self.model, self.baseline[0], self.baseline_flow)
+            carried = transfer_flow(self.model, self.baseline[0], self.baseline_flow)
         return nobody_moves(self.model, self.baseline[1]) if carried is None else carried
 
     @property

@@ -69,11 +69,11 @@ def steadily(
     solver: str,
     limits: Limits,
     start: Ints | None,
-    usual: Standing | None = None,
+    reference: Standing | None = None,
 ) -> tuple[Solution, pd.DataFrame]:
     """Find the cheapest plan where each move dropped, and each move added, costs something.
 
-    ``usual`` are treatments at home: of plans that cost the same, with as few moves, one that
+    ``reference`` are treatments at home: of plans that cost the same, with as few moves, one that
     treats at home as before is taken, so that the same patients are offered the same.
 
     Returns
@@ -97,7 +97,7 @@ def steadily(
         solver,
         limits,
         start,
-        usual=None if usual is None else (home, on_arcs(model, usual, home)),
+        reference=None if reference is None else (home, on_arcs(model, reference, home)),
     )
     if len(network.rows):
         best = relax(network, limits)

@@ -1,4 +1,4 @@
-"""Plans that are known before a solver is asked: that nobody moves, or the plan of a lower rung."""
+"""Warm starts: flows known before a solver is asked (nobody moves, the plan of a lower rung)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def first_start(
     ----------
     model
         The model.
-    alone
+    alone : int64 array, shape (arcs,)
         The flow of :func:`nobody_moves`, if that is known.
     plan
         A plan of the same system and policy, if there is one.
@@ -31,13 +31,13 @@ def first_start(
 
     Returns
     -------
-    int64 array or None
-        None where no side row makes it worth knowing, or none of them keeps them all.
+    int64 array, shape (arcs,), or None
+        None if the model has no side rows, which needs no start, or no flow keeps them all.
     """
     network = model.network
     if not len(network.rows):
         return None
-    other = None if plan is None else embedded(plan, model)
+    other = None if plan is None else transfer_plan(plan, model)
     known = [
         flow for flow in (alone, other, *others) if flow is not None and not broken(network, flow)
     ]
@@ -45,10 +45,15 @@ def first_start(
 
 
 def nobody_moves(model: Model, outcome: Outcome) -> Ints:
-    """The flow in which everybody is treated at home or waits, as in an outcome of that kind.
+    """The flow of an outcome in which everybody is treated at home or waits.
 
-    Choices that are not patients are taken only where a side row asks for them: targets that
-    are missed.
+    Arcs that carry no patients (``Kind.CHOICE``, for example patients by whom a target is missed)
+    get the least flow that the side rows ask for.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
     """
     network, means, queues = model.network, model.means, model.frame.queues
     treated = np.zeros((len(queues.lot_queue), model.frame.curves.periods + 2), dtype=np.int64)
@@ -72,8 +77,21 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     return with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 
-def as_alone(model: Model, alone: Ints) -> Ints:
-    """Whom each trust treats at home and when, and who is left, if nobody moves; -1 elsewhere."""
+def baseline_reference(model: Model, alone: Ints) -> Ints:
+    """The reference flow for breaking ties: what each trust does alone.
+
+    Parameters
+    ----------
+    model
+        The model.
+    alone : int64 array, shape (arcs,)
+        The flow of :func:`nobody_moves`.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        Its flow on arcs of treatment at home and of patients left at the end; -1 on all others.
+    """
     means, network = model.means, model.network
     counts = np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT))
     counts |= (means.kind == Kind.WAIT) & (network.supply[network.head] < 0)
@@ -83,7 +101,10 @@ def as_alone(model: Model, alone: Ints) -> Ints:
 
 
 def with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
-    """Take as much of each choice as frees the side rows that too much flow on others breaks."""
+    """Raise each arc in ``choices`` to the least flow with which no side row exceeds its limit.
+
+    What is raised is taken off the arc that follows, which carries what is not chosen.
+    """
     rows = network.rows
     activity = np.zeros(len(rows), dtype=np.int64)
     np.add.at(activity, rows.row, rows.coefficient * flow[rows.arc])
@@ -96,21 +117,34 @@ def with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
     np.maximum.at(taken, rows.arc[frees], amount)
     taken = np.minimum(taken, network.capacity)
     result: Ints = flow + taken
-    # What is not chosen takes the arc beside it.
+    # What is not chosen takes the next arc.
     result[choices + 1] -= taken[choices]
     return result
 
 
-def embedded(plan: Plan, model: Model) -> Ints | None:
-    """A plan's flow in another model of the same lanes, with those choices that it needs."""
-    return laid_over(model, plan.model, plan.solution.flow)
+def transfer_plan(plan: Plan, model: Model) -> Ints | None:
+    """The flow of a plan in another model; None as for :func:`transfer_flow`."""
+    return transfer_flow(model, plan.model, plan.solution.flow)
 
 
-def laid_over(model: Model, other: Model, flow: Ints) -> Ints | None:
-    """A flow of another model in this one; None unless all arcs of the other are here as well.
+def transfer_flow(model: Model, other: Model, flow: Ints) -> Ints | None:
+    """Transfer a flow from another model to this one.
 
-    This one may have lanes besides, which carry nothing, and choices, of which those are taken that
-    its side rows need.
+    Parameters
+    ----------
+    model
+        The model that the flow is for. It may have further lanes, which carry nothing, and arcs
+        of choices of its own, which get the least flow that its side rows ask for.
+    other
+        The model that the flow is of.
+    flow : int64 array, shape (arcs of ``other``,)
+        The flow.
+
+    Returns
+    -------
+    int64 array, shape (arcs of ``model``,), or None
+        None unless every arc of ``other`` is in ``model``, between the same nodes and at the same
+        cost.
     """
     here, there = model.network, other.network
     apart = (Kind.CHOICE, Kind.REST)

@@ -1,8 +1,6 @@
 """What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
-from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.published_counts import Suppressed, suppress
-from mutualaid.disclosure.suppression import hide
 from mutualaid.report.csv_parquet import write_csv, write_parquet
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
@@ -12,11 +10,9 @@ __all__ = [
     "RiskLadder",
     "RiskRegister",
     "Suppressed",
-    "hide",
     "suppress",
     "write_csv",
     "write_page",
     "write_parquet",
     "write_workbook",
-    "written_whole",
 ]

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.labels import grouped
+from mutualaid.data.label_codes import grouped
 from mutualaid.data.schema import who
 from mutualaid.errors import InputError
 from mutualaid.model.decode import meet
 from mutualaid.outcomes.measures import quantile
 from mutualaid.policy.harm import SCALE
-from mutualaid.risk.risk_settings import View
+from mutualaid.risk.risk_settings import RiskSettings
 
 RANKINGS = {"total": "harm_weeks_after", "mean": "mean_harm_after", "tail": "cvar_harm_after"}
 SIDES = ("before", "after")
@@ -125,15 +125,17 @@ def cvar(
     return result
 
 
-def risks(pairs: pd.DataFrame, how: View, by: Sequence[str] | None = None) -> pd.DataFrame:
+def risks(
+    pairs: pd.DataFrame, settings: RiskSettings, by: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Measure the risks of groups of patients, before and after.
 
     Parameters
     ----------
     pairs
         A table of :func:`paired`.
-    how
-        How to look at it.
+    settings
+        Options of the register.
     by
         Other columns that make the rows.
 
@@ -155,11 +157,11 @@ def risks(pairs: pd.DataFrame, how: View, by: Sequence[str] | None = None) -> pd
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> both = paired(plan.baseline_entries, plan.entries, 2, 4)
-    >>> table = risks(both, View(by=("origin",)))
+    >>> table = risks(both, RiskSettings(by=("origin",)))
     >>> bool((table["cvar_harm_after"] >= table["p95_harm_after"]).all())
     True
     """
-    group, labels = grouped(pairs, how.by if by is None else by)
+    group, labels = grouped(pairs, settings.by if by is None else by)
     size = len(labels)
     patients = pairs["patients"].to_numpy()
     count = np.bincount(group, weights=patients, minlength=size)
@@ -174,18 +176,20 @@ def risks(pairs: pd.DataFrame, how: View, by: Sequence[str] | None = None) -> pd
             with np.errstate(invalid="ignore", divide="ignore"):
                 mean = _total(group, value, patients, size) / count
             columns[f"mean_{name}_{side}"] = mean / unit
-            at = quantile(group, value, patients, how.level, size)
-            columns[f"{how.tail}_{name}_{side}"] = at / unit
-            columns[f"cvar_{name}_{side}"] = cvar(group, value, patients, how.level, size) / unit
+            at = quantile(group, value, patients, settings.level, size)
+            columns[f"{settings.tail}_{name}_{side}"] = at / unit
+            columns[f"cvar_{name}_{side}"] = (
+                cvar(group, value, patients, settings.level, size) / unit
+            )
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = columns[f"cvar_harm_{side}"] * (count - count * how.level)
+            share = columns[f"cvar_harm_{side}"] * (count - count * settings.level)
             columns[f"tail_share_{side}"] = share / table[f"harm_weeks_{side}"].to_numpy()
-        for mark in how.thresholds:
+        for mark in settings.thresholds:
             reached = np.bincount(group, weights=patients * (weeks >= mark), minlength=size)
             columns[f"reached_{mark}_{side}"] = reached.astype(np.int64)
-    measures = ["mean_harm", f"{how.tail}_harm", "cvar_harm", "tail_share"]
-    measures += ["mean_reached", f"{how.tail}_reached", "cvar_reached"]
-    measures += [f"reached_{mark}" for mark in how.thresholds]
+    measures = ["mean_harm", f"{settings.tail}_harm", "cvar_harm", "tail_share"]
+    measures += ["mean_reached", f"{settings.tail}_reached", "cvar_reached"]
+    measures += [f"reached_{mark}" for mark in settings.thresholds]
     names = [f"{measure}_{side}" for measure in measures for side in SIDES]
     return table.assign(**{name: columns[name] for name in names})
 
@@ -194,7 +198,7 @@ def _total(group: np.ndarray, each: object, patients: np.ndarray, size: int) -> 
     return np.bincount(group, weights=np.asarray(each) * patients, minlength=size)
 
 
-def carried(pairs: pd.DataFrame, how: View, trusts: Sequence[str]) -> pd.DataFrame:
+def by_trust(pairs: pd.DataFrame, settings: RiskSettings, trusts: Sequence[str]) -> pd.DataFrame:
     """Say for each trust's own patients which risk is taken away, which stays, and which is new.
 
     A patient who bears less than before has the difference taken away; one who bears more carries
@@ -202,7 +206,7 @@ def carried(pairs: pd.DataFrame, how: View, trusts: Sequence[str]) -> pd.DataFra
 
     Parameters
     ----------
-    pairs, how
+    pairs, settings
         As for :func:`risks`.
     trusts
         Who gets a row, with patients of their own or not.
@@ -220,7 +224,7 @@ def carried(pairs: pd.DataFrame, how: View, trusts: Sequence[str]) -> pd.DataFra
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> both = paired(plan.baseline_entries, plan.entries, 2, 4)
-    >>> table = carried(both, View(), plan.system.providers)
+    >>> table = by_trust(both, RiskSettings(), plan.system.providers)
     >>> after = table["harm_weeks_kept"] + table["harm_weeks_new"]
     >>> bool((after - table["harm_weeks_after"]).abs().max() < 1e-6)
     True
@@ -243,7 +247,7 @@ def carried(pairs: pd.DataFrame, how: View, trusts: Sequence[str]) -> pd.DataFra
     for part, each in _parts(before, after).items():
         table[f"harm_weeks_{part}"] = total(own, each) / SCALE
     weeks = [pairs[f"reached_{side}"].to_numpy() for side in SIDES]
-    for mark in how.thresholds:
+    for mark in settings.thresholds:
         over = [(side >= mark).astype(np.int64) for side in weeks]
         for part, each in _parts(*over).items():
             table[f"reached_{mark}_{part}"] = total(own, each).astype(np.int64)
@@ -265,7 +269,7 @@ def _parts(before: np.ndarray, after: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def carriers(pairs: pd.DataFrame, how: View) -> pd.DataFrame:
+def by_provider(pairs: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
     """Say in whose hands each trust's patients and their remaining risk are after the plan.
 
     Whoever treats a patient carries them; whoever is untreated stays with the origin.
@@ -281,7 +285,7 @@ def carriers(pairs: pd.DataFrame, how: View) -> pd.DataFrame:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> table = carriers(paired(plan.baseline_entries, plan.entries, 2, 4), View())
+    >>> table = by_provider(paired(plan.baseline_entries, plan.entries, 2, 4), RiskSettings())
     >>> away = table["carrier"] != table["origin"]
     >>> bool(table.loc[away, "treated"].sum() == plan.moves["patients"].sum())
     True
@@ -298,18 +302,20 @@ def carriers(pairs: pd.DataFrame, how: View) -> pd.DataFrame:
         patients=total(1).astype(np.int64),
         treated=total(pairs["treated_after"]).astype(np.int64),
         harm_weeks=total(pairs["harm_after"]) / SCALE,
-        **{f"reached_{mark}": total(weeks >= mark).astype(np.int64) for mark in how.thresholds},
+        **{
+            f"reached_{mark}": total(weeks >= mark).astype(np.int64) for mark in settings.thresholds
+        },
     )
 
 
-def residual(groups: pd.DataFrame, how: View) -> pd.DataFrame:
+def residual(groups: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
     """List the groups with the highest risks that remain after the plan.
 
     Parameters
     ----------
     groups
         A table of :func:`risks`.
-    how
+    settings
         How many are told, and what the rows of ``groups`` are.
 
     Returns
@@ -324,18 +330,18 @@ def residual(groups: pd.DataFrame, how: View) -> pd.DataFrame:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> groups = risks(paired(plan.baseline_entries, plan.entries, 2, 4), View())
-    >>> residual(groups, View(top=2))["ranked_by"].tolist()
+    >>> groups = risks(paired(plan.baseline_entries, plan.entries, 2, 4), RiskSettings())
+    >>> residual(groups, RiskSettings(top=2))["ranked_by"].tolist()
     ['total', 'total', 'mean', 'mean', 'tail', 'tail']
     """
     whole = groups["harm_weeks_after"].sum()
     table = groups.assign(share_of_harm=groups["harm_weeks_after"] / (whole or np.nan))
     names = ["patients", "harm_weeks_after", "share_of_harm", "mean_harm_after", "cvar_harm_after"]
-    names += [f"reached_{mark}_after" for mark in how.thresholds]
+    names += [f"reached_{mark}_after" for mark in settings.thresholds]
     parts = []
     for ranking, column in RANKINGS.items():
-        rows = table.sort_values(column, ascending=False, kind="stable").head(how.top)
-        part = rows[[*how.by, *names]].reset_index(drop=True)
+        rows = table.sort_values(column, ascending=False, kind="stable").head(settings.top)
+        part = rows[[*settings.by, *names]].reset_index(drop=True)
         part.insert(0, "ranked_by", ranking)
         part.insert(1, "rank", np.arange(1, len(part) + 1))
         parts.append(part)

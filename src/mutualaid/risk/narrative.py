@@ -24,10 +24,12 @@ from mutualaid.risk.phrases import (
     records,
     sentence,
 )
-from mutualaid.risk.risk_settings import View
+from mutualaid.risk.risk_settings import RiskSettings
 
 
-def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> Iterator[str]:
+def risks_removed(
+    whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, settings: RiskSettings
+) -> Iterator[str]:
     """Say which risks a plan takes away.
 
     Parameters
@@ -36,19 +38,19 @@ def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> 
         Of :func:`mutualaid.risk.distribution.risks`: the row of the whole system, and the table by
         group.
     trusts
-        A table of :func:`mutualaid.risk.distribution.carried`.
-    how
+        A table of :func:`mutualaid.risk.distribution.by_trust`.
+    settings
         How they were made.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.distribution import carried, paired, risks
+    >>> from mutualaid.risk.distribution import by_trust, paired, risks
     >>> entries = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
-    >>> same, how = paired(entries, entries, 2, 4), View(thresholds=(200,))
-    >>> tables = risks(same, how), carried(same, how, ["XA1", "XB2"])
-    >>> (row,) = risks(same, how, by=()).to_dict("records")
-    >>> for said in list(taken(row, *tables, how))[1:]:
+    >>> same, settings = paired(entries, entries, 2, 4), RiskSettings(thresholds=(200,))
+    >>> tables = risks(same, settings), by_trust(same, settings, ["XA1", "XB2"])
+    >>> (row,) = risks(same, settings, by=()).to_dict("records")
+    >>> for said in list(risks_removed(row, *tables, settings))[1:]:
     ...     print(said)
     Nobody bears less than alone, and nobody more: no risk changes hands.
     Nobody's wait reaches 200 weeks.
@@ -68,11 +70,11 @@ def taken(whole: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> 
         yield sentence(f"{who} more than alone, {amount} more in all")
     if not better and not worse:
         yield "Nobody bears less than alone, and nobody more: no risk changes hands."
-    falls = ranked(groups, -groups["harm_weeks_change"], how.by)
-    if how.by and falls:
+    falls = ranked(groups, -groups["harm_weeks_change"], settings.by)
+    if settings.by and falls:
         yield sentence(f"by group, most is taken from {listed(falls)}")
     reached = [
-        (m, whole[f"reached_{m}_after"], whole[f"reached_{m}_before"]) for m in how.thresholds
+        (m, whole[f"reached_{m}_after"], whole[f"reached_{m}_before"]) for m in settings.thresholds
     ]
     yield _reached(reached, "alone")
 
@@ -90,33 +92,37 @@ def _reached(marks: Sequence[tuple[int, int, int]], then: str) -> str:
     return sentence(f"the wait reaches {listed(parts)}")
 
 
-def put(groups: pd.DataFrame, trusts: pd.DataFrame, how: View) -> Iterator[str]:
+def risks_shifted(
+    groups: pd.DataFrame, trusts: pd.DataFrame, settings: RiskSettings
+) -> Iterator[str]:
     """Say which risks a plan moves, and to whom.
 
     Parameters
     ----------
-    groups, trusts, how
+    groups, trusts, settings
         As for :func:`taken`.
 
     Examples
     --------
     >>> import mutualaid as ma
-    >>> from mutualaid.risk.distribution import carried, paired, risks
+    >>> from mutualaid.risk.distribution import by_trust, paired, risks
     >>> entries = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
     >>> same = paired(entries, entries, 2, 4)
-    >>> for said in put(risks(same, View()), carried(same, View(), ["XA1", "XB2"]), View()):
+    >>> settings = RiskSettings()
+    >>> tables = risks(same, settings), by_trust(same, settings, ["XA1", "XB2"])
+    >>> for said in risks_shifted(*tables, settings):
     ...     print(said)
     No group, taken together, bears more than alone.
     No trust's own patients, taken together, bear more than alone.
     Nobody's wait reaches 18 weeks or another threshold only because of the plan.
     No trust treats patients of others.
     """
-    if how.by:
-        rises = ranked(groups, groups["harm_weeks_change"], how.by)
+    if settings.by:
+        rises = ranked(groups, groups["harm_weeks_change"], settings.by)
         none = "no group, taken together, bears more than alone"
         yield sentence(f"by group, most is put on {listed(rises)}" if rises else none)
     yield _losers(trusts)
-    yield _new(trusts, how)
+    yield _new(trusts, settings)
     helpers = trusts.sort_values("treats_others", ascending=False, kind="stable").head(MOST)
     told: list[str] = []
     for row in records(helpers[helpers["treats_others"] > 0]):
@@ -136,10 +142,10 @@ def _losers(trusts: pd.DataFrame) -> str:
     return sentence(f"taken together, the own patients of {listed(worse)} bear more than alone")
 
 
-def _new(trusts: pd.DataFrame, how: View) -> str:
+def _new(trusts: pd.DataFrame, settings: RiskSettings) -> str:
     """Say how many reach each number of weeks only because of the plan, and whose they are."""
     parts: list[str] = []
-    for mark in how.thresholds:
+    for mark in settings.thresholds:
         new = trusts[f"reached_{mark}_new"]
         if count := int(new.sum()):
             whose, most = trusts["origin"].iloc[int(new.argmax())], int(new.max())
@@ -147,7 +153,7 @@ def _new(trusts: pd.DataFrame, how: View) -> str:
             who = f"{count:,}" if parts else people(count)
             parts.append(f"{mark} weeks for {who} ({part}of {whose})")
     if not parts:
-        first, *others = how.thresholds
+        first, *others = settings.thresholds
         return (
             f"Nobody's wait reaches {first} weeks{' or another threshold' * bool(others)} only "
             "because of the plan."
@@ -155,12 +161,12 @@ def _new(trusts: pd.DataFrame, how: View) -> str:
     return sentence(f"only because of the plan the wait reaches {listed(parts)}")
 
 
-def stays(whole: Row, residual: pd.DataFrame, how: View) -> Iterator[str]:
+def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) -> Iterator[str]:
     """Say which risks are the highest that stay.
 
     Parameters
     ----------
-    whole, how
+    whole, settings
         As for :func:`taken`.
     residual
         A table of :func:`mutualaid.risk.distribution.residual`.
@@ -171,15 +177,15 @@ def stays(whole: Row, residual: pd.DataFrame, how: View) -> Iterator[str]:
     >>> from mutualaid.risk.distribution import paired, residual, risks
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> both = paired(plan.baseline_entries, plan.entries, 2, 4)
-    >>> highest = residual(risks(both, View()), View())
-    >>> (row,) = risks(both, View(), by=()).to_dict("records")
-    >>> print(next(stays(row, highest, View())))  # doctest: +ELLIPSIS
+    >>> highest = residual(risks(both, RiskSettings()), RiskSettings())
+    >>> (row,) = risks(both, RiskSettings(), by=()).to_dict("records")
+    >>> print(next(risks_remaining(row, highest, RiskSettings())))  # doctest: +ELLIPSIS
     The worst 5% of patients bear ...
     """
     if whole["harm_weeks_after"] < LEAST:
         yield "After the plan nobody bears any harm."
         return
-    worst = whole_percent(1 - how.level)
+    worst = whole_percent(1 - settings.level)
     if whole["harm_weeks_before"] > LEAST:
         alone = figure(whole["cvar_harm_before"])
         then = f" (alone {whole_percent(whole['tail_share_before'])}, {alone} each)"
@@ -189,7 +195,7 @@ def stays(whole: Row, residual: pd.DataFrame, how: View) -> Iterator[str]:
         f"the worst {worst} of patients bear {whole_percent(whole['tail_share_after'])} of the "
         f"harm that stays, {harm(whole['cvar_harm_after'])} each{then}"
     )
-    if not how.by:
+    if not settings.by:
         return
     first = {row["ranked_by"]: row for row in records(residual[::-1])}
     for ranking, where in (
@@ -204,11 +210,11 @@ def stays(whole: Row, residual: pd.DataFrame, how: View) -> Iterator[str]:
             "mean": f"{harm(row['mean_harm_after'])} a patient, {people(row['patients'])}",
             "tail": f"{harm(row['cvar_harm_after'])} a patient",
         }
-        yield sentence(f"{where} {named(row, how.by)} ({told[ranking]})")
+        yield sentence(f"{where} {named(row, settings.by)} ({told[ranking]})")
 
 
-def travel(
-    moving: Row, continuity: pd.DataFrame, deprivation: pd.DataFrame | None, how: View
+def risks_of_moving(
+    moving: Row, continuity: pd.DataFrame, deprivation: pd.DataFrame | None, settings: RiskSettings
 ) -> Iterator[str]:
     """Say what moving itself risks: distance, continuity, deprivation.
 
@@ -217,7 +223,7 @@ def travel(
     moving, continuity, deprivation
         The row, the table and the table of the functions of these names in
         :mod:`mutualaid.risk.of_moving`.
-    how
+    settings
         How they were made.
 
     Examples
@@ -225,15 +231,15 @@ def travel(
     >>> import mutualaid as ma
     >>> from mutualaid.risk.of_moving import continuity, moving
     >>> alone = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
-    >>> (row,) = moving(alone, View()).to_dict("records")
-    >>> print(*travel(row, continuity(alone, View()), None, View()))
+    >>> (row,) = moving(alone, RiskSettings()).to_dict("records")
+    >>> print(*risks_of_moving(row, continuity(alone, RiskSettings()), None, RiskSettings()))
     Nobody is treated away from home.
     """
     if not moving["moved"]:
         yield "Nobody is treated away from home."
         return
-    yield _distance(moving, how)
-    far = [(mark, moving[f"extra_over_{mark:g}"]) for mark in how.far]
+    yield _distance(moving, settings)
+    far = [(mark, moving[f"extra_over_{mark:g}"]) for mark in settings.far]
     # Where nobody travels so much further, nobody travels more than that.
     told = [far[0], *((mark, count) for mark, count in far[1:] if count)]
     parts = [f"more than {mark:g} minutes for {people(count)}" for mark, count in told]
@@ -247,25 +253,25 @@ def travel(
     )
     few = people(moving["in_small_lanes"], "goes", "go")
     share = f" ({whole_percent(moving['share_small'])} of those who move)" * (few != "nobody goes")
-    yield sentence(f"{few} in lanes of a service with fewer than {people(how.small)}{share}")
+    yield sentence(f"{few} in lanes of a service with fewer than {people(settings.small)}{share}")
     parted = people(moving["parted"], "goes", "go")
     yield sentence(f"{parted} while others of their queue are treated at home in the same period")
-    yield _burden(deprivation, how)
+    yield _burden(deprivation, settings)
 
 
-def _distance(moving: Row, how: View) -> str:
+def _distance(moving: Row, settings: RiskSettings) -> str:
     moved, share = moving["moved"], whole_percent(moving["share_moved"])
     return sentence(
         f"{people(moved, 'moves', 'move')}, {share} of all who are treated, if everybody accepts: "
         f"{figures(moving['mean_extra_minutes'], 'minute')} further one way on average, within "
-        f"{figure(moving[f'{how.tail}_extra_minutes'])} for {whole_percent(how.level)}, "
+        f"{figure(moving[f'{settings.tail}_extra_minutes'])} for {whole_percent(settings.level)}, "
         f"{figure(moving['most_extra_minutes'])} at the most"
     )
 
 
-def _burden(table: pd.DataFrame | None, how: View) -> str:
+def _burden(table: pd.DataFrame | None, settings: RiskSettings) -> str:
     """Say who is asked to travel, by how deprived their homes are."""
-    column = how.deprivation
+    column = settings.deprivation
     if table is None:
         return (
             "Whether the deprived are asked to travel more, the list does not say: it has no "
@@ -274,7 +280,7 @@ def _burden(table: pd.DataFrame | None, how: View) -> str:
     rows = table[table["treated"] > 0]
     if len(rows) == 1:
         return f"Everybody treated has {column} {rows[column].iloc[0]}: nothing to compare."
-    gap, _ = gaps(table, how)
+    gap, _ = gaps(table, settings)
     ends = ("", "")
     if not pd.isna(gap):
         ends = (" (the most deprived)", " (the least)")
@@ -300,8 +306,8 @@ def _asked(row: Row) -> str:
     return f"{whole_percent(row['share_moved'])} of those treated ({further} further)"
 
 
-def step(
-    below: Row, here: Row, groups: pd.DataFrame, trusts: pd.DataFrame, how: View
+def ladder_step(
+    below: Row, here: Row, groups: pd.DataFrame, trusts: pd.DataFrame, settings: RiskSettings
 ) -> Iterator[str]:
     """Say what a step up the ladder takes from whom, and what it puts on whom.
 
@@ -312,7 +318,7 @@ def step(
     groups, trusts
         By group and by ``origin``, ``harm_weeks_change`` over the rung below; by ``origin`` also
         ``harm_weeks_before`` (alone) and ``harm_weeks_after``.
-    how
+    settings
         How they were made.
 
     Examples
@@ -320,7 +326,8 @@ def step(
     >>> rung = {"rung": "Deep", "harm_weeks": 9.0, "cvar_harm": 3.0, "reached_52": 4, "moved": 0}
     >>> trusts = pd.DataFrame({"origin": ["XA1"], "harm_weeks_change": [0.0]})
     >>> trusts = trusts.assign(harm_weeks_before=9.0, harm_weeks_after=9.0)
-    >>> for said in step(rung, rung, trusts, trusts, View(by=("origin",), thresholds=(52,))):
+    >>> settings = RiskSettings(by=("origin",), thresholds=(52,))
+    >>> for said in ladder_step(rung, rung, trusts, trusts, settings):
     ...     print(said)
     The harm is the same as in Deep.
     No trust's own patients, taken together, bear less or more than there.
@@ -340,17 +347,17 @@ def step(
     none = "no trust's own patients, taken together, bear less or more than there"
     own = _give_and_take(trusts, ("origin",), "the own patients of ")
     yield sentence(f"the step {own}" if own else none)
-    detail = _give_and_take(groups, how.by, "")
-    if how.by not in ((), ("origin",)) and detail:
+    detail = _give_and_take(groups, settings.by, "")
+    if settings.by not in ((), ("origin",)) and detail:
         yield sentence(f"by group, it {detail}")
     yield sentence(
-        f"the worst {whole_percent(1 - how.level)} of patients bear {harm(here['cvar_harm'])} each "
-        f"({there} {figure(below['cvar_harm'])})"
+        f"the worst {whole_percent(1 - settings.level)} of patients bear {harm(here['cvar_harm'])} "
+        f"each ({there} {figure(below['cvar_harm'])})"
     )
-    marks = [(m, here[f"reached_{m}"], below[f"reached_{m}"]) for m in how.thresholds]
+    marks = [(m, here[f"reached_{m}"], below[f"reached_{m}"]) for m in settings.thresholds]
     yield _reached(marks, there)
     yield _losers(trusts)
-    yield _distance(here, how) if here["moved"] else "Nobody moves."
+    yield _distance(here, settings) if here["moved"] else "Nobody moves."
 
 
 def _give_and_take(table: pd.DataFrame, by: Sequence[str], whose: str) -> str:

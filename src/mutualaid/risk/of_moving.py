@@ -13,20 +13,22 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.labels import grouped
+from mutualaid.data.label_codes import grouped
 from mutualaid.data.schema import who
 from mutualaid.outcomes.measures import quantile
-from mutualaid.risk.risk_settings import View
+from mutualaid.risk.risk_settings import RiskSettings
 
 
-def distance(after: pd.DataFrame, how: View, by: Sequence[str] = ("origin",)) -> pd.DataFrame:
+def distance(
+    after: pd.DataFrame, settings: RiskSettings, by: Sequence[str] = ("origin",)
+) -> pd.DataFrame:
     """Measure how far patients move, one way.
 
     Parameters
     ----------
     after
         A table of :func:`mutualaid.outcomes.tables.entries`.
-    how
+    settings
         Which quantile, and what is far.
     by
         Columns that make the rows; none for everybody who moves.
@@ -43,7 +45,7 @@ def distance(after: pd.DataFrame, how: View, by: Sequence[str] = ("origin",)) ->
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> table = distance(plan.entries, View(), by=())
+    >>> table = distance(plan.entries, RiskSettings(), by=())
     >>> bool(table["moved"].iloc[0] == plan.moves["patients"].sum())
     True
     """
@@ -57,16 +59,16 @@ def distance(after: pd.DataFrame, how: View, by: Sequence[str] = ("origin",)) ->
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.bincount(group, weights=minutes * patients, minlength=size) / count
         table[f"mean_{name}"] = mean
-        table[f"{how.tail}_{name}"] = quantile(group, minutes, patients, how.level, size)
+        table[f"{settings.tail}_{name}"] = quantile(group, minutes, patients, settings.level, size)
         table[f"most_{name}"] = quantile(group, minutes, patients, 1.0, size)
-    for mark in how.far:
+    for mark in settings.far:
         beyond = patients * (moves["extra_minutes"].to_numpy() > mark)
         over = np.bincount(group, weights=beyond, minlength=size)
         table[f"extra_over_{mark:g}"] = over.astype(np.int64)
     return table
 
 
-def continuity(after: pd.DataFrame, how: View) -> pd.DataFrame:
+def continuity(after: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
     """Measure how a service's patients are spread over providers.
 
     Returns
@@ -82,7 +84,7 @@ def continuity(after: pd.DataFrame, how: View) -> pd.DataFrame:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> set(continuity(plan.entries, View())["providers"]) <= {1}
+    >>> set(continuity(plan.entries, RiskSettings())["providers"]) <= {1}
     True
     """
     moves = after[after["moved"]]
@@ -92,7 +94,7 @@ def continuity(after: pd.DataFrame, how: View) -> pd.DataFrame:
         moved=np.bincount(lane, weights=moves["patients"], minlength=len(lanes)).astype(np.int64),
         parted=np.bincount(lane, weights=_parted(after), minlength=len(lanes)).astype(np.int64),
     )
-    lanes["in_small_lanes"] = lanes["moved"].where(lanes["moved"] < how.small, 0)
+    lanes["in_small_lanes"] = lanes["moved"].where(lanes["moved"] < settings.small, 0)
     lanes["providers"] = 1
     names = ["moved", "providers", "in_small_lanes", "parted"]
     table = lanes.groupby(keys, sort=True)[names].sum()
@@ -156,7 +158,7 @@ def _parted(after: pd.DataFrame) -> np.ndarray:
     return result
 
 
-def deprivation(after: pd.DataFrame, how: View) -> pd.DataFrame | None:
+def deprivation(after: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame | None:
     """Measure who is asked to travel, by how deprived their homes are.
 
     Returns
@@ -172,12 +174,12 @@ def deprivation(after: pd.DataFrame, how: View) -> pd.DataFrame | None:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> deprivation(plan.entries, View()) is None
+    >>> deprivation(plan.entries, RiskSettings()) is None
     True
     """
-    if how.deprivation not in after:
+    if settings.deprivation not in after:
         return None
-    group, labels = grouped(after, (how.deprivation,))
+    group, labels = grouped(after, (settings.deprivation,))
     patients, size = after["patients"].to_numpy(), len(labels)
     treated, moved = after["provider"].notna().to_numpy(), after["moved"].to_numpy()
 
@@ -191,11 +193,11 @@ def deprivation(after: pd.DataFrame, how: View) -> pd.DataFrame | None:
     table["share_moved"] = table["moved"] / table["treated"]
     table["mean_extra_minutes"] = extra / table["moved"]
     table["extra_minutes_each"] = extra / table["treated"]
-    number = _numbers(table[how.deprivation])
+    number = _numbers(table[settings.deprivation])
     return table if number is None else table.iloc[np.argsort(number)].reset_index(drop=True)
 
 
-def gaps(table: pd.DataFrame | None, how: View) -> tuple[float, float]:
+def gaps(table: pd.DataFrame | None, settings: RiskSettings) -> tuple[float, float]:
     """How much more the most deprived are asked to travel than the least.
 
     The first number is the most deprived, as in the English indices: "where 1 is most deprived".
@@ -210,10 +212,10 @@ def gaps(table: pd.DataFrame | None, how: View) -> tuple[float, float]:
     >>> table = pd.DataFrame(
     ...     {"quintile": ["1", "5"], "share_moved": [0.5, 0.25], "mean_extra_minutes": [30.0, 20.0]}
     ... )
-    >>> gaps(table, View(deprivation="quintile"))
+    >>> gaps(table, RiskSettings(deprivation="quintile"))
     (0.25, 10.0)
     """
-    if table is None or len(table) < 2 or _numbers(table[how.deprivation]) is None:
+    if table is None or len(table) < 2 or _numbers(table[settings.deprivation]) is None:
         return np.nan, np.nan
     most, least = table.iloc[0], table.iloc[-1]
     names = ("share_moved", "mean_extra_minutes")
@@ -229,7 +231,7 @@ def _numbers(labels: pd.Series) -> np.ndarray | None:
     return np.array(numbers) if alone else None
 
 
-def moving(after: pd.DataFrame, how: View) -> pd.DataFrame:
+def moving(after: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
     """Sum up the risks of moving, for the whole system.
 
     Returns
@@ -245,16 +247,16 @@ def moving(after: pd.DataFrame, how: View) -> pd.DataFrame:
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> int(moving(plan.entries, View())["split_services"].iloc[0])
+    >>> int(moving(plan.entries, RiskSettings())["split_services"].iloc[0])
     0
     """
-    table = distance(after, how, by=())
-    spread = continuity(after, how)
+    table = distance(after, settings, by=())
+    spread = continuity(after, settings)
     several = spread["providers"] > 1
     moved = int(table["moved"].iloc[0])
     treated = int(after["patients"].where(after["provider"].notna(), 0).sum())
     small = int(spread["in_small_lanes"].sum())
-    share, minutes = gaps(deprivation(after, how), how)
+    share, minutes = gaps(deprivation(after, settings), settings)
     return table.assign(
         share_moved=moved / treated if treated else np.nan,
         lanes=int(spread["providers"].sum()),

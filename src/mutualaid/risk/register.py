@@ -13,10 +13,10 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.risk import distribution, narrative, of_moving
 from mutualaid.risk.phrases import records
-from mutualaid.risk.risk_settings import View
+from mutualaid.risk.risk_settings import RiskSettings
 
 TABLES: tuple[str, ...] = (
-    *("whole", "groups", "carried", "carriers", "residual"),
+    *("whole", "groups", "by_trust", "by_provider", "residual"),
     *("moving", "distance", "ways", "continuity", "deprivation"),
 )
 NOBODY = "There are no patients, and so there is no risk."
@@ -30,15 +30,16 @@ class RiskRegister:
 
     Attributes
     ----------
-    how : View
-        How the risks were looked at.
+    settings : RiskSettings
+        The options that it was made with.
     whole, groups : pandas.DataFrame
         The whole system and each group: see :func:`mutualaid.risk.distribution.risks`.
-    carried : pandas.DataFrame
+    by_trust : pandas.DataFrame
         By trust, what of its own patients' risk is taken away, kept and new, and whom it treats:
-        see :func:`mutualaid.risk.distribution.carried`.
-    carriers : pandas.DataFrame
-        In whose hands whose patients are: see :func:`mutualaid.risk.distribution.carriers`.
+        see :func:`mutualaid.risk.distribution.by_trust`.
+    by_provider : pandas.DataFrame
+        By the provider in whose hands patients are, and their origin: see
+        :func:`mutualaid.risk.distribution.by_provider`.
     residual : pandas.DataFrame
         The highest risks that stay: see :func:`mutualaid.risk.distribution.residual`.
     moving, distance, ways, continuity : pandas.DataFrame
@@ -49,11 +50,11 @@ class RiskRegister:
         does not say.
     """
 
-    how: View
+    settings: RiskSettings
     whole: pd.DataFrame
     groups: pd.DataFrame
-    carried: pd.DataFrame
-    carriers: pd.DataFrame
+    by_trust: pd.DataFrame
+    by_provider: pd.DataFrame
     residual: pd.DataFrame
     moving: pd.DataFrame
     distance: pd.DataFrame
@@ -64,17 +65,21 @@ class RiskRegister:
     @cached_property
     def agenda(self) -> str:
         """The register in words: what is taken away, moved, left, and risked by moving."""
-        how = self.how
+        settings = self.settings
         (whole,), (move,) = (records(table) for table in (self.whole, self.moving))
         if not whole["patients"]:
             return NOBODY
         parts = {
-            "Risks that the plan takes away": narrative.taken(
-                whole, self.groups, self.carried, how
+            "Risks that the plan takes away": narrative.risks_removed(
+                whole, self.groups, self.by_trust, settings
             ),
-            "Risks that it moves, and to whom": narrative.put(self.groups, self.carried, how),
-            "Risks that stay": narrative.stays(whole, self.residual, how),
-            "Risks of moving": narrative.travel(move, self.continuity, self.deprivation, how),
+            "Risks that it moves, and to whom": narrative.risks_shifted(
+                self.groups, self.by_trust, settings
+            ),
+            "Risks that stay": narrative.risks_remaining(whole, self.residual, settings),
+            "Risks of moving": narrative.risks_of_moving(
+                move, self.continuity, self.deprivation, settings
+            ),
         }
         return "\n".join(
             line for title, said in parts.items() for line in (title, *(f"  {s}" for s in said))
@@ -85,7 +90,11 @@ class RiskRegister:
 
 
 def register(
-    before: pd.DataFrame, after: pd.DataFrame, periods: int, period_weeks: int, how: View
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    periods: int,
+    period_weeks: int,
+    settings: RiskSettings,
 ) -> RiskRegister:
     """Register the risks of a plan.
 
@@ -96,8 +105,8 @@ def register(
         their homes are is added by :func:`mutualaid.risk.of_moving.labelled`.
     periods, period_weeks
         The horizon.
-    how
-        How to look at them: see :func:`mutualaid.risk.risk_settings.view`.
+    settings
+        Its options: see :func:`mutualaid.risk.risk_settings.check_settings`.
 
     Raises
     ------
@@ -108,27 +117,27 @@ def register(
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> found = register(plan.baseline_entries, plan.entries, 2, 4, View())
+    >>> found = register(plan.baseline_entries, plan.entries, 2, 4, RiskSettings())
     >>> float(found.whole["harm_weeks_after"].iloc[0]) == plan.harm_weeks
     True
     >>> print(found.agenda.splitlines()[0])
     Risks that the plan takes away
     """
     pairs = distribution.paired(before, after, periods, period_weeks)
-    groups = distribution.risks(pairs, how)
+    groups = distribution.risks(pairs, settings)
     trusts = sorted({*after["provider"].cat.categories, *pairs["origin"]})
     return RiskRegister(
-        how=how,
-        whole=distribution.risks(pairs, how, by=()),
+        settings=settings,
+        whole=distribution.risks(pairs, settings, by=()),
         groups=groups,
-        carried=distribution.carried(pairs, how, trusts),
-        carriers=distribution.carriers(pairs, how),
-        residual=distribution.residual(groups, how),
-        moving=of_moving.moving(after, how),
-        distance=of_moving.distance(after, how),
-        ways=of_moving.distance(after, how, by=("origin", "provider")),
-        continuity=of_moving.continuity(after, how),
-        deprivation=of_moving.deprivation(after, how),
+        by_trust=distribution.by_trust(pairs, settings, trusts),
+        by_provider=distribution.by_provider(pairs, settings),
+        residual=distribution.residual(groups, settings),
+        moving=of_moving.moving(after, settings),
+        distance=of_moving.distance(after, settings),
+        ways=of_moving.distance(after, settings, by=("origin", "provider")),
+        continuity=of_moving.continuity(after, settings),
+        deprivation=of_moving.deprivation(after, settings),
     )
 
 
@@ -146,7 +155,7 @@ class RiskLadder:
     Raises
     ------
     InputError
-        If there are fewer than two, or they are not of the same patients looked at in one way.
+        If there are fewer than two, or they differ in their patients or options.
 
     Examples
     --------
@@ -154,7 +163,7 @@ class RiskLadder:
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> alone = plan.baseline_entries
     >>> sides = {"Independent": alone, "Deep": plan.entries}
-    >>> registers = {name: register(alone, to, 2, 4, View()) for name, to in sides.items()}
+    >>> registers = {name: register(alone, to, 2, 4, RiskSettings()) for name, to in sides.items()}
     >>> rungs = RiskLadder(registers=registers)
     >>> bool(rungs.table["moved"].iloc[1] == plan.moves["patients"].sum())
     True
@@ -168,11 +177,15 @@ class RiskLadder:
         if len(self.registers) < 2:
             raise InputError("a ladder has two rungs or more: register the risks of each plan")
         first, *others = (
-            (one.how, one.groups[[*one.how.by, "patients"]], one.carried[["origin", "patients"]])
+            (
+                one.settings,
+                one.groups[[*one.settings.by, "patients"]],
+                one.by_trust[["origin", "patients"]],
+            )
             for one in self.registers.values()
         )
-        for how, groups, trusts in others:
-            alike = how == first[0] and groups.equals(first[1]) and trusts.equals(first[2])
+        for settings, groups, trusts in others:
+            alike = settings == first[0] and groups.equals(first[1]) and trusts.equals(first[2])
             if not alike:
                 raise InputError(
                     "the registers are not of the same patients, or not looked at in one way: "
@@ -200,7 +213,7 @@ class RiskLadder:
                         for measure, value in whole.items()
                         if measure.endswith("_after")
                     },
-                    **{measure: one.carried[measure].sum() for measure in hands},
+                    **{measure: one.by_trust[measure].sum() for measure in hands},
                     **move,
                 }
             )
@@ -216,7 +229,7 @@ class RiskLadder:
         parts = []
         for lower, upper in itertools.pairwise(self.registers):
             below, here = (self.registers[rung].groups for rung in (lower, upper))
-            part = here[list(self.registers[upper].how.by)].assign(
+            part = here[list(self.registers[upper].settings.by)].assign(
                 harm_weeks_below=below["harm_weeks_after"], harm_weeks=here["harm_weeks_after"]
             )
             part["harm_weeks_change"] = part["harm_weeks"] - part["harm_weeks_below"]
@@ -226,13 +239,13 @@ class RiskLadder:
         return pd.concat(parts, ignore_index=True)
 
     @checks_arguments
-    def along(self, table: str) -> pd.DataFrame:
+    def side_by_side(self, table: str) -> pd.DataFrame:
         """Lay one table of the registers side by side, with the column ``rung`` in front.
 
         Parameters
         ----------
         table
-            The name of a table of :class:`RiskRegister`: ``"groups"``, ``"carried"``, ….
+            The name of a table of :class:`RiskRegister`: ``"groups"``, ``"by_trust"``, ….
 
         Raises
         ------
@@ -243,8 +256,8 @@ class RiskLadder:
         --------
         >>> import mutualaid as ma
         >>> alone = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2)).baseline_entries
-        >>> same = register(alone, alone, 2, 4, View())
-        >>> RiskLadder(registers={"A": same, "B": same}).along("carried")["rung"].tolist()
+        >>> same = register(alone, alone, 2, 4, RiskSettings())
+        >>> RiskLadder(registers={"A": same, "B": same}).side_by_side("by_trust")["rung"].tolist()
         ['A', 'A', 'B', 'B']
         """
         if table not in TABLES:
@@ -253,7 +266,9 @@ class RiskLadder:
         for name, one in self.registers.items():
             part: pd.DataFrame | None = getattr(one, table)
             if part is None:
-                raise InputError(f"the list does not say {one.how.deprivation!r} of its queues")
+                raise InputError(
+                    f"the list does not say {one.settings.deprivation!r} of its queues"
+                )
             part = part.copy()
             part.insert(0, "rung", name)
             parts.append(part)
@@ -270,13 +285,14 @@ class RiskLadder:
             itertools.pairwise(self.registers.values()), itertools.pairwise(rows), strict=True
         ):
             groups = self.steps[self.steps["rung"] == here["rung"]]
-            trusts = upper.carried.assign(
-                harm_weeks_change=upper.carried["harm_weeks_after"]
-                - lower.carried["harm_weeks_after"]
+            trusts = upper.by_trust.assign(
+                harm_weeks_change=upper.by_trust["harm_weeks_after"]
+                - lower.by_trust["harm_weeks_after"]
             )
             lines.append(f"From {below['rung']} to {here['rung']}")
             lines += [
-                f"  {said}" for said in narrative.step(below, here, groups, trusts, upper.how)
+                f"  {said}"
+                for said in narrative.ladder_step(below, here, groups, trusts, upper.settings)
             ]
         return "\n".join(lines)
 

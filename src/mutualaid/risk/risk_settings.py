@@ -1,4 +1,4 @@
-"""How to look at the risks of a plan: which rows, which tail, which thresholds."""
+"""Options of a risk register: its rows, the tail of a distribution, thresholds."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ DEPRIVATION = "deprivation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """How to look at the risks of a plan.
+class RiskSettings:
+    """Options of a risk register.
 
     Attributes
     ----------
@@ -57,13 +57,13 @@ class View:
 
         Examples
         --------
-        >>> View().tail, View(level=0.975).tail
+        >>> RiskSettings().tail, RiskSettings(level=0.975).tail
         ('p95', 'p97.5')
         """
         return f"p{100 * self.level:g}"
 
 
-def view(
+def check_settings(
     table: pd.DataFrame,
     by: str | Sequence[str] | None = BY,
     level: float = LEVEL,
@@ -72,8 +72,8 @@ def view(
     far: Sequence[float] = FAR,
     small: int = SMALL,
     deprivation: str = DEPRIVATION,
-) -> View:
-    """Check how the risks of a plan are to be looked at.
+) -> RiskSettings:
+    """Check the options of a risk register.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def view(
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> view(plan.entries, by="service", thresholds=[52, 18]).thresholds
+    >>> check_settings(plan.entries, by="service", thresholds=[52, 18]).thresholds
     (18, 52)
     """
     with Arguments("risks") as check:
@@ -108,7 +108,7 @@ def view(
         if deprivation != DEPRIVATION and deprivation not in known:
             remedy = "name a column of the list in which all patients of a queue are alike"
             check.wrong("deprivation", f"is {deprivation!r}", remedy)
-    return View(
+    return RiskSettings(
         by=names,
         level=float(level),
         thresholds=tuple(sorted({int(mark) for mark in marks})),

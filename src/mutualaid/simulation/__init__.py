@@ -1,24 +1,25 @@
-"""Replay a plan in worlds of chance, beside simpler policies.
+"""Simulate a plan beside simpler policies where referrals, slots and answers are random.
 
-Does the list do what the plan says, when much of what comes is chance? A replay draws worlds:
-referrals, removals, slots and answers, a world a seed. In each it lets policies run from the same
-list, which see no more than can be seen at the time, and compares what becomes of everybody.
+:func:`replay` draws a sample path for each seed: who is referred, who leaves, which slots take
+place, who would accept a move. On each path every policy starts from the same list, observes at
+the start of each period what could be known by then, and decides whom to ask to move. The result
+is what becomes of everybody under each policy.
 
 Policies: :class:`Nothing`, :class:`NearestFirst`, :class:`LongestFirst`,
 :class:`StableMatching`, :class:`PlanOnce` (the plan to its end) and :class:`Replanned` (a new
 plan every so many periods). To write another, give a class a ``name`` and a method
-``decide(seen: Seen) -> Decision``.
+``decide(observation: Observation) -> Decision``: see :class:`ReplayPolicy`.
 
-What is as in a plan: referrals join when their period starts, with what is on their clock; who
-will leave untreated is taken off before (:mod:`mutualaid.model.queues`) and is on nobody's list;
-whoever is treated in a period bears harm until it starts. So a replay in which nothing is random
-does exactly what the plan says. For weeks that are periods of their own, make a system with
-``period_weeks=1``.
+The conventions are those of a plan: referrals join when their period starts, with the weeks that
+are on their clock; whoever will leave untreated is taken off the list in advance
+(:mod:`mutualaid.model.queues`); whoever is treated in a period bears harm until it starts. So a
+replay in which nothing is random gives exactly the figures of the plan. To simulate single weeks,
+make a system with ``period_weeks=1``.
 """
 
 from mutualaid.simulation.compare import Replay, replay
 from mutualaid.simulation.noise import Noise
-from mutualaid.simulation.observation import Decision, Policy, Seen, ask, nobody
+from mutualaid.simulation.observation import Decision, Observation, ReplayPolicy, ask, nobody
 from mutualaid.simulation.plan_policies import PlanOnce, Replanned
 from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 
@@ -28,11 +29,11 @@ __all__ = [
     "NearestFirst",
     "Noise",
     "Nothing",
+    "Observation",
     "PlanOnce",
-    "Policy",
     "Replanned",
     "Replay",
-    "Seen",
+    "ReplayPolicy",
     "StableMatching",
     "ask",
     "nobody",

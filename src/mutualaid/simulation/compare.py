@@ -17,16 +17,16 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.harm import SCALE
 from mutualaid.simulation.confidence import half_width
 from mutualaid.simulation.noise import Noise
-from mutualaid.simulation.observation import Policy, Scene
+from mutualaid.simulation.observation import Context, ReplayPolicy
 from mutualaid.simulation.plan_policies import PlanOnce, Replanned
 from mutualaid.simulation.replay_checks import check_replay
 from mutualaid.simulation.restrict_policy import fitting
-from mutualaid.simulation.sample_path import draw_world
+from mutualaid.simulation.sample_path import draw_sample_path
 from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 from mutualaid.simulation.simulate import MARKS, Run, simulate
 
-POLICIES: tuple[Policy, ...] = (
+POLICIES: tuple[ReplayPolicy, ...] = (
     Nothing(),
     NearestFirst(),
     LongestFirst(),
@@ -34,7 +34,7 @@ POLICIES: tuple[Policy, ...] = (
     PlanOnce(),
     Replanned(),
 )
-"""Who is replayed unless told otherwise."""
+"""The policies that are compared unless others are given."""
 
 MEASURES = (
     "objective",
@@ -89,7 +89,7 @@ class Replay:
 @checks_arguments
 def replay(
     plan: Plan,
-    policies: Sequence[Policy] | None = None,
+    policies: Sequence[ReplayPolicy] | None = None,
     noise: Noise | None = None,
     seeds: Iterable[int] = range(200),
     *,
@@ -98,7 +98,7 @@ def replay(
     executor: Executor | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Replay:
-    """Let a plan and simpler policies run where referrals, slots and answers are random.
+    """Simulate a plan and simpler policies where referrals, slots and answers are random.
 
     Parameters
     ----------
@@ -106,17 +106,17 @@ def replay(
         The plan. Its system has no pools, its policy no caps on moves or lanes, its mode no rooms
         that are lent.
     policies
-        Whom to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest first,
-        longest first, stable matching, this plan to its end, and a new plan every period. Anything
-        with a ``name`` and a method ``decide`` will do.
+        The policies to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest
+        first, longest first, stable matching, this plan to its end, and a new plan every period.
+        Anything with a ``name`` and a method ``decide`` will do.
     noise
         What is random; ``Noise()`` if not given, ``Noise.none()`` for nothing.
     seeds
-        A world for each, the same for all policies.
+        Seeds of the sample paths, whole numbers from 0; every policy runs along each path.
     against
         The name of the policy that the others are compared with; the last one if not given.
     hindsight
-        Whether to work out the best plan of each world.
+        Whether to find the best plan of each path as well, for which all is known in advance.
     executor
         Where seeds run side by side: any :class:`concurrent.futures.Executor`. None: one after
         another, here. The results are the same.
@@ -153,12 +153,12 @@ def replay(
     reference = names[-1] if against is None else against
     argument.choice("against", reference, names)
     model = plan.model
-    scene = Scene(
+    context = Context(
         frame=model.frame,
         collaboration=plan.collaboration,
         schedule=schedule_of(model, plan.outcome),
     )
-    tasks: list[Task] = [(scene, chosen, odds, hindsight, int(seed)) for seed in listed]
+    tasks: list[Task] = [(context, chosen, odds, hindsight, int(seed)) for seed in listed]
     found: list[Found] = []
     for seed, one in zip(listed, answers(_one, tasks, executor), strict=True):
         found.append(one)
@@ -178,20 +178,20 @@ def replay(
     )
 
 
-Task = tuple[Scene, Sequence[Policy], Noise, bool, int]
+Task = tuple[Context, Sequence[ReplayPolicy], Noise, bool, int]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Found = tuple[Floats, Floats]
 
 
 def _one(task: Task) -> Found:
     """One seed: measures, shape (rows, measures), and list sizes, shape (rows, periods)."""
-    scene, policies, noise, hindsight, seed = task
-    world = draw_world(scene.frame, noise, seed)
-    runs = [simulate(scene, world, policy, noise.acceptance) for policy in policies]
+    context, policies, noise, hindsight, seed = task
+    sample = draw_sample_path(context.frame, noise, seed)
+    runs = [simulate(context, sample, policy, noise.acceptance) for policy in policies]
     values = [_measures(run) for run in runs]
     sizes = [run.list_size.astype(np.float64) for run in runs]
     if hindsight:
-        best = optimise(world.system, fitting(scene.frame.policy, world.system))
+        best = optimise(sample.system, fitting(context.frame.policy, sample.system))
         measures, path = _of_plan(best)
         values.append(measures)
         sizes.append(path)

@@ -1,4 +1,4 @@
-"""Means over seeds, and how surely they are known."""
+"""Confidence intervals of means over seeds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 LEVEL = 0.95
-"""Of the confidence intervals."""
+"""Level of the confidence intervals."""
 
 
 def half_width(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -16,8 +16,8 @@ def half_width(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     Parameters
     ----------
-    values
-        A row a seed. With one seed nothing is known of the spread: the result is NaN.
+    values : float64 array, shape (seeds, ...)
+        A row a seed. With one seed the spread is unknown, and the result is NaN.
 
     Examples
     --------
@@ -35,10 +35,10 @@ def half_width(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def student(freedom: int, level: float = LEVEL) -> float:
-    """How many standard errors to either side make a confidence interval.
+    """Two-sided quantile of Student's t: half a confidence interval, in standard errors.
 
-    The quantile of Student's t for whole degrees of freedom, from the finite sums for its
-    distribution (Abramowitz and Stegun, 26.7.3 and 26.7.4), by halving.
+    For whole degrees of freedom the distribution is a finite sum (Abramowitz and Stegun, 26.7.3
+    and 26.7.4), which is inverted by bisection.
 
     Examples
     --------

@@ -10,28 +10,29 @@ from mutualaid.simulation.matching_counts import before
 
 
 def stable(patients: Ints, edge_lot: Codes, edge_pair: Codes, rank: Codes, room: Ints) -> Ints:
-    """Match lots of patients with places so that no two would rather have each other.
+    """Match lots of patients with places stably: no patient and place prefer each other.
 
-    Deferred acceptance (Gale and Shapley, 1962), on counts: patients ask where they would like
-    best to go; each place keeps those whom it ranks first, as many as it has room for, and turns
-    the others away, who ask where they would like next best; until nobody is turned away who has
-    somewhere else to ask.
+    Deferred acceptance (Gale and Shapley, *College Admissions and the Stability of Marriage*,
+    1962), on counts. Patients propose to the place that they prefer; each place keeps the proposals
+    that it ranks first, up to its room, and rejects the others; the rejected propose to their next
+    place, until nobody is rejected who has a place left to try.
 
     Parameters
     ----------
-    patients
-        How many there are of each lot.
-    edge_lot, edge_pair
-        Who could go where, lots together, each lot's in the order in which it prefers them.
-    rank
-        Of each edge, at its place: the lowest is liked best. No two of a place have the same.
-    room
-        How many each place takes.
+    patients : int64 array, shape (lots,)
+        Patients of each lot.
+    edge_lot, edge_pair : int64 arrays, shape (edges,)
+        Lot and place of each possible match: edges of a lot are contiguous, in its order of
+        preference.
+    rank : int64 array, shape (edges,)
+        Rank of the edge at its place, the lowest preferred; distinct within a place.
+    room : int64 array, shape (places,)
+        Patients that each place can take.
 
     Returns
     -------
-    numpy.ndarray
-        How many go along each edge.
+    int64 array, shape (edges,)
+        Patients who are matched along each edge.
 
     Examples
     --------
@@ -61,7 +62,9 @@ def stable(patients: Ints, edge_lot: Codes, edge_pair: Codes, rank: Codes, room:
 
 
 def in_turn(patients: Ints, edge_lot: Codes, edge_pair: Codes, room: Ints) -> Ints:
-    """Give places along each edge in turn, as many as there are patients and room left.
+    """Match along each edge in turn, as many as there are patients and room left.
+
+    Parameters and result as for :func:`stable`, without preferences.
 
     Examples
     --------

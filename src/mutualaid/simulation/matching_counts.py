@@ -1,4 +1,4 @@
-"""Dealing out: who gets a place when places and patients come in an order, group by group."""
+"""Allocate places to patients in a given order, group by group, by counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mutualaid.model.queues import Codes
 
 
 def before(count: Ints, group: Codes) -> Ints:
-    """How many come before each in its group; the groups lie together.
+    """Running total within each group, before each entry; groups are contiguous.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def before(count: Ints, group: Codes) -> Ints:
 
 
 def fill(count: Ints, group: Codes, room: Ints) -> Ints:
-    """How many of each find room, in the order given; the groups lie together.
+    """How many of each entry fit into its group's room, in the given order; groups are contiguous.
 
     Examples
     --------
@@ -40,21 +40,32 @@ def fill(count: Ints, group: Codes, room: Ints) -> Ints:
     return result
 
 
-def deal(
+def allocate_in_order(
     wanted: Ints, wanted_group: Codes, there: Ints, there_group: Codes
 ) -> tuple[Codes, Codes, Ints]:
-    """Give what is there to who wants it, group by group, both in the order given.
+    """Allocate supply to demand within each group, first come, first served.
+
+    Parameters
+    ----------
+    wanted, there : int64 arrays
+        Amounts of demand and of supply, each in the order in which they are served.
+    wanted_group, there_group : int64 arrays
+        The group of each.
 
     Returns
     -------
-    positions among those who want, positions among what is there, counts
-        As many as want and are there, whichever is less; no count is 0.
+    demand, supply : int64 arrays
+        Positions in ``wanted`` and ``there``.
+    count : int64 array
+        How much of that supply goes to that demand; above 0. In each group they sum to the
+        lesser of demand and supply.
 
     Examples
     --------
     >>> import numpy as np
     >>> one, two = np.array([0, 1]), np.array([1, 0, 0])
-    >>> [part.tolist() for part in deal(np.array([4, 2]), one, np.array([1, 3, 3]), two)]
+    >>> found = allocate_in_order(np.array([4, 2]), one, np.array([1, 3, 3]), two)
+    >>> [part.tolist() for part in found]
     [[0, 0, 1], [1, 2, 0], [3, 1, 1]]
     """
     size = max(int(side.max(initial=-1)) + 1 for side in (wanted_group, there_group))

@@ -1,4 +1,4 @@
-"""What a policy sees when a period starts, and what it decides."""
+"""What a policy observes when a period starts, and what it decides."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.policy.collaboration import Collaboration
-from mutualaid.simulation.matching_counts import deal, fill
+from mutualaid.simulation.matching_counts import allocate_in_order, fill
 from mutualaid.simulation.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Scene:
-    """What everybody knows from the start.
+class Context:
+    """What is known before the first period, the same for every policy and sample path.
 
     Attributes
     ----------
     frame : Frame
-        Queues, lots, lanes, slots and harm as they are expected.
+        Queues, lots, lanes, slots and harm as they are expected. A *lot* is a cohort of a queue, or
+        its referrals of one period; a *pair* is a provider with a service.
     collaboration : Collaboration
-        How the partners of the plan work together.
+        The mode of the plan.
     schedule : Schedule
         The plan that is replayed.
     """
@@ -35,27 +36,27 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Seen:
-    """What a policy sees when a period starts: today's list, and what is expected to come.
+class Observation:
+    """What a policy observes when a period starts: today's list, and what is expected to come.
 
     Attributes
     ----------
-    scene : Scene
-        What everybody knows from the start.
+    context : Context
+        What is known before the first period.
     period : int
-        The period that starts; its referrals have joined.
+        The period that starts, from 1; its referrals have joined.
     unasked, declined : int64 arrays, shape (lots,)
-        Who waits at home: those who have not been asked to move, and those who have declined.
-        Of lots that are still to come nobody is there.
+        Patients who wait at home: those who have not been asked to move, and those who have
+        declined. 0 for lots whose referrals are still to come.
     held : int64 array, shape (pairs,)
-        Patients who have moved there and not been treated yet: they come first.
+        Patients who have moved there and have not been treated yet: they are treated first.
     acceptance : float
         The probability that a patient who is asked accepts.
     notes : dict
-        Empty when a run starts; whatever a policy wants to remember within it.
+        A policy's own memory within a run; empty when the run starts.
     """
 
-    scene: Scene
+    context: Context
     period: int
     unasked: Ints
     declined: Ints
@@ -66,22 +67,22 @@ class Seen:
     @property
     def frame(self) -> Frame:
         """Queues, lots, lanes, slots and harm as they are expected."""
-        return self.scene.frame
+        return self.context.frame
 
     @property
     def waited(self) -> Ints:
-        """Weeks that each lot has waited; of those still to come, what is not on a clock yet."""
+        """Weeks that each lot has waited, shape (lots,); without meaning for lots still to come."""
         return self.frame.curves.waited(self.frame.queues.lot_weeks, self.period)
 
     @property
     def movable(self) -> Ints:
-        """How many of each lot may be asked: who has waited long enough and not declined."""
+        """Patients of each lot who may be asked: they have waited long enough and not declined."""
         long_enough = self.waited >= self.frame.policy.min_weeks_to_move
         return np.where(long_enough, self.unasked, 0)
 
     @property
     def slots(self) -> Ints:
-        """Slots of each pair that are expected this period, but for those of who is held."""
+        """Expected slots of each pair this period, less those that ``held`` patients will use."""
         expected = self.frame.slots.count[:, self.period - 1]
         result: Ints = np.maximum(expected - self.held, 0)
         return result
@@ -98,13 +99,13 @@ class Decision:
 
     Attributes
     ----------
-    lot, lane : int64 arrays
-        Whom to ask, and the lane that is offered: positions in the queues' lots and in the
-        frame's lanes. They are asked in this order.
-    asked : int64 array
-        How many patients of the lot.
+    lot, lane : int64 arrays, shape (offers,)
+        The lot that is asked, and the lane that it is offered: positions in the queues' lots and
+        in the frame's lanes. Offers are made in this order.
+    asked : int64 array, shape (offers,)
+        How many patients of the lot are asked.
     home : int64 array, shape (lots,)
-        How many of each lot their own provider treats before anybody else at home.
+        How many patients of each lot their own provider treats before its other patients.
     """
 
     lot: Codes
@@ -113,8 +114,8 @@ class Decision:
     home: Ints
 
 
-class Policy(Protocol):
-    """Anything with a name and a way to decide can be replayed.
+class ReplayPolicy(Protocol):
+    """What :func:`mutualaid.simulation.replay` can run: a name and a method ``decide``.
 
     Examples
     --------
@@ -125,12 +126,12 @@ class Policy(Protocol):
     >>> from mutualaid.simulation import replay
     >>> class OneAPeriod:
     ...     name = "one a period"
-    ...     def decide(self, seen):
-    ...         lanes, queues = seen.frame.lanes, seen.frame.queues
+    ...     def decide(self, observation):
+    ...         lanes, queues = observation.frame.lanes, observation.frame.queues
     ...         lane = np.flatnonzero(lanes.away)[:1]
-    ...         may = (queues.lot_queue == lanes.queue[lane]) & (seen.movable > 0)
+    ...         may = (queues.lot_queue == lanes.queue[lane]) & (observation.movable > 0)
     ...         lot = np.flatnonzero(may)[:1]
-    ...         return ask(seen, lot, lane, np.array([1]), 0, nobody(seen).home)
+    ...         return ask(observation, lot, lane, np.array([1]), 0, nobody(observation).home)
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3))
     >>> int(replay(plan, [OneAPeriod()], seeds=[0]).runs["asked"].iloc[0])
     3
@@ -138,16 +139,16 @@ class Policy(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Say whom to ask to move where, and whom to treat at home first."""
 
 
-def nobody(seen: Seen) -> Decision:
-    """Ask nobody; at home the usual rule holds: what a policy may start from."""
+def nobody(observation: Observation) -> Decision:
+    """The decision to ask nobody, and to treat at home by the usual rule: most harm first."""
     none = np.zeros(0, dtype=np.int64)
-    return Decision(lot=none, lane=none, asked=none, home=np.zeros_like(seen.unasked))
+    return Decision(lot=none, lane=none, asked=none, home=np.zeros_like(observation.unasked))
 
 
 def home_pairs(frame: Frame) -> Codes:
@@ -157,9 +158,14 @@ def home_pairs(frame: Frame) -> Codes:
 
 
 def home_order(frame: Frame, period: int, lots: Codes) -> tuple[Codes, Codes]:
-    """Lots in the order of the usual rule at home, pair by pair; and their pairs.
+    """Order lots as their own providers treat them: most harm first, then the longest wait.
 
-    The highest harm of going untreated this period comes first, then the longest wait.
+    Harm is what a patient bears who goes untreated this period.
+
+    Returns
+    -------
+    lots, pairs : int64 arrays
+        The lots, pair by pair, in order of treatment; and the pair of each.
     """
     queues = frame.queues
     weeks, queue = queues.lot_weeks[lots], queues.lot_queue[lots]
@@ -169,18 +175,18 @@ def home_order(frame: Frame, period: int, lots: Codes) -> tuple[Codes, Codes]:
     return lots[order], pair[order]
 
 
-def reached_at_home(seen: Seen) -> Ints:
-    """How many of each lot their own provider's slots reach this period, if nobody moves."""
-    there = seen.unasked + seen.declined
-    lots = np.flatnonzero((there > 0) & (seen.home >= 0))
-    lots, pair = home_order(seen.frame, seen.period, lots)
+def reached_at_home(observation: Observation) -> Ints:
+    """Patients of each lot, shape (lots,), who get a slot at home this period if nobody moves."""
+    there = observation.unasked + observation.declined
+    lots = np.flatnonzero((there > 0) & (observation.home >= 0))
+    lots, pair = home_order(observation.frame, observation.period, lots)
     result = np.zeros_like(there)
-    result[lots] = fill(there[lots], pair, seen.slots)
+    result[lots] = fill(there[lots], pair, observation.slots)
     return result
 
 
 def ask(
-    seen: Seen,
+    observation: Observation,
     lot: Codes,
     lane: Codes,
     places: Ints,
@@ -189,34 +195,38 @@ def ask(
     *,
     short: Ints | None = None,
 ) -> Decision:
-    """Turn places into offers: so many for each place as it takes, the same queue's next.
+    """Turn places into offers, asking more patients than there are places since some decline.
+
+    Patients asked beyond the named ones are the longest waiters of the same queue.
 
     Parameters
     ----------
-    seen
-        What there is to see.
-    lot, lane, places
-        Who is to go where.
+    observation
+        What the policy observes.
+    lot, lane, places : int64 arrays, shape (offers,)
+        The lots that are to move, their lanes, and how many patients of each.
     filling
-        How many are asked for each place: one over the acceptance to this power. 0 for one; 1 for
-        as many as fill it on average, so that as often as not too many accept.
-    home
-        Who is treated at home first, and therefore is not asked in another's stead.
-    short
-        Places of each lane for which nobody has been named yet, if any.
+        ``acceptance ** -filling`` patients are asked for each place: 0 asks one; 1 asks as many
+        as fill it on average, so that about every second time too many accept.
+    home : int64 array, shape (lots,)
+        Patients to be treated at home first; they are not asked in addition.
+    short : int64 array, shape (lanes,), optional
+        Further places of each lane, for which no lot is named.
     """
-    queues, lanes = seen.frame.queues, seen.frame.lanes
-    factor = seen.acceptance**-filling
+    queues, lanes = observation.frame.queues, observation.frame.lanes
+    factor = observation.acceptance**-filling
     named = np.bincount(lot, weights=places, minlength=len(home)).astype(np.int64)
     by_lane = np.bincount(lane, weights=places, minlength=len(lanes)).astype(np.int64)
     wanted = by_lane if short is None else by_lane + short
     # The running total is rounded, so that nothing is gained or lost by rounding.
     ends = np.floor(np.cumsum(wanted) * factor + 0.5).astype(np.int64)
     more: Ints = np.diff(ends, prepend=0).astype(np.int64) - by_lane
-    rest = seen.movable - named - np.maximum(home - seen.declined, 0)
+    rest = observation.movable - named - np.maximum(home - observation.declined, 0)
     who = np.flatnonzero(rest > 0)
     there = np.flatnonzero(more > 0)
-    mine, theirs, count = deal(more[there], lanes.queue[there], rest[who], queues.lot_queue[who])
+    mine, theirs, count = allocate_in_order(
+        more[there], lanes.queue[there], rest[who], queues.lot_queue[who]
+    )
     return Decision(
         lot=np.concatenate([lot, who[theirs]]),
         lane=np.concatenate([lane, there[mine]]),

@@ -1,4 +1,4 @@
-"""Policies that follow a plan: made once, or made anew as time goes by."""
+"""Policies that follow a plan: the original one, or one made anew every so many periods."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments
-from mutualaid.data.labels import rows_among
+from mutualaid.data.label_codes import rows_among
 from mutualaid.data.system import System
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
@@ -16,14 +16,14 @@ from mutualaid.model.queues import Codes
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
-from mutualaid.simulation.matching_counts import deal
-from mutualaid.simulation.observation import Decision, Seen, ask, home_pairs
+from mutualaid.simulation.matching_counts import allocate_in_order
+from mutualaid.simulation.observation import Decision, Observation, ask, home_pairs
 from mutualaid.simulation.restrict_policy import fitting, rows
 from mutualaid.simulation.sample_path import capacity_table, quietly
 from mutualaid.simulation.schedule import Schedule, schedule_from
 
 DECLINED = "said no in the replay"
-"""A column that tells apart who may be asked to move and who has declined."""
+"""A column, ``"yes"`` for patients who have declined, that keeps them in queues of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +55,12 @@ class PlanOnce:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "LP once"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Offer what the plan has for this period."""
-        return follow(seen.scene.schedule, seen, self.filling)
+        return follow(observation.context.schedule, observation, self.filling)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,27 +95,37 @@ class Replanned:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "LP re-planned"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Plan anew if it is time, and offer what the newest plan has for this period."""
-        if (seen.period - 1) % self.every == 0:
-            seen.notes["schedule"] = plan_again(seen)
-        return follow(seen.notes["schedule"], seen, self.filling)
+        if (observation.period - 1) % self.every == 0:
+            observation.notes["schedule"] = plan_again(observation)
+        return follow(observation.notes["schedule"], observation, self.filling)
 
 
-def follow(schedule: Schedule, seen: Seen, filling: float) -> Decision:
-    """Offer the moves of a schedule, and treat at home whom it names, as far as they are there."""
-    frame = seen.frame
+def follow(schedule: Schedule, observation: Observation, filling: float) -> Decision:
+    """The decision that carries out a schedule's period, as far as its patients are still there.
+
+    Parameters
+    ----------
+    schedule
+        Who is to be treated where and when.
+    observation
+        What the policy observes.
+    filling
+        As for :func:`mutualaid.simulation.ask`.
+    """
+    frame = observation.frame
     queues, lanes = frame.queues, frame.lanes
-    now = np.flatnonzero(schedule.period == seen.period)
+    now = np.flatnonzero(schedule.period == observation.period)
     away = schedule.pair[now] != home_pairs(frame)[schedule.queue[now]]
     moving, staying = now[away], now[~away]
     unasked, declined = schedule.group_of
-    lots = np.flatnonzero((seen.movable > 0) & (unasked >= 0))
-    mine, theirs, places = deal(
-        schedule.patients[moving], schedule.group[moving], seen.movable[lots], unasked[lots]
+    lots = np.flatnonzero((observation.movable > 0) & (unasked >= 0))
+    mine, theirs, places = allocate_in_order(
+        schedule.patients[moving], schedule.group[moving], observation.movable[lots], unasked[lots]
     )
     lot = lots[theirs]
     lane = lane_numbers(frame, queues.lot_queue[lot], schedule.pair[moving][mine])
@@ -124,23 +134,23 @@ def follow(schedule: Schedule, seen: Seen, filling: float) -> Decision:
     ).astype(np.int64)
     short = np.zeros(len(lanes), dtype=np.int64)
     np.add.at(short, lane_numbers(frame, schedule.queue[moving], schedule.pair[moving]), missing)
-    left = seen.unasked.copy()
+    left = observation.unasked.copy()
     np.subtract.at(left, lot, places)
     wanted, staying_group = schedule.patients[staying], schedule.group[staying]
     # Who has declined is treated first: those who have not been asked may still be moved later.
-    known, wanted = _at_home(wanted, staying_group, seen.declined, declined)
+    known, wanted = _at_home(wanted, staying_group, observation.declined, declined)
     others, wanted = _at_home(wanted, staying_group, left, unasked)
     # Some who have not been asked were taken for who would decline. Only asking can tell, and so
     # they may be asked all the same.
     taken, _ = _at_home(wanted, staying_group, left - others, declined)
-    decision = ask(seen, lot, lane, places, filling, known + others, short=short)
+    decision = ask(observation, lot, lane, places, filling, known + others, short=short)
     return replace(decision, home=known + others + taken)
 
 
 def _at_home(wanted: Ints, wanted_group: Codes, there: Ints, group: Codes) -> tuple[Ints, Ints]:
-    """How many of each lot are treated at home as was planned; and what is then left to do."""
+    """Patients of each lot treated at home as planned, and the part of ``wanted`` left over."""
     lots = np.flatnonzero((there > 0) & (group >= 0))
-    mine, theirs, count = deal(wanted, wanted_group, there[lots], group[lots])
+    mine, theirs, count = allocate_in_order(wanted, wanted_group, there[lots], group[lots])
     result, left = np.zeros_like(there), wanted.copy()
     np.add.at(result, lots[theirs], count)
     np.subtract.at(left, mine, count)
@@ -155,46 +165,52 @@ def lane_numbers(frame: Frame, queue: Codes, pair: Codes) -> Codes:
     return order[np.searchsorted(key[order], queue * pairs + pair)]
 
 
-def plan_again(seen: Seen) -> Schedule:
-    """The best plan from this period on, for the list as it is and what is still expected."""
-    frame, scene = seen.frame, seen.scene
-    system, policy = as_seen(seen)
-    plan: Plan = optimise(system, policy, scene.collaboration)
+def plan_again(observation: Observation) -> Schedule:
+    """Schedule of the best plan from this period on, for today's list and what is expected."""
+    frame, context = observation.frame, observation.context
+    system, policy = as_observed(observation)
+    plan: Plan = optimise(system, policy, context.collaboration)
     labels = frame.queues.labels
     known = plan.model.frame.queues.labels
     kinds = [labels.assign(**{DECLINED: kind}) for kind in ("no", "yes")]
     numbers = np.stack([rows_among(known, kind) for kind in kinds])
-    return schedule_from(plan.model, plan.outcome, frame, numbers, seen.period)
+    return schedule_from(plan.model, plan.outcome, frame, numbers, observation.period)
 
 
-def as_seen(seen: Seen) -> tuple[System, Policy]:
-    """The system and the policy from this period on, the period being called 1.
+def as_observed(observation: Observation) -> tuple[System, Policy]:
+    """The system and policy of an observation, whose period becomes period 1.
 
-    The list is today's; referrals and slots are those that are expected. Who has declined may not
-    move, nor may so many of the others as are expected to decline: a plan that took everybody for
-    willing would count on moves that never come. Removals have been taken from the referrals
-    already, and slots of who has moved before and still waits from the slots.
+    The list is today's; referrals and slots are the expected ones. Patients who have declined may
+    not move, nor may as many of the others as are expected to decline: otherwise the plan would
+    count on moves that never happen. Expected removals are already taken off the referrals, and the
+    slots for patients who have moved and still wait off the slots.
     """
-    frame = seen.frame
-    queues, system, now = frame.queues, frame.system, seen.period
+    frame = observation.frame
+    queues, system, now = frame.queues, frame.system, observation.period
     later = np.where(queues.lot_referred > now, queues.lot_patients, 0)
-    kinds = {"no": (seen.unasked, later), "yes": (seen.declined, np.zeros_like(later))}
-    if seen.declined.any() or seen.acceptance < 1:
-        willing, coming = (_share(count, seen.acceptance) for count in kinds["no"])
-        kinds["yes"] = seen.declined + seen.unasked - willing, later - coming
+    kinds = {
+        "no": (observation.unasked, later),
+        "yes": (observation.declined, np.zeros_like(later)),
+    }
+    if observation.declined.any() or observation.acceptance < 1:
+        willing, coming = (_share(count, observation.acceptance) for count in kinds["no"])
+        kinds["yes"] = observation.declined + observation.unasked - willing, later - coming
         kinds["no"] = willing, coming
     waiting = pd.concat(
-        [_cohorts(seen, here, kind) for kind, (here, _) in kinds.items()], ignore_index=True
+        [_cohorts(observation, here, kind) for kind, (here, _) in kinds.items()], ignore_index=True
     )
     referrals = pd.concat(
-        [_referrals(seen, coming, kind) for kind, (_, coming) in kinds.items()], ignore_index=True
+        [_referrals(observation, coming, kind) for kind, (_, coming) in kinds.items()],
+        ignore_index=True,
     )
     some = any(count.any() for count in kinds["yes"])
     tables = [waiting, referrals]
     if not some:
         tables = [table.drop(columns=DECLINED) for table in tables]
     slots = frame.slots.count[:, now - 1 :]
-    slots = slots - np.clip(seen.held[:, None] - (np.cumsum(slots, axis=1) - slots), 0, slots)
+    slots = slots - np.clip(
+        observation.held[:, None] - (np.cumsum(slots, axis=1) - slots), 0, slots
+    )
     again = quietly(
         lambda: System(
             tables[0],
@@ -212,33 +228,33 @@ def as_seen(seen: Seen) -> tuple[System, Policy]:
     )
 
 
-def _cohorts(seen: Seen, patients: Ints, declined: str) -> pd.DataFrame:
-    """Who waits as rows of a waiting list; lots that have come to have waited alike are one."""
-    queues, waited = seen.frame.queues, seen.waited
+def _cohorts(observation: Observation, patients: Ints, declined: str) -> pd.DataFrame:
+    """Patients who wait, as rows of a waiting list: a row a queue and wait."""
+    queues, waited = observation.frame.queues, observation.waited
     lot = np.flatnonzero(patients > 0)
     queue, weeks = queues.lot_queue[lot], waited[lot]
     new = np.ones(len(lot), dtype=bool)
     new[1:] = (queue[1:] != queue[:-1]) | (weeks[1:] != weeks[:-1])
     first = np.flatnonzero(new)
     count = np.add.reduceat(patients[lot], first) if len(first) else patients[lot]
-    table = _labels(seen.frame, queue[first], declined)
+    table = _labels(observation.frame, queue[first], declined)
     return table.assign(weeks_waiting=weeks[first], patients=count)
 
 
-def _referrals(seen: Seen, patients: Ints, declined: str) -> pd.DataFrame:
-    """Who is expected as rows of a table of referrals."""
-    queues = seen.frame.queues
+def _referrals(observation: Observation, patients: Ints, declined: str) -> pd.DataFrame:
+    """Expected patients as rows of a table of referrals."""
+    queues = observation.frame.queues
     lot = np.flatnonzero(patients > 0)
-    table = _labels(seen.frame, queues.lot_queue[lot], declined)
-    period = queues.lot_referred[lot] - seen.period + 1
-    clock = seen.frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
+    table = _labels(observation.frame, queues.lot_queue[lot], declined)
+    period = queues.lot_referred[lot] - observation.period + 1
+    clock = observation.frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
     if clock[queues.lot_referred > 0].any():
         table = table.assign(weeks_waiting=clock[lot])
     return table.assign(period=period, patients=patients[lot])
 
 
 def _share(patients: Ints, share: float) -> Ints:
-    """A share of each lot, in whole patients; the running total is rounded."""
+    """A share of each lot in whole patients; rounding is of the running total, so none is lost."""
     ends = np.floor(np.cumsum(patients) * share + 0.5).astype(np.int64)
     result: Ints = np.minimum(np.diff(ends, prepend=0), patients)
     return result

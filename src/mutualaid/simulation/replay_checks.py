@@ -1,4 +1,4 @@
-"""Checks of what a replay is asked for."""
+"""Checks of the arguments of a replay."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from mutualaid.arguments import Arguments, is_whole, shown
 from mutualaid.errors import Problems
 from mutualaid.plan_methods import Plan
-from mutualaid.policy.policy import Policy as Rules
+from mutualaid.policy.policy import Policy
 from mutualaid.simulation.noise import Noise
 
 
 def check_replay(
     plan: object, policies: Iterable[object], noise: object, seeds: Iterable[object]
 ) -> None:
-    """Everything that a replay is given can be used.
+    """Check every argument of a replay.
 
     Raises
     ------
     InputError
-        If not; every problem is listed.
+        If any cannot be used; every problem is listed.
     """
     with Arguments("replay") as check:
         if isinstance(plan, Plan):
@@ -64,7 +64,7 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
     if frame.queues.may_go is not None:
         what = "has patients with limits of their own (consent, dates, what sites accept)"
         problems.add("plan", "system", what, "replay a system of counts without such columns")
-    rules: Rules = frame.policy
+    rules: Policy = frame.policy
     limits = {
         "max_out": rules.max_out is not None,
         "max_in": rules.max_in is not None,

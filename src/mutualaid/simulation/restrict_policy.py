@@ -1,4 +1,4 @@
-"""The plan's policy for systems of a replay."""
+"""Restrict a policy to the labels that a system of a replay still has."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mutualaid.policy.policy import Policy
 
 
 def fitting(policy: Policy, system: System) -> Policy:
-    """The policy without lanes of whom the system does not have.
+    """The policy without the forbidden and allowed lanes whose labels the system does not have.
 
-    In the course of a replay the last patient of an area may be treated: a lane that is forbidden
-    to its patients is then forbidden to nobody, and would be taken for a slip of the pen.
+    In the course of a replay the last patient of an area may be treated. A lane forbidden to the
+    patients of that area then names a label that is not in the tables, which is an input error.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""The world of one seed: who comes, who leaves, what takes place and who would accept.
+"""Sample paths: who comes, who leaves, which slots take place and who would accept.
 
-It is drawn once and shared by all policies (*common random numbers*): they face the same
-patients, the same cancelled sessions and the same answers, so that their differences are their
-own doing. Each kind of chance has a stream of its own, so that switching one off leaves the
-others as they were.
+A path is drawn once a seed and shared by all policies (*common random numbers*): they face the
+same patients, the same cancelled sessions and the same answers, so that differences between them
+come from their decisions alone. Each source of randomness has a stream of its own: switching one
+off leaves the others as they were.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.labels import positions, rows_among
+from mutualaid.data.label_codes import positions, rows_among
 from mutualaid.data.system import System
 from mutualaid.errors import InputWarning
 from mutualaid.model.model import Frame
@@ -30,23 +30,23 @@ _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class World:
-    """What comes to pass, whatever anybody decides.
+class SamplePath:
+    """One realisation of everything random; no decision changes it.
 
     Attributes
     ----------
     seed : int
-        What it was drawn from.
+        The seed that it was drawn from.
     system : System
-        The system as it turns out, with who came, who left and what took place.
+        The system with the referrals, removals and slots of this path.
     patients, removed : int64 arrays, shape (lots,)
-        How many there are, and how many leave untreated, of each lot that was expected.
+        Patients of each expected lot who come and stay, and those who leave untreated.
     slots : int64 array, shape (pairs, periods, weeks of a period)
         Slots that take place.
     first : int64 array, shape (lots,)
-        Where each lot's patients start, all patients being counted through.
+        Position of each lot's first patient when all patients are numbered lot by lot.
     willing : int64 array, shape (patients + 1,)
-        How many of the patients before each would accept if they were asked.
+        Running total, by that number, of the patients who would accept if they were asked.
     """
 
     seed: int
@@ -58,23 +58,23 @@ class World:
     willing: Ints
 
     def accepting(self, lot: Codes, place: Ints, count: Ints) -> Ints:
-        """How many accept of ``count`` patients of a lot, the first ``place`` being passed over."""
+        """How many accept of ``count`` patients of a lot who come after its first ``place``."""
         start = self.first[lot] + place
         result: Ints = self.willing[start + count] - self.willing[start]
         return result
 
 
-def draw_world(frame: Frame, noise: Noise, seed: int) -> World:
-    """Draw the world of one seed.
+def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
+    """Draw the sample path of one seed.
 
-    The same seed gives the same world on any machine with the same version of NumPy.
+    The same seed gives the same path on any machine with the same version of NumPy.
 
     Parameters
     ----------
     frame
-        What is expected.
+        The expected queues, slots and referrals.
     noise
-        What is random.
+        What is random, and how much.
     seed
         A whole number from 0.
 
@@ -83,7 +83,7 @@ def draw_world(frame: Frame, noise: Noise, seed: int) -> World:
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> frame = plan.model.frame
-    >>> certain = draw_world(frame, Noise.none(), 0)
+    >>> certain = draw_sample_path(frame, Noise.none(), 0)
     >>> bool((certain.patients == frame.queues.lot_patients).all())
     True
     """
@@ -108,7 +108,7 @@ def draw_world(frame: Frame, noise: Noise, seed: int) -> World:
     )
     patients, removed = _on_expected_lots(frame.queues, real)
     willing = rng["acceptance"].random(int(patients.sum())) < noise.acceptance
-    return World(
+    return SamplePath(
         seed=seed,
         system=real,
         patients=patients,
@@ -120,7 +120,7 @@ def draw_world(frame: Frame, noise: Noise, seed: int) -> World:
 
 
 def quietly(make: Callable[[], System]) -> System:
-    """Make a system of a replay; what its own system warned of, it need not say again."""
+    """Make a system within a replay without the warnings that the original system gave."""
     # Filters for warnings are the whole process's: no other thread may put back ours.
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)
@@ -147,7 +147,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def _demand(system: System, referrals: pd.DataFrame, noise: Noise, rng: Streams) -> Floats:
-    """What demand is, as a multiple of what is expected, for each row of the referrals."""
+    """Demand as a multiple of what is expected, for each row of the table of referrals."""
     shape = len(system.providers), len(system.services), system.periods
     factor = _factor(noise.referrals or 0.0, shape, rng["referrals"])
     result: Floats = factor[
@@ -159,14 +159,14 @@ def _demand(system: System, referrals: pd.DataFrame, noise: Noise, rng: Streams)
 
 
 def _factor(spread: float, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
-    """Gamma with mean 1."""
+    """Gamma variates with mean 1 and the given standard deviation; ones where it is 0."""
     if spread == 0:
         return np.ones(shape)
     return rng.gamma(spread**-2, spread**2, size=shape)
 
 
 def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
-    """Slots that take place: a period's are spread evenly over its weeks, then some fall out."""
+    """Slots that take place, shape (pairs, periods, weeks): spread over weeks, then cancelled."""
     system, slots = frame.system, frame.slots
     weeks = system.period_weeks
     ends = (2 * np.arange(weeks + 1) * slots.count[..., None] + weeks) // (2 * weeks)
@@ -177,13 +177,13 @@ def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
     # So many are planned that the mean takes place; without chance that is what was planned.
     tried = np.ceil(mean / (1 - noise.cancelled)).astype(np.int64)
     chance = np.divide(mean, tried, out=np.zeros_like(mean), where=tried > 0)
-    return rng["cancelled"].binomial(tried, np.minimum(chance, 1.0))
+    return rng["cancelled"].binomial(tried, chance)
 
 
 def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
-    """Who there is after removals, and who was removed, counted on the lots that were expected.
+    """Count patients and removals of a path by expected lot: two arrays, shape (lots,).
 
-    Nobody comes who could not have been expected: each real lot is one of them.
+    Every lot of the path is among the expected ones.
     """
     columns = list(expected.labels.columns)
     found = build_queues(real, columns)

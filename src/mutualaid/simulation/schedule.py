@@ -19,13 +19,13 @@ class Schedule:
     Attributes
     ----------
     group, queue, pair : int64 arrays, shape (entries,)
-        A number for whoever the plan takes for alike, a queue that they are of, and where they
-        are treated.
+        The group of patients whom the plan does not tell apart, a queue of theirs, and the provider
+        with the service where they are treated.
     period, patients : int64 arrays, shape (entries,)
-        When, counted from the start of the replay, and how many.
+        The period, counted from the start of the replay, and the number of patients.
     group_of : int64 array, shape (2, lots)
-        The group of each lot's patients who had not been asked when the plan was made, and of
-        those who had declined; -1 for whom the plan does not know.
+        The group of each lot's patients: row 0 for those who had not been asked when the plan was
+        made, row 1 for those who had declined; -1 for those who are not in the plan.
     """
 
     group: Codes
@@ -64,19 +64,19 @@ def schedule_of(model: Model, outcome: Outcome) -> Schedule:
 def schedule_from(
     model: Model, outcome: Outcome, frame: Frame, numbers: Codes, first_period: int
 ) -> Schedule:
-    """The schedule of a plan that was made on the way, told in terms of the whole replay.
+    """The schedule of a plan made in the course of a replay, in the lots and periods of the replay.
 
     Parameters
     ----------
     model, outcome
-        The plan's.
+        Model and outcome of the plan.
     frame
-        What was expected at the start.
-    numbers
-        Shape (2, queues): the plan's queue of each of the frame's, for who had not been asked
-        and for who had declined; -1 where it has none.
+        What was expected at the start of the replay.
+    numbers : int64 array, shape (2, queues)
+        The queue in the plan of each queue of the frame: row 0 for patients who had not been asked,
+        row 1 for those who had declined; -1 where the plan has none.
     first_period
-        The period in which the plan starts.
+        The period of the replay in which the plan starts.
     """
     theirs, ours = model.frame.queues, frame.queues
     weeks = theirs.lot_weeks - (first_period - 1) * frame.curves.period_weeks

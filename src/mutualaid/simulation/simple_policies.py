@@ -1,9 +1,7 @@
-"""Simple policies: what is done where nobody solves anything.
+"""Simple policies: rules of thumb, for comparison with plans.
 
-Each sees today's list and the slots that are expected, and says who is asked to move where. To
-write another, give a class a ``name`` and a method ``decide``: see
-:class:`mutualaid.simulation.observation.Seen` and
-:class:`mutualaid.simulation.observation.Decision`.
+Each observes today's list and the expected slots, and says who is asked to move where. To write
+another, see :class:`mutualaid.simulation.ReplayPolicy`.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
-from mutualaid.simulation.observation import Decision, Seen, ask, nobody, reached_at_home
+from mutualaid.simulation.observation import Decision, Observation, ask, nobody, reached_at_home
 
 LONG_WEEKS = 18
 """The standard in England: 92 % are to be treated within 18 weeks."""
@@ -35,12 +33,12 @@ class Nothing:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "nothing"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Ask nobody."""
-        return nobody(seen)
+        return nobody(observation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +59,22 @@ class _Spare:
             check.number("weeks", self.weeks, 0, 5200)
             check.share("filling", self.filling)
 
-    def spare(self, seen: Seen) -> Ints:
-        """Slots of each pair that its own long waiters leave."""
-        long = np.where(seen.waited >= self.weeks, seen.unasked + seen.declined, 0)
-        own, home = np.zeros(len(seen.slots), dtype=np.int64), seen.home
+    def _spare_slots(self, observation: Observation) -> Ints:
+        """Slots of each pair that are left after its own long waiters."""
+        long = np.where(
+            observation.waited >= self.weeks, observation.unasked + observation.declined, 0
+        )
+        own, home = np.zeros(len(observation.slots), dtype=np.int64), observation.home
         np.add.at(own, home[home >= 0], long[home >= 0])
-        result: Ints = np.maximum(seen.slots - own, 0)
+        result: Ints = np.maximum(observation.slots - own, 0)
         return result
 
-    def beyond_reach(self, seen: Seen) -> Ints:
-        """Long waiters of each lot who may move and whom no slot at home reaches."""
-        here = np.maximum(reached_at_home(seen) - seen.declined, 0)
-        return np.where(seen.waited >= self.weeks, np.maximum(seen.movable - here, 0), 0)
+    def _unreached(self, observation: Observation) -> Ints:
+        """Long waiters of each lot who may move and get no slot at home this period."""
+        here = np.maximum(reached_at_home(observation) - observation.declined, 0)
+        return np.where(
+            observation.waited >= self.weeks, np.maximum(observation.movable - here, 0), 0
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +84,8 @@ class NearestFirst(_Spare):
     Parameters
     ----------
     weeks
-        A provider offers the slots that its own patients who have waited so long leave; they are
-        offered to patients who have waited so long and whom their own provider's slots do not
-        reach this period.
+        Weeks from which a patient is a long waiter. A provider offers the slots that its own long
+        waiters leave, to those of others who will not get a slot at home this period.
     filling
         As for :class:`mutualaid.simulation.PlanOnce`.
 
@@ -96,18 +97,18 @@ class NearestFirst(_Spare):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "nearest first"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Fill spare slots in the order of the way to them, then of the wait."""
-        patients, room = self.beyond_reach(seen), self.spare(seen)
-        lot, lane = ways(seen, patients, room, seen.frame.lanes.away)
-        lanes = seen.frame.lanes
-        order = np.lexsort((lane, lot, -seen.waited[lot], lanes.minutes[lane]))
+        patients, room = self._unreached(observation), self._spare_slots(observation)
+        lot, lane = ways(observation, patients, room, observation.frame.lanes.away)
+        lanes = observation.frame.lanes
+        order = np.lexsort((lane, lot, -observation.waited[lot], lanes.minutes[lane]))
         lot, lane = lot[order], lane[order]
         given = in_turn(patients, lot, lanes.pair[lane], room)
-        return offer(seen, lot, lane, given, self.filling, reached_at_home(seen))
+        return offer(observation, lot, lane, given, self.filling, reached_at_home(observation))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +131,19 @@ class StableMatching(_Spare):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "stable matching"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Match spare slots with patients."""
-        patients, room = self.beyond_reach(seen), self.spare(seen)
+        patients, room = self._unreached(observation), self._spare_slots(observation)
         # Each lot's ways come in the order of their extra minutes: what patients prefer.
-        lot, lane = ways(seen, patients, room, seen.frame.lanes.away)
-        lanes = seen.frame.lanes
+        lot, lane = ways(observation, patients, room, observation.frame.lanes.away)
+        lanes = observation.frame.lanes
         rank = np.empty(len(lot), dtype=np.int64)
-        rank[np.lexsort((lot, lanes.extra[lane], -seen.waited[lot]))] = np.arange(len(lot))
+        rank[np.lexsort((lot, lanes.extra[lane], -observation.waited[lot]))] = np.arange(len(lot))
         given = stable(patients, lot, lanes.pair[lane], rank, room)
-        return offer(seen, lot, lane, given, self.filling, reached_at_home(seen))
+        return offer(observation, lot, lane, given, self.filling, reached_at_home(observation))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,48 +172,55 @@ class LongestFirst:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name in the tables of a replay."""
         return "longest first"
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, observation: Observation) -> Decision:
         """Fill all slots in the order of the wait, at home before anywhere else."""
-        lanes, lots = seen.frame.lanes, len(seen.unasked)
+        lanes, lots = observation.frame.lanes, len(observation.unasked)
         # Who has declined, or has not waited long enough, takes part at home only.
-        bound = seen.unasked + seen.declined - seen.movable
-        free_lot, free_lane = ways(seen, seen.movable, seen.slots, lanes.home | lanes.away)
-        own_lot, own_lane = ways(seen, bound, seen.slots, lanes.home)
+        bound = observation.unasked + observation.declined - observation.movable
+        free_lot, free_lane = ways(
+            observation, observation.movable, observation.slots, lanes.home | lanes.away
+        )
+        own_lot, own_lane = ways(observation, bound, observation.slots, lanes.home)
         lot = np.concatenate([own_lot, free_lot])
         lane = np.concatenate([own_lane, free_lane])
         free = np.arange(len(lot)) >= len(own_lot)
-        order = np.lexsort((lane, free, lot, -seen.waited[lot]))
+        order = np.lexsort((lane, free, lot, -observation.waited[lot]))
         lot, lane, free = lot[order], lane[order], free[order]
         given = in_turn(
-            np.concatenate([bound, seen.movable]),
+            np.concatenate([bound, observation.movable]),
             lot + lots * free,
             lanes.pair[lane],
-            seen.slots,
+            observation.slots,
         )
         here = lanes.home[lane]
         home = np.zeros(lots, dtype=np.int64)
         np.add.at(home, lot[here], given[here])
-        return offer(seen, lot[~here], lane[~here], given[~here], self.filling, home)
+        return offer(observation, lot[~here], lane[~here], given[~here], self.filling, home)
 
 
-def ways(seen: Seen, patients: Ints, room: Ints, among: Mask) -> tuple[Codes, Codes]:
-    """Every lot that has patients with every lane that has room: lot by lot, lanes in order.
+def ways(observation: Observation, patients: Ints, room: Ints, among: Mask) -> tuple[Codes, Codes]:
+    """Pair every lot that has patients with every lane that has room, lot by lot.
 
     Parameters
     ----------
-    seen
-        What there is to see.
-    patients
-        How many there are of each lot.
-    room
-        How much room there is at each pair.
-    among
-        The lanes to look at.
+    observation
+        What the policy observes.
+    patients : int64 array, shape (lots,)
+        Patients of each lot.
+    room : int64 array, shape (pairs,)
+        Slots that are free at each pair.
+    among : bool array, shape (lanes,)
+        The lanes to consider.
+
+    Returns
+    -------
+    lot, lane : int64 arrays
+        Positions of the lots and of their lanes; of each lot, lanes in ascending order.
     """
-    queues, lanes = seen.frame.queues, seen.frame.lanes
+    queues, lanes = observation.frame.queues, observation.frame.lanes
     lane = np.flatnonzero(among & (room[lanes.pair] > 0))
     lots = np.flatnonzero(patients > 0)
     queue = queues.lot_queue[lots]
@@ -223,7 +231,9 @@ def ways(seen: Seen, patients: Ints, room: Ints, among: Mask) -> tuple[Codes, Co
     return np.repeat(lots, each), lane[np.repeat(first, each) + offset]
 
 
-def offer(seen: Seen, lot: Codes, lane: Codes, given: Ints, filling: float, home: Ints) -> Decision:
-    """Offer the places that were given."""
+def offer(
+    observation: Observation, lot: Codes, lane: Codes, given: Ints, filling: float, home: Ints
+) -> Decision:
+    """The decision that offers the places which a matching gave, where there are any."""
     used = given > 0
-    return ask(seen, lot[used], lane[used], given[used], filling, home)
+    return ask(observation, lot[used], lane[used], given[used], filling, home)

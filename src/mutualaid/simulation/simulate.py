@@ -1,16 +1,16 @@
-"""One policy in the world of one seed, week by week.
+"""Run one policy along one sample path, week by week.
 
-Each period starts with its referrals. The policy then sees the list and says who is asked to
+Each period starts with its referrals. The policy then observes the list and says who is asked to
 move; who accepts joins the list of the receiving provider. Then the slots that take place are
-used, week by week: first for who has moved there, as was promised, the longest waiters first;
-then for those own patients whom the policy wants treated first; then for the others, those with
-most at stake first. A slot that was kept for somebody who declines is used by the others: no slot
+used, week by week: first by patients who have moved there, the longest waiters first; then by the
+provider's own patients whom the policy wants treated first; then by its others, those with most at
+stake first. A slot that was kept for somebody who declines is used by the next in line: no slot
 stays empty while anybody waits there.
 
-Patients are counted, not followed one by one: all that are alike (of one queue, and having waited
-alike) are one number. SimPy and Ciw, which follow each, handled some 50,000 and 20,000 patients a
-second here with no choice to make at all; a year of the bundled collaborative has 235,000, and two
-hundred seeds of six policies would take them hours.
+Patients are counted, not simulated one by one: a lot (one queue, one wait) is one number. SimPy and
+Ciw, which follow each patient, handled some 50,000 and 20,000 patients a second here with no
+decision to make; a year of the bundled collaborative has 235,000 patients, and two hundred seeds of
+six policies would take them hours.
 """
 
 from __future__ import annotations
@@ -26,8 +26,15 @@ from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.matching_counts import before, fill
-from mutualaid.simulation.observation import Decision, Policy, Scene, Seen, home_order, home_pairs
-from mutualaid.simulation.sample_path import World
+from mutualaid.simulation.observation import (
+    Context,
+    Decision,
+    Observation,
+    ReplayPolicy,
+    home_order,
+    home_pairs,
+)
+from mutualaid.simulation.sample_path import SamplePath
 
 MARKS = (18, 52, 65)
 """Weeks of waiting beyond which patients are counted."""
@@ -35,24 +42,24 @@ MARKS = (18, 52, 65)
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Run:
-    """What becomes of everybody under one policy in one world.
+    """The result of one policy on one sample path.
 
     Attributes
     ----------
     outcome : Outcome
         Everybody, treated or not, as in a plan.
     harm, cost : int
-        Harm, on the plan's conventions, and cost of travel and moves, in 1/1000 harm-weeks.
+        Harm on the plan's conventions, and the cost of travel and moves, in 1/1000 harm-weeks.
     late_harm : int
-        What treatment in the course of a period rather than at its start adds to the harm.
+        Harm from the start of a period to the week of treatment within it, in 1/1000 harm-weeks.
     asked, moves : int
         Patients who were asked to move, and who accepted.
     minutes : float
-        Their extra minutes, one way.
+        Extra minutes, one way, of all who moved.
     list_size : int64 array, shape (periods,)
         Patients who wait when each period ends.
     over : int64 array, shape (marks, periods)
-        Those of them who have waited 18, 52 and 65 weeks.
+        Patients among them who have waited at least 18, 52 and 65 weeks (:data:`MARKS`).
     """
 
     outcome: Outcome
@@ -66,31 +73,31 @@ class Run:
     over: Ints
 
 
-def simulate(scene: Scene, world: World, policy: Policy, acceptance: float) -> Run:
-    """Let a policy run in a world.
+def simulate(context: Context, sample: SamplePath, policy: ReplayPolicy, acceptance: float) -> Run:
+    """Run a policy along a sample path.
 
     Parameters
     ----------
-    scene
-        What everybody knows from the start.
-    world
-        What comes to pass.
+    context
+        What is known before the first period.
+    sample
+        The sample path.
     policy
-        Who decides.
+        Decides at the start of each period.
     acceptance
-        What the policy takes the probability of acceptance to be.
+        The probability of acceptance that the policy is told.
 
     Raises
     ------
     InputError
-        If the policy asks whom it may not ask.
+        If the policy offers a move that the rules forbid, or asks more patients than may move.
     """
-    state = _State(scene.frame, world)
+    state = _State(context.frame, sample)
     notes: dict[str, Any] = {}
-    for period in range(1, scene.frame.curves.periods + 1):
+    for period in range(1, context.frame.curves.periods + 1):
         state.start(period)
-        seen = Seen(
-            scene=scene,
+        observation = Observation(
+            context=context,
             period=period,
             unasked=state.unasked.copy(),
             declined=state.declined.copy(),
@@ -98,37 +105,38 @@ def simulate(scene: Scene, world: World, policy: Policy, acceptance: float) -> R
             acceptance=acceptance,
             notes=notes,
         )
-        decision = policy.decide(seen)
-        _check(decision, seen, policy.name)
+        decision = policy.decide(observation)
+        _check(decision, observation, policy.name)
         state.move(decision)
         state.treat(decision.home)
         state.close()
     return state.run()
 
 
-def _check(decision: Decision, seen: Seen, name: str) -> None:
-    """A policy asks only those who are there, and only for moves that are allowed."""
-    queues, lanes = seen.frame.queues, seen.frame.lanes
+def _check(decision: Decision, observation: Observation, name: str) -> None:
+    """Refuse a decision that asks patients who may not move, or offers lanes not allowed."""
+    queues, lanes = observation.frame.queues, observation.frame.lanes
     lot, lane, asked = decision.lot, decision.lane, decision.asked
     total = np.bincount(lot, weights=asked, minlength=len(queues.lot_queue))
     wrong = (
         bool((asked < 0).any())
-        or bool((total > seen.movable).any())
+        or bool((total > observation.movable).any())
         or bool((lanes.queue[lane] != queues.lot_queue[lot]).any())
         or not bool(lanes.away[lane].all())
     )
     if wrong:
         raise InputError(
-            f"the policy {name!r} asks in period {seen.period} for moves that the rules do not "
-            "allow, or more patients than may move: see Seen.movable and the frame's lanes"
+            f"the policy {name!r} asks in period {observation.period} for moves that the rules do "
+            "not allow, or more patients than may move: see Observation.movable and the frame's "
+            "lanes"
         )
 
 
 class _State:
-    """Who waits where, as a run goes on."""
+    """Who waits where at one moment of a run, and the totals so far."""
 
-    def __init__(self, frame: Frame, world: World) -> None:
-        self.frame, self.world = frame, world
+    def __init__(self, frame: Frame, sample: SamplePath) -> None:
+        self.frame, self.sample = frame, sample
         lots = len(frame.queues.lot_queue)
         self.period = 0
         self.unasked, self.declined, self.passed = np.zeros((3, lots), dtype=np.int64)
@@ -145,23 +153,23 @@ class _State:
         self.home_lane[frame.lanes.queue[at_home]] = at_home
 
     def start(self, period: int) -> None:
-        """Referrals join."""
+        """A period starts: its referrals join."""
         self.period = period
         come = self.frame.queues.lot_arrival == period
-        self.unasked[come] = self.world.patients[come]
+        self.unasked[come] = self.sample.patients[come]
 
     def held_at(self) -> Ints:
-        """How many of those who have moved wait at each pair."""
+        """Patients who have moved and wait at each pair, shape (pairs,)."""
         result = np.zeros(len(self.frame.slots.provider), dtype=np.int64)
         np.add.at(result, self.frame.lanes.pair[self.held[1]], self.held[2])
         return result
 
     def move(self, decision: Decision) -> None:
-        """Patients answer; who accepts joins the other list."""
+        """Patients answer their offers; who accepts joins the receiving list."""
         lanes = self.frame.lanes
         order = np.argsort(decision.lot, kind="stable")
         lot, lane, asked = decision.lot[order], decision.lane[order], decision.asked[order]
-        accept = self.world.accepting(lot, self.passed[lot] + before(asked, lot), asked)
+        accept = self.sample.accepting(lot, self.passed[lot] + before(asked, lot), asked)
         np.subtract.at(self.unasked, lot, asked)
         np.add.at(self.declined, lot, asked - accept)
         np.add.at(self.passed, lot, asked)
@@ -175,13 +183,13 @@ class _State:
         self.held = mine, theirs, count
 
     def treat(self, first: Ints) -> None:
-        """Slots that take place are used, week by week."""
+        """Use the slots that take place, week by week; ``first`` are treated first at home."""
         frame = self.frame
         lot, lane, count, tier = self._in_line(first)
         pair = frame.lanes.pair[lane]
         order = np.lexsort((np.arange(len(lot)), tier, pair))
         lot, lane, count, tier, pair = (x[order] for x in (lot, lane, count, tier, pair))
-        weekly = np.cumsum(self.world.slots[:, self.period - 1], axis=1)
+        weekly = np.cumsum(self.sample.slots[:, self.period - 1], axis=1)
         treated = fill(count, pair, weekly[:, -1])
         self._count_late(lot, pair, count, treated, weekly)
         here, moved = tier > 0, tier == 0
@@ -197,7 +205,10 @@ class _State:
         self.done.append((lot[some], lane[some], when, treated[some]))
 
     def _in_line(self, first: Ints) -> tuple[Codes, Codes, Ints, Ints]:
-        """Who is in line for a slot, in order: lot, lane, how many, and which turn they have."""
+        """Everybody in line for a slot, in order: lots, lanes, patients and tiers.
+
+        Tier 0 has moved here, tier 1 is treated first at home, tier 2 are the others at home.
+        """
         frame, queues = self.frame, self.frame.queues
         lot, lane, count = self.held
         weeks = queues.lot_weeks[lot]
@@ -219,7 +230,7 @@ class _State:
     def _count_late(
         self, lot: Codes, pair: Codes, count: Ints, treated: Ints, weekly: Ints
     ) -> None:
-        """Harm of the weeks from the start of the period to the week of treatment."""
+        """Add the harm from the start of the period to the week of treatment."""
         curves, queues = self.frame.curves, self.frame.queues
         label = curves.label[queues.lot_queue[lot]]
         waited = curves.waited(queues.lot_weeks[lot], self.period)
@@ -229,7 +240,7 @@ class _State:
             self.late += int(((treated - by_then) * rate).sum())
 
     def close(self) -> None:
-        """The period ends: harm is borne, and the list counted."""
+        """A period ends: add the harm of those who wait, and count them."""
         curves, queues = self.frame.curves, self.frame.queues
         waiting = self.unasked + self.declined
         np.add.at(waiting, self.held[0], self.held[2])
@@ -242,7 +253,7 @@ class _State:
         self.over.append([int(count[waited >= mark].sum()) for mark in MARKS])
 
     def run(self) -> Run:
-        """What has become of everybody."""
+        """The result after the last period."""
         waiting = self.unasked + self.declined
         np.add.at(waiting, self.held[0], self.held[2])
         lot = np.flatnonzero(waiting)

@@ -1,4 +1,4 @@
-"""Whether a basis stays optimal when limits move: one solve with its matrix tells."""
+"""Sensitivity of an optimal basis: whether it stays optimal when limits move."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.solve.backends.highs import Program
 
 NEAR = 1e-7
-"""How far beyond a limit is within it: HiGHS's own tolerance."""
+"""Feasibility tolerance: HiGHS's own."""
 
 
 class Basis:
-    """The basis of a program that was just solved, which must not be solved again meanwhile.
+    """The optimal basis of a program that was just solved.
 
-    Prices do not change while the basis stays; so a basis whose variables all stay within their
-    limits is optimal for other limits as well.
+    Changing limits leaves the reduced costs of a basis as they are. So it is optimal for the new
+    limits as well if all basic variables stay within theirs, which one solve with the basis matrix
+    tells. The program must not be solved again while this object is in use.
     """
 
     def __init__(self, network: Network, program: Program, basic: Ints) -> None:
@@ -41,23 +42,23 @@ class Basis:
 
     @classmethod
     def of(cls, network: Network, program: Program) -> Basis | None:
-        """The basis in which a program's last solve ended; None if there is none."""
+        """The basis in which a program's last solve ended, or None."""
         status, basic = program.solver.getBasicVariables()
         if status != highspy.HighsStatus.kOk:
             return None
         return cls(network, program, np.asarray(basic, dtype=np.int64))
 
     def holds(self, arc: int, *, used: bool, rows: Ints, less: Ints) -> bool:
-        """Whether it stays optimal if an arc carries one unit more and limits of rows fall.
+        """Whether it stays optimal if the capacity of an arc rises by 1 and limits of rows fall.
 
         Parameters
         ----------
         arc
-            The arc whose capacity rises by 1.
+            Position of the arc.
         used
-            Whether its price says that the unit is worth using.
-        rows, less
-            Side rows whose upper limit falls, and by how much.
+            Whether the arc has a negative reduced cost, so that the unit is used.
+        rows, less : int64 arrays, shape (changes,)
+            Positions of the side rows whose upper limits fall, and by how much.
         """
         network, scale = self.network, self.program.scale
         side = np.zeros(self.size)

@@ -1,8 +1,7 @@
-r"""Proof that a flow keeps every limit and how far it is, at most, from the best.
+r"""Certificates: proof that a flow is feasible, and of how far it is from the best at most.
 
-No solver has a part in this. From the network, the flow and any prices at all it works out, in
-whole numbers, by how much the flow breaks a balance, a bound or a side row, and the Lagrangian
-bound
+No solver has a part in this. From the network, the flow and any prices it computes, in whole
+numbers, by how much the flow breaks a balance, a bound or a side row, and the Lagrangian bound
 
 .. math::
 
@@ -30,9 +29,9 @@ from mutualaid.solve.interface import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)
 SOME = 10_000
-"""So many costs are looked at before all of them are."""
+"""Costs whose greatest common divisor is tried before that of all."""
 FINEST = 2**40
-"""Prices from floating point are kept to at most this fraction of a unit of cost."""
+"""Floating-point prices are rounded to one over this of a unit of cost, or coarser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +53,8 @@ class Certificate:
     pure : bool
         Whether the network had no side rows, so that nothing but a gap of 0 will do.
     relaxed : int or None
-        What the prices prove before it is rounded up to the next whole multiple of what all costs
-        share; None where that is the lower bound itself.
+        The bound that the prices prove, before it is rounded up to a multiple of the greatest
+        common divisor of all costs; None where it equals the lower bound.
     """
 
     cost: int
@@ -135,16 +134,17 @@ def certify(
     ----------
     network
         The network.
-    flow
-        Whole-number flow on each arc.
-    potential
-        Prices of the balances, shape (nodes,), in ``1 / scale`` units of cost.
-    row_price
-        Prices of the side rows, shape (rows,), likewise; none without side rows.
+    flow : int64 array, shape (arcs,)
+        Flow on each arc.
+    potential : int64 array, shape (nodes,)
+        Prices of the balances, in ``1 / scale`` units of cost.
+    row_price : int64 array, shape (rows,)
+        Prices of the side rows, likewise; None for zeros.
     scale
-        In what fraction of a unit of cost the prices are.
+        Parts into which a unit of cost is divided.
     pure
-        Whether nothing but a gap of 0 will do; by default, if there are no side rows.
+        Whether the certificate is valid only with a gap of 0; by default, if there are no side
+        rows.
 
     Returns
     -------
@@ -182,16 +182,16 @@ def certify(
 
 
 def right_signs(rows: SideRows, price: npt.NDArray[Price]) -> npt.NDArray[Price]:
-    """Prices of side rows without those of a sign that their limits forbid.
+    """Set prices of side rows to 0 where their limits do not allow their sign.
 
-    Such a price is floating-point noise: the bound holds for any prices, these among them.
+    Such a price is floating-point noise. The bound holds for any prices, so dropping it is safe.
     """
     price = np.where(rows.upper >= SAFE, np.maximum(price, 0), price)
     return np.where(rows.lower <= -SAFE, np.minimum(price, 0), price)
 
 
 def broken(network: Network, flow: Ints) -> int:
-    """By how much, at most, a flow breaks a balance, a bound or a side row."""
+    """The largest amount by which a flow breaks a balance, a bound or a side row; 0 if none."""
     balance = network.supply.copy()
     np.subtract.at(balance, network.tail, flow)
     np.add.at(balance, network.head, flow)
@@ -215,10 +215,11 @@ def lower_bound(network: Network, potential: Ints, price: Ints, scale: int) -> F
     network
         The network.
     potential, price
-        Prices of balances and side rows, in ``1 / scale`` units of cost; those of side rows of
-        the sign that their limits ask for.
+        Prices of balances and side rows, in ``1 / scale`` units of cost. A row without a lower
+        limit has no price above 0, one without an upper limit none below 0: see
+        :func:`right_signs`.
     scale
-        In what fraction of a unit of cost the prices are.
+        Parts into which a unit of cost is divided.
     """
     reduced = reduced_costs(network, potential, price, scale)
     rows = network.rows
@@ -231,7 +232,7 @@ def lower_bound(network: Network, potential: Ints, price: Ints, scale: int) -> F
 
 
 def reduced_costs(network: Network, potential: Ints, price: Ints, scale: int) -> Ints:
-    """What each arc costs more than prices pay for it: as for :func:`lower_bound`, times scale."""
+    """Reduced cost of each arc, in ``1 / scale`` units: arguments as for :func:`lower_bound`."""
     result = network.cost * np.int64(scale) + potential[network.tail] - potential[network.head]
     rows = network.rows
     if len(rows):
@@ -240,7 +241,7 @@ def reduced_costs(network: Network, potential: Ints, price: Ints, scale: int) ->
 
 
 def shared_unit(cost: Ints) -> int:
-    """What all costs, and so those of all whole-number flows, are whole multiples of; 1 or more.
+    """Greatest common divisor of all costs, and so of the costs of whole-number flows; 1 or more.
 
     Examples
     --------
@@ -252,7 +253,7 @@ def shared_unit(cost: Ints) -> int:
 
 
 def inner(a: Ints, b: Ints) -> int:
-    """Inner product that cannot wrap around."""
+    """Inner product as a Python integer, so that it cannot overflow."""
     ends = [max(abs(int(x.max(initial=0))), abs(int(x.min(initial=0)))) for x in (a, b)]
     if ends[0] * ends[1] * len(a) < SAFE:
         return int(a @ b)
@@ -269,15 +270,22 @@ def whole_prices(network: Network, potential: Floats, row_price: Floats) -> tupl
     Parameters
     ----------
     network
-        What they price.
-    potential, row_price
-        Prices of balances and of side rows.
+        The network that they price.
+    potential, row_price : float64 arrays, shapes (nodes,) and (rows,)
+        Prices of balances and of side rows, in units of cost.
 
     Returns
     -------
-    potential, row_price, scale
-        As fine as sums of 64 bits allow, at most :data:`FINEST`. Rounding weakens the bound that
-        they prove by a trifle; it can never make it wrong.
+    potential, row_price : int64 arrays
+        The prices in ``1 / scale`` units. Rounding weakens the bound that they prove slightly, and
+        never makes it wrong.
+    scale : int
+        As fine as 64-bit sums allow, at most :data:`FINEST`.
+
+    Raises
+    ------
+    OverflowError
+        If not even whole units fit in 64 bits.
     """
     rows = network.rows
     on_arc = np.zeros(network.arcs)

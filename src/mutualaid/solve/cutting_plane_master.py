@@ -1,4 +1,4 @@
-"""A linear program over few variables that grows by rows, solved from where it stands."""
+"""The master program of a cutting-plane method: it grows by cuts, and is solved warm."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from mutualaid.solve.interface import Floats
 from mutualaid.solve.status import Status
 
 
-class Growing:
-    """Make ``gain @ x`` as large as can be, under more and more rows ``matrix @ x <= limit``.
+class CuttingPlaneMaster:
+    """Maximise ``gain @ x`` subject to cuts ``matrix @ x <= limit`` that are added one by one.
+
+    Each solve starts from the basis of the one before.
 
     Parameters
     ----------
     gain : float64 array, shape (variables,)
-        What a unit of each variable counts; variables are free until limited.
+        Objective; variables are free until :meth:`limit` bounds them.
     """
 
     def __init__(self, gain: Floats) -> None:
@@ -36,13 +38,13 @@ class Growing:
         require_ok(sense, "to maximise")
 
     def limit(self, variables: Ints, lower: Floats, upper: Floats) -> None:
-        """Give variables other bounds."""
+        """Set lower and upper bounds of some variables, given by their positions."""
         place = variables.astype(np.int32)
         changed = self.solver.changeColsBounds(len(place), place, lower, upper)
         require_ok(changed, "other bounds")
 
     def add_rows(self, matrix: Floats, limit: Floats) -> None:
-        """Add rows, shape (rows, variables), that stay at or below a limit, shape (rows,)."""
+        """Add cuts ``matrix @ x <= limit``: shapes (cuts, variables) and (cuts,)."""
         row, column = np.nonzero(matrix)
         start = np.searchsorted(row, np.arange(len(limit))).astype(np.int32)
         added = self.solver.addRows(
@@ -57,12 +59,19 @@ class Growing:
         require_ok(added, "further rows")
 
     def solve(self) -> tuple[float, Floats]:
-        """Solve; the value and the variables.
+        """Solve from the last basis.
+
+        Returns
+        -------
+        value : float
+            The optimum.
+        variables : float64 array, shape (variables,)
+            Where it is reached.
 
         Raises
         ------
         SolverError
-            If it has no optimum.
+            If HiGHS finds no optimum.
         """
         run(self.solver)
         said = self.solver.getModelStatus()

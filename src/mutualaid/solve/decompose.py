@@ -1,4 +1,4 @@
-"""Apart what is apart: a network falls into problems that share neither a node nor a side row."""
+"""Decompose a network into independent problems that share neither a node nor a side row."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Part:
-    """Some components of a network as a network of their own, and where its parts came from.
+    """Some components of a network as a network of their own, with their original positions.
 
     Attributes
     ----------
     network : Network
         The components, with the side rows that tie them together.
     arcs, nodes, rows : int64 arrays
-        Positions in the whole network of what the part holds, in order.
+        Positions of its arcs, nodes and side rows in the original network, ascending.
     """
 
     network: Network
@@ -32,13 +32,15 @@ class Part:
 
 
 def parts_of(network: Network) -> tuple[Part, list[Part]]:
-    """Split a network.
+    """Split a network into independent parts.
 
     Returns
     -------
-    Part, list of Part
-        The components that no side row touches, together; then the others, apart where no side
-        row ties them to each other. Rows without entries go with the first of these.
+    free : Part
+        All components that no side row touches.
+    tied : list of Part
+        The others: two components are in one part if side rows tie them, directly or through
+        others. Rows without entries go with the first part.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def _component(network: Network, arcs: Ints) -> Ints:
 
 
 def _groups(network: Network) -> Ints:
-    """The group of each component: components share one if rows tie them; -1 without rows."""
+    """The part that each component belongs to, shape (components,); -1 if no row touches it."""
     rows = network.rows
     pairs = np.unique(np.stack([rows.row, _component(network, rows.arc)], axis=1), axis=0)
     leader = list(range(network.components))

@@ -1,12 +1,12 @@
-"""From a linear relaxation to whole numbers.
+"""Whole-number flows from a linear relaxation: neighbourhood search with a proven gap.
 
 A relaxation with few side rows has few fractions: a vertex of a network with `r` rows is a flow
-in whole numbers but for at most `r` cycles. So the best whole-number plan lies close by. Small
-problems are searched in full. Larger ones are searched around the relaxation first: arcs that are
-whole and have a price stay as they are, and the others may move by a little; choices that are not
-patients are few, and are decided before. What that gives is
-within a proven distance of the relaxation, which is a bound on every whole-number plan; only if
-it is not close enough is the whole problem searched.
+in whole numbers but for at most `r` cycles, so the best whole-number plan lies close by. Small
+problems are searched in full. Larger ones are first searched in neighbourhoods of the relaxation:
+arcs with a whole flow and a reduced cost are fixed, the others may change by a little. Binary
+choices (arcs that carry no patients) are few, and are decided before, by diving. The relaxation
+bounds every whole-number plan; the whole problem is searched only if what the neighbourhoods give
+is not close enough to it.
 """
 
 from __future__ import annotations
@@ -29,34 +29,44 @@ Mask = npt.NDArray[np.bool_]
 Search = Callable[[Network, Mask, Limits], Answer]
 
 SMALL = 500
-"""Up to so many whole-number arcs the best whole-number plan is searched for at once."""
+"""Problems with up to so many whole-number arcs are searched in full."""
 CLOSE = 1e-4
-"""So far above the relaxation, as a share, a larger problem's plan may be, unless asked."""
+"""Gap to the relaxation at which the search of a larger problem stops by default."""
 TOLERANCE = 1e-5
-"""How far from a whole number a solver's value may be."""
+"""Integrality tolerance of solvers' values."""
 NEAR, WIDER = (-1.0, 1), (-1.0, 5)
 FAR = ((1.0, 1), (100.0, 2), (1000.0, 5))
-"""Reduced costs up to which an arc may move, and by how much; below 0 only fractions do."""
+"""Neighbourhoods: the reduced cost up to which an arc is free, and by how much it may change;
+-1 frees only arcs with fractions."""
 EFFORT = 10
-"""Larger surroundings are searched only where the plan is so many times further off, and so on."""
+"""Larger neighbourhoods are searched only where the gap is so many times the one wanted."""
 ROOM = (1, 3)
-"""How many of a row's largest units are kept free to round fractions."""
+"""Slack kept in binding rows for rounding, in units of their largest coefficient."""
 DEAR = 10
-"""Room that is missing costs so many times what it could save."""
+"""Penalty for slack that a row cannot give, as a multiple of the row's price."""
 ATTEMPTS = 4
 NODES = 2000
-"""So many nodes of a search tree are looked at, at most, unless a gap is asked for."""
+"""Limit on the nodes of a search tree, unless a gap is asked for."""
 LOOKS = 100
-"""So many choices are looked at, at most, for one that is possible before all are searched."""
+"""Limit on the nodes of the backtracking search for feasible choices."""
 LESS = 10
-"""Searches that only help another one, or come after it, look at so many times fewer."""
+"""Auxiliary searches have a node limit so many times smaller."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Relaxation:
-    """An optimum of the linear relaxation: flows, and prices of balances and side rows.
+    """An optimum of the linear relaxation.
 
-    ``program`` solves it once more, with other limits; None where there is nothing to carry.
+    Attributes
+    ----------
+    flow : float64 array, shape (arcs,)
+        Flow on each arc.
+    potential : float64 array, shape (nodes,)
+        Prices of the balances, in units of cost.
+    row_price : float64 array, shape (rows,)
+        Prices of the side rows, likewise.
+    program : Program or None
+        Solves it again with other limits; None for a network without arcs.
     """
 
     flow: Floats
@@ -65,7 +75,7 @@ class Relaxation:
     program: Program | None
 
     def cost(self, network: Network) -> float:
-        """What the flow costs."""
+        """Cost of the flow."""
         return float(network.cost @ self.flow)
 
     def reduced(self, network: Network) -> Floats:
@@ -77,7 +87,7 @@ class Relaxation:
 
 
 def relaxation(program: Program) -> Relaxation:
-    """Solve a program as it stands.
+    """Solve a program with its present costs and limits.
 
     Raises
     ------
@@ -91,7 +101,7 @@ def relaxation(program: Program) -> Relaxation:
 
 
 def is_large(network: Network) -> bool:
-    """Whether side rows hold too many arcs for a search of them all to be the first thing."""
+    """Whether more than :data:`SMALL` free arcs are in side rows."""
     arcs = np.unique(network.rows.arc)
     return int((network.lower < network.capacity)[arcs].sum()) > SMALL
 
@@ -120,24 +130,23 @@ def make_whole(
     relaxed
         An optimum of its relaxation.
     whole
-        Mask over arcs: those that must be whole for the others to be.
+        Mask over arcs: if their flows are whole, the others can be whole at no cost.
     limits
         Time, threads and gap; without a gap, large problems may stop as close to the relaxation
         as :data:`CLOSE` says.
     search
         Solves a network with whole numbers on the arcs of a mask.
     start
-        A flow that is known to keep everything, if there is one. It is given back, itself, where
-        the search finds nothing better.
+        A feasible flow, if one is known. The same object is returned if nothing cheaper is found.
     large
-        Whether the problem, or what it is a part of, has more than :data:`SMALL` arcs to make
-        whole, so that surroundings of the relaxation are searched before all of it.
+        Whether neighbourhoods of the relaxation are searched before the whole problem: see
+        :func:`is_large`.
 
     Raises
     ------
     SolverError
-        If no whole-number flow was found; or if the solver is not there, runs out of memory, or
-        fails and finds nothing at all: ``start`` is then no answer of its.
+        If no whole-number flow was found; or if the solver is not installed, runs out of memory, or
+        fails in every search (``start`` is then not returned as if it had been found).
     """
     bound = float(network.cost @ relaxed.flow)
     asked = limits.mip_gap
@@ -157,7 +166,7 @@ def make_whole(
             may = replace(limits, nodes=max(limits.nodes // LESS, 1))
         movable = part.lower < part.capacity
         try:
-            found, best_of_part = _kept(part, whole & movable, may, search)
+            found, best_of_part = _whole_flow(part, whole & movable, may, search)
         except SolverError as error:
             if cannot_go_on(error):
                 raise
@@ -180,7 +189,7 @@ def make_whole(
 
 
 def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tuple[Network, int]]:
-    """Where to search and with what effort, the most promising part first."""
+    """Restricted problems to search, the most promising first, and the effort of each."""
     program = relaxed.program
     if not large or program is None:
         yield network, 1
@@ -189,35 +198,35 @@ def _parts(network: Network, relaxed: Relaxation, *, large: bool) -> Iterator[tu
     if len(network.first):
         # Much hangs on each choice: a search of all of them could take for ever.
         try:
-            dived = _dived(network, relaxed, program)
+            found = _dive(network, relaxed, program)
         except SolverError as error:
             if cannot_go_on(error):
                 raise
             # Decided one after another, choices can lead nowhere.
             if not large:
                 return
-            chosen = _chosen(network, program)
+            chosen = _backtrack(network, program)
             if isinstance(chosen, tuple):
-                yield from _surroundings(*chosen)
+                yield from _neighbourhoods(*chosen)
             if chosen:
                 yield network, EFFORT**2
             return
-        yield from _surroundings(*dived)
+        yield from _neighbourhoods(*found)
         return
-    yield from _surroundings(network, relaxed, program)
+    yield from _neighbourhoods(network, relaxed, program)
     if large:
         yield network, EFFORT**2
 
 
-def _dived(
+def _dive(
     network: Network, relaxed: Relaxation, program: Program
 ) -> tuple[Network, Relaxation, Program]:
-    """Decide choices, a few at a time, upwards where that can be; relax the rest around them."""
+    """Dive: fix choices a few at a time, rounded up where feasible, and solve again."""
     first, around = network.first, relaxed
     low, high = network.lower[first].copy(), network.capacity[first].copy()
 
     def held(places: Ints, amounts: Ints) -> Relaxation | None:
-        """Hold some choices; None, and nothing held, if that breaks a side row."""
+        """Fix some choices and solve; None, and nothing fixed, if that is infeasible."""
         before = low[places].copy(), high[places].copy()
         low[places] = high[places] = amounts
         program.limit_arcs(first[places], low[places], high[places])
@@ -255,10 +264,14 @@ def _dived(
     return replace(network, lower=lower, capacity=capacity), around, program
 
 
-def _chosen(network: Network, program: Program) -> tuple[Network, Relaxation, Program] | bool:
-    """Decide choices by going back where they lead nowhere, as far as a few looks reach.
+def _backtrack(network: Network, program: Program) -> tuple[Network, Relaxation, Program] | bool:
+    """Find feasible choices by depth-first search with backtracking, within :data:`LOOKS` nodes.
 
-    Otherwise says whether choices that keep the side rows may be left.
+    Returns
+    -------
+    tuple or bool
+        The network with its choices fixed, its relaxation and program; or, if none were found,
+        whether feasible choices may still exist.
     """
     first = network.first
     # The weightiest first: who takes part, before on which lanes.
@@ -290,13 +303,13 @@ def _chosen(network: Network, program: Program) -> tuple[Network, Relaxation, Pr
     return True
 
 
-def _surroundings(
+def _neighbourhoods(
     network: Network, relaxed: Relaxation, program: Program
 ) -> Iterator[tuple[Network, int]]:
     yield _neighbourhood(network, relaxed, NEAR), 1
     yield _neighbourhood(network, relaxed, WIDER), 1
     inside = relaxed
-    for inside in _with_room(network, relaxed, program):
+    for inside in _with_slack(network, relaxed, program):
         # Fractions round into rows that are not full: a little dearer, and seldom in vain.
         yield _neighbourhood(network, inside, NEAR), 1
     for size, effort in zip(FAR, (1, EFFORT, EFFORT), strict=True):
@@ -305,10 +318,10 @@ def _surroundings(
         yield _neighbourhood(network, relaxed, size), effort
 
 
-def _with_room(network: Network, relaxed: Relaxation, program: Program) -> Iterator[Relaxation]:
-    """Relax again, with some room left in rows that hold the relaxation back.
+def _with_slack(network: Network, relaxed: Relaxation, program: Program) -> Iterator[Relaxation]:
+    """Solve the relaxation again with slack kept in the binding rows.
 
-    Some rows have no room to give: what is missing of it is dearer than what it could save.
+    Slack that a row cannot give is allowed at a penalty, :data:`DEAR` times the row's price.
     """
     rows = network.rows
     # A positive price is that of a lower limit; one of the wrong sign is noise.
@@ -343,7 +356,7 @@ def _with_room(network: Network, relaxed: Relaxation, program: Program) -> Itera
 
 
 def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int]) -> Network:
-    """Hold arcs that are whole and have a price; let the others move by a little."""
+    """Restrict arcs to a neighbourhood of the relaxation, whose ``size`` is one of :data:`FAR`."""
     steepest, reach = size
     price = np.abs(relaxed.reduced(network))
     low = np.floor(relaxed.flow + TOLERANCE).astype(np.int64)
@@ -356,10 +369,13 @@ def _neighbourhood(network: Network, relaxed: Relaxation, size: tuple[float, int
     return replace(network, lower=lower, capacity=capacity)
 
 
-def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tuple[Ints, bool]:
-    """Search, round, and make sure that every side row is kept in whole numbers.
+def _whole_flow(network: Network, whole: Mask, limits: Limits, search: Search) -> tuple[Ints, bool]:
+    """Search, round, and check that every side row is kept in whole numbers.
 
-    Also says whether nothing better is there, within the gap that was asked for.
+    Returns
+    -------
+    int64 array, bool
+        The flow, and whether it is optimal for this problem within the gap that was asked for.
     """
     rows = network.rows
     for _ in range(ATTEMPTS):
@@ -390,7 +406,7 @@ def _kept(network: Network, whole: Mask, limits: Limits, search: Search) -> tupl
 
 
 def _fixed(network: Network, flow: Floats, held: Mask) -> Ints:
-    """Round what is held, and let the rest follow."""
+    """Round the flow of the arcs in ``held`` and find the cheapest flow on the others."""
     try:
         return fix(network, np.rint(flow).astype(np.int64), held, network.cost)
     except SolverError as error:

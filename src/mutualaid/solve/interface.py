@@ -1,4 +1,4 @@
-"""What a solver is asked, and what it may answer."""
+"""The interface of solvers: the limits that they are given, and the answers that they give."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 class Searches(Protocol):
-    """Searches for cheapest flows of one network, for one cost after another."""
+    """Solves one network again and again, for different costs."""
 
     def solve(self, cost: Ints) -> Ints:
         """Find a cheapest flow."""
 
 
 class Memory(Protocol):
-    """What is known of networks that were solved lately."""
+    """Keeps the last solution of networks, for a warm start of others with the same structure."""
 
     def flows(self, network: Network) -> Searches:
-        """Searches of a network, which start where those of one of the same form ended."""
+        """A solver for the network, started from one with the same structure if it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a solver may use.
+    """Limits of a solver.
 
     Attributes
     ----------
@@ -46,13 +46,12 @@ class Limits:
         Nodes of the search tree for whole patients, where a solver counts them. Unlike a time
         limit it gives the same plan everywhere.
     executor : concurrent.futures.Executor or None
-        Where services that nothing ties together are solved side by side; None for here, one
-        after another.
+        Where independent components are solved in parallel; None for this process, one by one.
     memory : Memory or None
-        What is known of earlier networks of the same form: the next search starts from there.
+        Warm starts from earlier networks with the same structure.
     fine : bool
-        Whether HiGHS keeps side rows to a millionth of what it does otherwise: for rows that it
-        left broken by less than it takes notice of.
+        Whether HiGHS scales side rows up a millionfold, for rows that it otherwise leaves broken
+        by less than its tolerance.
     """
 
     time_limit: float | None = None
@@ -66,7 +65,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Answer:
-    """What an LP or MIP solver found; there is a flow only if the status says so.
+    """The answer of an LP or MIP solver; it has a flow if and only if its status says so.
 
     Attributes
     ----------
@@ -77,7 +76,7 @@ class Answer:
     node_dual, row_dual : float64 arrays, or None
         Duals of the balances and of the side rows, where it was an LP.
     detail : str
-        What the solver itself said.
+        The solver's own message.
     """
 
     status: Status
@@ -93,7 +92,7 @@ class Answer:
 
 
 def nothing_to_carry(network: Network) -> Answer:
-    """Answer for a network without arcs: fine if nothing has to go anywhere."""
+    """The answer for a network without arcs: optimal if nothing has to flow, else infeasible."""
     if network.supply.any() or (network.rows.lower > 0).any() or (network.rows.upper < 0).any():
         return Answer(status=Status.INFEASIBLE, detail="there are no arcs")
     return Answer(

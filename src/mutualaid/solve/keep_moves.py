@@ -1,7 +1,8 @@
-"""Flows that keep to what was promised as far as they can, and are as cheap as can be besides.
+"""Keep a previous flow as far as possible, or depart from it only where that pays.
 
-Every unit leaves through one exit. If exits count 1 except where, and up to how much, something
-was promised, the smallest count keeps the most promises; the cost comes second.
+:func:`keep_promises` puts the previous flow first and the cost second. :func:`stay_close` charges
+a cost for each unit of flow that is dropped or added. Every unit leaves the network through one
+exit, so counting exits counts units.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from mutualaid.model.network import Ints, Network, SideRows
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lexicographic import Objective, solve_in_order
 from mutualaid.solve.solver import Solution, solve
-from mutualaid.solve.tie_breaking import arcs_beside
+from mutualaid.solve.tie_breaking import split_arcs
 
 
 def keep_promises(
@@ -66,7 +67,7 @@ def stay_close(
     solver: str,
     limits: Limits,
     start: Ints | None = None,
-    usual: tuple[Ints, Ints] | None = None,
+    reference: tuple[Ints, Ints] | None = None,
 ) -> tuple[Ints, Solution]:
     """Find the cheapest flow where every change of what stands costs something.
 
@@ -84,9 +85,9 @@ def stay_close(
         What each unit that is dropped, and each that is added, costs.
     solver, limits, start
         As for :func:`mutualaid.solve.solver.solve`.
-    usual
-        Other arcs, and what flow of each arc was usual: of flows with the same cost, more than
-        that on those arcs is avoided.
+    reference
+        Other arcs, and a reference flow of every arc: of flows with the same cost, one that
+        exceeds it least on those arcs.
 
     Returns
     -------
@@ -99,8 +100,8 @@ def stay_close(
     within = network.capacity.copy()
     within[moved] = np.minimum(standing[moved], within[moved])
     steady = np.zeros(network.arcs, dtype=bool)
-    if usual is not None:
-        arcs, level = usual
+    if reference is not None:
+        arcs, level = reference
         within[arcs] = np.minimum(level[arcs], within[arcs])
         steady[arcs] = True
     wide, owner, first = _split(network, within)
@@ -126,14 +127,14 @@ def stay_close(
 
 
 def _split(network: Network, within: Ints) -> tuple[Network, Ints, Ints]:
-    """Give arcs a second beside them, for what exceeds a limit.
+    """Split arcs in two where they can carry more than a limit, with the entries of side rows.
 
     Returns
     -------
     Network, int64 array, int64 array
         The wider network, the arc that each of its arcs came from, and the first of each arc.
     """
-    owner, _, lower, capacity = arcs_beside(network.lower, network.capacity, within)
+    owner, _, lower, capacity = split_arcs(network.lower, network.capacity, within)
     copies = np.bincount(owner, minlength=network.arcs)
     ends = np.concatenate([[0], np.cumsum(copies)]).astype(np.int64)
     first = ends[:-1]
@@ -141,7 +142,7 @@ def _split(network: Network, within: Ints) -> tuple[Network, Ints, Ints]:
     times = copies[rows.arc]
     entry = np.repeat(np.arange(len(rows.arc)), times)
     at = first[rows.arc[entry]]
-    # The second entry of a pair is on the arc beside the first.
+    # The second entry of a pair is on the second arc.
     at[1:] += (entry[1:] == entry[:-1]).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(times)]).astype(np.int64)[rows.start]
     wide = replace(

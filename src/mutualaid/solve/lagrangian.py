@@ -1,16 +1,17 @@
-r"""Prices of side rows from networks alone: a bound that rises step by step.
+r"""Lagrangian relaxation of side rows: a lower bound from networks alone.
 
-A row for each trust ties all services together. With a price on each row, what is left is a
-network again, whose services are solved apart from each other:
+Side rows tie the services together. With a multiplier (a price) on each row they move into the
+costs, and what is left is a network again, whose services are solved apart from each other:
 
 .. math::
 
     L(\mu) = \sum_i (\mu_i^+ l_i - \mu_i^- r_i) + \sum_k \min_{x \in X_k} (c - \mu R) x .
 
-It bounds every plan from below, it is concave, and every flow that is found gives a plane above
-it for its service. A small linear program finds the prices for which all planes found so far
-promise most, within a box around the best prices known (the boxstep method). The box of a price
-widens while it runs one way and narrows where it turns back.
+:math:`L` bounds the cost of every plan from below and is concave. Each cheapest flow gives a cut:
+a linear function above its service's part of :math:`L`. ``maximise_dual`` is a cutting-plane
+method with a trust region, the boxstep method: the master program maximises the model that the
+cuts make within a box around the best prices found, the oracle evaluates :math:`L` there, and the
+box is moved (a serious step) or narrowed (a null step).
 
 See Marsten, Hogan and Blankenship, *The Boxstep Method for Large-Scale Optimization*, Operations
 Research 23 (1975), and Frangioni, *Standard Bundle Methods* (2020).
@@ -24,37 +25,39 @@ import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network, SideRows
 from mutualaid.solve.backends.flow import Flows
-from mutualaid.solve.cutting_plane_master import Growing
+from mutualaid.solve.cutting_plane_master import CuttingPlaneMaster
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.potentials import potentials
 
-ROUNDS = 60
-"""So many prices are looked at, at most; the bound holds whenever it stops."""
-PROMISE = 3e-6
-"""It stops where all planes together promise no more than this share of the bound."""
-FIRST_BOX, WIDEST_BOX, NARROWEST_BOX = 0.02, 1.0, 1e-7
-"""Half the width of a price's box, in units of the price that outweighs the dearest cost."""
-AT_THE_WALL, OFF_CENTRE = 0.9, 0.3
-STEEPEST_SCALE = 2**24
-"""Prices are kept to at most this fraction of a unit."""
-DEEPEST = 1000
-"""So many arcs in a row may become cheaper; more is a cycle."""
+MAX_ITERATIONS = 60
+"""Prices that are evaluated after the first, at most; the bound holds whenever it stops."""
+RELATIVE_TOLERANCE = 3e-6
+"""It stops where the model exceeds the best bound by no more than this share of it."""
+INITIAL_RADIUS, LARGEST_RADIUS, SMALLEST_RADIUS = 0.02, 1.0, 1e-7
+"""Half the width of the box, in units of the price that outweighs the dearest cost."""
+AT_BOUNDARY, OFF_CENTRE = 0.9, 0.3
+"""Shares of the radius: from here on a step counts as reaching the boundary, or as far off."""
+LARGEST_SCALE = 2**24
+"""Prices are rounded to one over this, or coarser where 64 bits ask for it."""
+LONGEST_CHAIN = 1000
+"""Arcs in a row that may become cheaper, at most; more is taken for a cycle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Priced:
-    """What a network costs at least for some prices of its side rows.
+class DualPoint:
+    """A point of the Lagrangian dual: prices of the side rows, and the bound that they prove.
 
     Attributes
     ----------
     row_price : float64 array, shape (rows,)
         Prices of the side rows, in units of cost, as in :mod:`mutualaid.solve.certificate`.
     bound : float
-        No flow that keeps the rows costs less; to floating point.
+        The Lagrangian at these prices, in units of cost: no flow that keeps the rows costs less,
+        but for floating point.
     cost : int64 array, shape (arcs,)
-        Cost of each arc with the prices of its rows, in ``1 / scale`` units.
+        Reduced cost of each arc, with the prices of its rows, in ``1 / scale`` units of cost.
     scale : int
-        In what fraction of a unit these costs are.
+        Parts into which a unit of cost is divided.
     flow : int64 array, shape (arcs,)
         A cheapest flow for these costs.
     """
@@ -66,20 +69,25 @@ class Priced:
     flow: Ints
 
     def potential(self, network: Network) -> Floats:
-        """Prices of the balances that prove the flow cheapest, in units of cost."""
+        """Node potentials, shape (nodes,), that prove the flow cheapest, in units of cost."""
         found = potentials(network, self.flow, self.cost)
         return found / self.scale
 
 
-class Pricing:
-    """Looks at prices of a network's side rows.
+class LagrangianOracle:
+    """Evaluates the Lagrangian of a network at prices of its side rows.
 
     Parameters
     ----------
     network
-        The network with its side rows; see :func:`heights` for those that cannot be priced.
-    height
-        What :func:`heights` gives.
+        The network with its side rows; see :func:`heights` for those that have no oracle.
+    height : int64 array, shape (nodes,)
+        The result of :func:`heights`.
+
+    Attributes
+    ----------
+    unit : float64 array, shape (rows,)
+        For each row the price that outweighs the dearest cost, in units of cost.
     """
 
     def __init__(self, network: Network, height: Ints) -> None:
@@ -101,12 +109,18 @@ class Pricing:
         self.filled = np.flatnonzero(np.diff(network.arc_start) > 0)
         # A cost with all prices at 8 times what outweighs the dearest arc still fits.
         longest = int(np.diff(network.node_start).max(initial=0)) + 1
-        self.scale = STEEPEST_SCALE
+        self.scale = LARGEST_SCALE
         while self.scale > 1 and longest * 64 * dearest * self.scale >= SAFE:
             self.scale //= 2
 
-    def look(self, row_price: Floats) -> Priced:
-        """Find the cheapest flow for some prices.
+    def evaluate(self, row_price: Floats) -> DualPoint:
+        """Evaluate the Lagrangian: find the cheapest flow at some prices.
+
+        Parameters
+        ----------
+        row_price : float64 array, shape (rows,)
+            Prices of the side rows, in units of cost; rounded to ``1 / scale``. A row without an
+            upper limit has no price below 0, one without a lower limit none above.
 
         Raises
         ------
@@ -121,20 +135,28 @@ class Pricing:
         # Every way through the network rises by the same: no flow becomes cheaper than another.
         lift = max(-int(cost.min(initial=0)), 0)
         flow = self.flows.solve(cost + lift * self.rise if lift else cost)
-        kept = price / self.scale
+        rounded = price / self.scale
         value = float(cost.astype(np.float64) @ flow) / self.scale
-        low = np.where(kept > 0, rows.lower, 0) * kept
-        high = np.where(kept < 0, rows.upper, 0) * kept
-        return Priced(
-            row_price=kept,
+        low = np.where(rounded > 0, rows.lower, 0) * rounded
+        high = np.where(rounded < 0, rows.upper, 0) * rounded
+        return DualPoint(
+            row_price=rounded,
             bound=value + float((low + high).sum()),
             cost=cost,
             scale=self.scale,
             flow=flow,
         )
 
-    def plane(self, flow: Ints) -> tuple[Floats, Floats]:
-        """Cost of a flow in each component, and its level in each row and component."""
+    def cut(self, flow: Ints) -> tuple[Floats, Floats]:
+        """The cut of a flow: its constant and its slopes, component by component.
+
+        Returns
+        -------
+        cost : float64 array, shape (components,)
+            Cost of the flow in each component.
+        level : float64 array, shape (rows, components)
+            What the flow adds to each row in each component.
+        """
         network, rows = self.network, self.network.rows
         each = (network.cost * flow).astype(np.float64)
         cost = np.zeros(network.components)
@@ -147,10 +169,11 @@ class Pricing:
 
 
 def heights(network: Network) -> Ints | None:
-    """Heights of nodes, such that an arc that side rows can make cheaper leads up by one at least.
+    """Node heights: arcs that side rows can make cheaper go up by at least 1, and none goes down.
 
-    Adding a multiple of the rise to each cost changes what every flow costs by the same, and makes
-    all costs 0 or more for the flow solver. No arc leads down.
+    A multiple of the rise (height of the head less that of the tail) added to each cost changes the
+    cost of every flow by the same amount. So all costs can be made 0 or more, as the flow solver
+    needs them.
 
     Returns
     -------
@@ -164,7 +187,7 @@ def heights(network: Network) -> Ints | None:
     step = np.zeros(network.arcs, dtype=np.int64)
     step[rows.arc[cheaper]] = 1
     height = np.zeros(network.nodes, dtype=np.int64)
-    for _ in range(DEEPEST):
+    for _ in range(LONGEST_CHAIN):
         higher = height.copy()
         np.maximum.at(higher, network.head, height[network.tail] + step)
         if np.array_equal(higher, height):
@@ -173,8 +196,12 @@ def heights(network: Network) -> Ints | None:
     return None
 
 
-class _Sides:
-    """The limits of rows, each with a price that is 0 or more and a box around the best of it."""
+class _TrustRegion:
+    """A box around the best prices found, which grows, shrinks and moves as steps succeed.
+
+    Each lower and each upper limit of a row has a multiplier of its own, 0 or more, in units of
+    the price that outweighs the dearest cost.
+    """
 
     def __init__(self, rows: SideRows, unit: Floats) -> None:
         least, most = np.flatnonzero(rows.lower > -SAFE), np.flatnonzero(rows.upper < SAFE)
@@ -183,77 +210,98 @@ class _Sides:
         self.sign = np.repeat([1.0, -1.0], [len(least), len(most)])
         self.limit = np.concatenate([rows.lower[least], -rows.upper[most]]).astype(np.float64)
         self.unit = unit[self.row]
-        self.best = np.zeros(len(self.row))
-        self.box = np.full(len(self.row), FIRST_BOX)
-        self.last = np.zeros(len(self.row))
+        self.centre = np.zeros(len(self.row))
+        self.radius = np.full(len(self.row), INITIAL_RADIUS)
+        self.direction = np.zeros(len(self.row))
 
-    def row_price(self, price: Floats) -> Floats:
-        """Prices of rows from prices of limits, in their units."""
+    def row_price(self, multiplier: Floats) -> Floats:
+        """Prices of rows, in units of cost, from the multipliers of their limits."""
         result = np.zeros(self.rows)
-        np.add.at(result, self.row, self.sign * price * self.unit)
+        np.add.at(result, self.row, self.sign * multiplier * self.unit)
         return result
 
-    def moved(self, price: Floats, *, better: bool, kept: float) -> None:
-        """Move the boxes to better prices, or narrow them where they led astray."""
-        step = price - self.best
-        if not better:
-            astray = np.abs(step) > OFF_CENTRE * self.box
-            self.box = np.where(astray, self.box / 2, self.box)
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Least and greatest multipliers within the box."""
+        return np.maximum(self.centre - self.radius, 0), self.centre + self.radius
+
+    def update(self, multiplier: Floats, *, ratio: float) -> None:
+        """Move the centre after a serious step, shrink the box after a null step.
+
+        Parameters
+        ----------
+        multiplier : float64 array, shape (limits,)
+            Where the Lagrangian was evaluated.
+        ratio
+            The rise of the bound over the rise that the model promised. Above 0 the step is
+            serious: the radius of a multiplier is doubled where it runs into the boundary on the
+            same side again, and reduced where it turns back or stays inside.
+        """
+        step = multiplier - self.centre
+        if ratio <= 0:
+            far = np.abs(step) > OFF_CENTRE * self.radius
+            self.radius = np.where(far, self.radius / 2, self.radius)
         else:
-            wall = np.sign(step) * (np.abs(step) > AT_THE_WALL * self.box)
-            same = wall * self.last
-            factor = np.where(same > 0, 2.0, np.where(same < 0, 0.5, np.where(wall == 0, 0.8, 1.0)))
-            self.box = self.box * factor * (1.0 if kept > 0.1 else 0.7)
-            self.best, self.last = price, wall
-        self.box = np.clip(self.box, NARROWEST_BOX, WIDEST_BOX)
+            direction = np.sign(step) * (np.abs(step) > AT_BOUNDARY * self.radius)
+            again = direction * self.direction
+            inside = np.where(direction == 0, 0.8, 1.0)
+            factor = np.where(again > 0, 2.0, np.where(again < 0, 0.5, inside))
+            self.radius = self.radius * factor * (1.0 if ratio > 0.1 else 0.7)
+            self.centre, self.direction = multiplier, direction
+        self.radius = np.clip(self.radius, SMALLEST_RADIUS, LARGEST_RADIUS)
 
 
-def best_prices(pricing: Pricing, known: Ints | None = None) -> Priced:
-    """Find prices of side rows that bound the network's cost from below as well as prices can.
+def maximise_dual(oracle: LagrangianOracle, known: Ints | None = None) -> DualPoint:
+    """Find the prices of the side rows whose Lagrangian bound is highest.
 
     Parameters
     ----------
-    pricing
-        The network.
-    known
-        A flow that keeps the rows, if there is one: its plane keeps prices from running away.
+    oracle
+        Evaluates the Lagrangian of the network.
+    known : int64 array, shape (arcs,)
+        A flow that keeps the rows, if there is one: its cut keeps prices from running away.
+
+    Returns
+    -------
+    DualPoint
+        The best that was found, within :data:`RELATIVE_TOLERANCE` or :data:`MAX_ITERATIONS`.
 
     Raises
     ------
     SolverError
-        As :meth:`Pricing.look`.
+        As :meth:`LagrangianOracle.evaluate`.
     """
-    network = pricing.network
-    sides = _Sides(network.rows, pricing.unit)
-    best = pricing.look(np.zeros(len(network.rows)))
-    components = len(pricing.filled)
+    network = oracle.network
+    region = _TrustRegion(network.rows, oracle.unit)
+    best = oracle.evaluate(np.zeros(len(network.rows)))
+    components = len(oracle.filled)
     # Values of about 1000 leave a solver's absolute tolerances far below what matters.
-    worth = 1000 / max(abs(best.bound), 1.0)
-    program = Growing(np.concatenate([np.ones(components), sides.limit * sides.unit * worth]))
+    scaling = 1000 / max(abs(best.bound), 1.0)
+    gain = np.concatenate([np.ones(components), region.limit * region.unit * scaling])
+    master = CuttingPlaneMaster(gain)
 
     def add(flow: Ints) -> None:
-        cost, level = pricing.plane(flow)
-        slope = level[sides.row][:, pricing.filled].T * sides.sign * sides.unit
-        program.add_rows(
-            np.concatenate([np.eye(components), slope * worth], axis=1),
-            cost[pricing.filled] * worth,
+        cost, level = oracle.cut(flow)
+        slope = level[region.row][:, oracle.filled].T * region.sign * region.unit
+        master.add_rows(
+            np.concatenate([np.eye(components), slope * scaling], axis=1),
+            cost[oracle.filled] * scaling,
         )
 
     add(best.flow)
     if known is not None:
         add(known)
-    for _ in range(ROUNDS):
-        low = np.maximum(sides.best - sides.box, 0)
-        program.limit(components + np.arange(len(low)), low, sides.best + sides.box)
-        value, found = program.solve()
-        promise = value / worth - best.bound
-        if promise <= PROMISE * abs(best.bound):
+    for _ in range(MAX_ITERATIONS):
+        low, high = region.bounds()
+        master.limit(components + np.arange(len(low)), low, high)
+        value, variables = master.solve()
+        predicted = value / scaling - best.bound
+        if predicted <= RELATIVE_TOLERANCE * abs(best.bound):
             break
-        price = found[components:]
-        looked = pricing.look(sides.row_price(price))
-        add(looked.flow)
-        gain = looked.bound - best.bound
-        sides.moved(price, better=gain > 0, kept=gain / promise)
-        if gain > 0:
-            best = looked
+        multiplier = variables[components:]
+        trial = oracle.evaluate(region.row_price(multiplier))
+        add(trial.flow)
+        rise = trial.bound - best.bound
+        region.update(multiplier, ratio=rise / predicted)
+        if rise > 0:
+            best = trial
     return best

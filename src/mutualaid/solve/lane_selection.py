@@ -1,9 +1,9 @@
-"""Which few of many groups of arcs to open: greedily, then by exchanging one for another.
+"""Choose which few of many groups of arcs to open: greedily, then by exchange.
 
-Each group ("lane") lies in one component of the network and carries nothing unless it is open. For
-any set of open groups the rest is a cheapest flow, component by component, so that trying one more
-group, or one instead of another, costs one small flow. What is found is a good start, not a proof:
-the proof is the certificate's, from the relaxation.
+Each group (here a route) lies in one component of the network and carries nothing unless it is
+open. For any set of open groups the rest is a minimum-cost flow, component by component, so trying
+one more group, or one instead of another, costs one small flow. The result is a heuristic start;
+its distance from the best is proven by the certificate, from the relaxation.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Opening:
     network
         The network.
     arc, group
-        Arcs that are closed unless their group is open, and the group of each.
+        Arcs that are closed unless their group is open, and the group of each, from 0.
     groups
-        How many groups there are.
+        Number of groups.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Opening:
         return replace(part, capacity=capacity)
 
     def cost(self, k: int, chosen: tuple[int, ...]) -> int:
-        """What one component costs with its chosen groups open."""
+        """Cost of one component with its chosen groups open, in units of cost."""
         chosen = tuple(sorted(chosen))
         key = k, chosen
         if key not in self.known:
@@ -66,10 +66,15 @@ class Opening:
         return self.known[key]
 
     def most_saved(self, k: int, chosen: tuple[int, ...]) -> list[tuple[int, int]]:
-        """Closed groups that could save something, with a bound on it, the largest first.
+        """Upper bounds on what each closed group of a component saves, the largest first.
 
-        With the prices of the cheapest flow, a unit on an arc that is opened saves at most what its
-        reduced cost is below 0; and no more units of a group reach a node than can leave it.
+        With the potentials of the cheapest flow, a unit on an arc that is opened saves at most
+        minus its reduced cost; and no more units of a group enter a node than can leave it.
+
+        Returns
+        -------
+        list of (int, int)
+            The bound, above 0, and minus the group.
         """
         network = self.limited(k, chosen)
         price = potentials(network, solve_flow(network), network.cost)
@@ -90,7 +95,7 @@ class Opening:
         return sorted(zip(total[found].tolist(), (-found).tolist(), strict=True), reverse=True)
 
     def best_next(self, k: int, chosen: tuple[int, ...]) -> tuple[int, int]:
-        """The group that saves most if it is opened besides, and how much; -1 if none does."""
+        """The group that saves most if it is opened as well, and how much; -1 if none does."""
         base = self.cost(k, chosen)
         best, group = 0, -1
         for bound, minus in self.most_saved(k, chosen):
@@ -102,7 +107,7 @@ class Opening:
         return group, best
 
     def exchanged(self, k: int, chosen: tuple[int, ...]) -> tuple[int, ...]:
-        """Exchange one group for another while that helps, the first that was chosen first."""
+        """Exchange one group for another while that lowers the cost; the oldest is tried first."""
         tried: set[tuple[int, ...]] = set()
         while tuple(sorted(chosen)) not in tried:
             tried.add(tuple(sorted(chosen)))
@@ -116,19 +121,19 @@ class Opening:
 
 
 def open_few(opening: Opening, most: int) -> list[int]:
-    """Choose at most so many groups to open.
+    """Choose groups to open.
 
     Parameters
     ----------
     opening
         The network and its groups.
     most
-        At most so many.
+        Number of groups that may be open.
 
     Returns
     -------
     list of int
-        The groups, in order.
+        The chosen groups, ascending.
     """
     parts = sorted(set(opening.component.tolist()) - {-1})
     chosen: dict[int, tuple[int, ...]] = dict.fromkeys(parts, ())

@@ -1,12 +1,11 @@
-"""Objectives in order: each as small as can be, within the optimum of those before it.
+"""Lexicographic optimisation: each objective minimised within the optimum of those before it.
 
-Without side rows the optimum of an objective is a face of the network: arcs with a reduced cost
-keep their bound, and what is left is a network again, so that every stage is exact. With side rows,
-or where some slack is allowed, arcs whose reduced cost is more than is allowed keep theirs, and one
-more side row holds the objective where the others could still break it: see
-:mod:`mutualaid.solve.reduced_cost_fixing`. Where HiGHS fails or runs out of time, the plan is that
-of the objectives before, with the bound that is known, and that is said, unless a solver was asked
-for by name.
+Without side rows the optimal flows of an objective are a face: arcs with a reduced cost keep their
+bound, and what is left is a network again, so every stage is exact. With side rows, or with slack,
+arcs are fixed by their reduced costs and one more side row holds the objective where the others
+could still worsen it: see :mod:`mutualaid.solve.reduced_cost_fixing`. If HiGHS fails or runs out
+of time at a later objective, the result is the flow of those before, with the bound that is known
+and a warning; if the solver was asked for by name, the error is raised.
 """
 
 from __future__ import annotations
@@ -44,11 +43,11 @@ class Objective:
     Attributes
     ----------
     name : str
-        What is made as small as can be.
+        What is minimised, for messages and tables.
     cost : int64 array, shape (arcs,)
-        What a unit of flow on each arc counts, 0 or more.
+        What a unit of flow on each arc adds to it, 0 or more.
     slack : float
-        By which share of its optimum later objectives may make it worse.
+        Share of its optimum by which later objectives may worsen it.
     """
 
     name: str
@@ -62,22 +61,22 @@ def solve_in_order(
     solver: str,
     limits: Limits,
     start: Ints | None = None,
-    usual: Ints | None = None,
+    reference: Ints | None = None,
 ) -> tuple[Solution, list[Certificate]]:
-    """Solve for several objectives, the most important first.
+    """Minimise several objectives, the most important first.
 
     Parameters
     ----------
-    network, solver, limits, start, usual
+    network, solver, limits, start, reference
         As for :func:`mutualaid.solve.solver.solve`.
     objectives
-        In order.
+        The objectives, in order.
 
     Returns
     -------
     Solution
-        The flow, certified against the network's own cost: its gap says how far the plan is, at
-        most, from the cheapest that takes no notice of the order.
+        The flow, certified against the network's own cost: its gap is the distance to the cheapest
+        flow regardless of the objectives, at most.
     list of Certificate
         Of each objective, in its own unit.
 
@@ -90,7 +89,7 @@ def solve_in_order(
     proofs = []
     for objective in objectives:
         here = replace(here, cost=objective.cost)
-        nearest = usual if objective is objectives[-1] else None
+        nearest = reference if objective is objectives[-1] else None
         try:
             found = _stage(here, network.cost, solver, limits, start, nearest)
         except SolverError as error:
@@ -121,18 +120,19 @@ def _stage(
     solver: str,
     limits: Limits,
     start: Ints | None,
-    usual: Ints | None,
+    reference: Ints | None,
 ) -> Solution:
-    """Solve for one objective.
+    """Minimise one objective.
 
-    Objectives that count few things leave most flows undecided, and searches for whole numbers
-    astray: with side rows the cost decides between flows that are as good. The bound is that of
-    the objective alone; on small problems, what it leaves open is searched to the end.
+    An objective that counts few things has many optimal flows, among which a search for whole
+    numbers makes no progress. With side rows the network's own cost (``guide``) is therefore added
+    with a small weight. The bound is that of the objective alone; small problems with a gap left
+    are solved again without the guide.
     """
     if not len(network.rows) or np.array_equal(network.cost, guide):
-        return solve(network, solver, limits, start, usual)
+        return solve(network, solver, limits, start, reference)
     best = relax(network, limits)
-    if start is not None and usual is None:
+    if start is not None and reference is None:
         # Where an earlier objective's flow is as good as can be, there is nothing to look for.
         kept = certified_by(network, start, best.potential, best.row_price, "")
         if kept.certificate.optimal:
@@ -159,7 +159,7 @@ def _stage(
 
 
 def _vertex(network: Network, best: Relaxation) -> Ints | None:
-    """The relaxation's own flow, where it is whole and keeps every row."""
+    """The flow of the relaxation, if it is whole and keeps every row."""
     whole = np.zeros(network.arcs, dtype=bool)
     whole[network.rows.arc] = True
     if not is_whole(best.flow[whole]):
@@ -175,7 +175,7 @@ def _named(solver: str) -> str:
 def _as_it_stands(
     network: Network, objective: Objective, flow: Ints, error: SolverError
 ) -> Solution:
-    """What the objectives before this one found, where a solver fails at it: with its bound.
+    """The flow of the objectives before, with a bound for this one, after a solver failed at it.
 
     Raises
     ------
@@ -195,18 +195,18 @@ def _as_it_stands(
 
 
 def _bounded_without_rows(network: Network, flow: Ints, solver: str) -> Solution:
-    """Wrap a flow, held against what it could cost if no side row held it back."""
+    """Certify a flow against the least cost without side rows."""
     best = solve(replace(network, rows=no_rows()))
     no_price = np.zeros(len(network.rows), dtype=np.int64)
     return certified(network, flow, best.potential, no_price, solver, scale=1, pure=False)
 
 
 WEIGHT = 20
-"""A unit of an objective weighs so many times the dearest cost."""
+"""Weight of a unit of an objective, as a multiple of the largest cost of the guide."""
 
 
 def _held(network: Network, found: Solution, objective: Objective) -> Network:
-    """The flows that are as good for an objective, or within its slack."""
+    """Restrict the network to flows within the slack of an objective."""
     # A float is read as the decimal that it prints as: 0.1 is a tenth.
     most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
     limit = min(most.numerator // most.denominator, SAFE - 1)

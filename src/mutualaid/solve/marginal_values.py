@@ -1,16 +1,16 @@
-r"""What one unit more on an arc saves in a linear relaxation.
+r"""Marginal values: what one unit more of an arc's capacity saves in the linear relaxation.
 
 Raising a capacity by one lowers the optimum :math:`V` of the relaxation from :math:`V_0` to
-:math:`V_1`. Any optimal prices say by how much at most: the relaxation is a convex function of its
-limits, and every dual is one of its slopes. What is *exactly* saved, :math:`V_0 - V_1`, is
+:math:`V_1`. Any optimal duals bound the saving :math:`V_0 - V_1` from above, as the optimum is a
+convex function of the limits. The exact saving is found
 
-- in components without side rows, minus the length of the shortest residual path that the unit
+- in components without side rows, as minus the length of the shortest residual path that the unit
   closes: see :mod:`mutualaid.solve.potentials`;
-- with side rows, what the prices say as long as the basis that is optimal now is so with the unit
-  as well, which one solve with that basis tells; otherwise what is found by solving once more.
+- with side rows, from the duals as long as the optimal basis stays optimal with the unit, which one
+  solve with the basis tells (``mutualaid.solve.basis``); otherwise by solving again.
 
-Solving once more for every arc of a large network would take for ever. The dearest come first, and
-of those that are left it is known that they save no more than their prices say.
+Solving again for every arc of a large network would take too long. Arcs with the highest bounds
+come first; for those that are left only the upper bound is known.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ from mutualaid.solve.decompose import Part, parts_of
 from mutualaid.solve.integer import Relaxation, relaxation
 from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.reduced_network import face_of
+from mutualaid.solve.reduced_network import fix_flows
 from mutualaid.solve.status import found_nothing
 
 Mask = npt.NDArray[np.bool_]
 
 EFFORT = 3 * 10**6
-"""So many arcs are looked at in all, at most, where programs are solved once more."""
+"""Budget for solving programs again, counted in arcs."""
 QUICK = 20
-"""A solve with a basis is so many times quicker than one of the program."""
+"""A solve with a basis is so many times faster than one of the program."""
 LARGEST = 200_000
-"""Programs of more arcs are not solved for the sake of prices alone."""
+"""Programs of more arcs are not solved for marginal values alone."""
 WIDE, WIDTH = 15_000, 1000.0
-"""Programs of so many arcs are first solved once more for those with a reduced cost up to this."""
+"""Programs of so many arcs are first restricted to arcs with a reduced cost up to this."""
 JOINING = 4
-"""So many times others may join them for one unit."""
+"""Times that further arcs are added to that restriction for one unit, at most."""
 TRIFLE, LITTLE = 1e-6, 1e-2
-"""Less than this, in units of cost, is nothing: of a price, and of what is left unproven of one."""
+"""Tolerances in units of cost: of a price, and of the part of a price that is left unproven."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class More:
-    """Units more, one at a time, and what changes with each.
+class ExtraUnits:
+    """Units of capacity to be added, each on its own, and the limits that change with them.
 
     Attributes
     ----------
     arc : int64 array, shape (units,)
-        Whose capacity it raises.
+        The arc whose capacity a unit raises.
     unit, row, less : int64 arrays, shape (changes,)
-        With which unit the upper limit of which side row falls, and by how much.
+        With unit ``unit`` the upper limit of side row ``row`` falls by ``less``.
     """
 
     arc: Ints
@@ -67,14 +67,14 @@ class More:
     row: Ints
     less: Ints
 
-    def of(self, part: Part) -> tuple[Ints, More]:
-        """The units on arcs of a part, and what they are there."""
+    def of(self, part: Part) -> tuple[Ints, ExtraUnits]:
+        """The units on arcs of a part: their positions, and the units in its numbering."""
         mine = np.flatnonzero(np.isin(self.arc, part.arcs))
         entry = np.flatnonzero(np.isin(self.unit, mine))
         inside = np.isin(self.row[entry], part.rows)
         if not inside.all():
             raise ValueError("a unit changes the limit of a row that is not tied to its arc")
-        return mine, More(
+        return mine, ExtraUnits(
             arc=np.searchsorted(part.arcs, self.arc[mine]),
             unit=np.searchsorted(mine, self.unit[entry]),
             row=np.searchsorted(part.rows, self.row[entry]),
@@ -84,15 +84,15 @@ class More:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Saved:
-    """What units save, and whether exactly that.
+    """Marginal values of units of capacity.
 
     Attributes
     ----------
     value : float64 array, shape (units,)
-        In units of cost; where it is not exact, no more than that. Missing (NaN) where no flow
-        keeps every row with the unit. Below 0 only where a unit changes limits of rows.
+        Saving in units of cost, an upper bound where it is not exact. NaN where no flow keeps every
+        row with the unit. Below 0 only where a unit changes limits of rows.
     exact : bool array, shape (units,)
-        Whether it is exactly that.
+        Whether the value is exact.
     """
 
     value: Floats
@@ -104,9 +104,9 @@ Known = tuple[Floats, Floats]
 
 
 def saved(
-    network: Network, more: More, known: Known | None = None, effort: int | None = None
+    network: Network, more: ExtraUnits, known: Known | None = None, effort: int | None = None
 ) -> Saved:
-    """Say what each of some units saves.
+    """Find the marginal value of each of some units.
 
     Parameters
     ----------
@@ -115,10 +115,10 @@ def saved(
     more
         The units.
     known
-        Potentials and row prices that bound the network, for parts of it that are too large to be
-        solved for the sake of prices (:data:`LARGEST`).
+        Potentials and row prices that bound the network, used for parts of it that are too large to
+        be solved again (:data:`LARGEST`).
     effort
-        How much may be solved once more, in arcs; :data:`EFFORT` if not given.
+        Budget for solving again, counted in arcs; :data:`EFFORT` if not given.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def saved(
 
 
 def _in_flows(network: Network, arcs: Ints) -> Floats:
-    """What units save on arcs to where supply leaves, without side rows."""
+    """Marginal values without side rows, of arcs that lead to the node where supply leaves."""
     if not len(arcs):
         return np.zeros(0)
     flow = solve_flow(network)
@@ -158,7 +158,7 @@ def _in_flows(network: Network, arcs: Ints) -> Floats:
 
 
 def _worth(network: Network, arcs: Ints, potential: Floats, row_price: Floats) -> Floats:
-    """What prices say of one unit more on each of some arcs."""
+    """Upper bounds on marginal values from prices: minus the reduced cost, or 0."""
     rows = network.rows
     reduced = network.cost[arcs] + potential[network.tail[arcs]] - potential[network.head[arcs]]
     place = np.full(network.arcs, -1, dtype=np.int64)
@@ -170,15 +170,15 @@ def _worth(network: Network, arcs: Ints, potential: Floats, row_price: Floats) -
     return result
 
 
-def _cost_of_changes(more: More, row_price: Floats) -> Floats:
-    """What prices say of the limits that fall with each unit: 0 or less."""
+def _cost_of_changes(more: ExtraUnits, row_price: Floats) -> Floats:
+    """Estimate from prices of what the falling limits of each unit cost: 0 or less."""
     result = np.zeros(len(more.arc))
     # An upper limit that binds has a price below 0.
     np.add.at(result, more.unit, np.minimum(row_price[more.row], 0.0) * more.less)
     return result
 
 
-def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask]:
+def _in_program(network: Network, more: ExtraUnits, effort: int) -> tuple[Floats, Mask]:
     program = Program(network, Limits())
     relaxed = relaxation(program)
     worth = _worth(network, more.arc, relaxed.potential, relaxed.row_price)
@@ -201,10 +201,10 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
             less=more.less[mine],
         )
     base = float(network.cost @ relaxed.flow)
-    near = _Near(network, relaxed, more.arc) if network.arcs >= WIDE else None
+    near = _RestrictedProgram(network, relaxed, more.arc) if network.arcs >= WIDE else None
     for unit in order[~exact[order]].tolist():
         asked = more.arc[unit], more.row[changes[unit]], more.less[changes[unit]]
-        effort -= network.arcs if near is None else near.face.network.arcs
+        effort -= network.arcs if near is None else near.restricted.network.arcs
         if effort < 0:
             break
         least = None if near is None else near.least(*asked)
@@ -218,10 +218,10 @@ def _in_program(network: Network, more: More, effort: int) -> tuple[Floats, Mask
     return value, exact
 
 
-class _Near:
-    """A program of the arcs whose reduced cost is small: the others seldom move for one unit.
+class _RestrictedProgram:
+    """The program restricted to arcs with a small reduced cost: one unit seldom changes others.
 
-    Whether they would is looked at each time, with the prices of all; those that would join.
+    After each solve the reduced costs of all arcs tell whether others would change; they are added.
     """
 
     def __init__(self, network: Network, relaxed: Relaxation, arcs: Ints) -> None:
@@ -236,17 +236,17 @@ class _Near:
 
     def _free(self, free: Mask) -> None:
         self.free = free
-        self.face = face_of(self.network, free, self.held)
-        self.cost = float(self.network.cost @ self.face.held)
-        self.program = Program(self.face.network, Limits())
+        self.restricted = fix_flows(self.network, free, self.held)
+        self.cost = float(self.network.cost @ self.restricted.fixed)
+        self.program = Program(self.restricted.network, Limits())
         self.place = np.full(self.network.arcs, -1, dtype=np.int64)
-        self.place[self.face.arcs] = np.arange(len(self.face.arcs))
+        self.place[self.restricted.arcs] = np.arange(len(self.restricted.arcs))
 
     def least(self, arc: int, rows: Ints, less: Ints) -> float | None:
-        """The least cost with a unit more; None where it is not proven for all arcs."""
+        """The least cost with a unit more; None if it is not proven for the whole network."""
         for _ in range(JOINING):
-            face = self.face.network
-            with _limits(face, self.program, int(self.place[arc]), rows, less):
+            restricted = self.restricted.network
+            with _limits(restricted, self.program, int(self.place[arc]), rows, less):
                 try:
                     found = relaxation(self.program)
                 except SolverError as error:
@@ -254,19 +254,19 @@ class _Near:
                         raise
                     return None
             potential = self.outside.copy()
-            potential[self.face.nodes] = found.potential
+            potential[self.restricted.nodes] = found.potential
             reduced = replace(found, potential=potential).reduced(self.network)
             # What the arcs that were held could save at most.
             could = np.maximum(np.where(self.empty, -reduced, reduced), 0) * self.room
             could[self.free] = 0
             if could.sum() <= LITTLE:
-                return self.cost + float(face.cost @ found.flow)
+                return self.cost + float(restricted.cost @ found.flow)
             self._free(self.free | (could > 0))
         return None
 
 
 def _least(network: Network, program: Program, arc: int, rows: Ints, less: Ints) -> float | None:
-    """The least cost with a unit more; None where no flow keeps the rows then."""
+    """The least cost with a unit more; None if no flow keeps the rows."""
     with _limits(network, program, arc, rows, less):
         try:
             return float(network.cost @ program.solve()[0])
@@ -278,7 +278,7 @@ def _least(network: Network, program: Program, arc: int, rows: Ints, less: Ints)
 
 @contextlib.contextmanager
 def _limits(network: Network, program: Program, arc: int, rows: Ints, less: Ints) -> Iterator[None]:
-    """Give a program the limits that go with a unit more, for a while."""
+    """Set the limits of a program that go with a unit more, within the block."""
     place = np.array([arc], dtype=np.int64)
     lower, upper = (infinite(limit)[rows] for limit in (network.rows.lower, network.rows.upper))
     program.limit_arcs(place, network.lower[place], network.capacity[place] + 1)

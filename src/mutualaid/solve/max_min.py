@@ -1,13 +1,13 @@
-r"""Sharing fairly: the largest smallest gain, then the second smallest, and so on.
+r"""Max-min fairness: the smallest gain as large as possible, then the second smallest, and so on.
 
-Rows of a network say what somebody bears, each against a base :math:`b_i`; the gain of row `i` is
-:math:`1 - (R x)_i / b_i`. The linear program
+The level :math:`(R x)_i` of a side row is what somebody bears, and :math:`b_i` what they would bear
+without the plan; the gain of row `i` is :math:`1 - (R x)_i / b_i`. The linear program
 
 .. math:: \max \lambda \quad\text{s.t.}\quad (R x)_i + b_i \lambda \le b_i
 
-gives the largest smallest gain; rows with a price cannot do better and are held, and the program
-is solved again for the others, from the basis where it stands (Ogryczak, Pióro and Tomaszewski
-2005, "Telecommunications network design and max-min optimization problem").
+maximises the smallest gain. Rows with a dual price cannot gain more: their gain is fixed, and the
+program is solved again for the others, warm (Ogryczak, Pióro and Tomaszewski 2005,
+"Telecommunications network design and max-min optimization problem").
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def fair_gains(network: Network, row: Ints, base: Ints, limits: Limits) -> Float
     network
         The network with its side rows; the rows' own upper limits are not read.
     row
-        Positions of the rows that share.
-    base
-        What each bears without any gain; 1 or more.
+        Positions of the rows between which gains are shared.
+    base : int64 array, shape (rows that share,)
+        The level of each without any gain, in units of the row; 1 or more.
     limits
         Time and threads.
 
@@ -97,16 +97,16 @@ def least_excess(network: Network, row: Ints, weight: Ints, most: float, limits:
     row
         Positions of the rows that may be exceeded.
     weight
-        How much of each row one unit of excess is, :math:`w`.
+        Amount of each row that one unit of excess allows, :math:`w`.
     most
-        It is not looked for beyond this.
+        The largest excess that is considered.
     limits
         Time and threads.
 
     Raises
     ------
     SolverError
-        If there is no feasible flow, or no optimum was found in time.
+        If there is no feasible flow up to that excess, or no optimum was found in time.
     """
     program = Program(network, limits)
     # Variables run from 0 to 1: this one is a share of the most.

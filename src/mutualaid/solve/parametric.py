@@ -1,8 +1,8 @@
-r"""How the optimum answers to a limit: value functions of linear relaxations, kinks included.
+r"""Parametric programming: the optimum of the relaxation as a function of limits.
 
 With upper limits :math:`r + s\,d` of the side rows the least cost of the relaxation is a convex,
-piecewise linear function of `s` that never rises. Its slope at `s` is read from the duals; two
-tangents meet where a kink is, or where the next one is to be looked for (Eisner and Severance
+piecewise linear, non-increasing function of `s`. The duals at `s` give its slope. Where the
+tangents at two points meet is either a kink or the next point to evaluate (Eisner and Severance
 1976, "Mathematical techniques for efficient record segmentation in large shared databases").
 """
 
@@ -29,10 +29,9 @@ class Frontier:
     Attributes
     ----------
     at, value : float64 arrays
-        Points on it, in order; between neighbours it lies on or below the line through them.
-    kink : bool array
-        Whether the slope is known to change at a point, and nowhere between it and the next
-        known point on either side.
+        Points on it, by rising parameter; between two of them it lies on or below their chord.
+    kink : bool array, shape (points,)
+        Whether the point is proven to be a kink, with no other between it and its neighbours.
     exact : bool
         Whether every kink was found.
     """
@@ -59,13 +58,14 @@ def frontier(
     network
         The network with its side rows.
     direction
-        By how much the upper limit of each row rises with the parameter; 0 or more.
+        Rise of the upper limit of each row for a unit of the parameter; 0 or more.
     low, high
-        Where the parameter starts and ends.
+        Range of the parameter.
     limits
         Time and threads.
     tolerance
-        Stop refining where the function is known to this share of the whole fall.
+        Largest error of the chords that is accepted, as a share of the fall from ``low`` to
+        ``high``; 0 finds every kink.
 
     Raises
     ------
@@ -77,12 +77,12 @@ def frontier(
     below = infinite(network.rows.lower)[rows]
     base, rise = network.rows.upper[rows].astype(np.float64), direction[rows].astype(np.float64)
 
-    def look(s: float) -> tuple[float, float, float]:
+    def evaluate(s: float) -> tuple[float, float, float]:
         program.limit_rows(rows, below, base + s * rise)
         flow, _, dual = program.solve()
         return s, float(network.cost @ flow), float(dual[rows] @ rise)
 
-    first, last = look(low), look(high)
+    first, last = evaluate(low), evaluate(high)
     points = {low: (first[1], False), high: (last[1], False)}
     fall = max(first[1] - last[1], 0.0)
     scale = SAME * max(abs(first[1]), 1.0)
@@ -104,7 +104,7 @@ def frontier(
     push(first, last)
     while pieces:
         _, _, a, b, meet = heapq.heappop(pieces)
-        here = look(meet)
+        here = evaluate(meet)
         tangent = a[1] + a[2] * (meet - a[0])
         touched = here[1] - tangent <= scale
         points[meet] = (here[1], touched)
@@ -127,23 +127,23 @@ def frontier(
 
 
 def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> Floats:
-    """Find the least cost of the relaxation with at most so much of a weight, for each limit.
+    """Find the least cost of the relaxation for each limit on the total weight of the flow.
 
     Parameters
     ----------
     network
         The network.
     weight
-        What a unit of flow on each arc weighs; 0 or more.
-    most
-        Limits of the total weight.
+        Weight of a unit of flow on each arc; 0 or more.
+    most : int64 array, shape (limits,)
+        Limits on the total weight.
     limits
         Time and threads.
 
     Returns
     -------
     float64 array, shape (limits,)
-        Least costs.
+        Least costs, in units of cost.
 
     Raises
     ------

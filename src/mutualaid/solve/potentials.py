@@ -1,10 +1,10 @@
-"""Node potentials of a flow, worked out from the flow alone.
+"""Node potentials of a flow: shortest distances in its residual network.
 
 A flow is cheapest if and only if its residual network has no negative cycle; then the distances
-from any node are potentials that prove it. The root of each component is the node where its
-supply leaves, so that minus the distance from the root to a node is what the cheapest flow would
-save if one unit more could leave from that node straight away. That is the exact value of one
-more unit, where potentials that come out of a solver are only one of many that prove optimality.
+from any node are potentials that prove it. Here they are measured from the root of each component,
+the node where its supply leaves. Minus the distance from the root to a node is then exactly what
+the cheapest flow would save if one more unit could leave at that node. The potentials of a solver
+prove optimality too, but there are many such, and they need not be these values.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
     Parameters
     ----------
     network
-        The network; its side rows play no part.
-    flow
+        The network; its side rows are not read.
+    flow : int64 array, shape (arcs,)
         Flow on each arc, within its bounds.
-    cost
-        Cost of each arc.
+    cost : int64 array, shape (arcs,)
+        Cost of a unit of flow on each arc.
 
     Returns
     -------
     int64 array, shape (nodes,)
-        ``p`` with ``cost + p[tail] - p[head] >= 0`` wherever the arc is not full, and ``<= 0``
-        wherever it carries more than it must. Nodes that no residual path from the root reaches
-        have a large value.
+        ``p`` with ``cost + p[tail] - p[head] >= 0`` where an arc is below its capacity, and
+        ``<= 0`` where it is above its lower bound. Nodes that no residual path from the root
+        reaches have a value larger than any distance.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def potentials(network: Network, flow: Ints, cost: Ints) -> Ints:
 
     Notes
     -----
-    Label correcting (Bellman and Ford), one round for all nodes that changed at a time.
+    Label correcting (Bellman and Ford): each round scans the arcs of all nodes that changed.
     """
     longest = int(np.diff(network.node_start).max(initial=0))
     steepest = int(np.abs(cost).max(initial=0))

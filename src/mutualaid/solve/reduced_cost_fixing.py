@@ -1,16 +1,16 @@
-r"""Hold what one objective has reached, in numbers that the next search can bear.
+r"""Reduced-cost fixing: hold the value of one objective while the next is optimised.
 
-By prices of balances and side rows, what an objective costs is a bound and nothing but additions
-to it:
+With any prices of balances and side rows, the cost of a flow is a bound plus terms that are 0 or
+more:
 
 .. math:: c x = L + \sum_a |\bar c_a| \, d_a + \sum_i |\mu_i| \, s_i,
 
-with :math:`d_a` how far arc `a` is from the bound that its reduced cost asks for, and :math:`s_i`
-how far side row `i` is from the limit that its price asks for (see
-:mod:`mutualaid.solve.certificate`). Whoever allows the objective at most :math:`m` therefore
-allows no arc to be further off than :math:`(m - L) / |\bar c_a|`: reduced-cost fixing, in whole
-numbers and exact. What the arcs that are left could still add is held by a side row, where it is
-more than a unit; its coefficients are reduced costs, of the size of what is allowed.
+with :math:`d_a` the distance of the flow on arc `a` from the bound that the sign of its reduced
+cost selects, and :math:`s_i` the distance of side row `i` from the limit that the sign of its price
+selects (see :mod:`mutualaid.solve.certificate`). A cost of at most :math:`m` therefore limits each
+distance :math:`d_a` to :math:`(m - L) / |\bar c_a|`, in whole numbers and exactly. If the arcs that
+are still free could exceed :math:`m` together by a unit or more, a side row holds them; its
+coefficients are reduced costs, which keeps them small.
 """
 
 from __future__ import annotations
@@ -23,31 +23,35 @@ from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
 from mutualaid.solve.certificate import inner, lower_bound, reduced_costs, shared_unit
 
 TRIFLE = 1e-9
-"""Sums in floating point are trusted but for such a share."""
+"""Relative error that is allowed for in floating-point sums."""
 
 
 def hold(
     network: Network, name: str, most: int, potential: Ints, row_price: Ints, scale: int
 ) -> Network:
-    """Allow a network's cost to be at most so much.
+    """Limit the cost of a network's flows.
 
     Parameters
     ----------
     network
         The network, with the cost that is to be held.
     name
-        What the side row is called, if one is needed.
+        Name of the side row, if one is needed.
     most
-        What the cost may be at most; some flow costs no more.
+        The largest cost allowed, in units of cost; some flow costs no more.
     potential, row_price, scale
-        Any prices, as for :func:`mutualaid.solve.certificate.certify`; those of side rows have
-        the signs that their limits ask for. The nearer they are to the best, the more arcs are
-        held.
+        Prices, as for :func:`mutualaid.solve.certificate.lower_bound`. The closer their bound is to
+        the optimum, the more arcs are fixed.
 
     Returns
     -------
     Network
-        With the same whole-number flows as the network has at a cost of at most ``most``.
+        Its whole-number flows are those of the network that cost at most ``most``.
+
+    Raises
+    ------
+    OverflowError
+        If the side row does not fit in 64 bits.
 
     Examples
     --------
@@ -92,7 +96,7 @@ def hold(
 
 
 def _from_rows(network: Network, price: Ints) -> float:
-    """What side rows with a price could add, at most, if they left the limit that it asks for."""
+    """Upper bound on the terms of side rows: their prices times their largest distances."""
     rows = network.rows
     if not price.any():
         return 0.0
@@ -107,10 +111,10 @@ def _from_rows(network: Network, price: Ints) -> float:
 
 
 def _row(network: Network, name: str, most: int, potential: Ints, scale: int) -> SideRows | None:
-    """A side row over the arcs that may still move; None if they cannot break it.
+    """The side row that limits the cost of the free arcs; None if they cannot exceed it.
 
-    Potentials change what is counted on arcs, and by the supplies what it comes to: of the row as
-    it stands and the row with them, the one with the smaller numbers.
+    Of two equivalent rows, in costs and in costs reduced by the potentials, the one with the
+    smaller coefficients.
     """
     shift = np.rint(potential / scale).astype(np.int64)
     # Potentials of nodes that nothing reaches can be as large as any number.

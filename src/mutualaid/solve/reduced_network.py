@@ -1,4 +1,4 @@
-"""What is left of a network when most arcs keep the flow that they have."""
+"""Restrict a network to some arcs, fixing the flow on the rest."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ Amount = TypeVar("Amount", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Face:
-    """The arcs of a network that may still move, as a network of their own.
+class ReducedNetwork:
+    """The free arcs of a network as a network of their own, with the flow of the others fixed.
 
     Attributes
     ----------
     network : Network
-        The free arcs, and the nodes that they meet; supplies and side rows without what the held
-        arcs carry. Its cost is that of the free arcs alone.
+        The free arcs and their end nodes. What the fixed arcs carry is taken off its supplies and
+        the limits of its side rows; their cost is not part of its cost.
     arcs, nodes : int64 arrays
-        Positions in the whole network of what the face holds, in order.
-    held : int64 array
-        Flow of the whole network's held arcs; 0 on the free ones.
+        Positions of its arcs and nodes in the original network, ascending.
+    fixed : int64 array, shape (arcs of the original network,)
+        Flow of the fixed arcs; 0 on the free ones.
     """
 
     network: Network
     arcs: Ints
     nodes: Ints
-    held: Ints
+    fixed: Ints
 
     def whole(self, flow: npt.NDArray[Amount]) -> npt.NDArray[Amount]:
-        """A flow of the whole network from one of the face."""
-        result: npt.NDArray[Amount] = self.held.astype(flow.dtype)
+        """Turn a flow of the free arcs into one of the original network."""
+        result: npt.NDArray[Amount] = self.fixed.astype(flow.dtype)
         result[self.arcs] = flow
         return result
 
 
-def face_of(network: Network, free: Mask, flow: Ints) -> Face:
-    """Hold all arcs but some at their flow.
+def fix_flows(network: Network, free: Mask, flow: Ints) -> ReducedNetwork:
+    """Fix the flow on all arcs that are not free.
 
     Parameters
     ----------
     network
-        The network with its side rows.
-    free
-        Mask over arcs: those that may move, within their bounds.
-    flow
-        A flow that keeps all balances; only that of held arcs is read.
+        The original network with its side rows.
+    free : bool array, shape (arcs,)
+        Arcs whose flow may still change within their bounds.
+    flow : int64 array, shape (arcs,)
+        A flow that keeps all balances; only that of the fixed arcs is read.
 
     Examples
     --------
@@ -62,15 +62,15 @@ def face_of(network: Network, free: Mask, flow: Ints) -> Face:
     ...     cost=np.array([1, 3, 1]), tie=np.array([0, 0, 0]),
     ...     node_start=np.array([0, 3]), arc_start=np.array([0, 3]),
     ... )
-    >>> face = face_of(network, np.array([True, False, True]), np.array([4, 1, 4]))
-    >>> face.network.supply.tolist(), face.whole(np.array([4, 4])).tolist()
+    >>> small = fix_flows(network, np.array([True, False, True]), np.array([4, 1, 4]))
+    >>> small.network.supply.tolist(), small.whole(np.array([4, 4])).tolist()
     ([4, 0, -4], [4, 1, 4])
     """
     arcs = np.flatnonzero(free)
-    held = np.where(free, 0, flow)
+    fixed = np.where(free, 0, flow)
     supply = network.supply.copy()
-    np.subtract.at(supply, network.tail, held)
-    np.add.at(supply, network.head, held)
+    np.subtract.at(supply, network.tail, fixed)
+    np.add.at(supply, network.head, fixed)
     met = supply != 0
     met[network.tail[arcs]] = met[network.head[arcs]] = True
     nodes = np.flatnonzero(met)
@@ -91,9 +91,9 @@ def face_of(network: Network, free: Mask, flow: Ints) -> Face:
         arc_start=np.searchsorted(arcs, network.arc_start).astype(np.int64),
         first=chosen[0],
         loose=chosen[1],
-        rows=_rows(network.rows, network.rows.level(held), arc_place),
+        rows=_rows(network.rows, network.rows.level(fixed), arc_place),
     )
-    return Face(network=left, arcs=arcs, nodes=nodes, held=held)
+    return ReducedNetwork(network=left, arcs=arcs, nodes=nodes, fixed=fixed)
 
 
 def _rows(rows: SideRows, level: Ints, arc_place: Ints) -> SideRows:

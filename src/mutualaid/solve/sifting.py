@@ -1,14 +1,15 @@
-"""The linear relaxation of a large network with side rows, from prices and from few of its arcs.
+"""The linear relaxation of a large network with side rows, by sifting: few arcs at a time.
 
-Prices of the side rows (:mod:`mutualaid.solve.lagrangian`) say of almost every arc that it is empty
-or full. HiGHS solves the program of the others, in which side rows may be broken at a price; arcs
-that its duals would move join them, until no row is broken and what it costs is next to the bound.
-Every round's duals are looked at as prices of the whole network, so that the bound is that of all
-arcs, whichever took part.
+The Lagrangian prices of the side rows (:mod:`mutualaid.solve.lagrangian`) fix almost every arc as
+empty or full. HiGHS solves the linear program of the remaining arcs, in which side rows may be
+broken at a penalty. Arcs whose reduced cost has the wrong sign are added, until no row is broken
+and the cost is close to the bound. In every round the Lagrangian is evaluated at the duals of that
+program, so the bound holds for all arcs, whichever took part.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 import highspy
@@ -20,48 +21,49 @@ from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.certificate import right_signs
 from mutualaid.solve.integer import Relaxation
 from mutualaid.solve.interface import Floats, Limits
-from mutualaid.solve.lagrangian import Priced, Pricing, best_prices, heights
-from mutualaid.solve.reduced_network import Face, face_of
+from mutualaid.solve.lagrangian import DualPoint, LagrangianOracle, heights, maximise_dual
+from mutualaid.solve.reduced_network import ReducedNetwork, fix_flows
 
+logger = logging.getLogger(__name__)
 WIDTH = 50.0
-"""Arcs with a reduced cost up to this take part from the start."""
+"""Arcs with a reduced cost up to this, in units of cost, take part from the start."""
 ROUNDS = 8
 MOST_ADDED = 25_000
-"""So many arcs join in a round, at most: those that the duals would move most."""
+"""Arcs that are added in a round, at most: those with the largest reduced costs."""
 CLOSE = 2e-5
-"""So far above the bound, as a share, the program's optimum may stay."""
+"""Gap between the program's optimum and the bound at which it stops."""
 BREAKING = 0.02
-"""Breaking a row costs its price and so much of the price that outweighs the dearest cost."""
+"""Penalty for breaking a row: its price plus this share of the oracle's unit price."""
 DEARER = 4.0
-"""Rows that are broken all the same cost so many times more in the next round."""
+"""Factor on the penalty of rows that are broken all the same."""
 ROUGH_ROUNDS = 2
-"""So many rounds find most of the arcs that are wanted."""
+"""Rounds after which most of the wanted arcs have been found."""
 DEAR = 16.0
-"""After them breaking any row costs so many times more: what is left is to mend them."""
+"""Factor on all penalties after these rounds: what is left is to repair the rows."""
 NOISE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sifted:
-    """A relaxation on a face of a network, and the best bound for all of it.
+    """A relaxation on some arcs of a network, and the best bound for all of it.
 
     Attributes
     ----------
-    face : Face
-        The arcs that may move.
+    restricted : ReducedNetwork
+        The arcs that take part.
     relaxed : Relaxation
-        An optimum of the face's relaxation.
-    best : Priced
-        The prices that bound the whole network best.
+        An optimum of its relaxation.
+    best : DualPoint
+        The prices with the best bound for the whole network.
     """
 
-    face: Face
+    restricted: ReducedNetwork
     relaxed: Relaxation
-    best: Priced
+    best: DualPoint
 
 
-def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
-    """Relax a large network with side rows.
+def sift(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
+    """Solve the relaxation of a large network with side rows by sifting.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     Returns
     -------
     Sifted or None
-        None where this way leads nowhere: then all of the program has to be solved.
+        None if the network has no oracle (:func:`mutualaid.solve.lagrangian.heights`) or rows are
+        still broken after :data:`ROUNDS`: the whole program has to be solved then.
 
     Raises
     ------
@@ -85,27 +88,30 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
     height = heights(network)
     if height is None or len(network.first):
         return None
-    pricing = Pricing(network, height)
-    best = best_prices(pricing, known)
+    oracle = LagrangianOracle(network, height)
+    best = maximise_dual(oracle, known)
     base, outside = best.flow, best.potential(network)
     reduced = best.cost / best.scale + outside[network.tail] - outside[network.head]
     movable = network.lower < network.capacity
     free = movable & (np.abs(reduced) <= WIDTH)
-    price = np.abs(best.row_price) + BREAKING * pricing.unit
+    price = np.abs(best.row_price) + BREAKING * oracle.unit
     for number in range(1, ROUNDS + 1):
-        face = face_of(network, free, base)
-        program = _Elastic(face.network, price, limits)
+        restricted = fix_flows(network, free, base)
+        program = _Elastic(restricted.network, price, limits)
         relaxed, broken = program.relaxation()
-        looked = pricing.look(right_signs(network.rows, relaxed.row_price))
-        best = max(best, looked, key=lambda one: one.bound)
-        total = float(network.cost @ face.whole(relaxed.flow))
+        trial = oracle.evaluate(right_signs(network.rows, relaxed.row_price))
+        best = max(best, trial, key=lambda one: one.bound)
+        total = float(network.cost @ restricted.whole(relaxed.flow))
+        above = (total - best.bound) / abs(total) if total else 0.0
+        told = number, len(restricted.arcs), network.arcs, int(broken.sum()), above
+        logger.info("round %d: %d of %d arcs, %d side rows broken, %.2g above the bound", *told)
         if not broken.any() and total - best.bound <= CLOSE * abs(total):
-            return Sifted(face=face, relaxed=program.kept(relaxed), best=best)
+            return Sifted(restricted=restricted, relaxed=program.kept(relaxed), best=best)
         price = np.where(broken, DEARER * price, price)
         if number == ROUGH_ROUNDS:
             price *= DEAR
         inside = outside.copy()
-        inside[face.nodes] = relaxed.potential
+        inside[restricted.nodes] = relaxed.potential
         reduced = replace(relaxed, potential=inside).reduced(network)
         wanted = movable & ~free
         wanted &= ((reduced < -NOISE) & (base < network.capacity)) | (
@@ -118,7 +124,7 @@ def sifted(network: Network, limits: Limits, known: Ints | None) -> Sifted | Non
 
 
 class _Elastic:
-    """The program of a network whose side rows may be broken at a price."""
+    """The linear program of a network whose side rows may be broken at a penalty."""
 
     def __init__(self, network: Network, price: Floats, limits: Limits) -> None:
         rows = len(network.rows)
@@ -136,7 +142,7 @@ class _Elastic:
             self.program.limit_arcs(columns, np.zeros(len(columns)), np.full(len(columns), most))
 
     def relaxation(self) -> tuple[Relaxation, npt.NDArray[np.bool_]]:
-        """An optimum, and which rows it breaks."""
+        """An optimum, and a mask of the rows that it breaks."""
         flow, node_dual, row_dual = self.program.solve()
         relaxed = Relaxation(
             flow=flow[: self.program.arcs],

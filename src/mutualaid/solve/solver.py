@@ -1,8 +1,10 @@
-"""One way to an answer: solve, make whole, settle ties, certify."""
+"""From a network to a certified answer: solve, make whole, break ties, certify."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
@@ -17,11 +19,12 @@ from mutualaid.solve.decompose import parts_of
 from mutualaid.solve.integer import Relaxation, is_large, is_whole, make_whole, relaxation
 from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.potentials import NegativeCycleError, potentials
-from mutualaid.solve.reduced_network import face_of
-from mutualaid.solve.sifting import sifted
+from mutualaid.solve.reduced_network import fix_flows
+from mutualaid.solve.sifting import sift
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
-from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
+from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline
 
+logger = logging.getLogger(__name__)
 SOLVERS = ("auto", "flow", "highs", "pulp")
 START = "start"
 """Who found a flow that was known before any solver was asked, if none found a better one."""
@@ -64,7 +67,7 @@ def solve(
     solver: str = "auto",
     limits: Limits | None = None,
     start: Ints | None = None,
-    usual: Ints | None = None,
+    reference: Ints | None = None,
 ) -> Solution:
     """Solve a network and certify the answer.
 
@@ -79,11 +82,11 @@ def solve(
         :mod:`mutualaid.solve.sifting`.
     limits
         Time, threads and gap.
-    start
-        A flow that may be good: where it keeps everything, the answer is no worse.
-    usual
-        What arcs carry usually, -1 where nothing is usual: of answers that cost the same and have
-        the same tie count, one that exceeds it least.
+    start : int64 array, shape (arcs,)
+        A flow to start from. If it keeps every limit, the answer costs no more.
+    reference : int64 array, shape (arcs,)
+        A flow to stay near, -1 on arcs that have none: of answers with the same cost and tie count,
+        one that exceeds it least. See :func:`mutualaid.solve.tie_breaking.fix`.
 
     Raises
     ------
@@ -93,20 +96,23 @@ def solve(
         If there is no solution, or none that passes its certificate; if the solver is not there,
         fails or runs out of memory.
     """
-    limits = limits or Limits()
+    begun, limits, rows = perf_counter(), limits or Limits(), len(network.rows)
     check_solver(solver)
-    if not len(network.rows):
-        with within_memory(solver):
-            return _solve_pure(network, "flow" if solver == "auto" else solver, limits, usual)
-    if solver == "flow":
+    if rows and solver == "flow":
         raise InputError(
             "the flow solver takes no side rows, and this policy needs "
-            f"{len(network.rows)}: use 'auto', 'highs' or 'pulp'"
+            f"{rows}: use 'auto', 'highs' or 'pulp'"
         )
-    if start is not None and broken(network, start):
-        start = None
     with within_memory(solver):
-        return _solve_with_rows(network, solver, limits, start, usual)
+        if rows:
+            known = None if start is None or broken(network, start) else start
+            found = _solve_with_rows(network, solver, limits, known, reference)
+        else:
+            pure = "flow" if solver == "auto" else solver
+            found = _solve_pure(network, pure, limits, reference)
+    told = network.arcs, rows, found.solver, perf_counter() - begun, found.certificate.gap
+    logger.info("%d arcs and %d side rows solved by %s in %.2f s, gap %.2g", *told)
+    return found
 
 
 def check_solver(solver: str) -> None:
@@ -132,20 +138,20 @@ def check_solver(solver: str) -> None:
         require_solver(name)
 
 
-def _solve_pure(network: Network, solver: str, limits: Limits, usual: Ints | None) -> Solution:
+def _solve_pure(network: Network, solver: str, limits: Limits, reference: Ints | None) -> Solution:
     if solver == "flow":
-        flow, potential = _cheapest(network, usual, limits)
+        flow, potential = _cheapest(network, reference, limits)
     else:
-        flow, potential = _asked(network, solver, limits, usual)
+        flow, potential = _asked(network, solver, limits, reference)
     no_price = np.zeros(0, dtype=np.int64)
     return certified(network, flow, potential, no_price, solver, scale=1)
 
 
-def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Ints, Ints]:
-    """Find the cheapest flow that is settled on, and its potentials; here or side by side."""
+def _cheapest(network: Network, reference: Ints | None, limits: Limits) -> tuple[Ints, Ints]:
+    """Find the cheapest flow, ties broken, and its potentials; here or on the executor."""
     if limits.executor is None or network.components == 1:
         flows = Flows(network) if limits.memory is None else limits.memory.flows(network)
-        return _settled(network, flows.solve(network.cost), usual, "flow")
+        return _tie_broken(network, flows.solve(network.cost), reference, "flow")
     flow = np.zeros(network.arcs, dtype=np.int64)
     potential = np.zeros(network.nodes, dtype=np.int64)
     sizes = np.diff(network.arc_start)
@@ -156,7 +162,7 @@ def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Int
         for starts in (network.arc_start, network.node_start)
     )
     tasks = [
-        (network.component(k), None if usual is None else usual[place])
+        (network.component(k), None if reference is None else reference[place])
         for k, place in zip(order, arcs, strict=True)
     ]
     found = answers(_cheapest_apart, tasks, limits.executor)
@@ -166,20 +172,24 @@ def _cheapest(network: Network, usual: Ints | None, limits: Limits) -> tuple[Int
 
 
 def _cheapest_apart(task: tuple[Network, Ints | None]) -> tuple[Ints, Ints]:
-    network, usual = task
-    return _settled(network, Flows(network).solve(network.cost), usual, "flow")
+    network, reference = task
+    return _tie_broken(network, Flows(network).solve(network.cost), reference, "flow")
 
 
-def _settled(network: Network, flow: Ints, usual: Ints | None, solver: str) -> tuple[Ints, Ints]:
+def _tie_broken(
+    network: Network, flow: Ints, reference: Ints | None, solver: str
+) -> tuple[Ints, Ints]:
     """Break ties by the stated rule; the potentials are the same for every cheapest flow."""
     try:
         potential = potentials(network, flow, network.cost)
     except (NegativeCycleError, OverflowError) as error:
         raise SolverError(f"{solver}: {error}") from error
-    return settle(network, potential, usual), potential
+    return break_ties(network, potential, reference), potential
 
 
-def _asked(network: Network, solver: str, limits: Limits, usual: Ints | None) -> tuple[Ints, Ints]:
+def _asked(
+    network: Network, solver: str, limits: Limits, reference: Ints | None
+) -> tuple[Ints, Ints]:
     """Let another solver find a flow, component by component."""
     flow = np.zeros(network.arcs, dtype=np.int64)
     for k in range(network.components):
@@ -188,11 +198,11 @@ def _asked(network: Network, solver: str, limits: Limits, usual: Ints | None) ->
         if answer.status is not Status.OPTIMAL:
             raise SolverError(f"{solver} stopped before the best plan", str(answer.status))
         flow[arcs] = _rounded(_flow(answer), solver)
-    return _settled(network, flow, usual, solver)
+    return _tie_broken(network, flow, reference, solver)
 
 
 def _solve_with_rows(
-    network: Network, solver: str, limits: Limits, start: Ints | None, usual: Ints | None
+    network: Network, solver: str, limits: Limits, start: Ints | None, reference: Ints | None
 ) -> Solution:
     """Solve the components that no row touches as flows, the others as programs of their own."""
     free, tied = parts_of(network)
@@ -211,13 +221,15 @@ def _solve_with_rows(
         found, search.asked = None, False
         if sift and part.network.arcs >= SIFTED:
             found = _solve_sifted(part.network, limits, known)
+        way = "from prices and few of its arcs" if found else "as a whole program"
         if found is None:
             found = _solve_tied(part.network, search, limits, known, large=large)
+        logger.info("%d arcs tied by %d side rows: %s", part.network.arcs, len(part.rows), way)
         flow[part.arcs], potential[part.nodes], row_price[part.rows] = found
         # What is whole in the relaxation needs no search: HiGHS found it.
         finders.add(START if found[0] is known else solver if search.asked else "highs")
-    if usual is not None:
-        flow = back_to_usual(network, flow, usual)
+    if reference is not None:
+        flow = restore_baseline(network, flow, reference)
     who = " and ".join(sorted(finders)) or solver
     return certified_by(network, flow, potential, row_price, who)
 
@@ -230,17 +242,17 @@ def _solve_sifted(
     Also gives prices of the balances and of the side rows that bound the whole network.
     """
     try:
-        found = sifted(network, limits, start)
+        found = sift(network, limits, start)
         if found is None:
             return None
-        face = found.face
+        restricted = found.restricted
         whole = np.zeros(network.arcs, dtype=bool)
         whole[network.rows.arc] = True
-        flow = face.whole(
+        flow = restricted.whole(
             make_whole(
-                face.network,
+                restricted.network,
                 found.relaxed,
-                whole[face.arcs],
+                whole[restricted.arcs],
                 limits,
                 _Searcher("highs"),
                 large=True,
@@ -266,12 +278,12 @@ def _solve_tied(
     prices = relaxed.potential, relaxed.row_price
     whole = np.zeros(network.arcs, dtype=bool)
     whole[network.rows.arc] = True
-    settled = _with_ties(network)
-    if search.solver == "highs" and settled is network and is_whole(relaxed.flow[whole]):
+    untied = _with_ties(network)
+    if search.solver == "highs" and untied is network and is_whole(relaxed.flow[whole]):
         found = fix(network, np.rint(relaxed.flow).astype(np.int64), whole, network.cost)
         if not broken(network, found):
             return found, *prices
-    return make_whole(settled, relaxed, whole, limits, search, start, large=large), *prices
+    return make_whole(untied, relaxed, whole, limits, search, start, large=large), *prices
 
 
 def relax(network: Network, limits: Limits) -> Relaxation:
@@ -308,11 +320,11 @@ def bounded_by(network: Network, flow: Ints, best: Solution, solver: str) -> Sol
     )
 
 
-def settle_for(network: Network, flow: Ints, limits: Limits, usual: Ints | None) -> Solution:
-    """Wrap a flow that was found otherwise, with the relaxation as its bound."""
+def certify_given(network: Network, flow: Ints, limits: Limits, reference: Ints | None) -> Solution:
+    """Certify a flow that no solver here found, by the bound of the relaxation."""
     relaxed = relax(network, limits)
-    if usual is not None:
-        flow = back_to_usual(network, flow, usual)
+    if reference is not None:
+        flow = restore_baseline(network, flow, reference)
     return certified_by(network, flow, relaxed.potential, relaxed.row_price, "greedy")
 
 
@@ -381,7 +393,7 @@ class _Searcher:
         self.solver, self.asked = solver, False
 
     def __call__(self, network: Network, whole: np.ndarray, limits: Limits) -> Answer:
-        left = face_of(network, network.lower < network.capacity, network.lower)
+        left = fix_flows(network, network.lower < network.capacity, network.lower)
         self.asked |= bool(left.network.arcs)
         answer = _ask(left.network, self.solver, limits, whole[left.arcs])
         if answer.flow is None:
@@ -393,10 +405,8 @@ class _Searcher:
 
 def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:
     if solver.startswith("pulp"):
-        answer = solve_pulp(network, solver.partition(":")[2], limits, whole=whole)
-    else:
-        answer = solve_highs(network, limits, whole=whole)
-    return answer
+        return solve_pulp(network, solver.partition(":")[2], limits, whole=whole)
+    return solve_highs(network, limits, whole=whole)
 
 
 def _flow(answer: Answer) -> Floats:

@@ -1,4 +1,4 @@
-"""Why a solver stopped, and what that says of what was searched."""
+"""Why a solver stopped, and what follows from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mutualaid.errors import SolverError
 
 
 class Status(StrEnum):
-    """Why a solver stopped, in words of our own; each solver's are mapped by an explicit table."""
+    """Why a solver stopped; an explicit table for each solver maps its own statuses to these."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "stopped at a limit, with a solution"
@@ -22,10 +22,10 @@ class Status(StrEnum):
 
 
 def found_nothing(error: SolverError) -> bool:
-    """Whether a search came to an end without a plan.
+    """Whether a search ended properly, without finding a plan.
 
-    That says something of what was searched. That a solver is not there, failed or ran out of
-    memory says nothing of it, and must never pass for an answer.
+    Only then does the error say something of the problem. That a solver is not installed, failed
+    or ran out of memory must never pass for an answer.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def found_nothing(error: SolverError) -> bool:
 
 
 def cannot_go_on(error: SolverError) -> bool:
-    """Whether to ask the same solver once more is in vain: it is not there, or memory is short.
+    """Whether it is useless to call the solver again: it is not installed, or memory ran out.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def cannot_go_on(error: SolverError) -> bool:
 
 @contextlib.contextmanager
 def within_memory(who: str) -> Iterator[None]:
-    """Say who ran out of memory.
+    """Turn a MemoryError into a SolverError that names the solver.
 
     Raises
     ------
     SolverError
-        If somebody did.
+        If memory runs out inside the block.
 
     Examples
     --------

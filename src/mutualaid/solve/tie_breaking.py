@@ -1,10 +1,10 @@
-"""Ties between flows of the same cost, broken by a stated rule: few moves, then few changes.
+"""Break ties between flows of the same cost by a stated rule: few moves, then few changes.
 
-The cheapest flows are exactly those that agree with the potentials of any one of them: the least
-on arcs with a positive reduced cost, the most on arcs with a negative one. Among these flows
-the one with the smallest tie count, and of those the one that exceeds the usual flow least, is
-found by one more minimum-cost flow. Since the potentials are the same whichever cheapest flow
-they come from, so is the flow that is settled on.
+A flow is cheapest if and only if it agrees with the potentials of any cheapest flow: at the lower
+bound where the reduced cost of an arc is positive, at capacity where it is negative. Among these
+flows one more minimum-cost flow finds the one with the smallest tie count, and of those one that
+exceeds a reference flow least. The potentials are the same for every cheapest flow, so the result
+does not depend on which solver found the first one, or how.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ def reduced_cost(network: Network, potential: Ints, cost: Ints) -> Ints:
     return result
 
 
-def settle(network: Network, potential: Ints, usual: Ints | None = None) -> Ints:
-    """Find the cheapest flow with the smallest tie count that is nearest to the usual one.
+def break_ties(network: Network, potential: Ints, reference: Ints | None = None) -> Ints:
+    """Find the cheapest flow with the smallest tie count, and of those one near the reference.
 
     Parameters
     ----------
     network
         The network, without side rows.
-    potential
-        Potentials of any cheapest flow.
-    usual
+    potential : int64 array, shape (nodes,)
+        Potentials of any cheapest flow, in units of cost.
+    reference
         As for :func:`fix`.
 
     Returns
@@ -48,14 +48,29 @@ def settle(network: Network, potential: Ints, usual: Ints | None = None) -> Ints
         If the potentials belong to no cheapest flow.
     """
     reduced = reduced_cost(network, potential, network.cost)
-    settled = np.where(reduced < 0, network.capacity, network.lower)
-    return fix(network, settled, reduced != 0, network.tie, usual)
+    at_bound = np.where(reduced < 0, network.capacity, network.lower)
+    return fix(network, at_bound, reduced != 0, network.tie, reference)
 
 
-def back_to_usual(network: Network, flow: Ints, usual: Ints) -> Ints:
-    """Keep what counts as a tie, and let the rest be as cheap, then as usual, as it can be.
+def restore_baseline(network: Network, flow: Ints, reference: Ints) -> Ints:
+    """Bring a flow back to the reference wherever that costs nothing and moves nobody.
 
-    What breaks a side row then stays as it was.
+    The flow of arcs with a tie count is kept. On the others the cheapest flow is found that exceeds
+    the reference least.
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    flow : int64 array, shape (arcs,)
+        A flow that keeps them.
+    reference
+        As for :func:`fix`.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The new flow; ``flow`` itself if the new one would break a side row.
     """
     held = network.tie > 0
     apart = replace(
@@ -65,28 +80,34 @@ def back_to_usual(network: Network, flow: Ints, usual: Ints) -> Ints:
         rows=no_rows(),
     )
     cheapest = fix(apart, flow, held, network.cost)
-    found = settle(apart, potentials(apart, cheapest, network.cost), usual)
+    found = break_ties(apart, potentials(apart, cheapest, network.cost), reference)
     return flow if broken(network, found) else found
 
 
 def fix(
-    network: Network, flow: Ints, fixed: np.ndarray, cost: Ints, usual: Ints | None = None
+    network: Network, flow: Ints, fixed: np.ndarray, cost: Ints, reference: Ints | None = None
 ) -> Ints:
-    """Keep the flow of some arcs and find the cheapest on the others.
+    """Keep the flow of some arcs and find the cheapest flow on the others.
 
     Parameters
     ----------
     network
-        The network; its side rows play no part.
-    flow
+        The network; its side rows are not read.
+    flow : int64 array, shape (arcs,)
         Flow on each arc; only that of fixed arcs is read.
-    fixed
-        Mask over arcs.
-    cost
-        Cost of each arc.
-    usual
-        Of flows that cost the same, the one that exceeds these by the least is found; -1 on arcs
-        where nothing is usual. No patient may meet more than two arcs where something is.
+    fixed : bool array, shape (arcs,)
+        Arcs that keep their flow.
+    cost : int64 array, shape (arcs,)
+        Cost of a unit of flow on each arc.
+    reference : int64 array, shape (arcs,)
+        Of flows that cost the same, the one is found whose excess over the reference, summed over
+        arcs, is least; -1 on arcs that have no reference. A unit may pass two arcs with a
+        reference at most.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
 
     Raises
     ------
@@ -99,10 +120,10 @@ def fix(
     np.add.at(supply, network.head, kept)
     free = np.flatnonzero(~fixed)
     lower, capacity, cost = network.lower[free], network.capacity[free], cost[free]
-    if usual is not None:
-        # What exceeds the usual flow takes an arc beside it, which counts less than any cost.
-        within = np.where(usual[free] < 0, capacity, np.minimum(usual[free], capacity))
-        owner, second, lower, capacity = arcs_beside(lower, capacity, within)
+    if reference is not None:
+        # What exceeds the reference flow takes a second arc, at a cost below all others.
+        within = np.where(reference[free] < 0, capacity, np.minimum(reference[free], capacity))
+        owner, second, lower, capacity = split_arcs(lower, capacity, within)
         free = free[owner]
         cost = cost[owner] * (2 * int(np.maximum(network.supply, 0).sum()) + 1)
         cost[second] += 1
@@ -123,19 +144,27 @@ def fix(
     return kept
 
 
-def arcs_beside(lower: Ints, capacity: Ints, within: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Give arcs that can carry more than so much a second arc beside them, for the rest.
+def split_arcs(lower: Ints, capacity: Ints, within: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Split each arc whose capacity exceeds a limit in two: up to the limit, and beyond it.
+
+    Parameters
+    ----------
+    lower, capacity, within : int64 arrays, shape (arcs,)
+        Bounds of the arcs, and the limits.
 
     Returns
     -------
-    int64 arrays
-        For each arc now, the one that it came from; the positions of the second arcs; lower
-        bounds and capacities.
+    owner : int64 array, shape (new arcs,)
+        The original of each new arc, ascending: the first of two comes before the second.
+    second : int64 array
+        Positions of the second arcs among the new ones.
+    lower, capacity : int64 arrays, shape (new arcs,)
+        Their bounds.
 
     Examples
     --------
     >>> bounds = np.array([0, 0]), np.array([5, 2])
-    >>> [part.tolist() for part in arcs_beside(*bounds, np.array([3, 2]))]
+    >>> [part.tolist() for part in split_arcs(*bounds, np.array([3, 2]))]
     [[0, 0, 1], [1], [0, 0, 0], [3, 2, 2]]
     """
     more = within < capacity

@@ -1,7 +1,7 @@
 """What if: ladders, scenarios, frontiers, stress, and where the next session should go."""
 
 from mutualaid.planning.few_lanes import next_lanes
-from mutualaid.studies import changes, queueing, scenarios
+from mutualaid.studies import changes, queueing
 from mutualaid.studies.bottlenecks import obstacles
 from mutualaid.studies.deployment import Deployment, deploy
 from mutualaid.studies.equity_price import price_of_equity
@@ -41,7 +41,6 @@ __all__ = [
     "removal_sensitivity",
     "run_scenarios",
     "sampled_winters",
-    "scenarios",
     "seasons",
     "shapley",
     "stress",

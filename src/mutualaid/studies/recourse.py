@@ -34,7 +34,7 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import bounded_by
-from mutualaid.solve.stochastic.extensive_form import TwoStage as Program
+from mutualaid.solve.stochastic.extensive_form import TwoStageProgram
 from mutualaid.solve.stochastic.two_stage_program import Decided, decide, hedge, risk
 from mutualaid.studies.mean_system import mean_system
 from mutualaid.studies.scenarios import Scenario, check_names
@@ -275,7 +275,7 @@ def _weights(probabilities: Sequence[float] | None, count: int) -> Ints:
 
 def _program(
     models: Sequence[PlanModel], commit: int, weight: Ints, penalty: int
-) -> tuple[Program, list[Key]]:
+) -> tuple[TwoStageProgram, list[Key]]:
     """The two-stage program, and what each decision is called."""
     found: dict[Key, int] = {}
     scenario, arc, decision = [], [], []
@@ -285,7 +285,7 @@ def _program(
         scenario.append(np.full(len(arcs), s, dtype=np.int64))
         arc.append(arcs.astype(np.int64))
         decision += [found.setdefault(key, len(found)) for key in keys_of(made.model, arcs)]
-    program = Program(
+    program = TwoStageProgram(
         networks=tuple(made.network for made in models),
         exits=tuple(exits(made.model) for made in models),
         weight=weight,
@@ -322,7 +322,7 @@ def _decided(keys: Sequence[Key], decision: Ints, labels: Sequence[str]) -> pd.D
 def _table(
     names: Sequence[str],
     weight: Ints,
-    program: Program,
+    program: TwoStageProgram,
     best: Decided,
     expected: Decided,
     seen: Sequence[int],

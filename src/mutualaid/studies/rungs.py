@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -18,7 +20,7 @@ from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.outcomes.tables import in_harm_weeks
-from mutualaid.plan.certified import shown_together
+from mutualaid.plan.certified import suppress_together
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build, optimise
 from mutualaid.planning.solve_options import limits_of
@@ -50,7 +52,7 @@ class Ladder:
     plans: Mapping[str, Plan]
 
     def __post_init__(self) -> None:
-        shown_together(self.plans.values())
+        suppress_together(self.plans.values())
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -137,31 +139,33 @@ class Ladder:
         )
 
     @checks_arguments
-    def passing_on(
+    def new_threshold_breaches(
         self,
         lines: Mapping[str, float] | None = None,
         *,
         reported_by: str = "receiver",
         period: int | None = None,
     ) -> pd.DataFrame:
-        """List for each rung the lines it would push somebody over: see :meth:`Plan.passing_on`.
+        """List for each rung the thresholds that it newly breaches.
+
+        See :meth:`mutualaid.Plan.new_threshold_breaches`.
 
         Returns
         -------
         pandas.DataFrame
-            ``rung`` and the columns of :meth:`Plan.passing_on`.
+            ``rung`` and the columns of :meth:`mutualaid.Plan.new_threshold_breaches`.
 
         Examples
         --------
         >>> import mutualaid as ma
         >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
         >>> rungs = ma.ladder(system)
-        >>> rungs.passing_on({"over_52": 10**6}).empty
+        >>> rungs.new_threshold_breaches({"over_52": 10**6}).empty
         True
         """
         parts = []
         for name, plan in list(self.plans.items())[1:]:
-            crossed = plan.passing_on(lines, reported_by=reported_by, period=period)
+            crossed = plan.new_threshold_breaches(lines, reported_by=reported_by, period=period)
             crossed.insert(0, "rung", name)
             parts.append(crossed)
         return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
@@ -270,8 +274,10 @@ class Ladder:
         argument.share("within", within)
         deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
         gain = alone - deep.certificate.cost
-        # Half a unit more: a share in floating point may fall short of the whole number meant.
-        slack = (int(within * gain) + 0.5) / max(deep.certificate.cost, 1)
+        # A float is read as the decimal that it prints as: 0.29 of 100 units is 29. Half a unit
+        # more, since the share of the cost may fall short of the whole number meant.
+        spare = math.floor(Fraction(repr(float(within))) * gain)
+        slack = (spare + 0.5) / max(deep.certificate.cost, 1)
         return optimise(
             deep.system,
             deep.policy,
@@ -283,7 +289,7 @@ class Ladder:
 
     @checks_arguments
     def risks(self, by: str | Sequence[str] | None = BY, **options: Any) -> RiskLadder:
-        """Lay the risk registers of the four rungs side by side: see :meth:`Plan.risks`.
+        """Lay the risk registers of the four rungs side by side: see :meth:`mutualaid.Plan.risks`.
 
         Examples
         --------

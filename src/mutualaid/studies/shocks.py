@@ -20,7 +20,7 @@ from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.solve_options import limits_of
-from mutualaid.planning.warm_start import embedded
+from mutualaid.planning.warm_start import transfer_plan
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.keep_moves import keep_promises
 from mutualaid.solve.solver import bounded_by
@@ -120,7 +120,7 @@ def stress(
             flow = keep_promises(network, wanted, exits(model), solver, limits)
         # Where the plan itself can still be carried out it keeps every promise, and nothing changes
         # for less than what the search for it left open.
-        itself = embedded(plan, model)
+        itself = transfer_plan(plan, model)
         if itself is not None and not broken(network, itself):
             left_open = plan.certificate.cost - plan.certificate.lower_bound
             if network.total(itself) <= network.total(flow) + left_open:

@@ -63,7 +63,7 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     places = places.reset_index(drop=True)
     if not len(places):
         return places[[*KEYS, "price"]].assign(holds_for=0, next_price=np.nan)
-    least, whole = _least_cost(plan), is_plain(plan.asked)
+    least, whole = _least_cost(plan), is_plain(plan.solved_problem)
     rows = [_steps(least, place, most, whole=whole) for place in _places(plan, places)]
     table = places[KEYS].assign(
         price=[row[0] for row in rows],
@@ -76,15 +76,15 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
 
 def _least_cost(plan: Plan) -> Callable[[int, int], float]:
     """The least cost with so many slots more in a place: by pair, then period."""
-    asked = plan.asked
+    problem = plan.solved_problem
     periods = plan.system.periods
-    if limits_only(asked):
-        network = opened(asked)
+    if limits_only(problem):
+        network = opened(problem)
         if network is not None:
             return network.least
 
     def anew(place: int, count: int) -> float:
-        found = least_with(asked, place // periods, place % periods, count)
+        found = least_with(problem, place // periods, place % periods, count)
         # What would break every plan saves less than nothing.
         return np.inf if found is None else found
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
-from mutualaid.data.labels import alike, combined
+from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many

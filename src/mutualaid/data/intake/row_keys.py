@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
-from mutualaid.data.labels import combined
+from mutualaid.data.label_codes import combined
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.date_columns import APART

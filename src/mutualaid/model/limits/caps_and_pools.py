@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.data.labels import positions
+from mutualaid.data.label_codes import positions
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.arcs import Kind, Meaning
@@ -76,7 +76,7 @@ def build_rows(
 
 def share_limit(queues: Queues, policy: Policy) -> Ints:
     """How many of each queue may move over the horizon."""
-    # The nudge keeps a share such as 0.1 of 30 patients from being rounded down to 2.
+    # The nudge keeps 0.29 of 100 patients, in floating point a little less than 29, from being 28.
     limit: Ints = np.floor(queues.patients() * policy.max_share_moved + 1e-9).astype(np.int64)
     return limit
 

@@ -1,7 +1,7 @@
 """Few lanes first: which trusts open a lane to each other is a choice, of which there are few.
 
-For this limit a lane is an origin, a provider and a service: one agreement, whoever of the
-service's patients use it and however often. What a lane can carry in a period bounds the moves on
+This limit, ``max_lanes``, counts *routes*: an origin, a provider and a service, whichever of the
+service's queues use it and however often. What a lane can carry in a period bounds the moves on
 it only if it is open; period by period, so that the relaxation is as close as it can be.
 """
 
@@ -25,30 +25,30 @@ FEW = "lanes open"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Agreements:
-    """Lanes by origin, provider and service, and the moves on them.
+class Routes:
+    """The routes of a network, each an origin, a provider and a service, and the moves on them.
 
     Attributes
     ----------
-    origin, provider, service : int64 arrays, shape (lanes,)
+    origin, provider, service : int64 arrays, shape (routes,)
         Positions in the system's providers and services.
-    arc : int64 array
+    arc : int64 array, shape (moves,)
         Arcs of moves.
-    lane : int64 array
-        The lane of each of these arcs.
+    route : int64 array, shape (moves,)
+        The route of each of these arcs.
     """
 
     origin: Ints
     provider: Ints
     service: Ints
     arc: Ints
-    lane: Ints
+    route: Ints
 
     def __len__(self) -> int:
         return len(self.origin)
 
     def names(self, system: System) -> list[tuple[str, str, str]]:
-        """Origin, provider and service of each lane."""
+        """Codes of origin, provider and service of each route."""
         providers, services = system.providers, system.services
         return [
             (providers[o], providers[p], services[s])
@@ -58,7 +58,7 @@ class Agreements:
         ]
 
 
-def agreements(system: System, queues: Queues, lanes: Lanes, means: Meaning) -> Agreements:
+def moves_by_route(system: System, queues: Queues, lanes: Lanes, means: Meaning) -> Routes:
     """Gather the moves of a network by origin, provider and service."""
     arc = means.arcs(Kind.TREAT)
     arc = arc[lanes.away[means.lane[arc]]]
@@ -70,17 +70,17 @@ def agreements(system: System, queues: Queues, lanes: Lanes, means: Meaning) -> 
     )
     used, place = np.unique(code, return_inverse=True)
     origin, provider, service = np.unravel_index(used, shape)
-    return Agreements(
+    return Routes(
         origin=origin.astype(np.int64),
         provider=provider.astype(np.int64),
         service=service.astype(np.int64),
         arc=arc.astype(np.int64),
-        lane=place.astype(np.int64),
+        route=place.astype(np.int64),
     )
 
 
-def lane_choices(system: System, found: Agreements) -> list[Choice]:
-    """Whether each lane is opened."""
+def lane_choices(system: System, found: Routes) -> list[Choice]:
+    """A binary choice for each route: whether it is opened."""
     return [
         Choice(name=f"{LANE_CHOICE} {origin} to {provider} for {service}", most=1)
         for origin, provider, service in found.names(system)
@@ -90,28 +90,28 @@ def lane_choices(system: System, found: Agreements) -> list[Choice]:
 def lane_rows(
     system: System,
     slots: Slots,
-    found: Agreements,
+    found: Routes,
     network: Network,
     means: Meaning,
     chosen: Ints,
     most: int,
 ) -> SideRows:
-    """Moves use open lanes only, and at most so many are open.
+    """Moves use open routes only, and at most so many routes are open.
 
     Parameters
     ----------
     system, slots, network, means
-        What the lanes are of; the network with its choices.
+        What the routes are of; the network with its choices.
     found
-        The lanes.
+        The routes.
     chosen
-        The arc of each lane's choice.
+        The arc of each route's choice.
     most
         How many may be open.
     """
     periods = system.periods
     period = means.period[found.arc].astype(np.int64) - 1
-    group = found.lane * periods + period
+    group = found.route * periods + period
     carried = np.zeros(len(found) * periods, dtype=np.int64)
     np.add.at(carried, group, network.capacity[found.arc])
     # No more can be moved in a period than the receiver has slots.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from mutualaid.readers.rtt.aggregate import Extract
     from mutualaid.readers.rtt.sources import Source
 
+logger = logging.getLogger(__name__)
 REMOVALS_SHARE = 0.145
 """Patients who leave a list untreated, as a share of new RTT periods.
 
@@ -56,8 +59,8 @@ OVER_WEEKS = (18, 52, 65, 78, 104)
 class RTT:
     """What one or more RTT files say, as tables of :class:`mutualaid.data.system.System`.
 
-    Made by :func:`read_rtt`. Completed pathways are what was done, not what could be done: as
-    capacity they are a floor, and true spare capacity is not published.
+    Made by :func:`mutualaid.read_rtt`. Completed pathways are what was done, not what could be
+    done: as capacity they are a floor, and true spare capacity is not published.
     """
 
     waiting_list: pd.DataFrame
@@ -316,12 +319,12 @@ def read_rtt(
     >>> rtt.totals().loc["2026-01", "incomplete"]  # doctest: +SKIP
     7155958
     """
+    begun, problems = perf_counter(), Problems()
     with Arguments(CALL) as check:
         check.whole("period_weeks", period_weeks, 1, LONGEST_PERIOD_WEEKS)
         check.share("removals_share", removals_share)
         out = many(exclude_commissioners, "exclude_commissioners", check)
         heirs = resolved(successors, check)
-    problems = Problems()
     read = [(file.name, _read(file, out, heirs, problems)) for file in sources(path)]
     problems = gathered(problems)
     extracts = [(name, item) for name, item in read if item is not None]
@@ -329,7 +332,10 @@ def read_rtt(
     if len(extracts) == len(read):
         _check_successors(heirs, [item for _, item in extracts], problems)
     problems.raise_if_any()
-    return _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    rtt = _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    told = ", ".join(rtt.months), len(rtt.providers), len(rtt.counts), perf_counter() - begun
+    logger.info("months %s: %d providers, %d rows of counts, read in %.2f s", *told)
+    return rtt
 
 
 def _read(

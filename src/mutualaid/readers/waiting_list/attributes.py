@@ -60,7 +60,7 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
     """
     held = extract.holds("age", "date_of_birth")
     columns: dict[str, Column] = {}
-    rows = len(extract.ledger.usable)
+    rows = len(extract.quality_log.usable)
     said: Mask = np.zeros(rows, dtype=bool)
     doubted: Mask = np.zeros(rows, dtype=bool)
     if held:
@@ -68,7 +68,7 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
         for name in held:
             years, unreadable = extract.numbers(name) if name == "age" else _birth(extract, census)
             odd = unreadable | (years < 0) | (years > OLDEST)
-            extract.ledger.tell(
+            extract.quality_log.tell(
                 name, f"gives no age from 0 to {OLDEST}", int(odd.sum()), f"taken as {UNKNOWN}"
             )
             said |= ~odd & (years >= ADULT)
@@ -146,12 +146,12 @@ def suitability(extract: Extract, named: tuple[str, ...]) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     if "asa" in extract:
         grades, odd = recoded(extract.labels("asa"), asa_grade, absent="nan", unreadable="nan")
-        extract.ledger.tell("asa", NOT_KNOWN, odd, f"taken as {UNKNOWN}")
+        extract.quality_log.tell("asa", NOT_KNOWN, odd, f"taken as {UNKNOWN}")
         columns["asa"] = grades.spread(map(float, grades.texts), np.nan, np.float64)
     if "bmi" in extract:
         columns["bmi"], unreadable = extract.numbers("bmi")
         rows = int(unreadable.sum())
-        extract.ledger.note_rows("bmi", "is not a number", rows, f"taken as {UNKNOWN}")
+        extract.quality_log.note_rows("bmi", "is not a number", rows, f"taken as {UNKNOWN}")
     if "overnight" in extract:
         columns["overnight"] = extract.as_given("overnight")
     elif "intended_management" in extract:

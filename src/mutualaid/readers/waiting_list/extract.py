@@ -24,7 +24,7 @@ from mutualaid.readers.waiting_list.parse import (
     numbers_of,
     recoded,
 )
-from mutualaid.readers.waiting_list.quality_log import Ledger
+from mutualaid.readers.waiting_list.quality_log import QualityLog
 
 UNKNOWN = "unknown"
 NOT_KNOWN = "is not a known code"
@@ -43,7 +43,7 @@ class Extract:
     """The columns of an extract that mean something here."""
 
     columns: Mapping[str, pd.Series]
-    ledger: Ledger
+    quality_log: QualityLog
     serials: bool
     order: Mapping[str, Order] | Order | None = None
     """Which of day and month comes first, as the analyst told, by column or for all."""
@@ -132,17 +132,19 @@ class Extract:
                 personal=name == "date_of_birth",
             )
             for problem, rows, done in read.notes:
-                self.ledger.note(name, problem, rows, done)
+                self.quality_log.note(name, problem, rows, done)
             if name.partition(BESIDE)[0] in LEAVING_DATES:
                 # What such words mean there is for those to say who look for who has left.
                 continue
             waiting = int(read.waiting.sum())
-            self.ledger.note_rows(name, "says in words that there is no date", waiting, NO_DATE_YET)
+            self.quality_log.note_rows(
+                name, "says in words that there is no date", waiting, NO_DATE_YET
+            )
         problems.raise_if_any()
         return [self.dates[name] for name in names]
 
     def _words(self, name: str, words: int) -> None:
-        self.ledger.note_rows(name, "says NULL, None or the like", words, "read as blank")
+        self.quality_log.note_rows(name, "says NULL, None or the like", words, "read as blank")
 
 
 def _latest(name: str, census: dt.date | None) -> dt.date | None:
@@ -170,7 +172,7 @@ def coded(
     labels = extract.labels(name)
     final = absent if unreadable is None else unreadable
     result, odd = recoded(labels, code, absent=absent, unreadable=final)
-    extract.ledger.note_rows(name, NOT_KNOWN, odd, f"taken as {final}")
+    extract.quality_log.note_rows(name, NOT_KNOWN, odd, f"taken as {final}")
     return result
 
 
@@ -182,5 +184,5 @@ def flags(
     meant = [code(text) for text in labels.texts]
     odd = labels.spread((m is None for m in meant), False, bool)
     done = f"taken as {'yes' if unreadable else 'no'}"
-    extract.ledger.note_rows(name, NOT_KNOWN, int(odd.sum()), done)
+    extract.quality_log.note_rows(name, NOT_KNOWN, int(odd.sum()), done)
     return labels.spread((unreadable if m is None else m for m in meant), False, bool)

@@ -26,8 +26,8 @@ def identities(extract: Extract, origin: Labels) -> dict[str, Column]:
     names = ("patient_id", "person_id", "local_id", "pathway_id", "pathway_issuer", "referral_id")
     held = {name: extract.identifiers(name) for name in extract.holds(*names)}
     patient = _patient(extract, held, origin)
-    ledger = extract.ledger
-    ledger.set_aside(
+    log = extract.quality_log
+    log.set_aside(
         "patient_id",
         patient.isna().to_numpy(dtype=bool),
         "identifier is missing",
@@ -59,7 +59,7 @@ def _patient(extract: Extract, held: dict[str, pd.Series], origin: Labels) -> pd
 
 
 def _say(extract: Extract, *parts: str) -> None:
-    extract.ledger.note("patient_id", "not in the extract", 0, f"made of {' + '.join(parts)}")
+    extract.quality_log.note("patient_id", "not in the extract", 0, f"made of {' + '.join(parts)}")
 
 
 def _joined(parts: list[pd.Series], needed: pd.Series) -> pd.Series:
@@ -84,7 +84,7 @@ def _shared(local: pd.Series, origin: Labels) -> bool:
 
 def _tell_apart(extract: Extract, patient: pd.Series) -> None:
     numbers = numbered(patient)
-    rows = np.flatnonzero((numbers >= 0) & extract.ledger.usable)
+    rows = np.flatnonzero((numbers >= 0) & extract.quality_log.usable)
     rows = rows[_repeated(numbers[rows])]
     if not len(rows):
         return
@@ -114,13 +114,15 @@ def _repeated(numbers: npt.NDArray[np.int64]) -> Mask:
 def _newest(extract: Extract, numbers: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Mask:
     """Which of some rows were made last of those with their number."""
     instants, unreadable = extract.instants("created")
-    extract.ledger.note_rows("created", "is not a date", int(unreadable.sum()), "read as blank")
+    extract.quality_log.note_rows(
+        "created", "is not a date", int(unreadable.sum()), "read as blank"
+    )
     age = pd.Series(instants[rows].astype(np.int64))
     result: Mask = (age == age.groupby(numbers[rows]).transform("max")).to_numpy()
     return result
 
 
 def _mark(extract: Extract, rows: npt.NDArray[np.int64], reason: str, remedy: str) -> None:
-    mask = np.zeros(len(extract.ledger.usable), dtype=bool)
+    mask = np.zeros(len(extract.quality_log.usable), dtype=bool)
     mask[rows] = True
-    extract.ledger.set_aside("patient_id", mask, reason, remedy)
+    extract.quality_log.set_aside("patient_id", mask, reason, remedy)

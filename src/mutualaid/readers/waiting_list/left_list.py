@@ -53,21 +53,21 @@ def check_left(extract: Extract, census: dt.date | None) -> None:
 
 
 def _by_code(extract: Extract, name: str) -> None:
-    labels, ledger = extract.labels(name), extract.ledger
+    labels, log = extract.labels(name), extract.quality_log
     codes = [leading(text) or text for text in labels.texts]
     waits = [
         True if c in OPEN else False if c in STOPPED | OUTSIDE else still_waits(c) for c in codes
     ]
     over = labels.spread((one is False for one in waits), False, bool)
     odd = labels.spread((one is None for one in waits), False, bool)
-    ledger.set_aside(name, over, STOPPED_CLOCK, REMEDY)
-    ledger.set_aside(name, odd, "is no RTT status", SAY_OR_DROP.format(name=name))
+    log.set_aside(name, over, STOPPED_CLOCK, REMEDY)
+    log.set_aside(name, odd, "is no RTT status", SAY_OR_DROP.format(name=name))
 
 
 def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> None:
     if census is None:
         return
-    ledger = extract.ledger
+    log = extract.quality_log
     days, unreadable = extract.days(name)
     unreadable = unreadable | extract.dates[name].waiting
     # A "yes" where a date is asked for is an answer, though it has no date.
@@ -78,14 +78,14 @@ def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> 
     later = (days > np.datetime64(census, "D")) & ~never
     died = left == LEFT["death_date"]
     over = ~np.isnat(days) & ~early & ~never & (died | ~later)
-    ledger.set_aside(name, over | said, left, REMEDY)
+    log.set_aside(name, over | said, left, REMEDY)
     odd = unreadable & ~said & ~stays
     seen = extract.dates[name].seen
-    ledger.set_aside(name, odd, "is not a date", SAY_OR_DROP.format(name=name), detail=seen)
-    ledger.note_rows(name, "is before 1990", int(early.sum()), "read as blank")
-    ledger.note_rows(name, "is after 2099", int(never.sum()), "read as blank")
+    log.set_aside(name, odd, "is not a date", SAY_OR_DROP.format(name=name), detail=seen)
+    log.note_rows(name, "is before 1990", int(early.sum()), "read as blank")
+    log.note_rows(name, "is after 2099", int(never.sum()), "read as blank")
     if not died:
-        ledger.note_rows(name, AFTER, int(later.sum()), "still waiting at the census")
+        log.note_rows(name, AFTER, int(later.sum()), "still waiting at the census")
 
 
 def _spread(labels: Labels, marks: list[bool], rows: Mask) -> Mask:
@@ -97,15 +97,15 @@ def _gone(text: str) -> bool:
 
 
 def _by_word(extract: Extract, name: str, field: str, census: dt.date | None) -> None:
-    labels, ledger = extract.labels(name), extract.ledger
+    labels, log = extract.labels(name), extract.quality_log
     waits = [_waits(text, field, census) for text in labels.texts]
     over = labels.spread((one is False for one in waits), False, bool)
     odd = labels.spread((one is None for one in waits), False, bool)
     if field == "still_waiting" and True in waits:
         # Where who waits is marked, a blank marks nobody as waiting.
         odd = odd | labels.missing
-    ledger.set_aside(name, over, LEFT[field], REMEDY)
-    ledger.set_aside(name, odd, CANNOT_TELL, SAY_OR_DROP.format(name=name))
+    log.set_aside(name, over, LEFT[field], REMEDY)
+    log.set_aside(name, odd, CANNOT_TELL, SAY_OR_DROP.format(name=name))
 
 
 def _waits(text: str, field: str, census: dt.date | None) -> bool | None:
@@ -134,8 +134,8 @@ def first_bookings(extract: Extract, names: list[str], census: dt.date) -> tuple
     Who is told to have no date yet has none; of who has a date that cannot be read it is not
     known when, so it is taken to be soon.
     """
-    ledger, day = extract.ledger, np.datetime64(census, "D")
-    first: Days = np.full(len(ledger.usable), "NaT", dtype="datetime64[D]")
+    log, day = extract.quality_log, np.datetime64(census, "D")
+    first: Days = np.full(len(log.usable), "NaT", dtype="datetime64[D]")
     unread: npt.NDArray[np.bool_] = np.zeros(len(first), dtype=bool)
     for name in names:
         booked, unreadable = extract.days(name)
@@ -144,17 +144,17 @@ def first_bookings(extract: Extract, names: list[str], census: dt.date) -> tuple
             booked = np.where(booked > day, booked, np.datetime64("NaT", "D"))
             unreadable = np.zeros(len(first), dtype=bool)
         seen = extract.dates[name].seen
-        ledger.tell(
+        log.tell(
             name,
             f"is not a date: {seen}" if seen else "is not a date",
-            int((unreadable & ledger.usable).sum()),
+            int((unreadable & log.usable).sum()),
             "taken as booked for the first week: keeps it",
             "write dates such as 2026-01-31 or 31/01/2026, or TBC where there is none yet",
         )
         past, never = booked < day, booked >= NEVER
         gone = "has passed: treated, cancelled or not updated"
-        ledger.note_rows(name, gone, int(past.sum()), "taken as no date")
-        ledger.note_rows(name, "is after 2099", int(never.sum()), "taken as no date")
+        log.note_rows(name, gone, int(past.sum()), "taken as no date")
+        log.note_rows(name, "is after 2099", int(never.sum()), "taken as no date")
         first = np.fmin(first, np.where(past | never, np.datetime64("NaT", "D"), booked))
         unread |= unreadable
     return first, unread

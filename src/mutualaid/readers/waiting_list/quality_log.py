@@ -1,4 +1,4 @@
-"""What is found while an extract is read, and which rows cannot be used."""
+"""The log of data quality: what is found while an extract is read, and which rows are unusable."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ COLUMNS = ("column", "problem", "rows", "done")
 SET_ASIDE = "set aside"
 
 
-class Ledger:
-    """Notes, and a reason for each row that is set aside: the first one found."""
+class QualityLog:
+    """Notes on an extract, and for each row that is set aside the first reason found."""
 
     def __init__(self, rows: int) -> None:
         self._notes: list[tuple[str, str, int, str]] = []
@@ -98,7 +98,7 @@ class Ledger:
             problems.add(TABLE, column, f"{reason}{words}", remedy, rows=self._reason == number)
         problems.raise_if_any()
 
-    def warn(self) -> None:
+    def tell_all(self) -> None:
         """Warn once, with counts: who is set aside and why, and what keeps patients from moving."""
         counts = self.counts()
         said = []

@@ -22,7 +22,7 @@ from mutualaid.readers.waiting_list.extract import Column, Extract
 from mutualaid.readers.waiting_list.identity import identities
 from mutualaid.readers.waiting_list.left_list import check_left
 from mutualaid.readers.waiting_list.parse import Labels, categories, recoded
-from mutualaid.readers.waiting_list.quality_log import Ledger
+from mutualaid.readers.waiting_list.quality_log import QualityLog
 from mutualaid.readers.waiting_list.reader_options import Options, check_options
 from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
 from mutualaid.readers.waiting_list.travel_preferences import places, wishes
@@ -162,18 +162,18 @@ def read_waiting_list(
     # All columns of dates at once, so that every one that proves another order is named.
     extract.read_dates(extract.every(*DATED), day)
     made = _columns(extract, chosen, options, day)
-    ledger = extract.ledger
-    usable = ledger.usable
+    log = extract.quality_log
+    usable = log.usable
     if options.strict or not usable.any():
-        ledger.raise_reasons()
-    ledger.warn()
+        log.raise_reasons()
+    log.tell_all()
     rows = slice(None) if usable.all() else usable
     order = [name for name in (*PATIENT_COLUMNS, *made) if name in made]
     frame = pd.DataFrame(
         {name: _finished(made[name], rows) for name in dict.fromkeys(order)}, copy=False
     )
     aside = _set_aside(extract, made["patient_id"])
-    return PatientList(frame, census=day, quality=ledger.quality(), set_aside=aside, checked=True)
+    return PatientList(frame, census=day, quality=log.quality(), set_aside=aside, checked=True)
 
 
 def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
@@ -185,31 +185,31 @@ def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     rows = len(next(iter(columns.values())))
     if not rows:
         raise InputError(f"{TABLE} has headings and no rows")
-    ledger = Ledger(rows)
+    log = QualityLog(rows)
     for remark in opened.remarks:
-        ledger.note("", remark, 0, "read so")
+        log.note("", remark, 0, "read so")
     for name, found, done in chosen.notes:
-        ledger.note(name, found, 0, done)
+        log.note(name, found, 0, done)
     spare = len(opened.headings) - len(wanted)
     if spare:
         named = ", ".join(chosen.unread)
-        ledger.note("", f"columns that mean nothing here: {spare} ({named})", 0, "not read")
+        log.note("", f"columns that mean nothing here: {spare} ({named})", 0, "not read")
     for name, heading in chosen.overheard:
         held = name in chosen.places
-        ledger.overlook(name, f"the column {heading!r} sounds like it", aloud=not held)
+        log.overlook(name, f"the column {heading!r} sounds like it", aloud=not held)
     beyond = overflowing(loaded)
     if beyond is not None:
         remedy = "put text that holds the separator in quotation marks"
-        ledger.set_aside("", beyond, "more cells than headings", remedy)
+        log.set_aside("", beyond, "more cells than headings", remedy)
     blank = np.ones(rows, dtype=bool)
     for column in columns.values():
         if not blank.any():
             break
         blank &= column.isna().to_numpy(dtype=bool)
-    ledger.set_aside("", blank, "the row is blank", "leave out blank rows")
+    log.set_aside("", blank, "the row is blank", "leave out blank rows")
     return Extract(
         columns=columns,
-        ledger=ledger,
+        quality_log=log,
         serials=opened.serials,
         order=options.dates,
         headings=chosen.theirs,
@@ -246,20 +246,22 @@ def _columns(
 
 def _origin(extract: Extract) -> Labels:
     labels = extract.labels("origin")
-    extract.ledger.set_aside("origin", labels.missing, "is missing", "write the provider's code")
+    extract.quality_log.set_aside(
+        "origin", labels.missing, "is missing", "write the provider's code"
+    )
     return recoded(labels, str.upper, absent="", unreadable="")[0]
 
 
 def _service(extract: Extract, options: Options) -> Labels:
-    labels, ledger = extract.labels("service"), extract.ledger
-    ledger.set_aside("service", labels.missing, "is missing", "write the treatment function")
+    labels, log = extract.labels("service"), extract.quality_log
+    log.set_aside("service", labels.missing, "is missing", "write the treatment function")
     if options.specialties is None:
         return labels
     codes = [options.specialties.service(text) for text in labels.texts]
     total = labels.spread((code == TOTAL for code in codes), False, bool)
     nameless = labels.spread((code is None for code in codes), False, bool)
-    ledger.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
-    ledger.set_aside(
+    log.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
+    log.set_aside(
         "service",
         nameless,
         UNNAMED,
@@ -280,7 +282,9 @@ def _finished(column: Column, rows: Mask | slice) -> object:
 
 def _set_aside(extract: Extract, patient: Column) -> pd.DataFrame:
     """The rows that cannot be used, as they are, with the reason; their numbers as the index."""
-    rows = ~extract.ledger.usable
+    rows = ~extract.quality_log.usable
     held = {name: c for name, c in extract.columns.items() if name not in NEVER_KEPT}
     cells = {name: _finished(c, rows) for name, c in {**held, "patient_id": patient}.items()}
-    return pd.DataFrame({**cells, "reason": extract.ledger.reasons()}, index=np.flatnonzero(rows))
+    return pd.DataFrame(
+        {**cells, "reason": extract.quality_log.reasons()}, index=np.flatnonzero(rows)
+    )

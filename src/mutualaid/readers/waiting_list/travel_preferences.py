@@ -53,11 +53,11 @@ def places(
 def _area(extract: Extract, shorten: bool) -> Labels:
     labels = extract.labels("area")
     rows = int(labels.missing.sum())
-    extract.ledger.note_rows("area", "is missing", rows, f"taken as {UNKNOWN}")
+    extract.quality_log.note_rows("area", "is missing", rows, f"taken as {UNKNOWN}")
     sectors = [codes.sector(text) if shorten else None for text in labels.texts]
     full = labels.spread((sector is not None for sector in sectors), False, bool)
     done = "shortened to its sector"
-    extract.ledger.note_rows("area", "is a full postcode", int(full.sum()), done)
+    extract.quality_log.note_rows("area", "is a full postcode", int(full.sum()), done)
     final = dict(zip(labels.texts, sectors, strict=True))
     return recoded(labels, lambda t: final[t] or t, absent=UNKNOWN, unreadable=UNKNOWN)[0]
 
@@ -99,7 +99,7 @@ def wishes(extract: Extract, icb: Labels | None) -> dict[str, Column]:
         columns[DECLINED] = coded(extract, DECLINED, _declined, "")
     units = {"willing": None, "willing_minutes": codes.MINUTES, "willing_miles": codes.MILES}
     held = extract.holds(*units)
-    rows, ledger = len(extract.ledger.usable), extract.ledger
+    rows, log = len(extract.quality_log.usable), extract.quality_log
     if held:
         minutes: Floats = np.full(rows, np.inf)
         miles: Floats = np.full(rows, np.inf)
@@ -108,14 +108,14 @@ def wishes(extract: Extract, icb: Labels | None) -> dict[str, Column]:
             labels = extract.spoken(name)
             limits = [codes.travel_limit(t, units[name]) for t in labels.texts]
             odd = labels.spread((limit is None for limit in limits), False, bool)
-            ledger.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
+            log.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
             # Who is willing to go only so far is never sent further: the least limit holds.
             minutes = np.minimum(minutes, _least(labels, limits, codes.MINUTES))
             miles = np.minimum(miles, _least(labels, limits, codes.MILES))
             within |= labels.spread((limit == "icb" for limit in limits), False, bool)
             told |= ~labels.missing
         silent = int((~told).sum())
-        ledger.note_rows(held[0], "states no limit", silent, "taken as willing to go anywhere")
+        log.note_rows(held[0], "states no limit", silent, "taken as willing to go anywhere")
         columns["willing_minutes"] = minutes
         if "willing_miles" in held or np.isfinite(miles).any():
             columns["willing_miles"] = miles
@@ -138,12 +138,12 @@ def _consent(extract: Extract) -> Labels:
         odd = [one in (None, CONSENT_UNKNOWN) for one in meant]
         rows = int(labels.spread(odd, False, bool).sum())
         what = f"{NOT_KNOWN}: {counted(labels, odd)}"
-        extract.ledger.tell("consent", what, rows, "taken as not known: does not move")
+        extract.quality_log.tell("consent", what, rows, "taken as not known: does not move")
         places = [CONSENTS_STRICTEST.index(one or CONSENT_UNKNOWN) for one in meant]
         ranks.append(labels.spread(places, len(CONSENTS_STRICTEST), np.int8))
     least = np.minimum.reduce(ranks)
-    silent = (least == len(CONSENTS_STRICTEST)) & extract.ledger.usable
-    extract.ledger.tell(
+    silent = (least == len(CONSENTS_STRICTEST)) & extract.quality_log.usable
+    extract.quality_log.tell(
         "consent",
         "is missing",
         int(silent.sum()),
@@ -171,7 +171,7 @@ def _within(extract: Extract, icb: Labels | None, within: Mask, minutes: Floats)
     known = home.spread((text != UNKNOWN for text in home.texts), False, bool)
     lost = within & ~known
     minutes[lost] = 0.0
-    extract.ledger.note_rows(
+    extract.quality_log.note_rows(
         "willing",
         "within ICB, and the patient's ICB is not known",
         int(lost.sum()),

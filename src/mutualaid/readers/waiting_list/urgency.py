@@ -51,7 +51,7 @@ def urgencies(extract: Extract, told: Mapping[str, str]) -> dict[str, Column]:
     if "priority_date" in extract:
         reviewed, unreadable = extract.days("priority_date")
         rows = int(unreadable.sum())
-        extract.ledger.note_rows("priority_date", "is not a date", rows, "read as blank")
+        extract.quality_log.note_rows("priority_date", "is not a date", rows, "read as blank")
         columns["priority_date"] = reviewed.astype("datetime64[s]")
     flagged = [_flag(extract, name) for name in extract.every("cancer")]
     suspected = [mask for _, mask in spoken]
@@ -86,7 +86,7 @@ def _column(
     ):
         rows = int(labels.spread(marks, False, bool).sum())
         shown = counted(labels, marks)
-        extract.ledger.tell(name, f"{what}: {shown}", rows, STAYS, remedy)
+        extract.quality_log.tell(name, f"{what}: {shown}", rows, STAYS, remedy)
     ranks = [STRICTEST_FIRST.index(one.priority) for one in found]
     return (
         labels.spread(ranks, SILENT, np.int8),
@@ -111,10 +111,10 @@ def _strictest(extract: Extract, name: str, ranks: list[npt.NDArray[np.int8]]) -
     """Each row's strictest priority; not known where no column says one."""
     least = np.minimum.reduce(ranks)
     silent = least == SILENT
-    extract.ledger.tell(
+    extract.quality_log.tell(
         name,
         "is missing",
-        int((silent & extract.ledger.usable).sum()),
+        int((silent & extract.quality_log.usable).sum()),
         STAYS,
         f"leave the column out with columns={{{name!r}: None}} if it decides nothing",
     )
@@ -122,7 +122,7 @@ def _strictest(extract: Extract, name: str, ranks: list[npt.NDArray[np.int8]]) -
     says = np.array([rank != SILENT for rank in ranks])
     may = np.array([free[rank] for rank in ranks])
     differ = (says & may).any(axis=0) & (says & ~may).any(axis=0)
-    extract.ledger.tell(
+    extract.quality_log.tell(
         name, "another column says more urgent", int(differ.sum()), "the stricter holds"
     )
     place = [*range(SILENT), STRICTEST_FIRST.index(NOT_KNOWN_PRIORITY)]
@@ -140,11 +140,11 @@ def _flag(extract: Extract, name: str) -> Mask:
     odd = [one is None for one in meant]
     rows = int(labels.spread(odd, False, bool).sum())
     done = "taken as yes: does not move"
-    extract.ledger.tell(name, f"{NOT_KNOWN}: {counted(labels, odd)}", rows, done)
+    extract.quality_log.tell(name, f"{NOT_KNOWN}: {counted(labels, odd)}", rows, done)
     blank = not meant or not all(meant)
     if blank:
-        missing = labels.missing & extract.ledger.usable
+        missing = labels.missing & extract.quality_log.usable
         what = "is missing where others say yes or no" if meant else "is missing on every row"
         remedy = f"leave the column out with columns={{{name!r}: None}} if it decides nothing"
-        extract.ledger.tell(name, what, int(missing.sum()), done, remedy)
+        extract.quality_log.tell(name, what, int(missing.sum()), done, remedy)
     return labels.spread((True if one is None else one for one in meant), blank, bool)

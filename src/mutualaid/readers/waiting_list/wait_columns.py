@@ -46,20 +46,20 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
         without one.
     """
     problems = Problems()
-    ledger = extract.ledger
+    log = extract.quality_log
     weeks: list[dt.date] = []
     if "census" in extract:
         own, unreadable = extract.days("census")
-        ledger.note_rows("census", NO_DATE, int(unreadable.sum()), "read as blank")
+        log.note_rows("census", NO_DATE, int(unreadable.sum()), "read as blank")
         known = ~np.isnat(own)
         weeks = np.unique(own[known]).tolist()
         if given is not None:
             other = known & (own != np.datetime64(given, "D"))
             if given in weeks:
-                ledger.set_aside("census", other, "a row of another week", "pass its census=")
+                log.set_aside("census", other, "a row of another week", "pass its census=")
             else:
                 done = f"waits are counted to {date(given)}"
-                ledger.note_rows("census", "is another date", int(other.sum()), done)
+                log.note_rows("census", "is another date", int(other.sum()), done)
         elif len(weeks) > 1:
             problems.add(
                 TABLE,
@@ -94,15 +94,15 @@ def waits(extract: Extract, census: dt.date | None) -> dict[str, Column]:
 
 
 def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
-    name, ledger = "clock_start", extract.ledger
+    name, log = "clock_start", extract.quality_log
     start, unreadable = extract.days(name)
     day = np.datetime64(census, "D")
     missing = np.isnat(start)
     seen = extract.dates[name].seen
-    ledger.set_aside(name, unreadable, NO_DATE, WRITE_DATES, detail=seen)
-    ledger.set_aside(name, missing, "is missing", "write when the clock started")
-    ledger.set_aside(name, start < EARLIEST, "is before 1990: check the year", "correct the date")
-    ledger.set_aside(name, start > day, "is after the census", "correct the date, or census=")
+    log.set_aside(name, unreadable, NO_DATE, WRITE_DATES, detail=seen)
+    log.set_aside(name, missing, "is missing", "write when the clock started")
+    log.set_aside(name, start < EARLIEST, "is before 1990: check the year", "correct the date")
+    log.set_aside(name, start > day, "is after the census", "correct the date, or census=")
     days = np.where(missing, 0, (day - start).astype(np.int64))
     weeks = week_band(days)
     _compare(extract, "days_waiting", days)
@@ -119,20 +119,20 @@ def _compare(extract: Extract, name: str, counted: Ints) -> None:
     if name in extract:
         told, unreadable = extract.numbers(name)
         differs = (unreadable | ~np.isnan(told)) & ~(np.floor(told) == counted)
-        rows = int((differs & extract.ledger.usable).sum())
-        extract.ledger.note_rows(name, "differs from the dates", rows, "the dates hold")
+        rows = int((differs & extract.quality_log.usable).sum())
+        extract.quality_log.note_rows(name, "differs from the dates", rows, "the dates hold")
 
 
 def _whole(extract: Extract, name: str, limit: int) -> Ints:
-    ledger = extract.ledger
+    log = extract.quality_log
     numbers, unreadable = extract.numbers(name)
-    ledger.set_aside(name, unreadable, "is not a number", "write whole numbers")
-    ledger.set_aside(name, np.isnan(numbers), "is missing", "write how long the wait has been")
-    ledger.set_aside(name, numbers < 0, "is below 0", "write 0 or more")
-    ledger.set_aside(name, numbers > limit, f"is over {limit:,}", "check the unit")
+    log.set_aside(name, unreadable, "is not a number", "write whole numbers")
+    log.set_aside(name, np.isnan(numbers), "is missing", "write how long the wait has been")
+    log.set_aside(name, numbers < 0, "is below 0", "write 0 or more")
+    log.set_aside(name, numbers > limit, f"is over {limit:,}", "check the unit")
     whole = np.floor(np.where((numbers >= 0) & (numbers <= limit), numbers, 0))
-    parts = (whole != numbers) & ledger.usable
-    ledger.note_rows(name, "is not a whole number", int(parts.sum()), "rounded down")
+    parts = (whole != numbers) & log.usable
+    log.note_rows(name, "is not a whole number", int(parts.sum()), "rounded down")
     return whole.astype(np.int64)
 
 
@@ -148,16 +148,16 @@ def bookings(extract: Extract, census: dt.date | None) -> dict[str, Column]:
 
 
 def _weeks_told(extract: Extract) -> dict[str, Column]:
-    name, ledger = "date_weeks", extract.ledger
+    name, log = "date_weeks", extract.quality_log
     weeks, unreadable = extract.numbers(name)
     if unreadable.any():
         labels = extract.spoken(name)
         none = labels.spread(map(no_date, labels.texts), False, bool)
         unreadable &= ~none
-        ledger.note_rows(name, "says in words that there is no date", int(none.sum()), "no date")
-    rows = int((unreadable & ledger.usable).sum())
+        log.note_rows(name, "says in words that there is no date", int(none.sum()), "no date")
+    rows = int((unreadable & log.usable).sum())
     done = "taken as booked for the first week: keeps it"
-    ledger.tell(name, "is not a number", rows, done, "write whole weeks")
-    ledger.note_rows(name, "is below 0", int((weeks < 0).sum()), "taken as no date")
+    log.tell(name, "is not a number", rows, done, "write whole weeks")
+    log.note_rows(name, "is below 0", int((weeks < 0).sum()), "taken as no date")
     whole = np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))
     return {name: np.where(unreadable, 0.0, whole)}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.labels import positions
+from mutualaid.data.label_codes import positions
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError

@@ -10,8 +10,8 @@ from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.solve.status import Status
 
 USUAL, QUICKER = "block_search", "candidate_list"
-"""How LEMON looks for the next arc: its own choice, and what takes a fifth less time for a first
-search of England's lists. Which of several cheapest flows is found depends on it."""
+"""Pivot rules of LEMON: its default, and one that takes a fifth less time for a first solve of
+England's lists. Which of several cheapest flows is found depends on the rule."""
 
 
 def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
@@ -27,7 +27,7 @@ def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
     Returns
     -------
     int64 array, shape (arcs,)
-        The flow; not yet checked by anything but the solver.
+        The flow, not yet certified.
 
     Raises
     ------
@@ -38,18 +38,17 @@ def solve_flow(network: Network, cost: Ints | None = None) -> Ints:
 
 
 class Flows:
-    """Cheapest flows of one network for one cost after another.
+    """Solves one network for different costs, with warm starts.
 
-    Each search starts from the basis in which the last one ended, so that a cost that is a little
-    different takes a fraction of the first search. Of flows that cost the same, which one is
-    found may depend on what was asked before.
+    Each solve starts from the last basis, so that slightly different costs take a fraction of the
+    time of the first solve. Which of several cheapest flows is found may depend on earlier solves.
 
     Parameters
     ----------
     network
-        Arcs in the order of their tails, then heads; its side rows play no part.
+        Arcs in the order of their tails, then heads; its side rows are not read.
     rule
-        How LEMON looks for the next arc.
+        Pivot rule of LEMON.
     """
 
     def __init__(self, network: Network, rule: str = QUICKER) -> None:
@@ -63,7 +62,7 @@ class Flows:
         return all(mine is theirs or np.array_equal(mine, theirs) for mine, theirs in pairs)
 
     def renew(self, network: Network) -> None:
-        """Take on the supplies and bounds of another network that fits."""
+        """Replace supplies and bounds by those of another network that :meth:`fits`."""
         self.network = network
         for part in self.parts:
             part.renew(network)
@@ -83,12 +82,12 @@ class Flows:
 
 
 class Memory:
-    """Networks that were solved lately, each where its last search ended.
+    """Keeps the networks that were solved last, for warm starts.
 
     Parameters
     ----------
     most
-        So many are kept.
+        Number of networks that are kept.
     """
 
     def __init__(self, most: int = 4) -> None:
@@ -96,7 +95,7 @@ class Memory:
         self.kept: list[Flows] = []
 
     def flows(self, network: Network) -> Flows:
-        """Flows of a network: those of an earlier one of the same form, if there is one."""
+        """A solver for a network, started from an earlier one with the same arcs if any."""
         found = next((flows for flows in self.kept if flows.fits(network)), None)
         if found is None:
             found = Flows(network)
@@ -108,7 +107,7 @@ class Memory:
 
 
 class _Part:
-    """One component."""
+    """One component, as a graph of LEMON."""
 
     def __init__(self, network: Network, k: int, rule: str) -> None:
         nodes = slice(int(network.node_start[k]), int(network.node_start[k + 1]))

@@ -1,8 +1,8 @@
-"""Linear and whole-number programs by HiGHS, straight from arrays.
+"""Linear and mixed-integer programs by HiGHS, straight from arrays.
 
 Every return value is read: HiGHS answers ``kOptimal`` to models that it refused in part. Costs are
-given to it in units in which none is large: its tolerances are absolute, and beyond about 1e14 of
-them in a cost it gives up.
+scaled down where they are large, since its tolerances are absolute and it gives up at costs of
+about 1e14 times its tolerance.
 """
 
 from __future__ import annotations
@@ -35,26 +35,25 @@ STATUS: dict[Any, Status] = {
 }
 
 LARGEST_COST = 2**20
-"""Costs above it are given to HiGHS in a larger unit, a power of two, so that none is."""
+"""Costs above it are divided by a power of two, so that none exceeds it."""
 FINER = 2.0**20
-"""So much larger are side rows made that must be kept more exactly than HiGHS's tolerances do."""
+"""Factor on side rows that must be kept more exactly than HiGHS's tolerance."""
 SMALLEST = 1e-12
-"""The smallest number beside 1 in a row that HiGHS takes; it leaves out what is below 1e-9
-otherwise, and says so."""
+"""The smallest coefficient that HiGHS is told to keep; its default drops those below 1e-9."""
 OTHER_WAYS: tuple[dict[str, object], ...] = (
     {"presolve": "on"},
     {"simplex_strategy": 4, "presolve": "off"},
     {"solver": "ipm", "presolve": "on"},
 )
-"""What else is tried where HiGHS fails on a linear program: reduced first, by primal simplex, by
-interior points."""
+"""Further attempts where HiGHS fails on a linear program: with presolve, by primal simplex, by
+an interior point method."""
 
 
 class Quiet(highspy.Highs):  # type: ignore[misc]
-    """A solver that says nothing: highspy 1.16 prints a banner as soon as callbacks are on."""
+    """HiGHS without output: highspy 1.16 prints a banner as soon as callbacks are on."""
 
     def enableCallbacks(self) -> None:  # noqa: N802
-        """Say nothing then either."""
+        """Turn callbacks on without output."""
         require_ok(self.setOptionValue("output_flag", False), "option output_flag")
         super().enableCallbacks()
 
@@ -118,7 +117,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
 
 
 class Program:
-    """The linear relaxation of a network, solved again and again from where the solver stands.
+    """The linear relaxation of a network, solved repeatedly with warm starts.
 
     Parameters
     ----------
@@ -138,20 +137,20 @@ class Program:
             highspy.Highs.resetGlobalScheduler(True)
 
     def limit_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
-        """Give side rows other limits, which may be infinite."""
+        """Set lower and upper limits of some side rows, which may be infinite."""
         place = (self.nodes + rows).astype(np.int32)
         scale = self.scale[rows]
         changed = self.solver.changeRowsBounds(len(place), place, lower * scale, upper * scale)
         require_ok(changed, "other limits of rows")
 
     def limit_arcs(self, arcs: Ints, lower: Ints | Floats, upper: Ints | Floats) -> None:
-        """Give arcs, or added variables, other bounds."""
+        """Set bounds of some arcs or added variables."""
         place = arcs.astype(np.int32)
         low, high = lower.astype(np.float64), upper.astype(np.float64)
         require_ok(self.solver.changeColsBounds(len(place), place, low, high), "other bounds")
 
     def add_columns(self, cost: Floats, rows: Sequence[Ints], values: Sequence[Floats]) -> Ints:
-        """Add variables from 0 to 1, each to some side rows; they come after the arcs."""
+        """Add variables from 0 to 1 with entries in some side rows; return their positions."""
         lengths = [len(entries) for entries in rows]
         place = (self.nodes + np.concatenate(rows)).astype(np.int32)
         first = self.solver.getNumCol()
@@ -171,7 +170,7 @@ class Program:
         return columns
 
     def price_columns(self, columns: Ints, cost: Floats) -> None:
-        """Give arcs or added variables another cost."""
+        """Set the cost of some arcs or added variables."""
         self.cost[columns] = cost
         unit = _cost_scale(self.cost)
         if unit != self.unit:
@@ -181,7 +180,7 @@ class Program:
         require_ok(changed, "other costs")
 
     def drop_from_column(self, column: int, row: int) -> None:
-        """Take a side row out of a variable that was added."""
+        """Remove the entry of an added variable in a side row."""
         changed = self.solver.changeCoeff(self.nodes + row, column, 0.0)
         require_ok(changed, "a row without the added variable")
 
@@ -310,7 +309,7 @@ def _loaded(
 
 
 def _row_scale(network: Network) -> Floats:
-    """Powers of two that bring each side row's largest unit to about 1.
+    """Powers of two that scale each side row's largest coefficient to about 1.
 
     HiGHS keeps rows to an absolute tolerance: in 1/1000 harm-weeks of a whole trust it would be
     finer than floating point.
@@ -323,13 +322,13 @@ def _row_scale(network: Network) -> Floats:
 
 
 def _cost_scale(cost: Ints | Floats) -> float:
-    """The power of two that brings the largest cost to at most :data:`LARGEST_COST`."""
+    """The power of two that scales the largest cost to at most :data:`LARGEST_COST`."""
     largest = float(np.abs(cost).max(initial=0))
     return float(np.exp2(-max(np.ceil(np.log2(max(largest, 1.0) / LARGEST_COST)), 0.0)))
 
 
 def run(solver: highspy.Highs, other_ways: Sequence[dict[str, object]] = ()) -> Any:
-    """Run HiGHS, and where it fails once more in other ways; what it says of the model.
+    """Run HiGHS, with further attempts where it fails; return its status of the model.
 
     That it found no solution, or stopped at a limit, is an answer and no failure.
 
@@ -410,7 +409,7 @@ def _model(
 
 
 def infinite(limit: Ints) -> Floats:
-    """Limits as HiGHS takes them, with infinity for none."""
+    """Limits as floats, with infinities where there is none."""
     result = limit.astype(np.float64)
     result[limit >= SAFE] = highspy.kHighsInf
     result[limit <= -SAFE] = -highspy.kHighsInf
@@ -435,6 +434,6 @@ def _set_limits(solver: highspy.Highs, limits: Limits, *, whole: bool, presolve:
 
 
 def require_ok(status: highspy.HighsStatus, what: str) -> None:
-    """Make sure that HiGHS took what it was given, in full."""
+    """Raise a SolverError unless HiGHS accepted in full what it was given."""
     if status != highspy.HighsStatus.kOk:
         raise SolverError(f"HiGHS refused {what}: {status}")

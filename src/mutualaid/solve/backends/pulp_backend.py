@@ -1,4 +1,4 @@
-"""Networks to and from PuLP: for any solver that PuLP knows, and for constraints of one's own.
+"""Networks to and from PuLP: for any solver of PuLP, and for constraints of the user's own.
 
 Works with PuLP 3.3 and with PuLP 4, which differ in what ``solve`` returns and in how an
 objective is read.
@@ -102,7 +102,7 @@ def values(problem: pulp.LpProblem, arc_names: Sequence[str]) -> np.ndarray:
 def solve_pulp(
     network: Network, name: str, limits: Limits, *, whole: np.ndarray | None = None
 ) -> Answer:
-    """Solve a network by a solver that PuLP knows.
+    """Solve a network with one of PuLP's solvers.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def solve_pulp(
 
 
 def require_solver(name: str) -> None:
-    """Make sure that a solver that PuLP knows can be asked.
+    """Check that a solver is one of PuLP's and is installed.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def require_solver(name: str) -> None:
 
 
 def _available() -> list[str]:
-    """Those of PuLP's solvers that are installed here."""
+    """Names of PuLP's solvers that are installed."""
     found = []
     for name in dict.fromkeys(pulp.listSolvers()):
         try:
@@ -214,7 +214,7 @@ def _solver(name: str, limits: Limits, whole: bool) -> Any:
 
 
 def _status(said: Any, problem: pulp.LpProblem) -> Status:
-    """PuLP calls a stop at a limit optimal in ``status``; only the solution status tells."""
+    """Map PuLP's statuses by ``sol_status``: ``status`` is optimal even after a stop at a limit."""
     if isinstance(said, int):
         solution = problem.sol_status
         return {
@@ -232,7 +232,7 @@ def _status(said: Any, problem: pulp.LpProblem) -> Status:
 
 
 def check_objective(problem: pulp.LpProblem, network: Network, arc_names: Sequence[str]) -> None:
-    """Make sure that nobody changed what a problem minimises.
+    """Check that the objective of a problem was not changed.
 
     Raises
     ------
@@ -251,7 +251,7 @@ def check_objective(problem: pulp.LpProblem, network: Network, arc_names: Sequen
 def added_rows(
     problem: pulp.LpProblem, network: Network, arc_names: Sequence[str], own: set[str]
 ) -> tuple[SideRows, list[str]]:
-    """Read the constraints that were added to a problem.
+    """Turn the constraints that were added to a problem into side rows.
 
     Parameters
     ----------

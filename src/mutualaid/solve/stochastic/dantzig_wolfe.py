@@ -1,6 +1,7 @@
-"""The weights between scenarios that bound every decision: Dantzig-Wolfe decomposition.
+"""Dantzig-Wolfe decomposition of the relaxed two-stage program.
 
-See :mod:`mutualaid.solve.stochastic.two_stage_program` for what it is for.
+Finds the scenario weights whose bound is highest: see
+:mod:`mutualaid.solve.stochastic.two_stage_program`.
 """
 
 from __future__ import annotations
@@ -17,17 +18,29 @@ from mutualaid.solve.decompose import Part, parts_of
 from mutualaid.solve.integer import Relaxation, relaxation
 from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.solver import solve
-from mutualaid.solve.stochastic.extensive_form import TwoStage, Wide
+from mutualaid.solve.stochastic.extensive_form import ExtensiveForm, TwoStageProgram
 
 ROUNDS = 200
-"""So many weights are looked at, at most; the bound holds whenever it stops."""
+"""Weights that are evaluated, at most; the bound holds whenever it stops."""
 FINEST = 2**16
-"""Weights between scenarios are kept to about this fraction."""
+"""Weights are whole numbers that add up to about this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Relaxed:
-    """Decisions of the relaxation, the weights that bound them, and the bound."""
+    """The relaxation's optimum.
+
+    Attributes
+    ----------
+    decision : float64 array, shape (decisions,)
+        Decisions, in parts of a unit.
+    weight : int64 array, shape (scenarios,)
+        Scenario weights that prove the bound.
+    bound : Fraction
+        No decisions have a smaller risk.
+    rounds : int
+        Weights that were evaluated.
+    """
 
     decision: Floats
     weight: Ints
@@ -36,19 +49,19 @@ class Relaxed:
 
 
 class _Block:
-    """One part of the networks side by side: a linear program for any weights."""
+    """A subproblem: one independent part of the extensive form, as a linear program."""
 
-    def __init__(self, wide: Wide, part: Part, scenarios: int, limits: Limits) -> None:
+    def __init__(self, form: ExtensiveForm, part: Part, scenarios: int, limits: Limits) -> None:
         self.network = part.network
-        self.scenario = wide.scenario[part.arcs]
+        self.scenario = form.scenario[part.arcs]
         self.scenarios = scenarios
-        self.own = np.flatnonzero(np.isin(part.arcs, wide.decided))
-        self.decision = np.searchsorted(wide.decided, part.arcs[self.own])
+        self.own = np.flatnonzero(np.isin(part.arcs, form.decided))
+        self.decision = np.searchsorted(form.decided, part.arcs[self.own])
         self.program = Program(part.network, limits)
         self.arcs = np.arange(part.network.arcs, dtype=np.int64)
 
-    def look(self, weight: Ints) -> tuple[Floats, Floats, Relaxation]:
-        """What each scenario costs with the best decisions for some weights, and these."""
+    def evaluate(self, weight: Ints) -> tuple[Floats, Floats, Relaxation]:
+        """Solve at some weights: the cost in each scenario, the decisions, and the relaxation."""
         share = self._factor(weight / weight.sum()) * self.scenarios
         self.program.price_columns(self.arcs, self.network.cost * share)
         found = relaxation(self.program)
@@ -59,7 +72,7 @@ class _Block:
         return cost, found.flow[self.own], found
 
     def bound(self, weight: Ints, found: Relaxation) -> Fraction:
-        """What this part costs at least for these weights, in whole numbers."""
+        """A lower bound on the cost of this part at these weights, computed in whole numbers."""
         network = replace(self.network, cost=self.network.cost * self._factor(weight))
         scale = float(weight.sum()) / self.scenarios
         potential, row_price, fineness = whole_prices(
@@ -74,29 +87,34 @@ class _Block:
 
 
 class Master:
-    """Finds the weights between scenarios for which the best decisions cost most.
+    """The master problem: find the scenario weights for which the best decisions cost most.
 
-    For each part the costs found so far, one a scenario, are cuts of what it costs at least: the
-    weights are those for which all cuts together allow most. The duals of the cuts mix the
-    decisions behind them into the best of the relaxation.
+    Each solution of a subproblem gives a cut: its cost in each scenario bounds the subproblem's
+    part of the dual function from above. The master maximises the model that the cuts make. Its
+    duals are the convex weights that combine the solutions into the optimum of the relaxation.
     """
 
     def __init__(
-        self, program: TwoStage, wide: Wide, level: Fraction, units: list[int], limits: Limits
+        self,
+        program: TwoStageProgram,
+        form: ExtensiveForm,
+        level: Fraction,
+        units: list[int],
+        limits: Limits,
     ) -> None:
         self.program, self.level = program, level
         count = len(program.networks)
-        free, tied = parts_of(wide.network)
+        free, tied = parts_of(form.network)
         flow = solve(free.network, limits=limits).flow
         alone = np.zeros(count, dtype=np.int64)
-        np.add.at(alone, wide.scenario[free.arcs], free.network.cost * flow)
+        np.add.at(alone, form.scenario[free.arcs], free.network.cost * flow)
         self.fixed = alone - program.penalty * np.array(units, dtype=np.int64)
-        self.blocks = [_Block(wide, part, count, limits) for part in tied]
-        self.unit, self.most = self._weights(wide.network)
+        self.blocks = [_Block(form, part, count, limits) for part in tied]
+        self.unit, self.most = self._weights(form.network)
         self.cuts: list[tuple[int, Floats, Floats]] = []
 
     def _weights(self, network: Network) -> tuple[int, Ints]:
-        """What all weights add up to, and the most that each may be."""
+        """The sum of all weights, and the upper bound of each, shape (scenarios,)."""
         weight = self.program.weight
         left = 1 - self.level
         unit = int(weight.sum()) * max(left.numerator, 1)
@@ -110,7 +128,7 @@ class Master:
         return unit * times, np.minimum(most, unit * times)
 
     def solve(self, tolerance: float) -> Relaxed:
-        """Look at weights until the cuts allow no more than what is proven."""
+        """Iterate until the model exceeds the best bound by no more than the tolerance."""
         share = self.program.weight / self.program.weight.sum()
         best: tuple[Fraction, Ints] | None = None
         rounds = 0
@@ -119,18 +137,18 @@ class Master:
             weight = self._whole(share)
             bound = Fraction(int(self.fixed @ weight), self.unit)
             for i, block in enumerate(self.blocks):
-                cost, decision, found = block.look(weight)
+                cost, decision, found = block.evaluate(weight)
                 self.cuts.append((i, cost, decision))
                 bound += block.bound(weight, found)
             if best is None or bound > best[0]:
                 best = bound, weight
-            share, value, mixed = self._mix()
+            share, value, combined = self._maximise_model()
             known = value - best[0] <= tolerance * abs(value)
             if known or not self.level or rounds == ROUNDS:
-                return Relaxed(decision=mixed, weight=best[1], bound=best[0], rounds=rounds)
+                return Relaxed(decision=combined, weight=best[1], bound=best[0], rounds=rounds)
 
     def _whole(self, share: Floats) -> Ints:
-        """Weights in whole numbers that keep their limits."""
+        """Round shares to whole-number weights within their upper bounds."""
         weight = np.minimum(np.floor(share * self.unit).astype(np.int64), self.most)
         left = self.unit - int(weight.sum())
         for s in np.argsort(-share, kind="stable").tolist():
@@ -139,8 +157,8 @@ class Master:
             left -= more
         return weight
 
-    def _mix(self) -> tuple[Floats, float, Floats]:
-        """The weights that allow most, what they allow, and the decisions of the relaxation."""
+    def _maximise_model(self) -> tuple[Floats, float, Floats]:
+        """The maximum of the model: the shares, its value, and the combined decisions."""
         count, parts = len(self.fixed), len(self.blocks)
         scale = max(float(np.abs(self.fixed).max()), *(float(c.max()) for _, c, _ in self.cuts), 1)
         matrix = np.zeros((len(self.cuts) + 1, count + parts))

@@ -1,4 +1,4 @@
-"""The networks of a two-stage program, side by side, with what is decided before they are known."""
+"""Two-stage programs with recourse, and their extensive form: one network for all scenarios."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class TwoStage:
-    """A two-stage program.
+class TwoStageProgram:
+    """A two-stage program: first-stage decisions that limit arcs of each scenario's network.
 
     Attributes
     ----------
     networks : tuple of Network
-        One a scenario.
+        The second stage: one network a scenario.
     exits : tuple of int64 arrays
-        For each network, arcs of which every unit that a decision can limit takes exactly one,
-        the limited arcs among them.
+        For each network a set of arcs that includes the limited ones: every unit that can pass a
+        limited arc passes exactly one of the set.
     weight : int64 array, shape (scenarios,)
-        Probabilities, as whole numbers of which each is that share of the sum; 1 or more.
+        Probabilities as whole numbers, 1 or more: each is divided by their sum.
     scenario, arc, decision : int64 arrays, shape (links,)
-        Which arc of which network is limited by which decision.
+        Arc ``arc`` of network ``scenario`` carries at most the value of decision ``decision``.
     penalty : int
-        What a unit of a decision costs where it is not used.
+        Cost of a unit of a decision that a scenario does not use.
     """
 
     networks: tuple[Network, ...]
@@ -39,19 +39,19 @@ class TwoStage:
 
     @property
     def decisions(self) -> int:
-        """How many decisions there are."""
+        """The number of first-stage decisions."""
         return int(self.decision.max(initial=-1)) + 1
 
     def links(self, s: int) -> tuple[Ints, Ints]:
-        """The arcs of one network that are limited, and by which decisions."""
+        """The limited arcs of one network, and the decision that limits each."""
         here = self.scenario == s
         return self.arc[here], self.decision[here]
 
     def shifted(self, s: int) -> Network:
-        """One network with the penalty on every exit that no decision limits.
+        """The network of scenario ``s`` with the penalty on every exit that no decision limits.
 
-        A unit of a decision that is used saves its penalty. Costs are 0 or more, so what it saves
-        is put on all other exits instead: every flow then costs the same amount more.
+        Using a unit of a decision saves its penalty. Since costs must be 0 or more, the saving is
+        instead charged on all other exits, which makes every flow dearer by the same amount.
         """
         network = self.networks[s]
         cost = network.cost.copy()
@@ -61,11 +61,18 @@ class TwoStage:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Wide:
-    """The networks side by side, with a component for each decision, and rows that link them.
+class ExtensiveForm:
+    """The extensive form of a two-stage program: all scenarios and decisions in one network.
 
-    ``scenario`` says of which network an arc is; -1 for a decision's two arcs, of which the first
-    is what is decided (``decided``, by decision) and the second what is not.
+    Attributes
+    ----------
+    network : Network
+        The networks of the scenarios, then a component of two arcs for each decision, and a side
+        row for each link.
+    scenario : int64 array, shape (arcs,)
+        The scenario of each arc; -1 for the arcs of decisions.
+    decided : int64 array, shape (decisions,)
+        The arc whose flow is the decision; the next arc carries the rest.
     """
 
     network: Network
@@ -73,16 +80,16 @@ class Wide:
     decided: Ints
 
     def weighted(self, weight: Ints) -> Network:
-        """The network with whole-number weights on what each scenario costs."""
+        """The network with the costs of each scenario times its whole-number weight."""
         factor = np.append(weight, weight.sum())
         return replace(self.network, cost=self.network.cost * factor[self.scenario])
 
 
-def side_by_side(program: TwoStage) -> Wide:
-    """Put the networks of a program side by side, penalties on their exits, and link them.
+def build_extensive_form(program: TwoStageProgram) -> ExtensiveForm:
+    """Build the extensive form of a program.
 
-    Component after component, and after them the decisions: of each as much as any network could
-    use enters at one node and leaves at another, by the arc that counts or by the one beside it.
+    The component of a decision has two nodes. As much as any network could use of it flows from
+    one to the other: by the first arc what is decided, at the penalty, by the second the rest.
     """
     networks = [program.shifted(s) for s in range(len(program.networks))]
     node = _ends(one.nodes for one in networks)
@@ -98,7 +105,7 @@ def side_by_side(program: TwoStage) -> Wide:
     penalty = np.tile(np.array([program.penalty, 0], dtype=np.int64), count)
 
     def joined(name: str, first: Ints | int, last: Ints) -> Ints:
-        """One array of all networks, each moved to its place, and of the decisions."""
+        """Concatenate an array of all networks, each shifted by its offset, and the decisions'."""
         places = np.broadcast_to(first, len(networks) + 1)[:-1].tolist()
         parts = [
             getattr(one, name).astype(np.int64) + place
@@ -141,7 +148,7 @@ def side_by_side(program: TwoStage) -> Wide:
         rows=stack_rows(*own_rows, link_rows),
     )
     scenario = np.repeat(np.arange(len(networks)), np.diff(arc))
-    return Wide(
+    return ExtensiveForm(
         network=network,
         scenario=np.append(scenario, np.full(2 * count, -1)),
         decided=decided,

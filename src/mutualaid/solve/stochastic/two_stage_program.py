@@ -1,25 +1,24 @@
-r"""Two-stage programs: some flows are decided before it is known which network comes.
+r"""Two-stage programs: some flows are decided before the scenario is known.
 
-Scenario `s` comes with probability :math:`p_s` and has a network of its own. A decision `d` is a
-whole number that limits one arc in each network, whichever comes; each unit of it that is not
-used then costs a penalty, so that any decision can be lived with. With :math:`Q_s(x)` the least
-cost of network `s` under the decisions `x`, penalties included,
+Scenario `s` has probability :math:`p_s` and a network of its own. A first-stage decision `d` is a
+whole number that limits one arc in each network; each unit of it that the scenario does not use
+costs a penalty, so every decision is feasible. With :math:`Q_s(x)` the least cost of network `s`
+under the decisions `x`, penalties included,
 
 .. math:: \min_x \; \varrho\bigl(Q_1(x), \dots, Q_S(x)\bigr),
 
-where :math:`\varrho` is the mean, the worst case, or what lies between: the conditional value at
-risk, the mean of the worst :math:`1 - \alpha` of the probability (Rockafellar and Uryasev 2000,
-"Optimization of conditional value-at-risk"). Its dual is a set of weights,
+where :math:`\varrho` is the conditional value at risk, the mean of the worst :math:`1 - \alpha` of
+the probability (Rockafellar and Uryasev 2000, "Optimization of conditional value-at-risk"): the
+mean for :math:`\alpha = 0`, the worst case for 1. In dual form,
 
 .. math:: \varrho(Q) = \max_q \Bigl\{ \sum_s q_s Q_s : \sum_s q_s = 1,\;
           0 \le q_s \le p_s / (1 - \alpha) \Bigr\},
 
-so that the least cost for *any* such weights bounds every decision from below. For given weights
-the networks, side by side, fall into parts that share no decision and no side row; each is a
-linear program, solved again from where it stands when weights change. Dantzig-Wolfe decomposition
-finds the weights: a small master holds, for each part, what the decisions found so far cost in
-each scenario. The bound is recomputed in whole numbers from the prices; decisions are rounded to
-whole numbers, and what they cost is found exactly, network by network.
+so the least cost for *any* such weights bounds every decision from below. For given weights the
+extensive form falls into parts that share no decision and no side row; each is a linear program,
+solved warm when weights change. Dantzig-Wolfe decomposition finds the best weights
+(``mutualaid.solve.stochastic.dantzig_wolfe``). The bound is recomputed in whole numbers from
+the dual prices; decisions are rounded, and their cost is found exactly, network by network.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from mutualaid.solve.integer import is_large
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.solver import LARGEST_FLOAT_COST, Solution, solve
 from mutualaid.solve.stochastic.dantzig_wolfe import Master
-from mutualaid.solve.stochastic.extensive_form import TwoStage, side_by_side
+from mutualaid.solve.stochastic.extensive_form import TwoStageProgram, build_extensive_form
 
 CLOSE = 1e-5
 """The master stops where its value is within this share of the bound, unless asked otherwise."""
@@ -48,11 +47,11 @@ def risk(values: Sequence[int], weight: Ints, level: Fraction) -> Fraction:
     Parameters
     ----------
     values
-        What each scenario costs.
-    weight
-        Probabilities, as whole numbers.
+        Cost of each scenario.
+    weight : int64 array, shape (scenarios,)
+        Probabilities as whole numbers: each is divided by their sum.
     level
-        0 for the mean; 1 for the worst case.
+        0 for the mean, 1 for the worst case, in between the share that is left out.
 
     Examples
     --------
@@ -73,18 +72,18 @@ def risk(values: Sequence[int], weight: Ints, level: Fraction) -> Fraction:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Decided:
-    """Decisions, and what they cost.
+    """First-stage decisions and their exact cost.
 
     Attributes
     ----------
     decision : int64 array, shape (decisions,)
-        How much of each; none more than is used in some scenario.
+        The amount of each; at most what some scenario uses.
     solutions : tuple of Solution
-        The cheapest flow of each network under them.
+        The cheapest flow of each network under these decisions.
     costs : tuple of int
-        Of each scenario, penalties included.
+        The cost of each scenario, penalties included.
     objective : Fraction
-        Their risk.
+        The risk (:func:`risk`) of these costs.
     """
 
     decision: Ints
@@ -104,7 +103,7 @@ class Hedged:
     bound : Fraction
         No decisions have a smaller risk.
     rounds : int
-        How many weights between scenarios were looked at.
+        Scenario weights that were evaluated.
     """
 
     decided: Decided
@@ -113,21 +112,21 @@ class Hedged:
 
 
 def decide(
-    program: TwoStage,
+    program: TwoStageProgram,
     decision: Ints,
     level: Fraction,
     solver: str,
     limits: Limits,
     starts: Sequence[Ints | None],
 ) -> Decided:
-    """Work out what decisions cost, scenario by scenario.
+    """Evaluate decisions: the cheapest flow of each scenario under them, and the risk.
 
     Parameters
     ----------
     program
         The program.
     decision
-        How much of each is decided.
+        The amount of each decision.
     level
         As for :func:`risk`.
     solver, limits
@@ -164,7 +163,7 @@ def decide(
 
 
 def hedge(
-    program: TwoStage,
+    program: TwoStageProgram,
     level: Fraction,
     solver: str,
     limits: Limits,
@@ -194,16 +193,16 @@ def hedge(
         int(found.flow[exits].sum())
         for found, exits in zip(best.solutions, program.exits, strict=True)
     ]
-    wide = side_by_side(program)
-    master = Master(program, wide, level, units, limits)
+    form = build_extensive_form(program)
+    master = Master(program, form, level, units, limits)
     relaxed = master.solve(CLOSE if limits.mip_gap is None else limits.mip_gap)
     candidates = [np.rint(relaxed.decision).astype(np.int64)]
-    if len(wide.network.rows) and not is_large(wide.network):
+    if len(form.network.rows) and not is_large(form.network):
         # Few enough numbers to be searched to the end, for these weights or as near to them as a
         # solver can tell costs apart.
-        weight = coarse(relaxed.weight, int(wide.network.cost.max(initial=0)))
-        whole = solve(wide.weighted(weight), solver, limits)
-        candidates.append(whole.flow[wide.decided])
+        weight = coarse(relaxed.weight, int(form.network.cost.max(initial=0)))
+        whole = solve(form.weighted(weight), solver, limits)
+        candidates.append(whole.flow[form.decided])
     for found in (*known, *map(tried, candidates)):
         if found.objective < best.objective:
             best = found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mutualaid.data import labels as coded
+from mutualaid.data import label_codes as coded
 from mutualaid.data.column_checks import LARGEST_KEY
 from mutualaid.data.schema import BECOMES, ENTRIES, who
 

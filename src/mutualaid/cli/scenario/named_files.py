@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.findings import Findings, told
-from mutualaid.cli.toml_lines import Place
+from mutualaid.cli.scenario.problems import told
 from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
@@ -39,26 +38,21 @@ class Files:
     folder: Path
     used: dict[str, Path] = field(default_factory=dict)
 
-    def find(self, findings: Findings, place: Place, value: object) -> Path | None:
-        """Find a file that a key names; note it where it is not there."""
-        if not isinstance(value, str) or not value.strip() or "\0" in value:
-            findings.add(place, f"is {told(value)}", "write the path of a file, in quotes")
-            return None
-        path = self.folder / value
-        if path.is_file():
-            self.used[value] = path
-            return path
-        near = ""
-        if path.is_dir():
-            findings.add(place, f"is a folder, {told(value)}", "name a file in it")
-            return None
-        if path.parent.is_dir():
-            there = [one.name for one in path.parent.iterdir() if one.is_file()]
-            close = difflib.get_close_matches(path.name, there, n=1)
-            near = f"did you mean {close[0]}? " if close else ""
-        remedy = f"{near}paths start at the folder of the scenario file"
-        findings.add(place, f"there is no file {told(value)}", remedy)
-        return None
+    def amiss(self, name: str) -> tuple[str, str] | None:
+        """Find a file; say why it cannot be used and what to write, or None if it is there."""
+        path, remedy = self.folder / name, "paths start at the folder of the scenario file"
+        try:
+            if path.is_file():
+                self.used[name] = path
+                return None
+            if path.is_dir():
+                return f"is a folder, {told(name)}", "name a file in it"
+            there = path.parent.iterdir() if path.parent.is_dir() else ()
+            near = difflib.get_close_matches(path.name, [o.name for o in there if o.is_file()], n=1)
+        except OSError as error:
+            return f"is {told(name)}: {error.strerror or error}", remedy
+        meant = f"did you mean {near[0]}? " if near else ""
+        return f"there is no file {told(name)}", meant + remedy
 
 
 def read_table(name: str, path: Path) -> pd.DataFrame:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import difflib
-import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from mutualaid.cli.toml_lines import Place
+from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.errors import COLUMNS, InputError
 
 Made = TypeVar("Made")
@@ -48,12 +48,12 @@ def _sentence(row: Mapping[Any, object]) -> str:
 
 
 @dataclass
-class Findings:
+class FileProblems:
     """Problems of one scenario file, as they are found.
 
     Examples
     --------
-    >>> found = Findings("winter.toml", {("policy",): 3, ("policy", "max_minutes"): 4})
+    >>> found = FileProblems("winter.toml", {("policy",): 3, ("policy", "max_minutes"): 4})
     >>> found.add(("policy", "max_minutes"), "is -5", "write a number from 0")
     >>> try:
     ...     found.raise_if_any()
@@ -83,12 +83,11 @@ class Findings:
             (self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0
         )
 
-    def unknown(self, table: Mapping[str, object], place: Place, known: Collection[str]) -> None:
-        """Note every key of a table that it cannot have, and the key that was perhaps meant."""
-        for name in table:
-            if name not in known:
-                what = f"is no key of {heading(place)}" if place else "is no part of a scenario"
-                self.add((*place, name), what, meant(name, known))
+    def unknown(self, place: Place, known: Collection[str]) -> None:
+        """Note a key that its table cannot have, and the key that was perhaps meant."""
+        inside = place[:-1]
+        what = f"is no key of {heading(inside)}" if inside else "is no part of a scenario"
+        self.add(place, what, meant(place[-1], known))
 
     def table(self, value: object, place: Place) -> Mapping[str, Any]:
         """Take what should be a table; one that is none is noted, and taken for empty."""
@@ -108,35 +107,19 @@ class Findings:
     def made(
         self, place: Place, make: Callable[..., Made], values: Mapping[str, Any]
     ) -> Made | None:
-        """Make something of a table's values; whatever is wrong with them is noted, key by key.
-
-        A value that cannot be used at all may keep others from being looked at: it is noted, left
-        out, and what is left is tried again.
-        """
-        needed = [p.name for p in inspect.signature(make).parameters.values() if _needed(p)]
-        if absent := [name for name in needed if name not in values]:
-            self.add(place, f"lacks {', '.join(absent)}", f"write {', '.join(absent)}")
-            return None
-        left = dict(values)
-        while True:
-            error = _error_of(make, left)
-            if error is None:
-                return make(**left) if len(left) == len(values) else None
-            rows = _rows_of(error)
-            keys = [_key_of(row, left) for row in rows]
-            if all(keys):
-                for row, name in zip(rows, keys, strict=True):
-                    column = str(row["column"])
-                    self._row((*place, str(name)), row, "" if column == name else column)
-                return None
-            culprit = next((n for n in left if n not in needed and _blamed(make, left, n)), None)
-            where = place if culprit is None else (*place, culprit)
-            for row, name in zip(rows, keys, strict=True):
+        """Make something of a table's values; what is wrong with them together is noted."""
+        try:
+            return make(**values)
+        except InputError as error:
+            for row in error.problems.to_dict("records"):
+                column, table = str(row["column"]), str(row["table"])
+                names = (column.partition(" ")[0], table.rpartition(".")[2])
+                name = next((name for name in names if name in values), None)
                 if name is None:
-                    self.add(where, _in_toml(str(row["problem"]), culprit), str(row["remedy"]))
-            if culprit is None:
-                return None
-            del left[culprit]
+                    self._row(place, row, "")
+                else:
+                    self._row((*place, name), row, "" if column == name else column)
+            return None
 
     def _row(self, place: Place, row: Mapping[Any, object], what: str) -> None:
         """Note a row of another error's problems; ``what`` it is about, if not the key itself."""
@@ -219,52 +202,11 @@ def told(value: object) -> str:
         return str(value).lower()
     if isinstance(value, Mapping):
         return "a table"
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 LONGEST = 80
 """Characters of a value that a message shows."""
-
-
-def _error_of(make: Callable[..., object], values: Mapping[str, Any]) -> Exception | None:
-    try:
-        make(**values)
-    except InputError as error:
-        return error
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        # What a value of another kind than is asked for may come to.
-        return error
-    return None
-
-
-def _rows_of(error: Exception) -> list[Mapping[Any, object]]:
-    """The problems that an error lists, or the one that it is."""
-    if isinstance(error, InputError):
-        return [dict(row) for row in error.problems.to_dict("records")]
-    return [{"problem": f"cannot be used: {error}", "remedy": ""}]
-
-
-def _blamed(make: Callable[..., object], values: Mapping[str, Any], name: str) -> bool:
-    """Whether a call no longer fails as it does once a value is left out."""
-    rest = {other: value for other, value in values.items() if other != name}
-    return str(_error_of(make, rest)) != str(_error_of(make, values))
-
-
-def _needed(parameter: inspect.Parameter) -> bool:
-    named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-    return named and parameter.default is parameter.empty
-
-
-def _key_of(row: Mapping[Any, object], values: Mapping[str, Any]) -> str | None:
-    """The key that a problem is about, by its column or its table."""
-    column, table = str(row.get("column", "")), str(row.get("table", ""))
-    names = [column.partition(" ")[0], table.rpartition(".")[2]]
-    return next((name for name in names if name in values), None)
-
-
-def _in_toml(text: str, name: str | None) -> str:
-    """A message without the name of the key that it stands beside, in the words of the file."""
-    for start in (f"policy.{name} ", f"{name} "):
-        text = text.removeprefix(start)
-    return text.replace("pass a DataFrame", "write tables, or the path of a CSV file")

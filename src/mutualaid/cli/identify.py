@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from mutualaid.cli.files import read_table
 from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
-from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.cli.scenario.named_files import read_table
 from mutualaid.data.column_checks import check_table
 from mutualaid.data.intake.assemble import NEEDED
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
@@ -226,6 +225,8 @@ def _scenario(path: Path) -> Checked:
     if series:
         found = from_toml(path.read_text(encoding="utf-8-sig"))
         return Checked(kind="scenario", says="\n".join(map(str, found)))
+    from mutualaid.cli.scenario.read import read_scenario_file
+
     scenario = read_scenario_file(path)
     says = f"{scenario.system}\n{scenario.collaboration.name}: ready to be planned"
     quality = scenario.system.quality
@@ -238,6 +239,8 @@ def _scenario(path: Path) -> Checked:
 
 
 def _plan(path: Path) -> Checked:
+    from mutualaid.cli.scenario.read import read_scenario_file
+
     saved = read_plan_file(path)
     scenario = read_scenario_file(saved.scenario)
     saved.check(scenario)

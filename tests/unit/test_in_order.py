@@ -172,7 +172,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"objectives": 5}, "objectives is a int"),
+        ({"objectives": 5}, "objectives is an int"),
         ({"objectives": True}, "objectives is a bool"),
         ({"objectives": []}, "is empty"),
         ({"objectives": {"harm"}}, "objectives is a set"),
@@ -181,7 +181,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
         ({"objectives": [("harm",)]}, "has \\('harm',\\)"),
         ({"objectives": [["harm"]]}, "has \\['harm'\\]"),
         ({"objectives": [None, "harm", "harm"]}, "2 problems"),
-        ({"objectives": ["harm"], "slack": 5}, "slack is a int"),
+        ({"objectives": ["harm"], "slack": 5}, "slack is an int"),
         ({"objectives": ["harm"], "slack": [("harm", 0.1)]}, "slack is a list"),
         ({"objectives": ["harm"], "slack": {"harm": "much"}}, "a share from 0"),
     ],

@@ -8,9 +8,10 @@ import pytest
 from hospitals import two_trusts
 
 import mutualaid as ma
+from mutualaid.data.label_codes import positions
 from mutualaid.errors import InputError
 from mutualaid.model.lanes import build_slots
-from mutualaid.model.queues import build_queues, in_order, positions, run_starts
+from mutualaid.model.queues import build_queues, in_order, run_starts
 from mutualaid.model.strands import strands_of
 
 

@@ -43,9 +43,9 @@ def test_the_page_says_that_there_is_no_capacity(tmp_path, slots):
 @pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 def test_a_page_with_slots_does_not_say_so():
     """Ten slots are capacity."""
-    from mutualaid.report.page.trust_names import Labels
+    from mutualaid.readers.display_names import Names
 
-    notes = price_matrix(plan_with(10), Labels.of(["RAA", "RBB"], None)).notes
+    notes = price_matrix(plan_with(10), Names(["RAA", "RBB"], None)).notes
     assert NO_CAPACITY not in notes
 
 

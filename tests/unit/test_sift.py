@@ -185,7 +185,7 @@ def test_services_side_by_side_give_the_same_plan_byte_for_byte(system):
 
 
 def test_an_executor_is_one():
-    with pytest.raises(ma.InputError, match="executor is a int"):
+    with pytest.raises(ma.InputError, match="executor is an int"):
         ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), executor=4)
 
 

@@ -9,6 +9,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
@@ -120,8 +121,7 @@ def build_model(
     InputError
         If the formulation is unknown, or the chain was asked for and is not exact.
     """
-    if formulation not in FORMULATIONS:
-        raise InputError(f"formulation is {formulation!r}: use one of {', '.join(FORMULATIONS)}")
+    argument.choice("formulation", formulation, FORMULATIONS)
     begun = perf_counter()
     lanes = frame.lanes if moves else frame.lanes.only(frame.lanes.home)
     fits = chain_fits(frame, lanes)

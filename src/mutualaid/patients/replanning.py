@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments, typed
+from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
@@ -173,15 +174,12 @@ def _read(
 ) -> pd.DataFrame:
     """Check responses and find the offer that each answers; values are never told, only rows."""
     if not isinstance(responses, pd.DataFrame):
-        raise InputError(f"responses is a {type(responses).__name__}: pass a DataFrame")
+        argument.wrong("responses", f"is {typed(responses)}", "pass a DataFrame")
     problems = Problems()
-    for name in ("patient_id", "response"):
-        if name not in responses:
-            problems.add("responses", name, "the column is missing", "add it")
+    problems.need("responses", responses, ("patient_id", "response"))
     problems.raise_if_any()
     table = responses[responses["response"].notna().to_numpy()].reset_index(drop=True)
-    known = pd.Index(people.frame["patient_id"].astype(object))
-    at = known.get_indexer(pd.Index(table["patient_id"].astype(object)))
+    at = positions(table["patient_id"], pd.Index(people.frame["patient_id"], dtype=object))
     words = ~table["response"].isin(RESPONSES).to_numpy()
     twice = table["patient_id"].duplicated(keep=False).to_numpy()
     for column, what, remedy, mask in (
@@ -232,8 +230,7 @@ def _check_places(answered: pd.DataFrame, system: System, problems: Problems) ->
         ("provider", "is not a provider of this system", "correct it", stray),
         ("period", "is not a period of this system", f"write 1 to {system.periods}", late),
     ):
-        if mask.any():
-            problems.add("responses", column, what, remedy, rows=mask)
+        problems.note("responses", column, mask, what, remedy)
 
 
 def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[PatientList, pd.DataFrame]:
@@ -310,8 +307,8 @@ def _asked(plan: Plan, left: PatientList) -> list[str]:
 
 def _pools_left(system: System, pools: pd.DataFrame, used: pd.DataFrame) -> pd.DataFrame:
     left = pools.astype({"provider": object, "pool": object})
-    provider = pd.Index(system.providers).get_indexer(pd.Index(used["provider"]))
-    service = pd.Index(system.services).get_indexer(pd.Index(used["service"]))
+    provider = positions(used["provider"], system.providers)
+    service = positions(used["service"], system.services)
     for pool in left["pool"].unique():
         needs = pool_usage(system, str(pool))[provider, service] / 1000
         each = pd.Series(needs).groupby([used["provider"], used["period"]]).sum()

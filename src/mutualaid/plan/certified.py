@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
     eligibility_audit,
     equity_audit,
@@ -437,5 +437,4 @@ def require_plan(value: object) -> None:
     Traceback (most recent call last):
     mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
     """
-    if not isinstance(value, CertifiedPlan):
-        raise InputError(f"plan is a {type(value).__name__}: pass a mutualaid.Plan")
+    argument.kind("plan", value, CertifiedPlan, "pass a mutualaid.Plan")

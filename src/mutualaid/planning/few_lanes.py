@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError, SolverError
+from mutualaid.arguments import argument, checks_arguments
+from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.limits.lane_budget import MAX_LANES, ROUTE, Routes, moves_by_route
@@ -138,8 +138,7 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     True
     """
     require_plan(plan)
-    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise InputError(f"top is {top!r}: a whole number from 1, or None")
+    argument.whole("top", top, 1, optional=True)
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
     found, route = _routes(free), list(ROUTE.fields)
     names = pd.DataFrame(found.names(plan.system), columns=route)

@@ -12,6 +12,7 @@ import numpy as np
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, SolverError, tell
+from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
 from mutualaid.model.decode import Outcome, decode
 from mutualaid.model.limits.own_constraints import with_own
@@ -175,8 +176,8 @@ class PlanModel:
                 raise
             if equity.max_gap_weeks is None:
                 raise InputError(
-                    f"no plan lets every group of {equity.by} gain {equity.min_gain or 0:.1%} of "
-                    "its harm and keeps all other limits: ask for a smaller min_gain"
+                    f"no plan lets every group of {equity.by} gain {percent(equity.min_gain or 0)} "
+                    "of its harm and keeps all other limits: ask for a smaller min_gain"
                 ) from error
             least = least_gap(self.model, equity.by, limits)
             raise InputError(

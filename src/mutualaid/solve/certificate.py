@@ -22,6 +22,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 from mutualaid.model.network import NO_LIMIT, SAFE, Ints, Network, SideRows
 from mutualaid.solve.interface import Floats
@@ -90,7 +91,9 @@ class Certificate:
         return self.feasible and proven and (not self.pure or self.optimal)
 
     def __repr__(self) -> str:
-        verdict = "proven best" if self.optimal else f"at most {self.gap:.4%} above the best"
+        verdict = (
+            "proven best" if self.optimal else f"at most {percent(self.gap, 4)} above the best"
+        )
         if not self.valid:
             verdict = "NOT VALID"
         how = "in whole numbers" if self.exact else "in floating point"

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
+from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.limits.pools import pool_use, thousandths
@@ -78,7 +79,7 @@ class Deployment:
         brought = ", ".join([f"{slots:,} slots", *(f"{n:,g} of {p}" for p, n in pools.items())])
         return (
             f"Deployment: {sessions:,} sessions ({brought}) save {self.saved:,.1f} "
-            f"harm-weeks; at most {self.gap:.4%} above the best placing"
+            f"harm-weeks; at most {percent(self.gap, 4)} above the best placing"
         )
 
 
@@ -165,9 +166,9 @@ def deploy(
 def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
     """Every place and period with the sessions that may go there."""
     table = as_frame("sessions", sessions).reset_index(drop=True)
-    problems = Problems()
-    _check(table, budget, system, problems)
-    problems.raise_if_any()
+    with Arguments("deploy") as check:
+        check.number("budget", budget, 0, LARGEST_COUNT)
+        _check(table, system, check)
     patients = sum(
         int(table["patients"].sum())
         for table in (system.waiting_list, system.referrals)
@@ -219,7 +220,7 @@ def _useful(system: System, row: Mapping[str, Any], patients: int) -> int:
     return enough
 
 
-def _check(table: pd.DataFrame, budget: float, system: System, problems: Problems) -> None:
+def _check(table: pd.DataFrame, system: System, problems: Problems) -> None:
     pools = [] if system.pools is None else sorted(set(system.pools["pool"]))
     known: dict[str, list[object]] = {
         "provider": list(system.providers),
@@ -236,23 +237,12 @@ def _check(table: pd.DataFrame, budget: float, system: System, problems: Problem
             "columns slots, or pool and amount; optionally provider, service, period, most, cost",
         )
         return
-    real = isinstance(budget, int | float | np.number) and not isinstance(budget, bool)
-    if not real or not 0 <= budget <= LARGEST_COUNT:
-        problems.add("deploy", "budget", f"is {budget!r}", f"a number from 0 to {LARGEST_COUNT:,}")
     _check_contents(table, problems)
     for heading in map(str, table.columns):
         values = table[heading]
         if heading in known:
             stray = (values.notna() & ~values.isin(known[heading])).to_numpy()
-            if stray.any():
-                problems.add(
-                    "sessions",
-                    heading,
-                    "is not in this system",
-                    "correct it",
-                    rows=stray,
-                    values=values,
-                )
+            problems.note("sessions", heading, stray, "is not in this system", "correct it", values)
             if heading != "period":
                 filled = values.astype(object).where(values.notna(), "any").infer_objects()
                 check_labels("sessions", heading, filled, problems)
@@ -295,8 +285,7 @@ def _check_contents(table: pd.DataFrame, problems: Problems) -> None:
             "leave it empty, or write slots",
         ),
     ):
-        if rows.any():
-            problems.add("sessions", column, what, remedy, rows=rows)
+        problems.note("sessions", column, rows, what, remedy)
 
 
 def _with(system: System, cells: pd.DataFrame, number: Ints | pd.Series) -> System:

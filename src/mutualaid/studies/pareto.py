@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.limits.baseline import alone
@@ -83,9 +83,8 @@ def frontier(
     >>> bool(curve["saved_per_unit"].dropna().round(3).is_monotonic_decreasing)
     True
     """
-    if against not in (*UNITS, "loss"):
-        raise InputError(f"against is {against!r}: use 'moves', 'travel' or 'loss'")
-    check_tolerance(tolerance)
+    argument.choice("against", against, (*UNITS, "loss"))
+    argument.share("tolerance", tolerance, below=True)
     limits = limits_of(time_limit, None, None)
     if against == "loss":
         if not isinstance(collaboration, Deep | None):
@@ -109,7 +108,7 @@ def frontier(
 
 def against_loss(deep: Plan, limits: Limits, tolerance: float) -> pd.DataFrame:
     """Trace the least objective against the cap on any one trust's loss, up to Deep's own."""
-    check_tolerance(tolerance)
+    argument.share("tolerance", tolerance, below=True)
     model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
     harm = alone(deep.baseline_model, deep.baseline_outcome).harm.sum(axis=1)
     row = promise_of(model.network.rows, len(harm), 1)[:, 0]
@@ -132,19 +131,6 @@ def loss_by_trust(plan: Plan) -> pd.Series:
     alone = plan.baseline_entries.groupby("origin", observed=True)["harm"].sum()
     change = (bears - alone).astype(float)
     return (change / alone.astype(float)).where(change != 0, 0.0)
-
-
-def check_tolerance(tolerance: object) -> None:
-    """Check how closely a curve is to be known.
-
-    Raises
-    ------
-    InputError
-        If it is no share.
-    """
-    real = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
-    if not real or not 0 <= float(str(tolerance)) < 1:
-        raise InputError(f"tolerance is {tolerance!r}: write a share from 0, below 1")
 
 
 def curve_table(curve: Frontier, name: str, slope: str, per: float = 1.0) -> pd.DataFrame:

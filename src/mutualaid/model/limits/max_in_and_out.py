@@ -51,24 +51,17 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
     stray = (~every_provider & ~cap["provider"].isin(known)).to_numpy()
     late = (~every_period & ~cap["period"].isin(range(1, system.periods + 1))).to_numpy()
     where = f"policy.{name}"
-    if stray.any():
-        problems.add(
-            where,
-            "provider",
-            "is not a provider of this system",
-            "correct it",
-            rows=stray,
-            values=cap["provider"],
-        )
-    if late.any():
-        problems.add(
-            where,
-            "period",
-            "is not one of this system's periods",
-            f"write 1 to {system.periods}",
-            rows=late,
-            values=cap["period"],
-        )
+    problems.note(
+        where, "provider", stray, "is not a provider of this system", "correct it", cap["provider"]
+    )
+    problems.note(
+        where,
+        "period",
+        late,
+        "is not one of this system's periods",
+        f"write 1 to {system.periods}",
+        cap["period"],
+    )
     problems.raise_if_any()
     limit = np.full((len(known), system.periods), NO_LIMIT, dtype=np.int64)
     # General caps first, so that a cap for one provider or period overrides them.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.label_codes import positions
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.lanes import Slots
@@ -15,7 +16,7 @@ from mutualaid.model.limits.row_kinds import LimitKind, grid
 from mutualaid.model.limits.side_rows import Added, capped
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT, Ints
-from mutualaid.model.queues import Codes, positions
+from mutualaid.model.queues import Codes
 
 POOL = LimitKind("pool", ("pool", "provider", "period"), "pool {} at {} in period {}".format)
 KINDS = (POOL,)

@@ -13,9 +13,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.system import System
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.limits.row_kinds import LimitKind, grid
@@ -82,20 +82,12 @@ class Target:
     services: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        for name, low in (("weeks", 0), ("patients", 0), ("period", 1)):
-            value = getattr(self, name)
-            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-            if not (name == "period" and value is None) and (not whole or value < low):
-                problems.add("Target", name, f"is {value!r}", f"a whole number from {low}")
-        share = self.share_within
-        if share is not None and not (
-            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
-        ):
-            problems.add("Target", "share_within", f"is {share!r}", "write a share from 0 to 1")
-        if not isinstance(self.by, str) or self.by not in BY:
-            problems.add("Target", "by", f"is {self.by!r}", f"use {', '.join(BY)}")
-        problems.raise_if_any()
+        with Arguments("Target") as check:
+            check.whole("weeks", self.weeks)
+            check.whole("patients", self.patients)
+            check.whole("period", self.period, 1, optional=True)
+            check.share("share_within", self.share_within, optional=True)
+            check.choice("by", self.by, BY)
 
     @checks_arguments
     def marks(self, periods: int) -> list[tuple[int, int]]:

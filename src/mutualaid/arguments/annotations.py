@@ -24,12 +24,11 @@ from typing import Any, Literal, TypeVar, cast
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments.values import LONGEST_SHOWN, typed
 from mutualaid.errors import InputError, Problems, SolverError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LONGEST_SHOWN = 60
-"""A text is shown up to so many letters."""
 NUMBERS: Mapping[type, tuple[tuple[type, ...], str]] = {
     bool: ((bool, np.bool_), "True or False"),
     int: ((int, np.integer), "a whole number"),
@@ -251,10 +250,7 @@ def _shown(value: object, kind: object) -> str:
     plain = value is None or isinstance(value, bool | int | float | np.number | np.bool_)
     if plain or (text and isinstance(value, str) and len(value) <= LONGEST_SHOWN):
         return repr(value.item() if isinstance(value, np.generic) else value)
-    if isinstance(value, type):
-        return f"a class, {value.__name__}"
-    what = type(value).__name__
-    return f"{'an' if what[:1] in 'AEIOUaeio' else 'a'} {what}"
+    return typed(value)
 
 
 def _meant(kind: object) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xlsxwriter
 
 from mutualaid.arguments import argument
 from mutualaid.atomic_write import written_whole
@@ -148,6 +147,9 @@ class _Book:
 
 
 def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
+    # Imported when a workbook is written: it takes longer than the rest of this room.
+    import xlsxwriter
+
     options = {
         # Without this, XlsxWriter would keep parts of the file in the computer's temporary folder.
         "in_memory": True,

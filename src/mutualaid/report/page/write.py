@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mutualaid.arguments import argument
@@ -25,6 +24,9 @@ from mutualaid.formats import clean
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report.page.content import page_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 HERE = "mutualaid.report.page"
 
@@ -149,6 +151,9 @@ def _check(path: object, title: object, quality: object, census: object) -> None
 
 @cache
 def _template() -> Template:
+    # Imported when a page is written: it takes longer than the rest of this room.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader(HERE),
         autoescape=True,

@@ -1,7 +1,9 @@
-"""How thorough the random tests are, and whether all tests run.
+"""How thorough the random tests are, and which tests run.
 
-``HYPOTHESIS_PROFILE`` is default, brief, quick or thorough. ``MUTUALAID_SHARE=1/2`` runs the first
-half of the tests only, and ``2/2`` the other: always the same ones, whatever their order.
+``HYPOTHESIS_PROFILE`` is brief (5 random systems a test, unless told otherwise), quick, default or
+thorough. Tests marked ``slow`` run if ``MUTUALAID_TESTS=all``, or if files are named: CI runs all.
+``MUTUALAID_SHARE=1/2`` runs the first half of the tests only, and ``2/2`` the other: always the
+same ones, whatever their order.
 """
 
 from __future__ import annotations
@@ -9,18 +11,40 @@ from __future__ import annotations
 import os
 import zlib
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("brief", max_examples=5, deadline=None)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("default", max_examples=100, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
+
+ALL = "MUTUALAID_TESTS"
+
+
+def pytest_configure(config):
+    """Whoever names files wants all that is in them; workers inherit the answer."""
+    if config.args_source == pytest.Config.ArgsSource.ARGS:
+        os.environ.setdefault(ALL, "all")
+
+
+def pytest_report_header():
+    """Say what does not run."""
+    if os.environ.get(ALL) == "all":
+        return None
+    return f"slow tests are left out: {ALL}=all runs them as well"
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is not in the share that was asked for."""
+    """Leave out what is slow, and what is not in the share that was asked for."""
     part, _, parts = os.environ.get("MUTUALAID_SHARE", "1/1").partition("/")
-    shares = [(zlib.crc32(item.nodeid.encode()) % int(parts) + 1, item) for item in items]
-    config.hook.pytest_deselected(items=[item for share, item in shares if share != int(part)])
-    items[:] = [item for share, item in shares if share == int(part)]
+
+    def wanted(item):
+        if os.environ.get(ALL) != "all" and item.get_closest_marker("slow"):
+            return False
+        return zlib.crc32(item.nodeid.encode()) % int(parts) + 1 == int(part)
+
+    left_out = [item for item in items if not wanted(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if wanted(item)]

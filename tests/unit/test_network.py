@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mutualaid.model.arcs import ArcList, Kind, assemble
-from mutualaid.model.network import SAFE, Network, SideRows, at_most, no_rows, stack_rows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows, at_most, no_rows, stack_rows
 
 
 def ints(*values):
@@ -36,8 +36,8 @@ def rows(**changed):
         "start": ints(0, 2, 3),
         "arc": ints(0, 1, 2),
         "coefficient": ints(1, 1, 2),
-        "lower": ints(-SAFE, 1),
-        "upper": ints(4, SAFE),
+        "lower": ints(-NO_LIMIT, 1),
+        "upper": ints(4, NO_LIMIT),
         "names": ("beds", "nurses"),
     }
     return SideRows(**(parts | changed))
@@ -177,8 +177,8 @@ def test_rows_are_stacked_in_turn():
     assert both.start.tolist() == [0, 2, 3, 5]
     assert both.arc.tolist() == [0, 1, 2, 1, 2]
     assert both.coefficient.tolist() == [1, 1, 2, 3, 1]
-    assert both.lower.tolist() == [-SAFE, 1, -SAFE]
-    assert both.upper.tolist() == [4, SAFE, 7]
+    assert both.lower.tolist() == [-NO_LIMIT, 1, -NO_LIMIT]
+    assert both.upper.tolist() == [4, NO_LIMIT, 7]
     assert both.names == ("beds", "nurses", "theatres")
     assert len(both) == 3
 

@@ -9,7 +9,7 @@ import pytest
 from networks import as_set, every_flow, ints, lists, network_of
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, SideRows, at_most
+from mutualaid.model.network import NO_LIMIT, SideRows, at_most
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import keep_promises, stay_close
 from mutualaid.solve.max_min import fair_gains, least_excess
@@ -128,9 +128,8 @@ def shared(upper):
             start=ints([0, 1, 2]),
             arc=ints([0, 1]),
             coefficient=ints([1, 1]),
-            lower=ints([-SAFE, -SAFE]),
+            lower=ints([-NO_LIMIT, -NO_LIMIT]),
             upper=ints(upper),
-            names=("first", "second"),
         ),
     )
 

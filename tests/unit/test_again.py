@@ -119,9 +119,9 @@ def test_every_arc_of_a_model_is_found_in_it():
     assert arcs_in(model, model).tolist() == list(range(model.network.arcs))
 
 
-def test_choices_are_found_by_their_names():
+def test_choices_are_found_by_their_keys():
     model = model_of(two_trusts())
-    a, b, c = (Choice(name=name, most=1) for name in ("a", "b", "c"))
+    a, b, c = (Choice(key=key, most=1) for key in nameless_keys(3))
 
     def chosen(*choices):
         network, means, arcs = add_choices(model.network, model.means, choices)
@@ -137,9 +137,10 @@ def test_choices_are_found_by_their_names():
 def test_choices_are_beside_the_network():
     model = model_of(two_trusts())
     before = model.network
+    theatre, clinic = nameless_keys(2)
     choices = [
-        Choice(name="theatre", most=3, cost=7),
-        Choice(name="clinic", most=2, cost=5, switch=False),
+        Choice(key=theatre, most=3, cost=7),
+        Choice(key=clinic, most=2, cost=5, switch=False),
     ]
     network, means, arcs = add_choices(before, model.means, choices)
     n, first = before.nodes, before.arcs

@@ -208,9 +208,7 @@ def test_lanes_may_be_used_only_if_they_are_open(most):
     (chosen,) = model.means.arcs(Kind.CHOICE)
     told = {
         name: dict(zip(names(model, rows.arc[a:b]), rows.coefficient[a:b].tolist(), strict=True))
-        for name, a, b in zip(
-            row_sentences(model), rows.start[:-1], rows.start[1:], strict=True
-        )
+        for name, a, b in zip(row_sentences(model), rows.start[:-1], rows.start[1:], strict=True)
     }
     opened = names(model, [chosen])[0]
     # Birch has four slots a period, fewer than Alder's six patients.

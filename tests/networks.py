@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows
 
 SEEDS = range(24)
 # From ward 0 over wards 1 and 2 to ward 3, which discharges; the wards of another service beside.
@@ -54,9 +54,8 @@ def network_of(seed, *, rows=0, least=0, both=True):
             start=np.searchsorted(row, np.arange(rows + 1)),
             arc=arc,
             coefficient=coefficient[row, arc],
-            lower=np.where(kind == 0, -SAFE, level - below),
-            upper=np.where(kind == 1, SAFE, level + above),
-            names=tuple(f"row {k}" for k in range(rows)),
+            lower=np.where(kind == 0, -NO_LIMIT, level - below),
+            upper=np.where(kind == 1, NO_LIMIT, level + above),
         ),
     )
 
@@ -86,9 +85,9 @@ def as_set(flows):
     return {tuple(flow.tolist()) for flow in flows}
 
 
-def excess(flow, usual):
-    """By how much a flow exceeds what is usual, where anything is."""
-    return int(np.maximum(flow - usual, 0)[usual >= 0].sum())
+def excess(flow, reference):
+    """By how much a flow exceeds a reference, where there is one."""
+    return int(np.maximum(flow - reference, 0)[reference >= 0].sum())
 
 
 # A list, two hospitals and who has left: two ways to each hospital, or waiting for 20 each.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from mutualaid.data.schema import PATIENT_COLUMNS, TABLES
+from mutualaid.data.schema import ENTRIES, PATIENT_COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -54,8 +54,20 @@ class PatientColumns(Directive):
         return [table_of(("column", "meaning"), list(PATIENT_COLUMNS.items()))]
 
 
+class EntryColumns(Directive):
+    """``entry-columns::``: what a plan tells of everybody."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table."""
+        rows = [
+            (c.name, c.unit, c.meaning, "always" if c.required else "where known") for c in ENTRIES
+        ]
+        return [table_of(("column", "unit", "meaning", "given"), rows)]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("input-table", InputTable)
     app.add_directive("patient-columns", PatientColumns)
+    app.add_directive("entry-columns", EntryColumns)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

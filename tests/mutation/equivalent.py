@@ -11,10 +11,6 @@ KNOWN: Mapping[tuple[str, str], str] = {
         "mine, theirs = (code * (len(both) + 1) - _nth(code) for code in (here, there))",
     ): "keys stay different, and alike for both",
     (
-        "group = np.asarray(pd.factorize(group * (len(values) + 1) + codes)[0], dtype=np.int64)",
-        "group = np.asarray(pd.factorize(group * (len(values) + 1) - codes)[0], dtype=np.int64)",
-    ): "keys stay different",
-    (
         "pair_provider = np.append(frame.slots.provider, len(where) - 1)",
         "pair_provider = np.append(frame.slots.provider, len(where) - 2)",
     ): "arcs without a pair have no provider in their names",

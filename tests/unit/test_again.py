@@ -14,6 +14,8 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.embedding import arcs_in, with_rest
+from mutualaid.model.limits.row_kinds import NAMELESS
+from mutualaid.model.limits.row_labels import choice_sentences, row_sentences
 from mutualaid.model.reuse import frame_again, model_again
 from mutualaid.model.variable_names import arc_names
 
@@ -119,9 +121,9 @@ def test_every_arc_of_a_model_is_found_in_it():
     assert arcs_in(model, model).tolist() == list(range(model.network.arcs))
 
 
-def test_choices_are_found_by_their_names():
+def test_choices_are_found_by_their_keys():
     model = model_of(two_trusts())
-    a, b, c = (Choice(name=name, most=1) for name in ("a", "b", "c"))
+    a, b, c = (Choice(key=key, most=1) for key in NAMELESS.keys(np.arange(3)))
 
     def chosen(*choices):
         network, means, arcs = add_choices(model.network, model.means, choices)
@@ -137,9 +139,10 @@ def test_choices_are_found_by_their_names():
 def test_choices_are_beside_the_network():
     model = model_of(two_trusts())
     before = model.network
+    theatre, clinic = NAMELESS.keys(np.arange(2))
     choices = [
-        Choice(name="theatre", most=3, cost=7),
-        Choice(name="clinic", most=2, cost=5, switch=False),
+        Choice(key=theatre, most=3, cost=7),
+        Choice(key=clinic, most=2, cost=5, switch=False),
     ]
     network, means, arcs = add_choices(before, model.means, choices)
     n, first = before.nodes, before.arcs
@@ -176,13 +179,14 @@ def test_rows_of_another_model_are_added_and_those_that_are_there_are_not():
     )
     rows = capped.network.rows
     both = with_rest(plain, capped)
-    assert both.network.rows.names == rows.names
+    assert row_sentences(both) == row_sentences(capped)
+    assert len(row_sentences(both)) > 1
     assert both.network.rows.upper.tolist() == rows.upper.tolist()
     assert both.network.rows.lower.tolist() == rows.lower.tolist()
     assert names(both, both.network.rows.arc) == names(capped, rows.arc)
     assert with_rest(capped, capped) is capped
-    some = with_rest(plain, capped, usual=rows.names[:1])
-    assert some.network.rows.names == rows.names[1:]
+    some = with_rest(plain, capped, excluded=rows.only(np.array([0])))
+    assert row_sentences(some) == row_sentences(capped)[1:]
     assert some.network.rows.upper.tolist() == rows.upper[1:].tolist()
     assert some.network.rows.start.tolist() == (rows.start[1:] - rows.start[1]).tolist()
 
@@ -200,11 +204,11 @@ def test_lanes_may_be_used_only_if_they_are_open(most):
     policy = ma.Policy(harm=ma.harm.person_weeks(), tail_weeks=2, max_lanes=most)
     model = model_of(two_trusts(periods=2), policy)
     rows = model.network.rows
-    assert [choice.name for choice in model.choices] == ["lane from ALD to BIR for C_110"]
+    assert choice_sentences(model) == ["lane from ALD to BIR for C_110"]
     (chosen,) = model.means.arcs(Kind.CHOICE)
     told = {
         name: dict(zip(names(model, rows.arc[a:b]), rows.coefficient[a:b].tolist(), strict=True))
-        for name, a, b in zip(rows.names, rows.start[:-1], rows.start[1:], strict=True)
+        for name, a, b in zip(row_sentences(model), rows.start[:-1], rows.start[1:], strict=True)
     }
     opened = names(model, [chosen])[0]
     # Birch has four slots a period, fewer than Alder's six patients.

@@ -10,7 +10,7 @@ from audited import HIPS, by_each_formulation, rows
 from hospitals import two_trusts
 
 import mutualaid as ma
-from mutualaid.audit import lent_rooms_audit
+from mutualaid.audit import lent_rooms_audit, plan_audit
 
 TEAM, ROOM = "no team does more than it can", "no room holds more than it can"
 PRICE = "rooms are paid for by whole sessions (harm-weeks)"
@@ -241,7 +241,7 @@ def test_who_goes_to_a_lent_room_keeps_the_rules_of_the_way(formulation, rules, 
     """Five go to Birch, half an hour away, though their own team goes with them."""
     plan = plan_of(formulation)
     policy = plan.policy.replace(**rules)
-    found = ma.audit.violations(plan.system, policy, plan.entries, plan.certificate.cost)
+    found = plan_audit.violations(plan.system, policy, plan.entries, plan.certificate.cost)
     assert set(found["rule"]) == told
     assert set(found["where"]) <= {"lent rooms"}
     assert set(found["amount"]) <= {5.0}

@@ -6,6 +6,7 @@ room for seven and three: by sessions of three at 2.5 harm-weeks and of two at a
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hospitals import two_trusts
@@ -14,6 +15,8 @@ import mutualaid as ma
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.build import build_frame, build_model
+from mutualaid.model.limits.lent_rooms import SESSIONS
+from mutualaid.model.limits.row_labels import choice_sentences, row_sentences
 
 ROOMS = pd.DataFrame({"site": ["BIR", "BIR"], "period": [1, 2], "slots": [7, 3]})
 TEAMS = pd.DataFrame(
@@ -59,17 +62,20 @@ def test_the_way_to_a_lent_room_costs_travel_and_is_no_move(model):
 
 def test_sessions_are_chosen_whole_and_cost_their_price(model):
     """Five patients need two sessions of three, three two sessions of two."""
-    name = "sessions at BIR for C_110 of ALD in period"
+    # At Birch (1), of the only service, by Alder's team (0), in each period, in room 1.
+    first, second = SESSIONS.keys(1, 0, 0, np.array([1, 2]), 1)
     assert model.choices == (
-        Choice(name=f"{name} 1", most=2, cost=2500),
-        Choice(name=f"{name} 2", most=2, cost=500),
+        Choice(key=first, most=2, cost=2500),
+        Choice(key=second, most=2, cost=500),
     )
+    name = "sessions at BIR for C_110 of ALD in period"
+    assert choice_sentences(model) == [f"{name} 1", f"{name} 2"]
 
 
 def test_rows_hold_the_team_the_room_and_the_sessions(model):
     rows, means = model.network.rows, model.means
     said = {}
-    for at, (name, upper) in enumerate(zip(rows.names, rows.upper.tolist(), strict=True)):
+    for at, (name, upper) in enumerate(zip(row_sentences(model), rows.upper.tolist(), strict=True)):
         here = slice(rows.start[at], rows.start[at + 1])
         entries = [
             (Kind(means.kind[arc]).name, int(means.pair[arc]), int(means.period[arc]), int(count))

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from mutualaid.model.arcs import ArcList, Kind, assemble
-from mutualaid.model.network import SAFE, Network, SideRows, at_most, no_rows, stack_rows
+from mutualaid.model.network import (
+    KEY,
+    NO_LIMIT,
+    Network,
+    SideRows,
+    at_most,
+    no_rows,
+    stack_rows,
+)
 
 
 def ints(*values):
@@ -36,9 +44,10 @@ def rows(**changed):
         "start": ints(0, 2, 3),
         "arc": ints(0, 1, 2),
         "coefficient": ints(1, 1, 2),
-        "lower": ints(-SAFE, 1),
-        "upper": ints(4, SAFE),
-        "names": ("beds", "nurses"),
+        "lower": ints(-NO_LIMIT, 1),
+        "upper": ints(4, NO_LIMIT),
+        "kind": ints(7, 8),
+        "key": np.array([[0, 1, -1, -1, -1], [2, -1, -1, -1, -1]], dtype=np.int32),
     }
     return SideRows(**(parts | changed))
 
@@ -148,10 +157,11 @@ def test_rows_know_which_entry_is_whose_and_what_a_flow_comes_to():
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"names": ("beds",)}, "start, lower, upper and names"),
-        ({"start": ints(0, 3)}, "start, lower, upper and names"),
-        ({"lower": ints(0)}, "start, lower, upper and names"),
-        ({"upper": ints(9)}, "start, lower, upper and names"),
+        ({"kind": ints(7)}, "start, lower, upper, kind and key"),
+        ({"key": np.zeros((1, KEY), dtype=np.int32)}, "start, lower, upper, kind and key"),
+        ({"start": ints(0, 3)}, "start, lower, upper, kind and key"),
+        ({"lower": ints(0)}, "start, lower, upper, kind and key"),
+        ({"upper": ints(9)}, "start, lower, upper, kind and key"),
         ({"coefficient": ints(1, 1)}, "arc and coefficient"),
         ({"start": ints(0, 2, 2)}, "arc and coefficient"),
         ({"lower": ints(5, 1)}, "lies above"),
@@ -167,19 +177,23 @@ def test_a_row_may_say_exactly_how_many():
 
 
 def test_nothing_in_rows_can_be_changed():
-    for name in ("start", "arc", "coefficient", "lower", "upper"):
+    for name in ("start", "arc", "coefficient", "lower", "upper", "kind"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(rows(), name)[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        rows().key[0, 0] = 1
 
 
 def test_rows_are_stacked_in_turn():
-    both = stack_rows(rows(), no_rows(), at_most(ints(0, 3, 1), 7, "theatres"))
+    both = stack_rows(rows(), no_rows(), at_most(ints(0, 3, 1), 7))
     assert both.start.tolist() == [0, 2, 3, 5]
     assert both.arc.tolist() == [0, 1, 2, 1, 2]
     assert both.coefficient.tolist() == [1, 1, 2, 3, 1]
-    assert both.lower.tolist() == [-SAFE, 1, -SAFE]
-    assert both.upper.tolist() == [4, SAFE, 7]
-    assert both.names == ("beds", "nurses", "theatres")
+    assert both.lower.tolist() == [-NO_LIMIT, 1, -NO_LIMIT]
+    assert both.upper.tolist() == [4, NO_LIMIT, 7]
+    assert both.kind.tolist() == [7, 8, 0]
+    assert both.key[:, 0].tolist() == [0, 2, -1]
+    assert both.key[:, 1].tolist() == [1, -1, -1]
     assert len(both) == 3
 
 

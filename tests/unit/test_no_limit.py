@@ -60,6 +60,19 @@ def test_a_large_limit_is_kept_or_broken_as_any_other(limit):
 
 
 @pytest.mark.parametrize("limit", LARGE)
+def test_a_large_limit_on_the_other_side_of_nothing_is_kept_or_broken(limit):
+    """Four are over a limit far below nothing, and minus four under one far above it.
+
+    By how much may be more than 64 bits hold: then it is all that they hold.
+    """
+    far = min(limit + 4, NO_LIMIT)
+    assert broken(ways(lower=-limit), SHORT) == 0
+    assert broken(ways(upper=limit, coefficient=-1), SHORT) == 0
+    assert broken(ways(upper=-limit), SHORT) == far
+    assert broken(ways(lower=limit, coefficient=-1), SHORT) == far
+
+
+@pytest.mark.parametrize("limit", LARGE)
 def test_a_large_limit_may_have_a_price_and_no_limit_may_not(limit):
     prices = np.array([-2])
     assert right_signs(ways(upper=limit).rows, prices).tolist() == [-2]

@@ -9,8 +9,12 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.model.build import build_frame, build_model
-from mutualaid.model.limits.caps_and_pools import grouped, pool_usage, share_limit, thousandths
-from mutualaid.model.network import SAFE
+from mutualaid.model.limits.max_share_moved import share_limit
+from mutualaid.model.limits.pools import pool_usage, thousandths
+from mutualaid.model.limits.row_kinds import nameless
+from mutualaid.model.limits.row_labels import row_sentences
+from mutualaid.model.limits.side_rows import grouped
+from mutualaid.model.network import NO_LIMIT
 
 
 def trusts(**more):
@@ -36,15 +40,16 @@ def built(system, policy):
 
 def limits(system=None, **rules):
     """What each row of a model says, and its limit."""
-    rows = built(trusts() if system is None else system, ma.Policy(**rules)).network.rows
-    assert (rows.lower == -SAFE).all()
-    return dict(zip(rows.names, rows.upper.tolist(), strict=True))
+    model = built(trusts() if system is None else system, ma.Policy(**rules))
+    rows = model.network.rows
+    assert (rows.lower == -NO_LIMIT).all()
+    return dict(zip(row_sentences(model), rows.upper.tolist(), strict=True))
 
 
 def moves(model, name):
     """(origin, provider, period) of what counts in a row, and how much each patient counts."""
     rows = model.network.rows
-    here = slice(*rows.start[rows.names.index(name) :][:2])
+    here = slice(*rows.start[row_sentences(model).index(name) :][:2])
     arcs, means, lanes = rows.arc[here], model.means, model.lanes
     trusts_ = model.frame.system.providers
     lane = means.lane[arcs]
@@ -206,13 +211,13 @@ def test_entries_of_one_arc_and_row_are_added_up_and_those_that_come_to_nothing_
         np.array([0, 0, 0, 0, 0, 1]),
         np.array([-2, -3]),
         None,
-        ["first", "second"],
+        nameless(2),
     )
     assert rows.start.tolist() == [0, 2, 3]
     assert rows.arc.tolist() == [1, 3, 3]
     assert rows.coefficient.tolist() == [5, 2, 7]
     assert rows.lower.tolist() == [-2, -3]
-    assert rows.upper.tolist() == [SAFE, SAFE]
+    assert rows.upper.tolist() == [NO_LIMIT, NO_LIMIT]
 
 
 def test_rows_that_are_not_kept_leave_no_entries():
@@ -222,15 +227,15 @@ def test_rows_that_are_not_kept_leave_no_entries():
         np.array([0, 1, 2]),
         None,
         np.array([7, 8, 9]),
-        ["first", "second", "third"],
+        nameless(3),
         kept=np.array([True, False, True]),
     )
-    assert rows.names == ("first", "third")
+    assert rows.key[:, 0].tolist() == [0, 2]
     assert rows.arc.tolist() == [0, 2]
     assert rows.upper.tolist() == [7, 9]
     assert rows.start.tolist() == [0, 1, 2]
 
 
 def test_a_row_without_entries_is_still_a_row():
-    rows = grouped(np.zeros(0, int), np.zeros(0, int), np.zeros(0, int), None, None, ["idle"])
+    rows = grouped(np.zeros(0, int), np.zeros(0, int), np.zeros(0, int), None, None, nameless(1))
     assert (len(rows), rows.start.tolist()) == (1, [0, 0])

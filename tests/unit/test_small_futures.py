@@ -12,7 +12,7 @@ from networks import ints
 from mutualaid.model.network import Network
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.stochastic.dantzig_wolfe import Master
-from mutualaid.solve.stochastic.extensive_form import TwoStage, side_by_side
+from mutualaid.solve.stochastic.extensive_form import TwoStageProgram, build_extensive_form
 from mutualaid.solve.stochastic.two_stage_program import coarse, decide, hedge, risk
 
 LEVELS = (Fraction(0), Fraction(1, 2), Fraction(3, 4), Fraction(1))
@@ -36,7 +36,7 @@ def future(patients, capacity, cost):
 def program_of(seed):
     """Three futures of two decisions: how many go the first way, and how many the second."""
     draw = np.random.default_rng(seed)
-    return TwoStage(
+    return TwoStageProgram(
         networks=tuple(
             future(draw.integers(2, 5), draw.integers(0, 4, 2), [*draw.integers(0, 6, 2), 9])
             for _ in range(3)
@@ -120,16 +120,16 @@ def test_risk_is_the_mean_of_the_worst(level, expected):
     assert risk([10, 30, 20], ints([2, 1, 1]), Fraction(level)) == expected
 
 
-def test_futures_side_by_side_are_one_network_tied_by_decisions():
+def test_futures_in_extensive_form_are_one_network_tied_by_decisions():
     program = program_of(1)
-    wide = side_by_side(program)
-    network = wide.weighted(ints([1, 1, 1]))
+    form = build_extensive_form(program)
+    network = form.weighted(ints([1, 1, 1]))
     flow = np.zeros(network.arcs, dtype=np.int64)
     assert network.components >= 3
-    assert len(wide.decided) == program.decisions == 2
+    assert len(form.decided) == program.decisions == 2
     assert (network.rows.level(flow) <= network.rows.upper).all()
     for s in range(3):
-        arcs = wide.scenario == s
+        arcs = form.scenario == s
         assert network.cost[arcs][:3].tolist() == program.shifted(s).cost.tolist()
 
 
@@ -141,12 +141,12 @@ def test_weights_keep_their_proportions_where_a_solver_can_tell_costs_apart():
 
 def master_of(program, level):
     units = [int(network.supply[0]) for network in program.networks]
-    return Master(program, side_by_side(program), level, units, Limits())
+    return Master(program, build_extensive_form(program), level, units, Limits())
 
 
 def test_one_future_decides_what_is_best_in_it():
     """Three patients: two by the free way, which carries no more, the third by the one at 4."""
-    one = TwoStage(
+    one = TwoStageProgram(
         networks=(future(3, (2, 5), (0, 4, 9)),),
         exits=(ints([0, 1, 2]),),
         weight=ints([1]),

@@ -9,12 +9,12 @@ import pytest
 from networks import SEEDS, as_set, every_flow, excess, ints, network_of
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
 from mutualaid.solve.certificate import broken, certify
 from mutualaid.solve.potentials import NegativeCycleError, potentials
 from mutualaid.solve.status import Status
-from mutualaid.solve.tie_breaking import back_to_usual, fix, settle
+from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,21 +64,21 @@ def test_a_potential_is_what_a_patient_saves_who_leaves_straight_away():
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ties_are_settled_by_the_rule(seed):
-    """Of the cheapest flows one with the least tie, of those the one nearest to the usual."""
+def test_ties_are_broken_by_the_rule(seed):
+    """Of the cheapest flows one with the least tie, of those the one nearest to the reference."""
     network = network_of(seed, both=False)
     network = replace(network, cost=network.cost % 2)
     draw = np.random.default_rng(seed + 1000)
-    usual = np.full(network.arcs, -1)
-    usual[[0, 1, 4]] = draw.integers(-1, 2, 3)
+    reference = np.full(network.arcs, -1)
+    reference[[0, 1, 4]] = draw.integers(-1, 2, 3)
     flows = every_flow(network)
     price = potentials(network, solve_flow(network), network.cost)
     rank = {
-        tuple(flow): (network.total(flow), int(network.tie @ flow), excess(flow, usual))
+        tuple(flow): (network.total(flow), int(network.tie @ flow), excess(flow, reference))
         for flow in map(ints, as_set(flows))
     }
-    for wanted, key in ((usual, 3), (None, 2)):
-        found = settle(network, price, wanted)
+    for wanted, key in ((reference, 3), (None, 2)):
+        found = break_ties(network, price, wanted)
         assert rank[tuple(found)][:key] == min(rank.values())[:key]
 
 
@@ -98,39 +98,38 @@ def test_the_rest_is_the_cheapest_when_some_is_fixed(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_counts_as_a_tie_stays_when_the_rest_goes_back_to_the_usual(seed):
+def test_what_counts_as_a_tie_stays_when_the_rest_goes_back_to_the_reference(seed):
     network = network_of(seed, both=False)
     draw = np.random.default_rng(seed + 3000)
     flows = every_flow(network)
     before = flows[draw.integers(len(flows))]
-    usual = np.full(network.arcs, -1)
-    usual[[0, 4]] = draw.integers(0, 2, 2)
-    found = back_to_usual(network, before, usual)
+    reference = np.full(network.arcs, -1)
+    reference[[0, 4]] = draw.integers(0, 2, 2)
+    found = restore_baseline(network, before, reference)
     held = network.tie > 0
     same = [flow for flow in flows if (flow[held] == before[held]).all()]
-    best = min((network.total(flow), excess(flow, usual)) for flow in same)
-    assert (network.total(found), excess(found, usual)) == best
+    best = min((network.total(flow), excess(flow, reference)) for flow in same)
+    assert (network.total(found), excess(found, reference)) == best
     assert (found[held] == before[held]).all()
 
 
-def test_what_would_break_a_row_does_not_go_back_to_the_usual():
+def test_what_would_break_a_row_does_not_go_back_to_the_reference():
     network = network_of(1, both=False)
     network = replace(network, tie=np.zeros_like(network.tie))
     flows = every_flow(network)
-    usual = np.full(network.arcs, -1)
+    reference = np.full(network.arcs, -1)
     dearest = max(flows, key=network.total)
-    cheaper = back_to_usual(network, dearest, usual)
+    cheaper = restore_baseline(network, dearest, reference)
     assert network.total(cheaper) < network.total(dearest)
     row = SideRows(
         start=ints([0, network.arcs]),
         arc=np.arange(network.arcs),
         coefficient=network.cost,
         lower=ints([network.total(dearest)]),
-        upper=ints([SAFE]),
-        names=("as dear",),
+        upper=ints([NO_LIMIT]),
     )
     tied = replace(network, rows=row)
-    assert back_to_usual(tied, dearest, usual).tolist() == dearest.tolist()
+    assert restore_baseline(tied, dearest, reference).tolist() == dearest.tolist()
 
 
 @pytest.mark.parametrize("seed", range(8))

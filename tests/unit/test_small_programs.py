@@ -10,19 +10,19 @@ import pytest
 from networks import SEEDS, as_set, every_flow, ints, network_of
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Network, SideRows, no_rows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows, no_rows
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.backends.highs import small_program
 from mutualaid.solve.certificate import lower_bound, right_signs
-from mutualaid.solve.cutting_plane_master import Growing
+from mutualaid.solve.cutting_plane_master import CuttingPlaneMaster
 from mutualaid.solve.decompose import parts_of
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.lagrangian import Pricing, best_prices, heights
+from mutualaid.solve.lagrangian import LagrangianOracle, heights, maximise_dual
 from mutualaid.solve.lexicographic import Objective, solve_in_order
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.reduced_cost_fixing import hold
-from mutualaid.solve.reduced_network import face_of
-from mutualaid.solve.sifting import _Elastic, sifted
+from mutualaid.solve.reduced_network import fix_flows
+from mutualaid.solve.sifting import _Elastic, sift
 from mutualaid.solve.solver import certified, certified_by, relax, solve
 
 
@@ -38,28 +38,28 @@ def test_holding_a_cost_keeps_exactly_the_flows_that_cost_no_more(seed, most_ove
         prices = price.astype(np.int64), right_signs(network.rows, row_price.astype(np.int64)), 8
     else:
         prices = potentials(network, solve_flow(network), network.cost), ints([]), 1
-    held = hold(network, "cost", least + most_over, *prices)
+    held = hold(network, least + most_over, *prices)
     allowed = [flow for flow in flows if network.total(flow) <= least + most_over]
     assert as_set(every_flow(held)) == as_set(allowed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_face_has_the_flows_that_agree_on_what_is_held(seed):
+def test_a_reduced_network_has_the_flows_that_agree_on_what_is_fixed(seed):
     network = network_of(seed, rows=2, least=1)
     draw = np.random.default_rng(seed + 4000)
     flows = every_flow(network)
     like = flows[draw.integers(len(flows))]
     free = draw.random(network.arcs) < 0.6
     network = replace(network, first=ints([1, 3]), loose=ints([2, 5, 8]))
-    face = face_of(network, free, like)
-    whole = [face.whole(flow) for flow in every_flow(face.network)]
+    restricted = fix_flows(network, free, like)
+    whole = [restricted.whole(flow) for flow in every_flow(restricted.network)]
     same = [flow for flow in flows if (flow[~free] == like[~free]).all()]
     assert as_set(whole) == as_set(same)
-    assert face.arcs[face.network.first].tolist() == [a for a in (1, 3) if free[a]]
-    assert face.arcs[face.network.loose].tolist() == [a for a in (2, 5, 8) if free[a]]
-    assert face.network.cost.tolist() == network.cost[free].tolist()
-    assert face.network.tie.tolist() == network.tie[free].tolist()
-    assert face.held[free].tolist() == [0] * int(free.sum())
+    assert restricted.arcs[restricted.network.first].tolist() == [a for a in (1, 3) if free[a]]
+    assert restricted.arcs[restricted.network.loose].tolist() == [a for a in (2, 5, 8) if free[a]]
+    assert restricted.network.cost.tolist() == network.cost[free].tolist()
+    assert restricted.network.tie.tolist() == network.tie[free].tolist()
+    assert restricted.fixed[free].tolist() == [0] * int(free.sum())
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -107,7 +107,7 @@ def test_rows_that_nothing_keeps_have_no_plan(seed):
     network = network_of(seed, rows=1)
     flows = every_flow(replace(network, rows=no_rows()))
     most = max(int(network.rows.level(flow)[0]) for flow in flows)
-    row = replace(network.rows, lower=ints([most + 1]), upper=ints([SAFE]))
+    row = replace(network.rows, lower=ints([most + 1]), upper=ints([NO_LIMIT]))
     with pytest.raises(SolverError):
         solve(replace(network, rows=row))
 
@@ -162,28 +162,28 @@ def test_prices_of_rows_bound_every_plan_and_the_best_ones_as_well_as_can_be(see
     network = network_of(seed, rows=2)
     height = heights(network)
     least = min(map(network.total, every_flow(network)))
-    pricing = Pricing(network, height)
+    oracle = LagrangianOracle(network, height)
     draw = np.random.default_rng(seed + 9000)
     apart = every_flow(replace(network, rows=no_rows()))
     for _ in range(4):
         price = right_signs(network.rows, draw.integers(-3, 4, 2).astype(float))
-        looked = pricing.look(price)
+        point = oracle.evaluate(price)
         rows = network.rows
         limit = np.where(price > 0, rows.lower, np.where(price < 0, rows.upper, 0))
         cheapest = min(network.total(f) - float(price @ rows.level(f)) for f in apart)
-        assert looked.bound == pytest.approx(cheapest + float(price @ limit))
-        assert looked.bound <= least + 1e-6
-    best = best_prices(pricing)
+        assert point.bound == pytest.approx(cheapest + float(price @ limit))
+        assert point.bound <= least + 1e-6
+    best = maximise_dual(oracle)
     assert best.bound == pytest.approx(relax(network, Limits()).cost(network), rel=1e-4, abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_sifted_relaxation_is_as_good_as_the_whole_one(seed):
     network = network_of(seed, rows=2)
-    found = sifted(network, Limits(), None)
+    found = sift(network, Limits(), None)
     whole = relax(network, Limits()).cost(network)
     assert found is not None
-    flow = found.face.whole(found.relaxed.flow)
+    flow = found.restricted.whole(found.relaxed.flow)
     assert float(network.cost @ flow) == pytest.approx(whole, rel=1e-4, abs=1e-4)
     assert found.best.bound == pytest.approx(whole, rel=1e-4, abs=1e-4)
 
@@ -195,9 +195,8 @@ def test_heights_rise_by_one_where_a_row_makes_an_arc_cheaper():
         start=ints([0, 2, 4]),
         arc=ints([0, 4, 2, 5]),
         coefficient=ints([-1, 1, 1, -1]),
-        lower=ints([-SAFE, 0]),
-        upper=ints([9, SAFE]),
-        names=("most", "least"),
+        lower=ints([-NO_LIMIT, 0]),
+        upper=ints([9, NO_LIMIT]),
     )
     assert heights(replace(network, rows=row)).tolist() == [0, 1, 1, 1]
 
@@ -217,8 +216,7 @@ def test_a_cycle_that_a_row_makes_cheaper_has_no_heights():
             arc=ints([0]),
             coefficient=ints([1]),
             lower=ints([1]),
-            upper=ints([SAFE]),
-            names=("at least one",),
+            upper=ints([NO_LIMIT]),
         ),
     )
     assert heights(network) is None
@@ -276,19 +274,19 @@ def test_rows_that_cost_nothing_to_break_are_broken_and_told(seed):
 def test_no_solver_says_anything(capfd):
     network = network_of(1, rows=2)
     solve(network, "highs")
-    sifted(network, Limits(), None)
+    sift(network, Limits(), None)
     two = np.ones(2)
     small_program(two, (0 * two, two), np.ones((1, 2)), (np.ones(1), np.ones(1)))
-    Growing(two).limit(np.arange(2), 0 * two, two)
-    program = Growing(two)
+    CuttingPlaneMaster(two).limit(np.arange(2), 0 * two, two)
+    program = CuttingPlaneMaster(two)
     program.limit(np.arange(2), 0 * two, two)
     assert program.solve()[0] == 2
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_growing_program_keeps_every_row_it_was_given():
+def test_a_master_program_keeps_every_row_it_was_given():
     """Beds a and b, at most 5 of each: a + b at most 6, then 2a + b at most 8, then b at most 3."""
-    program = Growing(np.array([3.0, 2.0]))
+    program = CuttingPlaneMaster(np.array([3.0, 2.0]))
     program.limit(np.arange(2), np.zeros(2), np.full(2, 5.0))
     assert program.solve()[0] == pytest.approx(25)
     program.add_rows(np.array([[1.0, 1.0]]), np.array([6.0]))
@@ -304,7 +302,7 @@ def test_a_small_program_without_an_optimum_is_an_error():
     with pytest.raises(SolverError, match="no optimum"):
         small_program(one, (0 * one, one), np.ones((1, 1)), (2 * one, 2 * one))
     with pytest.raises(SolverError, match="no optimum"):
-        Growing(one).solve()
+        CuttingPlaneMaster(one).solve()
 
 
 def test_a_row_that_nothing_is_in_is_kept_or_there_is_no_plan():
@@ -313,9 +311,8 @@ def test_a_row_that_nothing_is_in_is_kept_or_there_is_no_plan():
         start=ints([0, 0]),
         arc=ints([]),
         coefficient=ints([]),
-        lower=ints([-SAFE]),
+        lower=ints([-NO_LIMIT]),
         upper=ints([0]),
-        names=("nobody",),
     )
     _, tied = parts_of(replace(network, rows=nothing))
     assert [part.rows.tolist() for part in tied] == [[0]]

@@ -9,7 +9,7 @@ import pytest
 from networks import as_set, every_flow, ints, lists, network_of
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, SideRows, at_most
+from mutualaid.model.network import NO_LIMIT, SideRows, at_most
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import keep_promises, stay_close
 from mutualaid.solve.max_min import fair_gains, least_excess
@@ -24,7 +24,7 @@ def one_list(seed):
     """A list, a row of at most so many by the first and the third way in every other one."""
     network = lists(seed).component(0)
     if seed % 2:
-        row = at_most(ints([1, 0, 1, 0, 0, 0, 0]), 2, "nurses")
+        row = at_most(ints([1, 0, 1, 0, 0, 0, 0]), 2)
         network = replace(network, rows=row, first=ints([0]), loose=ints([3]))
     return network
 
@@ -74,19 +74,19 @@ def test_a_change_is_made_where_it_saves_more_than_it_costs(seed, change):
 
 
 @pytest.mark.parametrize("seed", range(0, 16, 2))
-def test_of_what_is_as_good_the_usual_is_exceeded_least(seed):
+def test_of_what_is_as_good_the_reference_is_exceeded_least(seed):
     network, standing = one_list(seed), promises(seed)
     network = replace(network, cost=network.cost // 6)
-    usual = ints([0, 0, 0, 1, 2, 0, 0])
+    reference = ints([0, 0, 0, 1, 2, 0, 0])
     moved, others = ints([0, 1, 2]), ints([3, 4])
     found, _ = stay_close(
-        network, standing, moved, EXITS, 2, "auto", Limits(), usual=(others, usual)
+        network, standing, moved, EXITS, 2, "auto", Limits(), reference=(others, reference)
     )
 
     def rank(flow):
         kept = np.minimum(flow, standing)[moved]
         added = np.maximum(flow - standing, 0)[moved]
-        beyond = np.maximum(flow - usual, 0)[others]
+        beyond = np.maximum(flow - reference, 0)[others]
         return network.total(flow) + 2 * int(added.sum() - kept.sum()), int(beyond.sum())
 
     assert rank(found) == min(map(rank, every_flow(network)))
@@ -128,9 +128,8 @@ def shared(upper):
             start=ints([0, 1, 2]),
             arc=ints([0, 1]),
             coefficient=ints([1, 1]),
-            lower=ints([-SAFE, -SAFE]),
+            lower=ints([-NO_LIMIT, -NO_LIMIT]),
             upper=ints(upper),
-            names=("first", "second"),
         ),
     )
 
@@ -187,7 +186,7 @@ def test_a_frontier_turns_exactly_where_whole_flows_do():
         hull = corners(every_flow(network), network, weight)
         if len(hull) < 2:
             continue
-        row = at_most(weight, hull[0][0], "weight")
+        row = at_most(weight, hull[0][0])
         wider = replace(network, rows=row)
         span = hull[-1][0] - hull[0][0]
         found = frontier(wider, ints([1]), 0.0, float(span), Limits())

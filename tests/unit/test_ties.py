@@ -8,7 +8,7 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows
 from mutualaid.solve import solver as run
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline, split_arcs
@@ -18,7 +18,7 @@ def whole(*numbers):
     return np.array(numbers, dtype=np.int64)
 
 
-def side_row(arc, lower=-SAFE, upper=SAFE):
+def side_row(arc, lower=-NO_LIMIT, upper=NO_LIMIT):
     """So many go one way at least, or at most."""
     return SideRows(
         start=whole(0, 1),
@@ -26,7 +26,6 @@ def side_row(arc, lower=-SAFE, upper=SAFE):
         coefficient=whole(1),
         lower=whole(lower),
         upper=whole(upper),
-        names=("one way",),
     )
 
 
@@ -79,8 +78,7 @@ def test_fewer_moves_win_under_side_rows_too(solver, tie, expected):
         arc=whole(0, 1),
         coefficient=whole(1, 1),
         lower=whole(1, 1),
-        upper=whole(SAFE, SAFE),
-        names=("the first", "the second"),
+        upper=whole(NO_LIMIT, NO_LIMIT),
     )
     network = ways((4, 4), tie, (3, 3), rows=rows)
     assert run.solve(network, solver).flow.tolist() == expected

@@ -37,6 +37,13 @@ def _frozen(array: npt.NDArray[np.generic]) -> None:
     array.setflags(write=False)
 
 
+def _beyond(more: Ints, less: Ints) -> Ints:
+    """By how much the one exceeds the other where it does, at most NO_LIMIT; 0 elsewhere."""
+    # The distance of two numbers of 64 bits needs all of them: without a sign it fits.
+    distance = more.astype(np.uint64) - less.astype(np.uint64)
+    return np.where(more > less, np.minimum(distance, NO_LIMIT), 0).astype(np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SideRows:
     """Sparse linear rows over arcs: ``lower <= sum(coefficient * flow) <= upper``.
@@ -102,12 +109,9 @@ class SideRows:
         return result
 
     def excess(self, flow: Ints) -> Ints:
-        """By how much a flow breaks each row."""
+        """By how much a flow breaks each row, at most NO_LIMIT."""
         level = self.level(flow)
-        # What is beyond no limit wraps around, and is not looked at.
-        over = np.where(self.upper < NO_LIMIT, level - self.upper, 0)
-        under = np.where(self.lower > -NO_LIMIT, self.lower - level, 0)
-        return np.maximum(np.maximum(over, under), 0)
+        return np.maximum(_beyond(level, self.upper), _beyond(self.lower, level))
 
     def only(self, kept: Ints) -> SideRows:
         """Some of the rows, by their positions, from the first to the last."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 
@@ -33,34 +32,31 @@ EXEMPT = LimitKind("exempt", ("rank",), lambda k: f"exempt{_rank(k)}")
 KINDS = (FAIR_SHARE, IS_EXEMPT, EXEMPT)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Bearers:
     """Trusts whose patients bear any harm alone, and what counts as theirs.
 
     ``origin`` is the position of each, ``base`` what it bears alone; ``term`` and ``group`` say
-    which trust each part of the harm is of, -1 for none of them.
+    which trust each part of the harm is of, -1 for none of them. Worked out from these: ``step``,
+    of which all that each trust's patients may bear is a multiple, and ``largest``, the most that
+    one patient of each may bear.
     """
 
     origin: Ints
     base: Ints
     term: Term
     group: Ints
+    step: Ints = field(init=False)
+    largest: Ints = field(init=False)
 
-    @cached_property
-    def step(self) -> Ints:
-        """What all that each trust's patients may bear is a multiple of."""
-        result = self.base.copy()
+    def __post_init__(self) -> None:
         mine = self.group >= 0
-        np.gcd.at(result, self.group[mine], self.term.coefficient[mine])
-        return result
-
-    @cached_property
-    def largest(self) -> Ints:
-        """The most that one patient of each trust may bear."""
-        result = np.zeros_like(self.base)
-        mine = self.group >= 0
-        np.maximum.at(result, self.group[mine], self.term.coefficient[mine])
-        return result
+        group, coefficient = self.group[mine], self.term.coefficient[mine]
+        step, largest = self.base.copy(), np.zeros_like(self.base)
+        np.gcd.at(step, group, coefficient)
+        np.maximum.at(largest, group, coefficient)
+        object.__setattr__(self, "step", step)
+        object.__setattr__(self, "largest", largest)
 
     def gains(self, flow: Ints) -> list[Fraction]:
         """What each trust gains, as a share of what it bears alone."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
@@ -15,7 +14,7 @@ from mutualaid.model import network
 from mutualaid.model.network import Ints
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Known:
     """Rows of one kind, each by its key."""
 
@@ -26,7 +25,7 @@ class Known:
         return len(self.key)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class LimitKind:
     """A kind of side row, or of choice.
 
@@ -40,6 +39,11 @@ class LimitKind:
     sentence
         Makes the sentence of a row from the texts of these, empty where there is none.
 
+    Attributes
+    ----------
+    number : int
+        The number of the kind in arrays: made of its name, the same in every process.
+
     Examples
     --------
     >>> kind = LimitKind("cap", ("provider", "period"), "at most so many at {} in period {}".format)
@@ -50,11 +54,10 @@ class LimitKind:
     name: str
     fields: tuple[str, ...]
     sentence: Callable[..., str]
+    number: int = field(init=False)
 
-    @cached_property
-    def number(self) -> int:
-        """The number of the kind in arrays: made of its name, the same in every process."""
-        return crc32(self.name.encode())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", crc32(self.name.encode()))
 
     def rows(self, *codes: npt.NDArray[np.integer[Any]] | int) -> Known:
         """Rows by the codes of their fields: positions, periods from 1, -1 for none."""
@@ -64,7 +67,7 @@ class LimitKind:
         key = np.full((len(columns[0]) if columns else 1, network.KEY), -1, dtype=np.int32)
         for place, column in enumerate(columns):
             key[:, place] = column
-        return Known(self.number, key)
+        return Known(kind=self.number, key=key)
 
     def keys(self, *codes: npt.NDArray[np.integer[Any]] | int) -> list[tuple[int, ...]]:
         """The same as numbers of one choice each, the kind's own first."""

@@ -18,33 +18,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 HEADINGS = {
-    "provider": (
-        "provider_code",
-        "provider",
-        "provider_org_code",
-        "org_code",
-        "organisation_code",
-        "organization_code",
-        "ods_code",
-        "trust_code",
-        "trust",
-        "code",
-        "site_code",
-    ),
-    "latitude": ("latitude", "lat"),
-    "longitude": ("longitude", "lon", "lng", "long"),
-    "name": (
-        "provider_name",
-        "provider_org_name",
-        "org_name",
-        "organisation_name",
-        "organization_name",
-        "trust_name",
-        "name",
-        "site_name",
-    ),
-    "icb_code": ("icb_code", "icb"),
-    "icb_name": ("icb_name",),
+    "provider": "provider_code provider provider_org_code org_code organisation_code"
+    " organization_code ods_code trust_code trust code site_code",
+    "latitude": "latitude lat",
+    "longitude": "longitude lon lng long",
+    "name": "provider_name provider_org_name org_name organisation_name organization_name"
+    " trust_name name site_name",
+    "icb_code": "icb_code icb",
+    "icb_name": "icb_name",
 }
 """Headings that are recognised for each column, the surest first."""
 
@@ -125,7 +106,7 @@ def named_columns(frame: pd.DataFrame, given: Mapping[str, str | None]) -> pd.Da
     picked: dict[str, object] = {}
     for column, usual in HEADINGS.items():
         wanted = given.get(column)
-        found = next((tidy[heading] for heading in usual if heading in tidy), None)
+        found = next((tidy[heading] for heading in usual.split() if heading in tidy), None)
         heading = found if wanted is None else wanted
         if heading is not None and heading in frame.columns:
             picked[column] = frame[heading].to_numpy()

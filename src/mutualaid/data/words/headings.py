@@ -17,8 +17,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from mutualaid.data.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL, RESERVED, TABLES, columns
-from mutualaid.data.words.column_names import FIELDS, KNOWN, tidy
-from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.column_names import FIELDS, KNOWN, LEAVING, tidy
 from mutualaid.data.words.table_names import COLUMNS, OF_A_WAY
 from mutualaid.errors import Problems
 
@@ -177,7 +176,7 @@ def spellings(table: str) -> Mapping[str, str]:
     >>> spellings("capacity")["trustcode"], spellings("waiting_list")["trustcode"]
     ('provider', 'origin')
     """
-    by_name = {one.name: one.headings for one in (*FIELDS, *COLUMNS)}
+    by_name = {**{one.name: one.headings for one in FIELDS}, **COLUMNS}
     result: dict[str, str] = {}
     for name in _own(table):
         headings = by_name.get(name, ())
@@ -206,18 +205,12 @@ def _two_for_one(
     name: str, headings: Sequence[str], others: Sequence[str]
 ) -> list[tuple[str, str, str]]:
     if name in headings:
-        return [
-            (
-                heading,
-                f"means the same as {name!r}, which is there too",
-                f"drop it, or keep it as {name!r} and drop the other",
-            )
-            for heading in others
-        ]
+        what = f"means the same as {name!r}, which is there too"
+        remedy = f"drop it, or keep it as {name!r} and drop the other"
+        return [(heading, what, remedy) for heading in others]
     both = " and ".join(map(repr, others))
-    return [
-        (name, f"{both} mean the same", f"keep one of them, headed {name!r}, and drop the rest")
-    ]
+    remedy = f"keep one of them, headed {name!r}, and drop the rest"
+    return [(name, f"{both} mean the same", remedy)]
 
 
 def _for_readers(table: str, meaning: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
@@ -241,7 +234,8 @@ def _odd(table: str, heading: str) -> tuple[str, str] | None:
     if any(not character.isprintable() for character in heading):
         return "has a line break or another control character in its name", "rename it"
     form = tidy(heading)
-    taken = {tidy(name): name for name in (*RESERVED, *_names_of_tables())}
+    ours = {name for one in TABLES for name in columns(one)}
+    taken = {tidy(name): name for name in (*RESERVED, *ours)}
     if form in taken and heading not in RESERVED and table != PATIENTS:
         return f"is a name of the library's own tables ({taken[form]})", "rename it, or drop it"
     close = close_to(heading)
@@ -251,10 +245,6 @@ def _odd(table: str, heading: str) -> tuple[str, str] | None:
         f"is not known, and looks like {close!r}",
         f"rename it to {close!r} if it says that; else give it another name, or drop it",
     )
-
-
-def _names_of_tables() -> set[str]:
-    return {name for table in TABLES for name in columns(table)}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -293,17 +283,15 @@ SHORT = 5
 @functools.lru_cache(maxsize=1)
 def _targets() -> tuple[tuple[str, str], ...]:
     """Spellings of what decides who is counted or may move, long enough to be told from others."""
-    wanted = {
-        *(column.name for table in ("waiting_list",) for column in TABLES[table]),
-        *PERSONAL,
-        *SAID_BY,
-    }
-    found = [
+    wanted = {*columns("waiting_list"), *PERSONAL, *SAID_BY}
+    return tuple(
         (form, name)
         for form, name in spellings("waiting_list").items()
-        if name in wanted and form not in _LETTERED and (form == tidy(name) or len(form) > SHORT)
-    ]
-    return tuple((form, name) for form, name in found if len(form) >= SHORT - 1)
+        if name in wanted
+        and form not in _LETTERED
+        and len(form) >= SHORT - 1
+        and (form == tidy(name) or len(form) > SHORT)
+    )
 
 
 _LETTERED = frozenset(

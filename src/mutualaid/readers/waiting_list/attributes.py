@@ -68,9 +68,8 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
         for name in held:
             years, unreadable = extract.numbers(name) if name == "age" else _birth(extract, census)
             odd = unreadable | (years < 0) | (years > OLDEST)
-            extract.quality_log.tell(
-                name, f"gives no age from 0 to {OLDEST}", int(odd.sum()), f"taken as {UNKNOWN}"
-            )
+            what = f"gives no age from 0 to {OLDEST}"
+            extract.quality_log.tell(name, what, odd, f"taken as {UNKNOWN}")
             said |= ~odd & (years >= ADULT)
             doubted |= odd | (years < ADULT)
             age = np.where(np.isnan(age), np.where(odd, np.nan, years), age)
@@ -150,8 +149,7 @@ def suitability(extract: Extract, named: tuple[str, ...]) -> dict[str, Column]:
         columns["asa"] = grades.spread(map(float, grades.texts), np.nan, np.float64)
     if "bmi" in extract:
         columns["bmi"], unreadable = extract.numbers("bmi")
-        rows = int(unreadable.sum())
-        extract.quality_log.note_rows("bmi", "is not a number", rows, f"taken as {UNKNOWN}")
+        extract.quality_log.note_rows("bmi", "is not a number", unreadable, f"taken as {UNKNOWN}")
     if "overnight" in extract:
         columns["overnight"] = extract.as_given("overnight")
     elif "intended_management" in extract:

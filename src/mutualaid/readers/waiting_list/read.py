@@ -178,7 +178,9 @@ def read_waiting_list(
 
 def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     """Read the columns that mean something, and note which they are."""
-    identifiers = {at for name, at in chosen.places.items() if _identifies(name)}
+    identifiers = {
+        at for name, at in chosen.places.items() if name in KNOWN and KNOWN[name].identifier
+    }
     wanted = sorted(set(chosen.places.values()))
     loaded = opened.load(wanted, identifiers)
     columns = {name: loaded[at] for name, at in chosen.places.items()}
@@ -215,10 +217,6 @@ def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
         headings=chosen.theirs,
         named=frozenset(name for name, theirs in options.columns.items() if theirs is not None),
     )
-
-
-def _identifies(name: str) -> bool:
-    return name in KNOWN and KNOWN[name].identifier
 
 
 def _columns(

@@ -11,8 +11,8 @@ from mutualaid.data.column_checks import LONGEST_WAIT_WEEKS, Floats, Ints
 from mutualaid.data.words.column_names import KNOWN, TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import Problems
-from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
-from mutualaid.readers.waiting_list.left_list import first_bookings
+from mutualaid.readers.waiting_list.extract import EARLIEST, NO_DATE_YET, Column, Extract
+from mutualaid.readers.waiting_list.left_list import KEEPS_WEEK, first_bookings
 
 DAYS_A_WEEK = 7
 NO_DATE = "is not a date"
@@ -49,7 +49,7 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
     weeks: list[dt.date] = []
     if "census" in extract:
         own, unreadable = extract.days("census")
-        log.note_rows("census", NO_DATE, int(unreadable.sum()), "read as blank")
+        log.note_rows("census", NO_DATE, unreadable, "read as blank")
         known = ~np.isnat(own)
         weeks = np.unique(own[known]).tolist()
         if given is not None:
@@ -118,8 +118,8 @@ def _compare(extract: Extract, name: str, counted: Ints) -> None:
     if name in extract:
         told, unreadable = extract.numbers(name)
         differs = (unreadable | ~np.isnan(told)) & ~(np.floor(told) == counted)
-        rows = int((differs & extract.quality_log.usable).sum())
-        extract.quality_log.note_rows(name, "differs from the dates", rows, "the dates hold")
+        differs &= extract.quality_log.usable
+        extract.quality_log.note_rows(name, "differs from the dates", differs, "the dates hold")
 
 
 def _whole(extract: Extract, name: str, limit: int) -> Ints:
@@ -130,8 +130,7 @@ def _whole(extract: Extract, name: str, limit: int) -> Ints:
     log.set_aside(name, numbers < 0, "is below 0", "write 0 or more")
     log.set_aside(name, numbers > limit, f"is over {limit:,}", "check the unit")
     whole = np.floor(np.where((numbers >= 0) & (numbers <= limit), numbers, 0))
-    parts = (whole != numbers) & log.usable
-    log.note_rows(name, "is not a whole number", int(parts.sum()), "rounded down")
+    log.note_rows(name, "is not a whole number", (whole != numbers) & log.usable, "rounded down")
     return whole.astype(np.int64)
 
 
@@ -153,10 +152,8 @@ def _weeks_told(extract: Extract) -> dict[str, Column]:
         labels = extract.spoken(name)
         none = labels.spread(map(no_date, labels.texts), False, bool)
         unreadable &= ~none
-        log.note_rows(name, "says in words that there is no date", int(none.sum()), "no date")
-    rows = int((unreadable & log.usable).sum())
-    done = "taken as booked for the first week: keeps it"
-    log.tell(name, "is not a number", rows, done, "write whole weeks")
-    log.note_rows(name, "is below 0", int((weeks < 0).sum()), "taken as no date")
+        log.note_rows(name, NO_DATE_YET, none, "no date")
+    log.tell(name, "is not a number", unreadable & log.usable, KEEPS_WEEK, "write whole weeks")
+    log.note_rows(name, "is below 0", weeks < 0, "taken as no date")
     whole = np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))
     return {name: np.where(unreadable, 0.0, whole)}

@@ -74,11 +74,11 @@ def extract(
     sheet = replace(sheet, labels=own | {"provider": _followed(own["provider"], successors)})
     labels = sheet.labels
     commissioners = labels.get("commissioner")
-    out = (
-        np.zeros(len(labels["part"]), dtype=bool)
-        if commissioners is None
-        else _rows_with(commissioners, exclude)
-    )
+    out = np.zeros(len(labels["part"]), dtype=bool)
+    told = None
+    if commissioners is not None:
+        out = _rows_with(commissioners, exclude)
+        told = frozenset(str(code).strip() for code in commissioners.categories)
     total = _rows_with(labels["service"], [TOTAL])
     new = _rows_with(labels["part"], ["new_periods"])
     in_bands = sheet.cells.by_row(len(new))
@@ -100,9 +100,7 @@ def extract(
         lists=lists,
         parts=_parts(labels),
         codes=frozenset(map(str, own["provider"].categories)),
-        commissioners=None
-        if commissioners is None
-        else frozenset(str(code).strip() for code in commissioners.categories),
+        commissioners=told,
     )
 
 
@@ -112,11 +110,9 @@ def _followed(providers: pd.Categorical, successors: Mapping[str, str]) -> pd.Ca
     if not successors.keys() & set(codes):
         return providers
     after = [successors.get(code, code) for code in codes]
-    known = sorted(set(after))
-    position = {code: at for at, code in enumerate(known)}
-    place = np.array([position[code] for code in after])
+    known = pd.Index(sorted(set(after)), dtype=object)
     return pd.Categorical.from_codes(
-        place[providers.codes], categories=pd.Index(known, dtype=object)
+        known.get_indexer(pd.Index(after))[providers.codes], categories=known
     )
 
 
@@ -224,10 +220,9 @@ def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, st
     """Names of providers; one that has a successor is no provider any more."""
     provider = labels["provider"]
     first = np.unique(provider.codes, return_index=True)[1]
-    columns = {"provider": np.asarray(provider, dtype=object)[first]}
+    columns: dict[str, object] = {"provider": np.asarray(provider, dtype=object)[first]}
     for key, column in PROVIDER_COLUMNS.items():
-        names = np.asarray(labels[key][first], dtype=object) if key in labels else None
-        columns[column] = np.full(len(first), None, dtype=object) if names is None else names
+        columns[column] = np.asarray(labels[key][first], dtype=object) if key in labels else None
     table = pd.DataFrame(columns)
     return table[~table["provider"].isin(successors)].set_index("provider")
 
@@ -264,10 +259,8 @@ def _total_notes(
     wrong = sums[sums != 0]
     if wrong.empty:
         return []
-    firsts = wrong.head(SHOWN).reset_index().to_dict("records")
-    shown = "; ".join(
-        f"{row['provider']} {row['part']} {row['difference']:+,.0f}" for row in firsts
-    )
+    firsts = wrong.head(SHOWN).reset_index().itertuples()
+    shown = "; ".join(f"{row.provider} {row.part} {row.difference:+,.0f}" for row in firsts)
     more = "; …" if len(wrong) > SHOWN else ""
     return [
         f"{months}: {TOTAL} differs from the sum of the services at {len(wrong)} (provider, part) "
@@ -325,12 +318,9 @@ def _commissioner_notes(
         rows = keys.assign(pathways=pathways)
         counts = rows.groupby(list(KEYS))["pathways"].agg(["size", "nunique"])
         if (counts["size"] == counts["size"].iloc[0]).all() and (counts["nunique"] == 1).all():
-            problems.add(
-                name,
-                "",
-                f"every list is there {counts['size'].iloc[0]} times with the same count",
-                "keep one row for each list, or the column Commissioner Org Code",
-            )
+            what = f"every list is there {counts['size'].iloc[0]} times with the same count"
+            remedy = "keep one row for each list, or the column Commissioner Org Code"
+            problems.add(name, "", what, remedy)
         notes.append(
             f"{', '.join(months)}: no column of commissioners; {int(twice.sum()):,} rows are of "
             "lists that have several, and were added up."

@@ -29,18 +29,12 @@ UNQUOTED = ";"
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table as it is written.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        Of a CSV file every cell is text: a code may be "NA" or "007".
-    continental : bool
-        Whether a comma in a number may be its decimal point.
-    """
+    """A table as it is written."""
 
     frame: pd.DataFrame
+    """Of a CSV file every cell is text: a code may be "NA" or "007"."""
     continental: bool = False
+    """Whether a comma in a number may be its decimal point."""
 
 
 def open_cells(name: str, source: object) -> Cells:

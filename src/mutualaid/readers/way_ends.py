@@ -67,27 +67,18 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """The columns of a table of travel that mean something.
-
-    Attributes
-    ----------
-    start : str
-        What ways start at: ``"origin"`` or ``"area"``.
-    first : heading
-        The column of where ways start.
-    second : heading or None
-        The column of providers; None in a wide table, which has a column for each.
-    measures : sequence of Measure
-        Times and distances of a long table; none in a wide one.
-    notes : sequence of str
-        What a reader should know of how it was read.
-    """
+    """The columns of a table of travel that mean something."""
 
     start: str
+    """What ways start at: ``"origin"`` or ``"area"``."""
     first: Any
+    """The column of where ways start."""
     second: Any
+    """The column of providers; None in a wide table, which has a column for each."""
     measures: Sequence[Measure] = ()
+    """Times and distances of a long table; none in a wide one."""
     notes: Sequence[str] = ()
+    """What a reader should know of how it was read."""
 
 
 def measure(heading: object) -> Measure | None:

@@ -221,7 +221,10 @@ def _table(made: _Made) -> pd.DataFrame:
         both = pd.Index(sorted({*first.categories, *second.categories}, key=str), dtype=object)
         first, second = first.set_categories(both), second.set_categories(both)
     else:
-        first, second = (_sorted_labels(end) for end in (first, second))
+        first, second = (
+            end.set_categories(pd.Index(sorted(end.categories), dtype=object))
+            for end in (first, second)
+        )
     key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
     _check_once(made, key)
     kept = np.flatnonzero(~np.isnan(made.minutes))
@@ -234,10 +237,6 @@ def _table(made: _Made) -> pd.DataFrame:
     if made.miles is not None:
         table["miles"] = made.miles[order]
     return pd.DataFrame(table)
-
-
-def _sorted_labels(end: pd.Categorical) -> pd.Categorical:
-    return end.set_categories(pd.Index(sorted(end.categories), dtype=object))
 
 
 def _check_once(made: _Made, key: npt.NDArray[np.int64]) -> None:

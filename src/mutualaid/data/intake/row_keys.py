@@ -79,13 +79,9 @@ def check_duplicates(
         _told_apart(name, apart, kinds, twice, problems)
     else:
         counted = any(column.kind == "count" for column in TABLES[name])
-        problems.add(
-            name,
-            ", ".join(frame.columns),
-            "these rows stand for the same thing",
-            "add their numbers together first" if counted else "keep one of them",
-            rows=twice,
-        )
+        what = "these rows stand for the same thing"
+        remedy = "add their numbers together first" if counted else "keep one of them"
+        problems.add(name, ", ".join(frame.columns), what, remedy, rows=twice)
 
 
 def check_comparable(name: str, frame: pd.DataFrame, problems: Problems) -> None:

@@ -75,18 +75,7 @@ FEWEST = 3
 
 
 def kind_of(heading: str, values: pd.Series) -> str | None:
-    """Say whether a column holds dates, months or an index.
-
-    Parameters
-    ----------
-    heading, values
-        The column.
-
-    Returns
-    -------
-    str or None
-        ``"months"``, ``"dates"``, ``"index"``, ``"files"`` for names of files, or None for
-        anything else.
+    """Say whether a column holds dates, months or an index: one of :data:`APART`, or None.
 
     Examples
     --------
@@ -227,17 +216,7 @@ def _runs(values: pd.Series) -> bool:
 
 
 def several(table: str, frame: pd.DataFrame, kinds: Mapping[str, str], problems: Problems) -> None:
-    """Note each column that says that a table is of several months.
-
-    Parameters
-    ----------
-    table, frame
-        The table and its name.
-    kinds
-        Its columns that hold dates, months or an index, as :func:`kind_of` says.
-    problems
-        Where they are noted.
-    """
+    """Note each column that says that a table is of several months, by its kind of dates."""
     for heading, kind in kinds.items():
         named = tidy(heading) in SNAPSHOT
         if kind != "months" or (tidy(heading) in map(tidy, SAID_BY) and not named):

@@ -49,24 +49,16 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class Taken:
-    """A table that has been taken in.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        The table, in our words.
-    findings : list of Finding
-        What was found, and what was done about it.
-    told : list of str
-        What has to be said aloud.
-    words : dict of str to int array
-        The columns whose words were turned into ours, each distinct word that was given a number.
-    """
+    """A table that has been taken in."""
 
     frame: pd.DataFrame
+    """The table, in our words."""
     findings: list[Finding] = field(default_factory=list)
+    """What was found, and what was done about it."""
     told: list[str] = field(default_factory=list)
+    """What has to be said aloud."""
     words: dict[str, Ints] = field(default_factory=dict)
+    """The columns whose words were turned into ours, each distinct word that was given a number."""
 
 
 class _Words(NamedTuple):
@@ -81,22 +73,15 @@ class _Words(NamedTuple):
 
 
 _Tell = Callable[[Sequence[bool], str, str], None]
-"""Notes which texts (and last whether empty cells) say nothing; what they do not say; so what."""
+"""Notes which texts (and, last, whether empty cells) say nothing, of what, and what follows."""
 _Reader = Callable[[_Words, _Tell], pd.Categorical | Mask | None]
 """Reads a column; None where nothing changes."""
 
 
 def understood(table: str, frame: pd.DataFrame, scale: patient_words.Scale = "unsure") -> Taken:
-    """Read the columns of a table that decide who may move.
+    """Read the columns of a table that decide who may move; it is under our headings.
 
-    Parameters
-    ----------
-    table
-        What to call it.
-    frame
-        The table, under our headings; never changed.
-    scale
-        What a bare number counts under ``priority``, by what that column was called.
+    ``scale`` is what a bare number counts under ``priority``, by what that column was called.
 
     Examples
     --------
@@ -208,15 +193,10 @@ _READERS: Mapping[str, _Reader] = {"consent": _consent, **_TRUTHS, DECLINED: _de
 
 def _labelled(codes: Ints, labels: Sequence[str]) -> pd.Categorical:
     """Texts by their positions; -1 is the last."""
-    categories = sorted(set(labels))
-    place = {label: at for at, label in enumerate(categories)}
-    position = np.array([place[label] for label in labels], dtype=np.int64)
-    used = np.unique(position[codes])
-    rank = np.zeros(len(categories), dtype=np.int64)
-    rank[used] = np.arange(len(used))
-    return pd.Categorical.from_codes(
-        rank[position[codes]], categories=pd.Index([categories[at] for at in used], dtype=object)
-    )
+    categories = pd.Index(sorted(set(labels)), dtype=object)
+    places = categories.get_indexer(pd.Index(labels, dtype=object))
+    found = pd.Categorical.from_codes(places[codes], categories=categories)
+    return found.remove_unused_categories()
 
 
 def _tell(

@@ -40,16 +40,7 @@ _PRIORITY = re.compile(
 
 
 def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
-    """Take a table in as it was given.
-
-    Parameters
-    ----------
-    table
-        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
-    frame
-        The table; never changed.
-    problems
-        Where problems are noted.
+    """Take a table in as it was given: one of :data:`mutualaid.data.schema.TABLES`, or patients.
 
     Examples
     --------

@@ -101,33 +101,19 @@ BANDS_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """What the headings of a table mean.
-
-    Attributes
-    ----------
-    names : mapping of str to str
-        Our name of each heading that is spelt otherwise.
-    unsaid : tuple of str
-        Headings that mean nothing here, but tell rows apart.
-    problems : tuple of (column, problem, remedy)
-        What cannot be.
-    """
+    """What the headings of a table mean."""
 
     names: Mapping[str, str]
+    """Our name of each heading that is spelt otherwise."""
     unsaid: tuple[str, ...]
+    """Headings that mean nothing here, but tell rows apart."""
     problems: tuple[tuple[str, str, str], ...]
+    """What cannot be: column, problem and remedy."""
 
 
 @functools.lru_cache(maxsize=1024)
 def headings_of(table: str, given: tuple[str, ...]) -> Headings:
-    """Find what each heading of a table means.
-
-    Parameters
-    ----------
-    table
-        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
-    given
-        Its headings.
+    """Find what each heading of a table means: one of the schema's tables, or patients.
 
     Examples
     --------
@@ -322,18 +308,9 @@ def _slips(one: str, other: str) -> int:
 def check_headings(
     name: str, frame: pd.DataFrame, problems: Problems, extra: Collection[str]
 ) -> None:
-    """Every needed column is there, and none whose meaning nobody stated.
+    """Every needed column is there, and none whose meaning nobody stated, but for ``extra`` ones.
 
-    Parameters
-    ----------
-    name
-        One of :data:`mutualaid.data.schema.TABLES`.
-    frame
-        The table.
-    problems
-        Where problems are noted; a column that has one already is passed over.
-    extra
-        Columns that are welcome beyond those of the schema.
+    A column that has a problem already is passed over.
     """
     declared = columns(name)
     present = [str(heading) for heading in frame.columns]

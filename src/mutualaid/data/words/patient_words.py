@@ -90,18 +90,12 @@ TWO_WEEK_WAIT = "3"
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """What is known of how urgent a patient is.
-
-    Attributes
-    ----------
-    priority : str
-        P1 to P6, or "not known".
-    cancer : bool
-        Whether the words speak of cancer, suspected or not.
-    """
+    """What is known of how urgent a patient is."""
 
     priority: str
+    """P1 to P6, or "not known"."""
     cancer: bool = False
+    """Whether the words speak of cancer, suspected or not."""
 
     @property
     def known(self) -> bool:
@@ -224,14 +218,13 @@ def stricter(*found: Urgency) -> Urgency:
 
 def _number(number: str, part: str, scale: Scale) -> Urgency:
     surgical = Urgency(f"P{number}") if number in "123456" else UNREAD
-    if scale == "surgical" or part:
+    if scale == "surgical":
+        return surgical
+    if part:
         # Only surgical priorities have parts, 1a and 1b.
-        return (
-            surgical if scale != "referral" and (number == "1" or scale == "surgical") else UNREAD
-        )
-    referral = (
-        Urgency(_REFERRAL[number], number == TWO_WEEK_WAIT) if number in _REFERRAL else UNREAD
-    )
+        return surgical if scale == "unsure" and number == "1" else UNREAD
+    known = number in _REFERRAL
+    referral = Urgency(_REFERRAL[number], number == TWO_WEEK_WAIT) if known else UNREAD
     if scale == "referral":
         return referral
     return surgical if surgical == referral else UNREAD

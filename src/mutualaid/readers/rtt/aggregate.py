@@ -56,18 +56,7 @@ def extract(
 ) -> Extract:
     """Add up the commissioners of one file, apart from those excluded.
 
-    Parameters
-    ----------
-    name
-        What to call the file.
-    sheet
-        Its rows.
-    exclude
-        Codes of commissioners whose rows are left out.
-    successors
-        By the code of a provider, that of the one to which its rows are counted.
-    problems
-        Where rows that are there twice are noted.
+    Rows of a provider with a successor are counted to that; rows that are there twice are noted.
     """
     _check_repeated(name, sheet, problems)
     given, own = sheet, sheet.labels
@@ -118,15 +107,9 @@ def _followed(providers: pd.Categorical, successors: Mapping[str, str]) -> pd.Ca
 
 def _parts(labels: Mapping[str, pd.Categorical]) -> dict[str, frozenset[str]]:
     """Which parts there are rows of, by month."""
-    month, part = labels["month"], labels["part"]
-    width = len(part.categories)
-    pairs = np.unique(month.codes.astype(np.intp) * width + part.codes)
-    return {
-        str(name): frozenset(
-            str(part.categories[pair % width]) for pair in pairs[pairs // width == at]
-        )
-        for at, name in enumerate(month.categories)
-    }
+    there = pd.DataFrame({key: labels[key] for key in ("month", "part")}).drop_duplicates()
+    by_month = there.groupby("month", observed=False)["part"]
+    return {str(month): frozenset(map(str, parts)) for month, parts in by_month}
 
 
 def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
@@ -230,17 +213,9 @@ def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, st
 def _excluded(
     labels: Mapping[str, pd.Categorical], pathways: Numbers, out: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
-    sizes = [len(labels[key].categories) for key in KEYS[:2]]
-    cell = np.ravel_multi_index([labels[key].codes.astype(np.intp) for key in KEYS[:2]], sizes)
-    sums = np.bincount(cell, weights=pathways * out, minlength=int(np.prod(sizes)))
-    month, part = np.unravel_index(np.arange(len(sums)), sizes)
-    return pd.DataFrame(
-        {
-            "month": np.asarray(labels["month"].categories, dtype=object)[month],
-            "part": np.asarray(labels["part"].categories, dtype=object)[part],
-            "pathways": sums.astype(np.int64),
-        }
-    )
+    rows = pd.DataFrame({key: labels[key] for key in KEYS[:2]} | {"pathways": pathways * out})
+    sums = rows.groupby(list(KEYS[:2]), observed=False)["pathways"].sum().reset_index()
+    return sums.astype({"month": str, "part": str, "pathways": np.int64})
 
 
 def _total_notes(

@@ -41,7 +41,7 @@ def month_of(text: str) -> str | None:
     """
     columns = text.split("\t")
     dates = {date for date in map(_date, columns) if date is not None}
-    names = _names(text)
+    names = {word[:3] for word in re.findall(r"[a-z]{3,}", text.lower())} & set(MONTHS)
     if dates:
         # A name of a month beside a date is of the same month, or nobody knows which is meant.
         date = dates.pop()
@@ -57,10 +57,6 @@ def month_of(text: str) -> str | None:
         return None
     financial = years[2] is not None or 0 < place == len(columns) - 1
     return f"{year + (financial and month < FIRST_MONTH_OF_YEAR)}-{month:02}"
-
-
-def _names(text: str) -> set[str]:
-    return {word[:3] for word in re.findall(r"[a-z]{3,}", text.lower())} & set(MONTHS)
 
 
 def _date(text: str) -> str | None:

@@ -127,10 +127,9 @@ def _relabel(
         other = UNPRINTABLE if translate is _code else "is not one that the RTT return has"
         what = "is blank" if blank else other
         problems.add(name, heading, what, remedy, rows=bad, values=np.asarray(values, dtype=object))
-    known = sorted({target for target in targets if target is not None})
-    position = {target: at for at, target in enumerate(known)}
-    place = np.array([-1 if target is None else position[target] for target in targets])
-    return pd.Categorical.from_codes(place[codes], categories=pd.Index(known, dtype=object))
+    known = pd.Index(sorted({target for target in targets if target is not None}), dtype=object)
+    places = known.get_indexer(pd.Index(targets, dtype=object))
+    return pd.Categorical.from_codes(places[codes], categories=known)
 
 
 def _part(text: str) -> str | None:

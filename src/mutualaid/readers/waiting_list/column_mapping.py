@@ -128,12 +128,8 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
         twice = [ats for ats in (fitting if known.every else fitting[:1]) if len(ats) > 1]
         if twice:
             alike = " and ".join(repr(str(headings[at])) for at in twice[0])
-            problems.add(
-                TABLE,
-                known.name,
-                f"{alike} fit equally well",
-                f"say which with columns={{{known.name!r}: ...}}, or drop one of them",
-            )
+            remedy = f"say which with columns={{{known.name!r}: ...}}, or drop one of them"
+            problems.add(TABLE, known.name, f"{alike} fit equally well", remedy)
             continue
         if known.every:
             for (at,) in fitting:
@@ -225,9 +221,9 @@ def _check_needed(
     given: Mapping[str, object | None],
     problems: Problems,
 ) -> None:
-    unsolved = {row[1] for row in problems.rows}
+    solved = {*places, *(row[1] for row in problems.rows)}
     for names, meaning in NEEDED:
-        if any(name in places or name in unsolved for name in names):
+        if not solved.isdisjoint(names):
             continue
         fields = [KNOWN[name] for name in names]
         spare = [heading for heading in headings if tidy(heading) in free]
@@ -237,12 +233,8 @@ def _check_needed(
         left_out = [name for name in names if name in given]
         if left_out:
             hint += f"; columns= leaves out {', '.join(left_out)}"
-        problems.add(
-            TABLE,
-            " or ".join(names),
-            f"the column is missing: {meaning}",
-            f"name it with columns={{{names[0]!r}: ...}} (looked for {looked}{hint})",
-        )
+        remedy = f"name it with columns={{{names[0]!r}: ...}} (looked for {looked}{hint})"
+        problems.add(TABLE, " or ".join(names), f"the column is missing: {meaning}", remedy)
 
 
 def _close(wanted: Sequence[str], headings: Sequence[object]) -> str:

@@ -23,18 +23,9 @@ EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"}
 def places(
     extract: Extract, origin: Labels, icb: str | Mapping[str, str] | None, *, shorten: bool
 ) -> dict[str, Labels]:
-    """Site, area and ICB.
+    """Site, area and ICB, which is as told where the extract does not say it.
 
-    Parameters
-    ----------
-    extract
-        The extract.
-    origin
-        The provider of each row.
-    icb
-        The ICB of all patients, or by provider, for who has none in the extract.
-    shorten
-        Whether full postcodes become sectors.
+    Full postcodes are shortened to sectors where that is asked for.
     """
     columns = {}
     if "site" in extract:

@@ -36,12 +36,7 @@ WORDS_SHOWN, LETTERS_SHOWN = 8, 30
 def urgencies(extract: Extract, told: Mapping[str, str]) -> dict[str, Column]:
     """Surgical priority, its last review, and whether the pathway is one for cancer.
 
-    Parameters
-    ----------
-    extract
-        The extract.
-    told
-        What the analyst says that words mean, in small letters: P1 to P6.
+    What the analyst has ``told`` of words, in small letters, comes first.
     """
     columns: dict[str, Column] = {}
     names = extract.every("priority", "priority_type")

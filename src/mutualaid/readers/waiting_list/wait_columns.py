@@ -60,22 +60,15 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
                 done = f"waits are counted to {given:%d %B %Y}"
                 log.note_rows("census", "is another date", int(other.sum()), done)
         elif len(weeks) > 1:
-            problems.add(
-                TABLE,
-                "census",
-                f"the extract holds {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}",
-                "pass census= to take the rows of one",
-            )
+            what = f"the extract holds {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}"
+            problems.add(TABLE, "census", what, "pass census= to take the rows of one")
     census = given if given is not None else weeks[0] if len(weeks) == 1 else None
     dated = extract.holds(*(name for name, known in KNOWN.items() if known.dated))
     if census is None and dated and not problems.rows:
-        problems.add(
-            TABLE,
-            "census",
-            f"is not known, and {', '.join(dated)} say nothing without it",
-            "pass census= (the day of the extract), or leave a column out with "
-            f"columns={{{dated[0]!r}: None}}",
-        )
+        what = f"is not known, and {', '.join(dated)} say nothing without it"
+        leave_out = f"leave a column out with columns={{{dated[0]!r}: None}}"
+        remedy = f"pass census= (the day of the extract), or {leave_out}"
+        problems.add(TABLE, "census", what, remedy)
     problems.raise_if_any()
     return census
 
@@ -106,11 +99,8 @@ def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
     weeks = week_band(days)
     _compare(extract, "days_waiting", days)
     _compare(extract, "weeks_waiting", weeks)
-    return {
-        "clock_start": start.astype("datetime64[s]"),
-        "days_waiting": days,
-        "weeks_waiting": weeks,
-    }
+    start = start.astype("datetime64[s]")
+    return {"clock_start": start, "days_waiting": days, "weeks_waiting": weeks}
 
 
 def _compare(extract: Extract, name: str, counted: Ints) -> None:

@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.label_codes import positions
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.errors import InputError
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import Names, cells, is_shown, listed, many
+from mutualaid.report.figures.labels import cells, is_shown
 from mutualaid.report.figures.style import FAINT, GREY, SMALL, colour_scale, drawable, ink_on
 from mutualaid.report.series import flows
 
@@ -105,7 +108,7 @@ def moved(plan: CertifiedPlan, counts: Counts, services: Collection[str] | None 
     title = "Patients treated away from home"
     if services is None and is_shown(counts.whole_marks, "moves_out_after"):
         number = int(counts.whole["moves_out_after"].iloc[0])
-        title = f"{many(number, 'patient')} {'is' if number == 1 else 'are'} treated away from home"
+        title = f"{many(number, 'patient is', 'patients are')} treated away from home"
     if services is not None:
         own = counts.moves["service"].astype(str).isin(_services(plan, services))
         counts = replace(counts, moves=counts.moves[own])
@@ -219,8 +222,7 @@ def largest(pairs: pd.DataFrame, end: str, most: int = MOST) -> list[str]:
 def _fill(axes: Axes, drawn: pd.DataFrame, rows: list[str], columns: list[str]) -> None:
     from matplotlib.colors import Normalize
 
-    row = pd.Index(rows).get_indexer(pd.Index(drawn["origin"]))
-    column = pd.Index(columns).get_indexer(pd.Index(drawn["provider"]))
+    row, column = positions(drawn["origin"], rows), positions(drawn["provider"], columns)
     values: npt.NDArray[np.float64] = np.full((len(rows), len(columns)), np.nan)
     patients = drawn["patients"].to_numpy(dtype=float)
     values[row, column] = np.where(patients > 0, patients, np.nan)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names, service_name
 from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns, number_axis
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import Names, listed, many, service_name
 from mutualaid.report.figures.style import SMALL, colour_scale, drawable, ink_on
 from mutualaid.report.series import price_map
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.formats import listed, many, percent
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.page.table_cells import printed, records
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
 
 COST = "Harm with travel and moves (harm-weeks)"
@@ -52,7 +53,7 @@ def headline(
     plan: CertifiedPlan,
     gains: pd.DataFrame,
     summary: Mapping[str, tuple[object, object, object]],
-    labels: Labels,
+    labels: Names,
     *,
     hidden: bool = False,
 ) -> list[str]:
@@ -69,7 +70,7 @@ def headline(
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
     >>> found = counts_of(plan)
     >>> table = summary_of(sheets(plan, found)[0].table)
-    >>> headline(plan, gains(plan, found), table, Labels.of(["XA1", "XB2"], None))[0]
+    >>> headline(plan, gains(plan, found), table, Names(["XA1", "XB2"]))[0]
     'Nobody moves: every patient is treated at home or waits.'
     """
     moved = summary[MOVED][1]
@@ -152,7 +153,7 @@ def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, obje
     share = saved / before if before else 0.0
     return (
         f"{condition}orking together saves {printed(saved)} of {printed(before)} harm-weeks over "
-        f"{weeks} weeks ({share:.1%}), travel and moves counted."
+        f"{weeks} weeks ({percent(share)}), travel and moves counted."
     )
 
 
@@ -168,7 +169,7 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
         parts.append(f"{who} instead of {printed(before)}")
     if not parts:
         return "At the end nobody has waited over 18 weeks, either way."
-    return f"At the end {_listed(parts)}."
+    return f"At the end {listed(parts)}."
 
 
 def _moved(
@@ -201,7 +202,7 @@ def _likely(expected: float, fewest: float) -> str:
     return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
 
 
-def _worse(gains: pd.DataFrame, labels: Labels) -> str:
+def _worse(gains: pd.DataFrame, labels: Names) -> str:
     """Who pays: the trusts whose own patients bear more harm than alone."""
     hidden = int(gains["saved"].isna().sum())
     but = f" (figures of {hidden} are hidden)" if hidden else ""
@@ -210,16 +211,12 @@ def _worse(gains: pd.DataFrame, labels: Labels) -> str:
         return f"No trust's own patients bear more harm than alone{but}."
     named = [
         f"{labels.short(row['trust'])} ({printed(-row['saved'])} harm-weeks more"
-        + (f", {-row['saved_share']:.0%})" if row["saved_share"] else ")")
+        + (f", {percent(-row['saved_share'], 0)})" if row["saved_share"] else ")")
         for row in records(losing.head(LOSERS))
     ]
     more = len(losing) - len(named)
-    others = [f"{more} more trust{'s' * (more > 1)}"] if more else []
+    others = [many(more, "more trust")] if more else []
     return (
         f"The other side: in {len(losing)} of {len(gains)} trusts the trust's own patients bear "
-        f"more harm than alone{but}: {_listed([*named, *others])}."
+        f"more harm than alone{but}: {listed([*named, *others])}."
     )
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -183,14 +183,8 @@ def check_labels(
         kind = pd.api.types.infer_dtype(values, skipna=True)
         if kind not in ("string", "empty"):
             other = values.map(lambda v: not isinstance(v, str)).to_numpy() & ~values.isna()
-            problems.add(
-                table,
-                name,
-                f"holds {kind}, not text",
-                "write codes as text, e.g. '110' or 'RJ1'",
-                rows=other,
-                values=values,
-            )
+            remedy = "write codes as text, e.g. '110' or 'RJ1'"
+            problems.add(table, name, f"holds {kind}, not text", remedy, rows=other, values=values)
             return None
         found_codes, uniques = pd.factorize(values, use_na_sentinel=True)
         codes: Ints = np.asarray(found_codes, dtype=np.int64)
@@ -213,14 +207,8 @@ def check_labels(
     blank = _among(codes, odd & (stripped != ""))
     if blank.any():
         meant = sorted(set(stripped[odd]) - {""})[:5]
-        problems.add(
-            table,
-            name,
-            "has blanks around the code",
-            "strip them: " + ", ".join(repr(m) for m in meant),
-            rows=blank,
-            values=values,
-        )
+        remedy = "strip them: " + ", ".join(map(repr, meant))
+        problems.add(table, name, "has blanks around the code", remedy, rows=blank, values=values)
     unseen = _among(codes, np.array([_has_control(text) for text in stripped], dtype=bool))
     if unseen.any():
         what = "has a line break or another control character in it"
@@ -408,14 +396,8 @@ def _check_whole(
 def _too_much(
     table: str, column: Column, numbers: npt.NDArray[Any], limit: int, problems: Problems
 ) -> None:
-    problems.add(
-        table,
-        column.name,
-        f"is over {limit:,}",
-        f"check the unit: {column.unit}",
-        rows=numbers > limit,
-        values=numbers,
-    )
+    what, remedy = f"is over {limit:,}", f"check the unit: {column.unit}"
+    problems.add(table, column.name, what, remedy, rows=numbers > limit, values=numbers)
 
 
 def _too_large(

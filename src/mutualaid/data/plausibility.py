@@ -44,20 +44,7 @@ NAMED = 3
 
 
 def unlikely(tables: Tables, periods: int, period_weeks: int) -> list[str]:
-    """Say in sentences what is unlikely in checked tables.
-
-    Parameters
-    ----------
-    tables
-        The columns of each table that were clean.
-    periods, period_weeks
-        The horizon.
-
-    Returns
-    -------
-    list of str
-        None where all looks as usual.
-    """
+    """Say in sentences what is unlikely in checked tables: nothing where all looks as usual."""
     return [
         *_nobody_joins(tables, periods, period_weeks),
         *_slots_of_another_length(tables, periods, period_weeks),

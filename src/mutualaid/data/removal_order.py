@@ -19,25 +19,17 @@ from mutualaid.data.column_checks import Ints
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Leavers:
-    """Removals: arrays of shape (rows,).
-
-    Attributes
-    ----------
-    pool : int64 array
-        The number of the list that they leave, from 0.
-    period : int64 array
-        At whose start they leave.
-    weeks : int64 array or None
-        Weeks that they had waited at the census (below 0: until they join); None if it is not
-        said how long they have waited.
-    patients : int64 array
-        How many.
-    """
+    """Removals: arrays of shape (rows,)."""
 
     pool: Ints
+    """The number of the list that they leave, from 0."""
     period: Ints
+    """At whose start they leave."""
     weeks: Ints | None
+    """Weeks that they had waited at the census (below 0: until they join); None if it is not said
+    how long they have waited."""
     patients: Ints
+    """How many."""
 
     def of(self, period: int) -> Leavers:
         """Those of one period, a row for each list and wait: the shortest waits of each first."""

@@ -64,18 +64,11 @@ def within_icb(icb: Mapping[str, str]) -> pd.DataFrame:
 
 def check_personal(table: str, frame: pd.DataFrame, problems: Problems) -> None:
     """Personal columns hold what the rules about them can read."""
-    if "consent" in frame:
-        _note(table, frame, "consent", ~frame["consent"].isin((*CONSENTS, NOT_KNOWN)), problems)
-    for name in ("date_weeks", "willing_minutes", "willing_miles"):
+    for name, (what, remedy) in READ.items():
         if name in frame:
-            values = frame[name]
-            if not pd.api.types.is_numeric_dtype(values.dtype):
-                values = pd.to_numeric(values.astype(object), errors="coerce")
-            wrong = ~(values >= 0) | (values.dtype == bool)
-            _note(table, frame, name, wrong, problems)
-    for name in ("transferred", "adult"):
-        if name in frame:
-            _note(table, frame, name, ~frame[name].isin([True, False]), problems)
+            wrong = _unreadable(name, frame[name])
+            if wrong.any():
+                problems.add(table, name, what, remedy, rows=wrong, values=frame[name])
 
 
 READ = {
@@ -88,11 +81,16 @@ READ = {
 }
 
 
-def _note(table: str, frame: pd.DataFrame, name: str, wrong: pd.Series, problems: Problems) -> None:
-    mask = wrong.to_numpy(dtype=bool)
-    if mask.any():
-        what, remedy = READ[name]
-        problems.add(table, name, what, remedy, rows=mask, values=frame[name])
+def _unreadable(name: str, values: pd.Series) -> Mask:
+    if name == "consent":
+        wrong = ~values.isin((*CONSENTS, NOT_KNOWN))
+    elif name in ("transferred", "adult"):
+        wrong = ~values.isin([True, False])
+    else:
+        if not pd.api.types.is_numeric_dtype(values.dtype):
+            values = pd.to_numeric(values.astype(object), errors="coerce")
+        wrong = ~(values >= 0) | (values.dtype == bool)
+    return wrong.to_numpy(dtype=bool)
 
 
 def check_accepts(
@@ -138,11 +136,6 @@ def check_accepts(
 def unread(accepts: pd.DataFrame, waiting: pd.DataFrame) -> list[str]:
     """Say which values of what sites ask about are not known: they are not accepted there.
 
-    Parameters
-    ----------
-    accepts, waiting
-        The checked tables.
-
     Examples
     --------
     >>> rule = pd.DataFrame({"provider": ["XB2"], "column": ["asa"], "at_most": [2.0]})
@@ -178,17 +171,6 @@ def accepted(
     providers: Sequence[str],
 ) -> Mask:
     """Say which providers accept patients with some values of one column, for a service.
-
-    Parameters
-    ----------
-    values
-        Values of the column.
-    column, service
-        The column, and the service.
-    accepts
-        The checked table of requirements.
-    providers
-        The providers.
 
     Returns
     -------

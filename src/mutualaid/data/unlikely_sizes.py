@@ -16,17 +16,9 @@ SOME, MANY = 6, 20
 
 
 def unlikely_minutes(minutes: Floats) -> tuple[str, str] | None:
-    """Say what is odd about ways that are said to be in minutes, and what they may be.
+    """Say what is odd about ways that are said to be in minutes, and the unit that may be meant.
 
-    Parameters
-    ----------
-    minutes
-        Every way that is known.
-
-    Returns
-    -------
-    (str, str), or None
-        The figures that make it unlikely, and the unit that may be meant; None if they are usual.
+    None if they are usual.
 
     Examples
     --------
@@ -55,12 +47,7 @@ def unlikely_minutes(minutes: Floats) -> tuple[str, str] | None:
 
 
 def unlikely_speed(minutes: Floats, miles: Floats) -> str | None:
-    """Say how fast ways would be, where nobody travels like that.
-
-    Parameters
-    ----------
-    minutes, miles
-        Every way; NaN where not known.
+    """Say how fast ways would be, where nobody travels like that; NaN is not known.
 
     Examples
     --------

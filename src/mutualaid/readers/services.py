@@ -228,15 +228,8 @@ def _translate(
     bad = np.array([target is None for target in [*targets, None]])[numbers]
     if bad.any():
         problems = Problems()
-        column = "" if given.name is None else str(given.name)
-        problems.add(
-            "services",
-            column,
-            problem,
-            remedy,
-            rows=bad,
-            values=given.to_numpy(dtype=object),
-        )
+        column, values = "" if given.name is None else str(given.name), given.to_numpy(dtype=object)
+        problems.add("services", column, problem, remedy, rows=bad, values=values)
         problems.raise_if_any()
     if single:
         return str(result[0])

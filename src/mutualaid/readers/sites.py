@@ -19,33 +19,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 HEADINGS = {
-    "provider": (
-        "provider_code",
-        "provider",
-        "provider_org_code",
-        "org_code",
-        "organisation_code",
-        "organization_code",
-        "ods_code",
-        "trust_code",
-        "trust",
-        "code",
-        "site_code",
-    ),
-    "latitude": ("latitude", "lat"),
-    "longitude": ("longitude", "lon", "lng", "long"),
-    "name": (
-        "provider_name",
-        "provider_org_name",
-        "org_name",
-        "organisation_name",
-        "organization_name",
-        "trust_name",
-        "name",
-        "site_name",
-    ),
-    "icb_code": ("icb_code", "icb"),
-    "icb_name": ("icb_name",),
+    "provider": "provider_code provider provider_org_code org_code organisation_code"
+    " organization_code ods_code trust_code trust code site_code",
+    "latitude": "latitude lat",
+    "longitude": "longitude lon lng long",
+    "name": "provider_name provider_org_name org_name organisation_name organization_name"
+    " trust_name name site_name",
+    "icb_code": "icb_code icb",
+    "icb_name": "icb_name",
 }
 """Headings that are recognised for each column, the surest first."""
 
@@ -125,7 +106,7 @@ def named_columns(frame: pd.DataFrame, given: Mapping[str, str | None]) -> pd.Da
     picked: dict[str, object] = {}
     for column, usual in HEADINGS.items():
         wanted = given.get(column)
-        found = next((tidy[heading] for heading in usual if heading in tidy), None)
+        found = next((tidy[heading] for heading in usual.split() if heading in tidy), None)
         heading = found if wanted is None else wanted
         if heading is not None and heading in frame.columns:
             picked[column] = frame[heading].to_numpy()
@@ -165,25 +146,15 @@ def _check_places(
     # Eastings and northings in metres: no angle is that large.
     if any((np.abs(v) > 1000).any() for v in values.values()):
         rows = (np.abs(latitude) > 1000) | (np.abs(longitude) > 1000)
-        problems.add(
-            "sites",
-            "latitude, longitude",
-            "look like eastings and northings in metres",
-            "convert the British National Grid to latitude and longitude (WGS 84) first",
-            rows=rows,
-        )
+        what = "look like eastings and northings in metres"
+        remedy = "convert the British National Grid to latitude and longitude (WGS 84) first"
+        problems.add("sites", "latitude, longitude", what, remedy, rows=rows)
         return
     for name, bad in outside.items():
         if bad.any():
             limit = LIMITS[name]
-            problems.add(
-                "sites",
-                name,
-                f"is not between {-limit:g} and {limit:g}",
-                "write degrees",
-                rows=bad,
-                values=values[name],
-            )
+            what = f"is not between {-limit:g} and {limit:g}"
+            problems.add("sites", name, what, "write degrees", rows=bad, values=values[name])
     swapped = _in_uk(longitude, latitude) & ~_in_uk(latitude, longitude)
     problems.note(
         "sites",
@@ -197,12 +168,9 @@ def _check_places(
 def _in_uk(
     latitude: npt.NDArray[np.float64], longitude: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    inside: npt.NDArray[np.bool_] = (
-        (latitude >= UK_LATITUDE[0])
-        & (latitude <= UK_LATITUDE[1])
-        & (longitude >= UK_LONGITUDE[0])
-        & (longitude <= UK_LONGITUDE[1])
-    )
+    (south, north), (west, east) = UK_LATITUDE, UK_LONGITUDE
+    across = (west <= longitude) & (longitude <= east)
+    inside: npt.NDArray[np.bool_] = across & (south <= latitude) & (latitude <= north)
     return inside
 
 
@@ -211,12 +179,7 @@ def check_once(sites: pd.DataFrame) -> None:
     twice = sites["provider"].duplicated(keep=False).to_numpy()
     if twice.any():
         problems = Problems()
-        problems.add(
-            "sites",
-            "provider",
-            "has more than one row",
-            "keep one site a provider, or pass duplicates='median' to read_sites",
-            rows=twice,
-            values=sites["provider"],
-        )
+        what, codes = "has more than one row", sites["provider"]
+        remedy = "keep one site a provider, or pass duplicates='median' to read_sites"
+        problems.add("sites", "provider", what, remedy, rows=twice, values=codes)
         problems.raise_if_any()

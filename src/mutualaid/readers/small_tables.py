@@ -29,18 +29,12 @@ UNQUOTED = ";"
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table as it is written.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        Of a CSV file every cell is text: a code may be "NA" or "007".
-    continental : bool
-        Whether a comma in a number may be its decimal point.
-    """
+    """A table as it is written."""
 
     frame: pd.DataFrame
+    """Of a CSV file every cell is text: a code may be "NA" or "007"."""
     continental: bool = False
+    """Whether a comma in a number may be its decimal point."""
 
 
 def open_cells(name: str, source: object) -> Cells:
@@ -115,16 +109,11 @@ def read_numbers(
     bad = (np.isnan(found) & ~missing) | np.isinf(found)
     if bad.any():
         unclear = any(_both_ways(str(label)) for label in labels[np.isnan(commas) & ~blank])
-        problems.add(
-            table,
-            column,
-            "has commas that may be decimal points or not" if unclear else "is not a number",
-            "write numbers without commas, such as 1250 or 1.25"
-            if unclear
-            else "write a number, or leave it blank",
-            rows=bad,
-            values=values.astype(object),
-        )
+        what, remedy = "is not a number", "write a number, or leave it blank"
+        if unclear:
+            what = "has commas that may be decimal points or not"
+            remedy = "write numbers without commas, such as 1250 or 1.25"
+        problems.add(table, column, what, remedy, rows=bad, values=values.astype(object))
     result: Floats = np.where(bad, np.nan, found)
     return result
 

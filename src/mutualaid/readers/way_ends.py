@@ -19,11 +19,7 @@ from mutualaid.errors import InputError
 from mutualaid.readers.small_tables import are_numbers, numbered_from
 
 TIMES: Mapping[str, float] = {"minutes": 1.0, "seconds": 1 / 60, "hours": 60.0}
-DISTANCES: Mapping[str, float] = {
-    "miles": 1.0,
-    "km": 1 / 1.609344,
-    "metres": 1 / 1609.344,
-}
+DISTANCES: Mapping[str, float] = {"miles": 1.0, "km": 1 / 1.609344, "metres": 1 / 1609.344}
 """Factors to minutes, and to miles: the international mile has 1,609.344 m."""
 
 UNITS: Mapping[str, str] = {
@@ -71,27 +67,18 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """The columns of a table of travel that mean something.
-
-    Attributes
-    ----------
-    start : str
-        What ways start at: ``"origin"`` or ``"area"``.
-    first : heading
-        The column of where ways start.
-    second : heading or None
-        The column of providers; None in a wide table, which has a column for each.
-    measures : sequence of Measure
-        Times and distances of a long table; none in a wide one.
-    notes : sequence of str
-        What a reader should know of how it was read.
-    """
+    """The columns of a table of travel that mean something."""
 
     start: str
+    """What ways start at: ``"origin"`` or ``"area"``."""
     first: Any
+    """The column of where ways start."""
     second: Any
+    """The column of providers; None in a wide table, which has a column for each."""
     measures: Sequence[Measure] = ()
+    """Times and distances of a long table; none in a wide one."""
     notes: Sequence[str] = ()
+    """What a reader should know of how it was read."""
 
 
 def measure(heading: object) -> Measure | None:
@@ -164,6 +151,22 @@ def only_time(heading: object) -> Measure:
     return Measure(heading, "time", unit, percentile=False)
 
 
+def agreed_unit(name: str, given: str | None, column: Measure) -> str | None:
+    """Settle a unit: as a call says with an argument, or as a heading says.
+
+    Raises
+    ------
+    InputError
+        If they say two.
+    """
+    if None not in (given, column.unit) and given != column.unit:
+        raise InputError(
+            f"{name}={given!r}, and the heading {str(column.heading)!r} says {column.unit}: leave "
+            "out the one that is wrong"
+        )
+    return given or column.unit
+
+
 def in_other_units(heading: object) -> bool:
     """Whether a heading names a unit that is not read.
 
@@ -221,7 +224,8 @@ def _by_position(
         return Ways(start=start, first=first, second=rest[0], measures=[time], notes=notes)
     ends = {tidy(one) for names in WAY_ENDS.values() for one in names}
     odd = [
-        *(one for one in words if not _mostly_numbers(frame[one])),
+        # The odd cell may be a mistake in a column of numbers.
+        *(one for one in words if not are_numbers(frame[one], most=True)),
         *(one.heading for one in measures if one.heading != first),
         *(one for one in rest if tidy(one) in ends or not str(one).strip()),
     ]
@@ -278,8 +282,3 @@ def _are_areas(column: pd.Series) -> bool:
     """Whether labels are codes of output areas."""
     labels = column.dropna().unique()
     return bool(len(labels)) and all(OF_AN_AREA.fullmatch(str(label)) for label in labels)
-
-
-def _mostly_numbers(column: pd.Series) -> bool:
-    """Whether the odd cell is a mistake in a column of numbers."""
-    return are_numbers(column, most=True)

@@ -17,6 +17,7 @@ from mutualaid.readers.way_ends import (
     TIMES,
     Measure,
     Ways,
+    agreed_unit,
     in_other_units,
     measure,
     only_time,
@@ -87,15 +88,9 @@ def choose(
             )
         else:
             _check_osrm(cells, found, far, unit, distance_unit)
-    for named, given in ((found, unit), (far, distance_unit)):
-        if named is not None and None not in (given, named.unit) and given != named.unit:
-            raise InputError(
-                f"{'unit' if named is found else 'distance_unit'}={given!r}, and the heading "
-                f"{str(named.heading)!r} says {named.unit}: leave out the one that is wrong"
-            )
-    found = replace(found, unit=unit or found.unit or "minutes")
+    found = replace(found, unit=agreed_unit("unit", unit, found) or "minutes")
     if far is not None:
-        far = replace(far, unit=distance_unit or far.unit)
+        far = replace(far, unit=agreed_unit("distance_unit", distance_unit, far))
         if far.unit is None:
             notes.append(
                 f"{str(far.heading)!r} does not say in which unit distances are, and is not read: "

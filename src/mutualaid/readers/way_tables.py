@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from mutualaid.data.column_checks import Floats
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
 from mutualaid.readers.small_tables import Cells, as_codes, check_codes, open_cells, read_numbers
-from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, find_ways, only_time
+from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, agreed_unit, find_ways, only_time
 from mutualaid.readers.way_measures import Chosen, choose
 
 SHOWN = 5
+UNITS_READ = {**TIMES, **DISTANCES}
 
 
 @checks_arguments
@@ -95,25 +96,16 @@ def travel_matrix(
     if ways.second is None:
         if time is not None or distance is not None or distance_unit is not None:
             raise InputError("time=, distance= and distance_unit= go with a long table")
-        made = _of_wide(cells, ways, _wide_unit(ways.first, unit), names, problems)
+        time_column = only_time(ways.first)
+        unit = agreed_unit("unit", unit, time_column) or "minutes"
+        chosen = Chosen(time=replace(time_column, unit=unit), distance=None, notes=())
     else:
         chosen = choose(cells, ways, unit, time, distance, distance_unit)
-        made = _of_long(cells, ways, chosen, names, problems)
+    made = _made(cells, ways, chosen, names, problems)
     problems.raise_if_any()
-    for note in (*made.notes, *_odd(made)):
+    for note in (*ways.notes, *chosen.notes, *_odd(made, chosen.time.unit)):
         tell(note)
     return _table(made)
-
-
-def _wide_unit(first: object, unit: str | None) -> str:
-    """The unit of a wide table: as asked, and as the heading above its origins says."""
-    said = only_time(first).unit
-    if None not in (said, unit) and said != unit:
-        raise InputError(
-            f"unit={unit!r}, and the heading {str(first)!r} says {said}: leave out the one that "
-            "is wrong"
-        )
-    return unit or said or "minutes"
 
 
 def _check_units(unit: object, distance_unit: object) -> None:
@@ -129,87 +121,40 @@ class _Made:
     ends: tuple[pd.Categorical, pd.Categorical]
     minutes: Floats
     miles: Floats | None
-    unit: str
-    notes: Sequence[str]
 
 
-# --- a long table ---
-
-
-def _of_long(
-    cells: Cells,
-    ways: Ways,
-    chosen: Chosen,
-    names: Mapping[str, str] | None,
-    problems: Problems,
+def _made(
+    cells: Cells, ways: Ways, chosen: Chosen, names: Mapping[str, str] | None, problems: Problems
 ) -> _Made:
     frame = cells.frame.reset_index(drop=True)
     first = as_codes(frame[ways.first])
-    start = _start(ways.start, first, names)
-    ends = (
-        _coded(start, first, names, problems),
-        _coded("provider", as_codes(frame[ways.second]), names, problems),
-    )
+    # Ways do not start at areas where every place of theirs has the code of a provider.
+    named = names is not None and first.isin(list(names)).all()
+    start = "origin" if named else ways.start
+    down = _coded(start, first, names, problems)
     values = {}
-    for one, units in ((chosen.time, TIMES), (chosen.distance, DISTANCES)):
-        if one is None:
-            continue
-        column = "minutes" if one is chosen.time else "miles"
-        found = read_numbers(
-            "travel",
-            column,
-            frame[one.heading],
-            problems,
-            continental=cells.continental,
-        )
-        values[column] = found * units[str(one.unit)]
-        _check_sign(column, values[column], problems)
-    return _Made(
-        start=start,
-        ends=ends,
-        minutes=values["minutes"],
-        miles=values.get("miles"),
-        unit=str(chosen.time.unit),
-        notes=(*ways.notes, *chosen.notes),
-    )
+    if ways.second is None:
+        columns = list(frame.columns[list(frame.columns).index(ways.first) + 1 :])
+        across = _coded("provider", as_codes(pd.Series(columns, dtype=object)), names, problems)
+        down = down.take(np.tile(np.arange(len(frame)), len(columns)))
+        across = across.take(np.repeat(np.arange(len(columns)), len(frame)))
+        found = _wide_numbers(cells, frame, columns, problems)
+        values["minutes"] = found * UNITS_READ[str(chosen.time.unit)]
+        _check_sign("minutes", values["minutes"], problems)
+    else:
+        across = _coded("provider", as_codes(frame[ways.second]), names, problems)
+        for column, one in (("minutes", chosen.time), ("miles", chosen.distance)):
+            if one is not None:
+                cell, european = frame[one.heading], cells.continental
+                found = read_numbers("travel", column, cell, problems, continental=european)
+                values[column] = found * UNITS_READ[str(one.unit)]
+                _check_sign(column, values[column], problems)
+    ends = (down, across)
+    return _Made(start=start, ends=ends, minutes=values["minutes"], miles=values.get("miles"))
 
 
 def _check_sign(column: str, values: Floats, problems: Problems) -> None:
     problems.note("travel", column, values < 0, "is below 0", "write 0 or more", values)
-
-
-# --- a wide table ---
-
-
-def _of_wide(
-    cells: Cells,
-    ways: Ways,
-    unit: str,
-    names: Mapping[str, str] | None,
-    problems: Problems,
-) -> _Made:
-    frame = cells.frame.reset_index(drop=True)
-    at = list(frame.columns).index(ways.first)
-    first, columns = as_codes(frame.iloc[:, at]), list(frame.columns[at + 1 :])
-    start = _start(ways.start, first, names)
-    down = _coded(start, first, names, problems)
-    across = _coded("provider", as_codes(pd.Series(columns, dtype=object)), names, problems)
-    minutes = _wide_numbers(cells, frame, columns, problems) * TIMES[unit]
-    _check_sign("minutes", minutes, problems)
-    rows = len(frame)
-    return _Made(
-        start=start,
-        ends=(
-            pd.Categorical.from_codes(
-                np.tile(down.codes, len(columns)), categories=down.categories
-            ),
-            pd.Categorical.from_codes(np.repeat(across.codes, rows), categories=across.categories),
-        ),
-        minutes=minutes,
-        miles=None,
-        unit=unit,
-        notes=ways.notes,
-    )
 
 
 def _wide_numbers(
@@ -235,15 +180,6 @@ def _wide_numbers(
     return numbers
 
 
-# --- both ---
-
-
-def _start(start: str, first: pd.Series, names: Mapping[str, str] | None) -> str:
-    """Whether ways start at areas: not where every place of theirs has the code of a provider."""
-    named = names is not None and first.isin(list(names)).all()
-    return "origin" if named else start
-
-
 def _coded(
     column: str, values: pd.Series, names: Mapping[str, str] | None, problems: Problems
 ) -> pd.Categorical:
@@ -254,18 +190,12 @@ def _coded(
         return coded
     unknown = ~values.isin(list(names)).to_numpy()
     if unknown.any() and column != "area":
-        problems.add(
-            "travel",
-            column,
-            "is not in names",
-            "add it to names, or drop its rows and columns",
-            rows=unknown,
-            values=values,
-        )
+        remedy = "add it to names, or drop its rows and columns"
+        problems.add("travel", column, "is not in names", remedy, rows=unknown, values=values)
     return pd.Categorical(values.map(lambda label: names.get(label, label)))
 
 
-def _odd(made: _Made) -> Iterator[str]:
+def _odd(made: _Made, unit: str | None) -> Iterator[str]:
     """What a reader should know of the ways."""
     blank = np.isnan(made.minutes)
     if blank.any():
@@ -273,7 +203,7 @@ def _odd(made: _Made) -> Iterator[str]:
     known = made.minutes[~blank]
     odd = unlikely_minutes(known)
     if odd is not None:
-        yield f"{odd[0]}: check that unit={made.unit!r} is right"
+        yield f"{odd[0]}: check that unit={unit!r} is right"
     elif made.miles is not None:
         speed = unlikely_speed(made.minutes, made.miles)
         if speed is not None:
@@ -287,7 +217,10 @@ def _table(made: _Made) -> pd.DataFrame:
         both = pd.Index(sorted({*first.categories, *second.categories}, key=str), dtype=object)
         first, second = first.set_categories(both), second.set_categories(both)
     else:
-        first, second = (_sorted_labels(end) for end in (first, second))
+        first, second = (
+            end.set_categories(pd.Index(sorted(end.categories), dtype=object))
+            for end in (first, second)
+        )
     key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
     _check_once(made, key)
     kept = np.flatnonzero(~np.isnan(made.minutes))
@@ -302,23 +235,17 @@ def _table(made: _Made) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _sorted_labels(end: pd.Categorical) -> pd.Categorical:
-    return end.set_categories(pd.Index(sorted(end.categories), dtype=object))
-
-
 def _check_once(made: _Made, key: npt.NDArray[np.int64]) -> None:
     in_order = np.sort(key)
     if (in_order[1:] != in_order[:-1]).all():
         return
     twice = pd.Series(key).duplicated(keep=False).to_numpy()
     first, second = (np.asarray(end.take(np.flatnonzero(twice)), dtype=object) for end in made.ends)
-    problems = Problems()
-    problems.add(
-        "travel",
-        f"{made.start}, provider",
+    shown = [f"{a} to {b}" for a, b in zip(first[:SHOWN], second[:SHOWN], strict=True)]
+    what, remedy = (
         "this way is there more than once",
         "keep one row a way, and one place a provider",
-        rows=np.flatnonzero(twice),
-        values=[f"{a} to {b}" for a, b in zip(first[:SHOWN], second[:SHOWN], strict=True)],
     )
+    problems, where = Problems(), f"{made.start}, provider"
+    problems.add("travel", where, what, remedy, rows=np.flatnonzero(twice), values=shown)
     problems.raise_if_any()

@@ -45,7 +45,7 @@ def assembled(
     for name in frames:
         if name in changed and not (counted and name == "waiting_list"):
             taken = take(name, frames[name], problems)
-            frames[name], found[name] = taken.frame, taken.findings
+            frames[name], found[name] = taken.frame, tuple(taken.findings)
             told += taken.told
             if taken.words:
                 words[name] = taken.words

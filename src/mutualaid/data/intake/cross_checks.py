@@ -61,6 +61,20 @@ def rows_with(tables: Tables, table: str, column: str, wanted: set[str]) -> Mask
     return mask
 
 
+def _note(
+    tables: Tables,
+    problems: Problems,
+    place: tuple[str, str],
+    wrong: set[str],
+    what: str,
+    remedy: str,
+) -> None:
+    """Note labels of a column that are wrong, so that no later rule stumbles over them."""
+    problems.codes.update(wrong)
+    rows, values = rows_with(tables, *place, wrong), tables[place[0]][place[1]]
+    problems.add(*place, what, remedy, rows=rows, values=values)
+
+
 @functools.lru_cache(maxsize=10_000)
 def _normal_form(label: str) -> str:
     """One form for spellings of one code: case, and 110 for C_110."""
@@ -78,17 +92,10 @@ def spelt_alike(tables: Tables, problems: Problems) -> None:
                 if first != label:
                     wrong[label] = first
             if wrong:
-                problems.codes.update(wrong, wrong.values())
-                mask = rows_with(tables, table, column, set(wrong))
+                problems.codes.update(wrong.values())
                 pairs = ", ".join(f"{was!r} as {is_!r}" for was, is_ in sorted(wrong.items())[:5])
-                problems.add(
-                    table,
-                    column,
-                    "is spelt in another way elsewhere",
-                    f"write {pairs}",
-                    rows=mask,
-                    values=tables[table][column],
-                )
+                what = "is spelt in another way elsewhere"
+                _note(tables, problems, (table, column), {*wrong}, what, f"write {pairs}")
 
 
 def standard_codes(tables: Tables, problems: Problems) -> None:
@@ -101,35 +108,21 @@ def standard_codes(tables: Tables, problems: Problems) -> None:
                 if label not in known and label.upper() in known
             }
             if wrong - problems.codes:
-                problems.codes.update(wrong)
                 pairs = ", ".join(f"{label!r} as {label.upper()!r}" for label in sorted(wrong))
-                problems.add(
-                    table,
-                    column,
-                    "is a standard code in another spelling",
-                    f"write {pairs}",
-                    rows=rows_with(tables, table, column, wrong),
-                    values=tables[table][column],
-                )
+                what = "is a standard code in another spelling"
+                _note(tables, problems, (table, column), wrong, what, f"write {pairs}")
 
 
 def one_ods_level(tables: Tables, problems: Problems) -> None:
     """Trusts and their sites are not mixed: R0A and R0A02 would be two providers."""
     known = {label for t, c in PROVIDER_COLUMNS for label in labels(tables, t, c)}
     sites = {label for label in known if TRUST_SITE.fullmatch(label) and label[:3] in known}
-    for table, column in PROVIDER_COLUMNS:
-        here = sites.intersection(labels(tables, table, column))
+    for place in PROVIDER_COLUMNS:
+        here = sites.intersection(labels(tables, *place))
         if here:
-            problems.codes.update(here)
-            problems.add(
-                table,
-                column,
-                "mixes trusts and their sites",
-                "use one ODS level: "
-                + ", ".join(f"{s!r} is a site of {s[:3]!r}" for s in sorted(here)[:5]),
-                rows=rows_with(tables, table, column, here),
-                values=tables[table][column],
-            )
+            pairs = ", ".join(f"{site!r} is a site of {site[:3]!r}" for site in sorted(here)[:5])
+            remedy = f"use one ODS level: {pairs}"
+            _note(tables, problems, place, here, "mixes trusts and their sites", remedy)
 
 
 def _unknown(
@@ -146,18 +139,12 @@ def _unknown(
     unknown -= problems.codes
     if not unknown or not known:
         return
-    problems.codes.update(unknown)
     nearest = []
     for label in sorted(unknown)[:5]:
         close = difflib.get_close_matches(label, sorted(known), n=1)
         nearest.append(f"{label!r} (nearest: {close[0]!r})" if close else repr(label))
-    problems.add(
-        *place,
-        f"is not in {where}",
-        "correct the code or add it there: " + ", ".join(nearest),
-        rows=rows_with(tables, *place, unknown),
-        values=tables[place[0]][place[1]],
-    )
+    remedy = "correct the code or add it there: " + ", ".join(nearest)
+    _note(tables, problems, place, unknown, f"is not in {where}", remedy)
 
 
 def providers_are_known(tables: Tables, problems: Problems) -> None:
@@ -189,15 +176,11 @@ def pools_are_used(tables: Tables, problems: Problems) -> None:
         pd.MultiIndex.from_arrays([np.asarray(tables[table][k], dtype=object) for k in keys])
         for table in ("pools", "usage")
     )
-    silent = ~has.isin(said)
-    if silent.any():
-        problems.add(
-            "usage",
-            "provider",
-            "says nothing of some that have a pool: "
-            + ", ".join(" ".join(place) for place in has[silent].unique()[:SHOWN]),
-            "add rows, with amount 0 where nothing is used",
-        )
+    silent = has[~has.isin(said)].unique()
+    if len(silent):
+        shown = ", ".join(" ".join(place) for place in silent[:SHOWN])
+        what = f"says nothing of some that have a pool: {shown}"
+        problems.add("usage", "provider", what, "add rows, with amount 0 where nothing is used")
 
 
 def areas_are_known(tables: Tables, problems: Problems) -> None:
@@ -212,26 +195,17 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
     waiting = tables["waiting_list"]
     by_area = "area" in tables["travel"]
     if by_area and "area" not in waiting:
-        problems.add(
-            "waiting_list",
-            "area",
-            "the column is missing, and travel starts at an area",
-            "add it, or give travel by origin",
-        )
+        what = "the column is missing, and travel starts at an area"
+        problems.add("waiting_list", "area", what, "add it, or give travel by origin")
     for table in ("referrals", "removals"):
         if table not in tables:
             continue
         for column in ("priority", "area"):
             if (column in waiting) != (column in tables[table]):
-                lacking, other = (
-                    (table, "waiting_list") if column in waiting else ("waiting_list", table)
-                )
-                problems.add(
-                    lacking,
-                    column,
-                    f"the column is missing, and {other} has it",
-                    "add it, so that each patient belongs to one queue",
-                )
+                both = (table, "waiting_list") if column in waiting else ("waiting_list", table)
+                what = f"the column is missing, and {both[1]} has it"
+                remedy = "add it, so that each patient belongs to one queue"
+                problems.add(both[0], column, what, remedy)
 
 
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:

@@ -16,28 +16,17 @@ Tables = Mapping[str, Clean]
 
 
 class CutOff(NamedTuple):
-    """Who has no way to, or from, anybody else.
-
-    Attributes
-    ----------
-    providers : list of str
-        Those with slots to which no way leads from anywhere but their own list.
-    starts : dict of str to int
-        Origins or areas from which no way leads to another provider with slots, and how many
-        patients can therefore go nowhere else.
-    """
+    """Who has no way to, or from, anybody else."""
 
     providers: list[str]
+    """Those with slots to which no way leads from anywhere but their own list."""
     starts: dict[str, int]
+    """Origins or areas from which no way leads to another provider with slots, and how many
+    patients can therefore go nowhere else."""
 
 
 def cut_off(tables: Tables) -> CutOff:
-    """Find who has no way at all, where a way that is not listed is none.
-
-    Parameters
-    ----------
-    tables
-        The checked tables of a system, by name.
+    """Find who has no way at all in checked tables, where a way that is not listed is none.
 
     Examples
     --------

@@ -122,20 +122,13 @@ def odd(
     yield from _odd_ways(tables, known, unlisted)
     lonely = cross_checks.without_capacity(tables)
     if lonely:
-        count = sum(
-            int(
-                tables[name]["patients"][
-                    cross_checks.rows_with(tables, name, "service", lonely)
-                ].sum()
-            )
-            for name in ("waiting_list", "referrals")
-            if name in tables
-        )
+        count = 0
+        for name in {"waiting_list", "referrals"} & tables.keys():
+            here = cross_checks.rows_with(tables, name, "service", lonely)
+            count += int(tables[name]["patients"][here].sum())
         yield (
-            f"nobody has capacity for {', '.join(sorted(lonely)[:5])}"
-            f"{', …' * (len(lonely) > 5)}: "
-            f"the {count:,} patients on these lists can only wait"
-            f"{_other_names(cross_checks.without_a_list(tables))}"
+            f"nobody has capacity for {_firsts(lonely)}: the {count:,} patients on these lists "
+            f"can only wait{_other_names(cross_checks.without_a_list(tables))}"
         )
     if known.beyond is None:
         known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
@@ -156,8 +149,12 @@ def _other_names(unwanted: Collection[str]) -> str:
     """Ask whether services that nobody waits for are the same under other names."""
     if not unwanted:
         return ""
-    named = f"{', '.join(sorted(unwanted)[:5])}{', …' * (len(unwanted) > 5)}"
+    named = _firsts(unwanted)
     return f"; nobody waits for {named}: if these are the same, write one name in all tables"
+
+
+def _firsts(names: Collection[str]) -> str:
+    return ", ".join(sorted(names)[:5]) + ", …" * (len(names) > 5)
 
 
 def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Iterator[str]:

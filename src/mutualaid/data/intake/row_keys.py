@@ -56,13 +56,9 @@ def check_duplicates(
         _told_apart(name, apart, kinds, twice, problems)
     else:
         counted = any(column.kind == "count" for column in TABLES[name])
-        problems.add(
-            name,
-            ", ".join(frame.columns),
-            "these rows stand for the same thing",
-            "add their numbers together first" if counted else "keep one of them",
-            rows=twice,
-        )
+        what = "these rows stand for the same thing"
+        remedy = "add their numbers together first" if counted else "keep one of them"
+        problems.add(name, ", ".join(frame.columns), what, remedy, rows=twice)
 
 
 def check_comparable(name: str, frame: pd.DataFrame, problems: Problems) -> None:
@@ -81,15 +77,8 @@ def _told_apart(
     for heading in apart:
         if str(heading) in told:
             continue
-        remedy = "keep the rows of one month (the latest, say), and drop the column"
-        if kinds[heading] == "index":
-            remedy = (
-                "drop the column, then add up rows that are alike; name it patient_id if each row "
-                "is a patient; write it as text if it says something else"
-            )
-        elif kinds[heading] == "dates":
-            remedy = "keep the rows of one day, or drop the column and add up rows that are alike"
-        what = f"{APART[kinds[heading]]}, and nothing else tells these rows apart"
+        does, remedy = APART[kinds[heading]]
+        what = f"{does}, and nothing else tells these rows apart"
         problems.add(name, str(heading), what, remedy, rows=twice)
 
 

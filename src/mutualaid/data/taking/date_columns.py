@@ -13,35 +13,27 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Ints
-from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.column_names import headings_in, tidy
 from mutualaid.data.words.headings import DESCRIBES, SAID_BY
 from mutualaid.errors import Problems
 
-SNAPSHOT = frozenset(
-    map(
-        tidy,
-        (
-            *("month", "months", "period", "year", "quarter", "financial_year", "fy", "fin_year"),
-            *("archive", "archive_date", "archive_month", "census", "census_date", "snapshot"),
-            *("snapshot_date", "snapshot_month", "as_at", "as_at_date", "as_of", "as_of_date"),
-            *("extract_date", "extract_month", "extraction_date", "report_date", "report_month"),
-            *("reporting_date", "reporting_month", "reporting_period", "report_period"),
-            *("week_ending", "week_ending_date", "der_week_ending", "month_ending", "month_end"),
-            *("period_end", "period_start", "period_name", "effective_snapshot_date", "data_date"),
-            *("year_month", "month_year", "calendar_month", "data_month", "publication_date"),
-            *("publication_month", "published", "submission_date", "data_period", "time_period"),
-            *("created", "data_set_created", "date_and_time_data_set_created", "load_date"),
-            *("effective_date", "run_date", "upload_date", "file_date", "reference_date"),
-        ),
-    )
+SNAPSHOT = headings_in(
+    "month months period year quarter financial_year fy fin_year archive archive_date"
+    " archive_month census census_date snapshot snapshot_date snapshot_month as_at as_at_date"
+    " as_of as_of_date extract_date extract_month extraction_date report_date report_month"
+    " reporting_date reporting_month reporting_period report_period week_ending week_ending_date"
+    " der_week_ending month_ending month_end period_end period_start period_name"
+    " effective_snapshot_date data_date year_month month_year calendar_month data_month"
+    " publication_date publication_month published submission_date data_period time_period created"
+    " data_set_created date_and_time_data_set_created load_date effective_date run_date"
+    " upload_date file_date reference_date"
 )
 """Headings of the day or month that a list is of."""
 
-INDEX = frozenset(
-    {"index", "id", "rowid", "row", "rows", "rownumber", "rownum", "rowno", "rownames"}
-    | {"recordid", "record", "recordnumber", "recordno", "level0", "no", "nr", "n", "x", "seq"}
-    | {"sequence", "serial", "serialno", "serialnumber", "lineno", "line", "derrowid", "key", "uid"}
-    | {"guid", "uuid", "unnamed0", "", "rn", "idx", "rowindex", "sortorder", "sort"}
+INDEX = {""} | headings_in(
+    "index id rowid row rows rownumber rownum rowno rownames recordid record recordnumber"
+    " recordno level0 no nr n x seq sequence serial serialno serialnumber lineno line derrowid key"
+    " uid guid uuid unnamed0 rn idx rowindex sortorder sort"
 )
 """Headings of what only numbers the rows; "Unnamed: 0" is what ``to_csv`` leaves behind."""
 
@@ -83,18 +75,7 @@ FEWEST = 3
 
 
 def kind_of(heading: str, values: pd.Series) -> str | None:
-    """Say whether a column holds dates, months or an index.
-
-    Parameters
-    ----------
-    heading, values
-        The column.
-
-    Returns
-    -------
-    str or None
-        ``"months"``, ``"dates"``, ``"index"``, ``"files"`` for names of files, or None for
-        anything else.
+    """Say whether a column holds dates, months or an index: one of :data:`APART`, or None.
 
     Examples
     --------
@@ -130,9 +111,9 @@ def _held(values: pd.Series) -> str | None:
     if isinstance(dtype, pd.CategoricalDtype):
         cells = pd.Series(values.cat.categories)
         return None if isinstance(cells.dtype, pd.CategoricalDtype) else _held(cells)
-    if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_float_dtype(dtype):
-        return _numbers(values.dropna()) if pd.api.types.is_float_dtype(dtype) else None
-    if pd.api.types.is_integer_dtype(dtype):
+    if pd.api.types.is_bool_dtype(dtype):
+        return None
+    if pd.api.types.is_float_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
         return _numbers(values.dropna())
     return _texts(values)
 
@@ -169,11 +150,12 @@ def _texts(values: pd.Series) -> str | None:
         return None
     if kind:
         return kind
-    if all(isinstance(v, str) and _MONTHS.fullmatch(v.strip()) for v in known):
-        return "months"
-    if all(isinstance(v, pd.Period) for v in known):
-        return "months"
-    return "months" if len(known) > 1 and _ends_of_months(known) else "dates"
+    months = (
+        all(isinstance(v, str) and _MONTHS.fullmatch(v.strip()) for v in known)
+        or all(isinstance(v, pd.Period) for v in known)
+        or (len(known) > 1 and _ends_of_months(known))
+    )
+    return "months" if months else "dates"
 
 
 def _ends_of_months(known: list[object]) -> bool:
@@ -189,7 +171,7 @@ def _ends_of_months(known: list[object]) -> bool:
 
 
 def _numbers_of(value: object) -> list[int]:
-    text = value if isinstance(value, str) else str(value)
+    text = str(value)
     if re.fullmatch(r"\d{8}", text.strip()):
         text = f"{text[:4]} {text[4:6]} {text[6:]}"
     return [int(number) for number in re.findall(r"\d+", text)[:3]]
@@ -234,17 +216,7 @@ def _runs(values: pd.Series) -> bool:
 
 
 def several(table: str, frame: pd.DataFrame, kinds: Mapping[str, str], problems: Problems) -> None:
-    """Note each column that says that a table is of several months.
-
-    Parameters
-    ----------
-    table, frame
-        The table and its name.
-    kinds
-        Its columns that hold dates, months or an index, as :func:`kind_of` says.
-    problems
-        Where they are noted.
-    """
+    """Note each column that says that a table is of several months, by its kind of dates."""
     for heading, kind in kinds.items():
         named = tidy(heading) in SNAPSHOT
         if kind != "months" or (tidy(heading) in map(tidy, SAID_BY) and not named):
@@ -256,18 +228,23 @@ def several(table: str, frame: pd.DataFrame, kinds: Mapping[str, str], problems:
         except TypeError:
             count = 2
         if count > 1:
-            problems.add(
-                table,
-                heading,
-                f"holds {count:,} dates or months, and a list is of one",
-                "keep the rows of one of them (the latest, say), and drop the column",
-            )
+            what = f"holds {count:,} dates or months, and a list is of one"
+            remedy = "keep the rows of one of them (the latest, say), and drop the column"
+            problems.add(table, heading, what, remedy)
 
 
+ONE_MONTH = "keep the rows of one month (the latest, say), and drop the column"
 APART = {
-    "months": "holds dates or months",
-    "dates": "holds dates",
-    "index": "only numbers the rows",
-    "files": "names files",
+    "months": ("holds dates or months", ONE_MONTH),
+    "dates": (
+        "holds dates",
+        "keep the rows of one day, or drop the column and add up rows that are alike",
+    ),
+    "index": (
+        "only numbers the rows",
+        "drop the column, then add up rows that are alike; name it patient_id if each row is a "
+        "patient; write it as text if it says something else",
+    ),
+    "files": ("names files", ONE_MONTH),
 }
-"""What such a column does instead of telling patients apart."""
+"""What such a column does instead of telling patients apart, and what to do."""

@@ -48,25 +48,17 @@ class Finding(NamedTuple):
 
 
 @dataclass(slots=True)
-class Understood:
-    """A table whose words are ours.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        The table.
-    findings : list of Finding
-        What was not known.
-    told : list of str
-        The same in sentences, for a warning.
-    words : dict of str to int array
-        The columns that were read, each distinct word that was given a number.
-    """
+class Taken:
+    """A table that has been taken in."""
 
     frame: pd.DataFrame
+    """The table, in our words."""
     findings: list[Finding] = field(default_factory=list)
+    """What was found, and what was done about it."""
     told: list[str] = field(default_factory=list)
+    """What has to be said aloud."""
     words: dict[str, Ints] = field(default_factory=dict)
+    """The columns whose words were turned into ours, each distinct word that was given a number."""
 
 
 class _Words(NamedTuple):
@@ -76,25 +68,20 @@ class _Words(NamedTuple):
     texts: list[str]
     as_given: bool
     """Whether every cell is the text that it reads as."""
+    comparable: bool = True
+    """Whether there are texts: lists and the like have none."""
 
 
-_Reader = Callable[..., object]
+_Tell = Callable[[Sequence[bool], str, str], None]
+"""Notes which texts (and, last, whether empty cells) say nothing, of what, and what follows."""
+_Reader = Callable[[_Words, _Tell], pd.Categorical | Mask | None]
 """Reads a column; None where nothing changes."""
 
 
-def understood(
-    table: str, frame: pd.DataFrame, scale: patient_words.Scale = "unsure"
-) -> Understood:
-    """Read the columns of a table that decide who may move.
+def understood(table: str, frame: pd.DataFrame, scale: patient_words.Scale = "unsure") -> Taken:
+    """Read the columns of a table that decide who may move; it is under our headings.
 
-    Parameters
-    ----------
-    table
-        What to call it.
-    frame
-        The table, under our headings; never changed.
-    scale
-        What a bare number counts under ``priority``, by what that column was called.
+    ``scale`` is what a bare number counts under ``priority``, by what that column was called.
 
     Examples
     --------
@@ -106,17 +93,18 @@ def understood(
     ["waiting_list.consent: 'perhaps' (2), empty (3) says no consent that is known: they do not \
 move"]
     """
-    result = Understood(frame)
+    result = Taken(frame)
     columns: dict[str, Any] = {}
     readers: dict[str, _Reader] = {"priority": functools.partial(_priority, scale), **_READERS}
     for name, reader in readers.items():
-        if name in frame:
-            read = reader(result, table, name, frame[name])
-            if read is not None:
-                columns[name] = read
-                words = _words(frame[name])
-                if words is not None:
-                    result.words[name] = words.codes + 1
+        if name not in frame or (name in _TRUTHS and frame[name].dtype == bool):
+            continue
+        words = _words(frame[name])
+        read = reader(words, functools.partial(_tell, result, table, name, words))
+        if read is not None:
+            columns[name] = read
+            if words.comparable:
+                result.words[name] = words.codes + 1
     for name in NUMBERS:
         if name in frame:
             numbers = _as_numbers(frame[name])
@@ -127,15 +115,16 @@ move"]
     return result
 
 
-def _words(values: pd.Series) -> _Words | None:
-    """A column by its texts; None where its cells are lists or the like."""
+def _words(values: pd.Series) -> _Words:
+    """A column by its texts."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes, uniques = np.asarray(values.cat.codes), list(values.cat.categories)
     else:
         try:
             found, held = pd.factorize(values)
         except TypeError:
-            return None
+            nothing = np.full(len(values), -1, dtype=np.int64)
+            return _Words(nothing, [], as_given=True, comparable=False)
         codes, uniques = np.asarray(found), list(held)
     place: dict[str, int] = {}
     moved, as_given = [], bool((codes >= 0).all())
@@ -148,63 +137,42 @@ def _words(values: pd.Series) -> _Words | None:
     return _Words(again, list(place), as_given and -1 not in moved)
 
 
-def _priority(
-    scale: patient_words.Scale, result: Understood, table: str, name: str, values: pd.Series
-) -> pd.Categorical | None:
+def _priority(scale: patient_words.Scale, words: _Words, tell: _Tell) -> pd.Categorical | None:
     """P1 to P6, "none", and any other word as it was given: a policy that names it moves it."""
-    known = {*PRIORITIES, NO_PRIORITY}
-    words = _words(values)
-    if words is None:
-        return None
-    if words.as_given and known.issuperset(words.texts):
+    if words.as_given and {*PRIORITIES, NO_PRIORITY}.issuperset(words.texts):
         return None
     meant = [patient_words.priority(text, scale) for text in words.texts]
     numbers = [one is None and text.isdigit() for one, text in zip(meant, words.texts, strict=True)]
     others = [one is None and not n for one, n in zip(meant, numbers, strict=True)]
-    odd = np.array([*others, True])
-    _tell(result, table, name, words, odd, "no priority that is known", "do not move")
-    _tell(result, table, name, words, np.array([*numbers, False]), NO_SCALE, "do not move")
-    labels = [m or text for m, text in zip(meant, words.texts, strict=True)] + [NOT_KNOWN]
-    return _labelled(words.codes, labels)
+    tell([*others, True], "no priority that is known", "do not move")
+    tell([*numbers, False], NO_SCALE, "do not move")
+    labels = [m or text for m, text in zip(meant, words.texts, strict=True)]
+    return _labelled(words.codes, [*labels, NOT_KNOWN])
 
 
-def _consent(result: Understood, table: str, name: str, values: pd.Series) -> pd.Categorical | None:
-    words = _words(values)
-    if words is None:
-        return None
-    meant = [patient_words.consent(text) for text in words.texts]
+def _consent(words: _Words, tell: _Tell) -> pd.Categorical | None:
     if words.as_given and {*CONSENTS}.issuperset(words.texts):
         return None
-    odd = np.array([m is None or m == NOT_KNOWN for m in meant] + [True])
-    _tell(result, table, name, words, odd, "no consent that is known", "do not move")
-    return _labelled(words.codes, [m or NOT_KNOWN for m in meant] + [NOT_KNOWN])
+    meant = [patient_words.consent(text) or NOT_KNOWN for text in words.texts]
+    odd = [one == NOT_KNOWN for one in meant]
+    tell([*odd, True], "no consent that is known", "do not move")
+    return _labelled(words.codes, [*meant, NOT_KNOWN])
 
 
-def _truth(
-    says: Callable[[str], bool | None], safe: bool, what: str, done: str
-) -> Callable[..., Mask | None]:
+def _truth(says: Callable[[str], bool | None], safe: bool, done: str) -> _Reader:
     """A reader of a column of True and False that takes what it cannot read for the safe one."""
 
-    def read(result: Understood, table: str, name: str, values: pd.Series) -> Mask | None:
-        if values.dtype == bool:
-            return None
-        words = _words(values)
-        if words is None:
-            words = _Words(np.full(len(values), -1, dtype=np.int64), [], False)
-        meant = [says(text) for text in words.texts]
-        odd = np.array([m is None for m in meant] + [True])
-        _tell(result, table, name, words, odd, what, done)
-        final: Mask = np.array([safe if m is None else m for m in meant] + [safe])[words.codes]
+    def read(words: _Words, tell: _Tell) -> Mask:
+        meant = [*map(says, words.texts), None]
+        tell([one is None for one in meant], "neither yes nor no", done)
+        final: Mask = np.array([safe if one is None else one for one in meant])[words.codes]
         return final
 
     return read
 
 
-def _declined(*given: Any) -> pd.Categorical | None:
+def _declined(words: _Words, _: _Tell) -> pd.Categorical | None:
     """Whose offers patients have declined; where it is not said whose, they are not asked again."""
-    words = _words(given[-1])
-    if words is None:
-        return None
     meant = []
     for text in words.texts:
         flag = patient_words.yes_no(text)
@@ -215,37 +183,27 @@ def _declined(*given: Any) -> pd.Categorical | None:
     return _labelled(words.codes, [*meant, ""])
 
 
-_READERS: Mapping[str, _Reader] = {
-    "consent": _consent,
-    "cancer": _truth(
-        patient_words.cancer, True, "neither yes nor no", "are taken to be on a cancer pathway"
-    ),
-    "transferred": _truth(
-        patient_words.yes_no, True, "neither yes nor no", "are taken to have been moved before"
-    ),
-    "adult": _truth(patient_words.yes_no, False, "neither yes nor no", "are not taken for adults"),
-    DECLINED: _declined,
+_TRUTHS: Mapping[str, _Reader] = {
+    "cancer": _truth(patient_words.cancer, True, "are taken to be on a cancer pathway"),
+    "transferred": _truth(patient_words.yes_no, True, "are taken to have been moved before"),
+    "adult": _truth(patient_words.yes_no, False, "are not taken for adults"),
 }
+_READERS: Mapping[str, _Reader] = {"consent": _consent, **_TRUTHS, DECLINED: _declined}
 
 
 def _labelled(codes: Ints, labels: Sequence[str]) -> pd.Categorical:
     """Texts by their positions; -1 is the last."""
-    categories = sorted(set(labels))
-    place = {label: at for at, label in enumerate(categories)}
-    position = np.array([place[label] for label in labels], dtype=np.int64)
-    used = np.unique(position[codes])
-    rank = np.zeros(len(categories), dtype=np.int64)
-    rank[used] = np.arange(len(used))
-    return pd.Categorical.from_codes(
-        rank[position[codes]], categories=pd.Index([categories[at] for at in used], dtype=object)
-    )
+    categories = pd.Index(sorted(set(labels)), dtype=object)
+    places = categories.get_indexer(pd.Index(labels, dtype=object))
+    found = pd.Categorical.from_codes(places[codes], categories=categories)
+    return found.remove_unused_categories()
 
 
 def _tell(
-    result: Understood, table: str, name: str, words: _Words, odd: Mask, what: str, done: str
+    result: Taken, table: str, name: str, words: _Words, odd: Sequence[bool], what: str, done: str
 ) -> None:
     """Note whom a column says nothing of: the words, and how many patients each stands for."""
-    here = odd[words.codes]
+    here = np.array(odd)[words.codes]
     if not here.any():
         return
     frame = result.frame

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pandas as pd
 
-from mutualaid.data.column_checks import Ints
 from mutualaid.data.schema import PERSONAL, TABLES, columns
 from mutualaid.data.taking.date_columns import kind_of, several
-from mutualaid.data.taking.safety_columns import Finding, understood
+from mutualaid.data.taking.safety_columns import Finding, Taken, understood
 from mutualaid.data.taking.total_rows import check_totals
 from mutualaid.data.words.column_names import KNOWN, tidy
 from mutualaid.data.words.headings import (
@@ -41,39 +39,8 @@ _PRIORITY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A table that has been taken in.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        The table, under our headings and in our words.
-    findings : tuple of Finding
-        What was found, and what was done about it.
-    told : tuple of str
-        What has to be said aloud.
-    words : mapping of str to int array
-        The columns whose words were turned into ours, each distinct word that was given a number.
-    """
-
-    frame: pd.DataFrame
-    findings: tuple[Finding, ...]
-    told: tuple[str, ...]
-    words: Mapping[str, Ints] = field(default_factory=dict)
-
-
 def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
-    """Take a table in as it was given.
-
-    Parameters
-    ----------
-    table
-        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
-    frame
-        The table; never changed.
-    problems
-        Where problems are noted.
+    """Take a table in as it was given: one of :data:`mutualaid.data.schema.TABLES`, or patients.
 
     Examples
     --------
@@ -96,7 +63,7 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
             [headings.names.get(str(heading), heading) for heading in frame.columns], axis=1
         )
     if table not in OF_PEOPLE:
-        return Taken(frame, tuple(findings), ())
+        return Taken(frame, findings)
     if "priority" not in map(str, frame.columns):
         for at, heading in enumerate(given):
             if heading in headings.unsaid and holds_priorities(frame.iloc[:, at]):
@@ -105,21 +72,21 @@ def take(table: str, frame: pd.DataFrame, problems: Problems) -> Taken:
     told_of = spoken_of(table, problems)
     called = {name: theirs for theirs, name in headings.names.items()}
     read = understood(table, frame, scale_of(called.get("priority", "priority")))
-    findings += read.findings
     kinds = occasions(table, frame)
     if "patient_id" not in frame:
         check_totals(table, frame, problems)
     several(table, frame, {h: kind for h, kind in kinds.items() if h not in told_of}, problems)
-    findings += [
+    meaningless = [
         Finding(table, heading, "is no column of ours", len(frame), MEANS_NOTHING)
         for heading in headings.unsaid
     ]
-    findings += [
+    only_asked = [
         Finding(table, name, "is there", len(frame), ONLY_ASKED)
         for name in map(str, frame.columns)
         if name in DESCRIBES and name not in _columns_of(table)
     ]
-    return Taken(read.frame, tuple(findings), tuple(read.told), read.words)
+    read.findings = [*findings, *read.findings, *meaningless, *only_asked]
+    return read
 
 
 def holds_priorities(values: pd.Series) -> bool:

@@ -21,14 +21,8 @@ def check_totals(table: str, frame: pd.DataFrame, problems: Problems) -> None:
     """Note each column in which some rows are the sums of others.
 
     A row is one if its label is a word for a total, and the patients of the rows that differ from
-    it in that column alone add up to its own, for half of such rows at least.
-
-    Parameters
-    ----------
-    table, frame
-        The table and its name; without a column of whole patients nothing is looked at.
-    problems
-        Where they are noted.
+    it in that column alone add up to its own, for half of such rows at least. Without a column of
+    whole patients nothing is looked at.
 
     Examples
     --------

@@ -12,6 +12,8 @@ NULLS = frozenset({"null", "nan", "nat", "<na>"})
 POINT_ZERO = re.compile(r"^(\d+)\.0+$", re.ASCII)
 """A whole number as programs write it that save codes as numbers."""
 
+_NUMBER = re.compile(r"[+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
 SENSIBLE: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"asa": (1, 6), "age": (0, 130), "bmi": (5, 200), "deprivation": (1, 5)}
 )
@@ -40,12 +42,7 @@ def text_of(value: object) -> str:
 def measure(value: object, column: str = "") -> float | None:
     """Read a number that a site's limit is held against; None where it says nothing.
 
-    Parameters
-    ----------
-    value
-        A cell.
-    column
-        Its column, whose values may have to be within :data:`SENSIBLE`.
+    The values of some columns have to be within :data:`SENSIBLE`.
 
     Examples
     --------
@@ -55,9 +52,7 @@ def measure(value: object, column: str = "") -> float | None:
     if value is None or isinstance(value, bool):
         return None
     text = text_of(value)
-    if not re.fullmatch(
-        r"[+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", text, re.ASCII | re.IGNORECASE
-    ):
+    if not _NUMBER.fullmatch(text):
         return None
     number = float(text)
     low, high = SENSIBLE.get(column, (0.0, float("inf")))

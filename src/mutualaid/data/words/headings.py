@@ -17,8 +17,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from mutualaid.data.schema import IDENTIFIERS, PATIENT_COLUMNS, PERSONAL, RESERVED, TABLES, columns
-from mutualaid.data.words.column_names import FIELDS, KNOWN, tidy
-from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.column_names import FIELDS, KNOWN, LEAVING, tidy
 from mutualaid.data.words.table_names import COLUMNS, OF_A_WAY
 from mutualaid.errors import Problems
 
@@ -102,33 +101,19 @@ BANDS_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """What the headings of a table mean.
-
-    Attributes
-    ----------
-    names : mapping of str to str
-        Our name of each heading that is spelt otherwise.
-    unsaid : tuple of str
-        Headings that mean nothing here, but tell rows apart.
-    problems : tuple of (column, problem, remedy)
-        What cannot be.
-    """
+    """What the headings of a table mean."""
 
     names: Mapping[str, str]
+    """Our name of each heading that is spelt otherwise."""
     unsaid: tuple[str, ...]
+    """Headings that mean nothing here, but tell rows apart."""
     problems: tuple[tuple[str, str, str], ...]
+    """What cannot be: column, problem and remedy."""
 
 
 @functools.lru_cache(maxsize=1024)
 def headings_of(table: str, given: tuple[str, ...]) -> Headings:
-    """Find what each heading of a table means.
-
-    Parameters
-    ----------
-    table
-        One of :data:`mutualaid.data.schema.TABLES`, or ``"patients"``.
-    given
-        Its headings.
+    """Find what each heading of a table means: one of the schema's tables, or patients.
 
     Examples
     --------
@@ -177,7 +162,7 @@ def spellings(table: str) -> Mapping[str, str]:
     >>> spellings("capacity")["trustcode"], spellings("waiting_list")["trustcode"]
     ('provider', 'origin')
     """
-    by_name = {one.name: one.headings for one in (*FIELDS, *COLUMNS)}
+    by_name = {**{one.name: one.headings for one in FIELDS}, **COLUMNS}
     result: dict[str, str] = {}
     for name in _own(table):
         headings = by_name.get(name, ())
@@ -206,18 +191,12 @@ def _two_for_one(
     name: str, headings: Sequence[str], others: Sequence[str]
 ) -> list[tuple[str, str, str]]:
     if name in headings:
-        return [
-            (
-                heading,
-                f"means the same as {name!r}, which is there too",
-                f"drop it, or keep it as {name!r} and drop the other",
-            )
-            for heading in others
-        ]
+        what = f"means the same as {name!r}, which is there too"
+        remedy = f"drop it, or keep it as {name!r} and drop the other"
+        return [(heading, what, remedy) for heading in others]
     both = " and ".join(map(repr, others))
-    return [
-        (name, f"{both} mean the same", f"keep one of them, headed {name!r}, and drop the rest")
-    ]
+    remedy = f"keep one of them, headed {name!r}, and drop the rest"
+    return [(name, f"{both} mean the same", remedy)]
 
 
 def _for_readers(table: str, meaning: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
@@ -241,7 +220,8 @@ def _odd(table: str, heading: str) -> tuple[str, str] | None:
     if any(not character.isprintable() for character in heading):
         return "has a line break or another control character in its name", "rename it"
     form = tidy(heading)
-    taken = {tidy(name): name for name in (*RESERVED, *_names_of_tables())}
+    ours = {name for one in TABLES for name in columns(one)}
+    taken = {tidy(name): name for name in (*RESERVED, *ours)}
     if form in taken and heading not in RESERVED and table != PATIENTS:
         return f"is a name of the library's own tables ({taken[form]})", "rename it, or drop it"
     close = close_to(heading)
@@ -251,10 +231,6 @@ def _odd(table: str, heading: str) -> tuple[str, str] | None:
         f"is not known, and looks like {close!r}",
         f"rename it to {close!r} if it says that; else give it another name, or drop it",
     )
-
-
-def _names_of_tables() -> set[str]:
-    return {name for table in TABLES for name in columns(table)}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -293,17 +269,15 @@ SHORT = 5
 @functools.lru_cache(maxsize=1)
 def _targets() -> tuple[tuple[str, str], ...]:
     """Spellings of what decides who is counted or may move, long enough to be told from others."""
-    wanted = {
-        *(column.name for table in ("waiting_list",) for column in TABLES[table]),
-        *PERSONAL,
-        *SAID_BY,
-    }
-    found = [
+    wanted = {*columns("waiting_list"), *PERSONAL, *SAID_BY}
+    return tuple(
         (form, name)
         for form, name in spellings("waiting_list").items()
-        if name in wanted and form not in _LETTERED and (form == tidy(name) or len(form) > SHORT)
-    ]
-    return tuple((form, name) for form, name in found if len(form) >= SHORT - 1)
+        if name in wanted
+        and form not in _LETTERED
+        and len(form) >= SHORT - 1
+        and (form == tidy(name) or len(form) > SHORT)
+    )
 
 
 _LETTERED = frozenset(
@@ -334,18 +308,9 @@ def _slips(one: str, other: str) -> int:
 def check_headings(
     name: str, frame: pd.DataFrame, problems: Problems, extra: Collection[str]
 ) -> None:
-    """Every needed column is there, and none whose meaning nobody stated.
+    """Every needed column is there, and none whose meaning nobody stated, but for ``extra`` ones.
 
-    Parameters
-    ----------
-    name
-        One of :data:`mutualaid.data.schema.TABLES`.
-    frame
-        The table.
-    problems
-        Where problems are noted; a column that has one already is passed over.
-    extra
-        Columns that are welcome beyond those of the schema.
+    A column that has a problem already is passed over.
     """
     declared = columns(name)
     present = [str(heading) for heading in frame.columns]

@@ -18,6 +18,11 @@ Scale = Literal["surgical", "referral", "unsure"]
 """What a bare number counts: P1 to P6; PRIORITY TYPE CODE (1 routine, 2 urgent, 3 two-week wait,
 by the NHS data dictionary); or it could be either."""
 
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(text.split(", "))
+
+
 YES = frozenset({"yes", "y", "true", "t", "1"})
 NO = frozenset({"no", "n", "false", "f", "0"})
 CONSENTED = YES | {"agreed", "agrees", "willing", "consented", "accepted", "given", "consents"}
@@ -69,13 +74,10 @@ _DOUBT = re.compile(
 )
 """What takes the certainty from a priority that would let somebody move."""
 _MARKS = re.compile(r"[^a-z0-9/]+", re.ASCII)
-BESIDE_ROUTINE = frozenset(
-    {
-        *("elective", "referral", "priority", "surgery", "surgical", "patient", "list", "wait"),
-        *("waiting", "pathway", "appointment", "outpatient", "inpatient", "day", "case", "daycase"),
-        *("procedure", "clinical", "code", "category", "rtt", "gp", "new", "follow", "up", "18"),
-        *("week", "weeks", "referred", "appt", "operation", "care", "admission"),
-    }
+BESIDE_ROUTINE = _phrases(
+    "elective, referral, priority, surgery, surgical, patient, list, wait, waiting, pathway,"
+    " appointment, outpatient, inpatient, day, case, daycase, procedure, clinical, code, category,"
+    " rtt, gp, new, follow, up, 18, week, weeks, referred, appt, operation, care, admission"
 )
 """Words that take nothing away from "routine"; beside any other word it is not believed."""
 
@@ -88,18 +90,12 @@ TWO_WEEK_WAIT = "3"
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """What is known of how urgent a patient is.
-
-    Attributes
-    ----------
-    priority : str
-        P1 to P6, or "not known".
-    cancer : bool
-        Whether the words speak of cancer, suspected or not.
-    """
+    """What is known of how urgent a patient is."""
 
     priority: str
+    """P1 to P6, or "not known"."""
     cancer: bool = False
+    """Whether the words speak of cancer, suspected or not."""
 
     @property
     def known(self) -> bool:
@@ -222,14 +218,13 @@ def stricter(*found: Urgency) -> Urgency:
 
 def _number(number: str, part: str, scale: Scale) -> Urgency:
     surgical = Urgency(f"P{number}") if number in "123456" else UNREAD
-    if scale == "surgical" or part:
+    if scale == "surgical":
+        return surgical
+    if part:
         # Only surgical priorities have parts, 1a and 1b.
-        return (
-            surgical if scale != "referral" and (number == "1" or scale == "surgical") else UNREAD
-        )
-    referral = (
-        Urgency(_REFERRAL[number], number == TWO_WEEK_WAIT) if number in _REFERRAL else UNREAD
-    )
+        return surgical if scale == "unsure" and number == "1" else UNREAD
+    known = number in _REFERRAL
+    referral = Urgency(_REFERRAL[number], number == TWO_WEEK_WAIT) if known else UNREAD
     if scale == "referral":
         return referral
     return surgical if surgical == referral else UNREAD
@@ -318,41 +313,31 @@ def _plain(text: str) -> str:
 
 # --- who has left ---
 
-STILL_WAITING = frozenset(
-    {
-        *("active", "open", "waiting", "on list", "on the list", "on waiting list", "current"),
-        *("live", "booked", "tci", "dated", "undated", "unbooked", "not booked", "pending"),
-        *("suspended", "planned", "incomplete", "listed", "ongoing", "validated", "awaiting"),
-        *("still waiting", "awaiting tci", "awaiting date", "awaiting appointment", "in progress"),
-        *("awaiting admission", "awaiting treatment", "on hold", "not removed", "not discharged"),
-        *("not treated", "not stopped", "clock running", "running", "alive", "living", "added"),
-        *("not deceased", "not dead", "tci booked", "awaiting booking", "a", "registered"),
-    }
+STILL_WAITING = _phrases(
+    "active, open, waiting, on list, on the list, on waiting list, current, live, booked, tci,"
+    " dated, undated, unbooked, not booked, pending, suspended, planned, incomplete, listed,"
+    " ongoing, validated, awaiting, still waiting, awaiting tci, awaiting date, awaiting"
+    " appointment, in progress, awaiting admission, awaiting treatment, on hold, not removed, not"
+    " discharged, not treated, not stopped, clock running, running, alive, living, added, not"
+    " deceased, not dead, tci booked, awaiting booking, a, registered"
 )
-GONE = frozenset(
-    {
-        *("removed", "withdrawn", "discharged", "treated", "closed", "complete", "completed"),
-        *("deceased", "died", "dead", "death", "rip", "stopped", "clock stopped", "admitted"),
-        *("inactive", "not waiting", "off list", "off the list", "transferred out", "removal"),
-        *("removed from list", "removed from waiting list", "returned to gp", "rtt stop"),
-        *("discharge", "withdrew", "treatment declined", "patient declined", "ended", "end"),
-        *("rtt clock stopped", "clock stop", "no longer waiting", "treatment complete"),
-        *("declined treatment", "patient died", "first treatment"),
-        *("no longer required", "treatment not required", "left", "formally dead", "seen"),
-    }
+GONE = _phrases(
+    "removed, withdrawn, discharged, treated, closed, complete, completed, deceased, died, dead,"
+    " death, rip, stopped, clock stopped, admitted, inactive, not waiting, off list, off the list,"
+    " transferred out, removal, removed from list, removed from waiting list, returned to gp, rtt"
+    " stop, discharge, withdrew, treatment declined, patient declined, ended, end, rtt clock"
+    " stopped, clock stop, no longer waiting, treatment complete, declined treatment, patient"
+    " died, first treatment, no longer required, treatment not required, left, formally dead, seen"
 )
 NOT_GONE = frozenset({"no", "n", "none", "nil", "not applicable", "n a", "not yet", "blank"})
-NO_DATE_WORDS = frozenset(
-    {
-        *("tbc", "tba", "tbd", "to be confirmed", "to be arranged", "to be booked", "to be agreed"),
-        *("not booked", "unbooked", "not dated", "undated", "no date", "none", "no tci", "pending"),
-        *("awaiting list", "awaiting date", "awaiting tci", "awaiting booking", "awaiting", "no"),
-        *("not yet booked", "not yet", "waiting", "waiting list", "wl"),
-        *("not applicable", "not scheduled", "unscheduled", "to be scheduled", "on list", "blank"),
-        *("n", "nil", "not listed", "to follow", "tbb", "n/a", "none yet"),
-        *("awaiting appointment", "awaiting admission", "no date yet", "date tbc", "tci tbc"),
-        *("tci date tbc", "not set", "to be advised", "not arranged", "on waiting list", "nr"),
-    }
+NO_DATE_WORDS = _phrases(
+    "tbc, tba, tbd, to be confirmed, to be arranged, to be booked, to be agreed, not booked,"
+    " unbooked, not dated, undated, no date, none, no tci, pending, awaiting list, awaiting date,"
+    " awaiting tci, awaiting booking, awaiting, no, not yet booked, not yet, waiting, waiting"
+    " list, wl, not applicable, not scheduled, unscheduled, to be scheduled, on list, blank, n,"
+    " nil, not listed, to follow, tbb, n/a, none yet, awaiting appointment, awaiting admission, no"
+    " date yet, date tbc, tci tbc, tci date tbc, not set, to be advised, not arranged, on waiting"
+    " list, nr"
 )
 """What stands where a date would for a patient who has none; marks alone ("?", "-") as well."""
 

@@ -56,29 +56,18 @@ def extract(
 ) -> Extract:
     """Add up the commissioners of one file, apart from those excluded.
 
-    Parameters
-    ----------
-    name
-        What to call the file.
-    sheet
-        Its rows.
-    exclude
-        Codes of commissioners whose rows are left out.
-    successors
-        By the code of a provider, that of the one to which its rows are counted.
-    problems
-        Where rows that are there twice are noted.
+    Rows of a provider with a successor are counted to that; rows that are there twice are noted.
     """
     _check_repeated(name, sheet, problems)
     given, own = sheet, sheet.labels
     sheet = replace(sheet, labels=own | {"provider": _followed(own["provider"], successors)})
     labels = sheet.labels
     commissioners = labels.get("commissioner")
-    out = (
-        np.zeros(len(labels["part"]), dtype=bool)
-        if commissioners is None
-        else _rows_with(commissioners, exclude)
-    )
+    out = np.zeros(len(labels["part"]), dtype=bool)
+    told = None
+    if commissioners is not None:
+        out = _rows_with(commissioners, exclude)
+        told = frozenset(str(code).strip() for code in commissioners.categories)
     total = _rows_with(labels["service"], [TOTAL])
     new = _rows_with(labels["part"], ["new_periods"])
     in_bands = sheet.cells.by_row(len(new))
@@ -100,9 +89,7 @@ def extract(
         lists=lists,
         parts=_parts(labels),
         codes=frozenset(map(str, own["provider"].categories)),
-        commissioners=None
-        if commissioners is None
-        else frozenset(str(code).strip() for code in commissioners.categories),
+        commissioners=told,
     )
 
 
@@ -112,25 +99,17 @@ def _followed(providers: pd.Categorical, successors: Mapping[str, str]) -> pd.Ca
     if not successors.keys() & set(codes):
         return providers
     after = [successors.get(code, code) for code in codes]
-    known = sorted(set(after))
-    position = {code: at for at, code in enumerate(known)}
-    place = np.array([position[code] for code in after])
+    known = pd.Index(sorted(set(after)), dtype=object)
     return pd.Categorical.from_codes(
-        place[providers.codes], categories=pd.Index(known, dtype=object)
+        known.get_indexer(pd.Index(after))[providers.codes], categories=known
     )
 
 
 def _parts(labels: Mapping[str, pd.Categorical]) -> dict[str, frozenset[str]]:
     """Which parts there are rows of, by month."""
-    month, part = labels["month"], labels["part"]
-    width = len(part.categories)
-    pairs = np.unique(month.codes.astype(np.intp) * width + part.codes)
-    return {
-        str(name): frozenset(
-            str(part.categories[pair % width]) for pair in pairs[pairs // width == at]
-        )
-        for at, name in enumerate(month.categories)
-    }
+    there = pd.DataFrame({key: labels[key] for key in ("month", "part")}).drop_duplicates()
+    by_month = there.groupby("month", observed=False)["part"]
+    return {str(month): frozenset(map(str, parts)) for month, parts in by_month}
 
 
 def _rows_with(values: pd.Categorical, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
@@ -223,10 +202,9 @@ def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, st
     """Names of providers; one that has a successor is no provider any more."""
     provider = labels["provider"]
     first = np.unique(provider.codes, return_index=True)[1]
-    columns = {"provider": np.asarray(provider, dtype=object)[first]}
+    columns: dict[str, object] = {"provider": np.asarray(provider, dtype=object)[first]}
     for key, column in PROVIDER_COLUMNS.items():
-        names = np.asarray(labels[key][first], dtype=object) if key in labels else None
-        columns[column] = np.full(len(first), None, dtype=object) if names is None else names
+        columns[column] = np.asarray(labels[key][first], dtype=object) if key in labels else None
     table = pd.DataFrame(columns)
     return table[~table["provider"].isin(successors)].set_index("provider")
 
@@ -234,17 +212,9 @@ def _providers(labels: Mapping[str, pd.Categorical], successors: Mapping[str, st
 def _excluded(
     labels: Mapping[str, pd.Categorical], pathways: Numbers, out: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
-    sizes = [len(labels[key].categories) for key in KEYS[:2]]
-    cell = np.ravel_multi_index([labels[key].codes.astype(np.intp) for key in KEYS[:2]], sizes)
-    sums = np.bincount(cell, weights=pathways * out, minlength=int(np.prod(sizes)))
-    month, part = np.unravel_index(np.arange(len(sums)), sizes)
-    return pd.DataFrame(
-        {
-            "month": np.asarray(labels["month"].categories, dtype=object)[month],
-            "part": np.asarray(labels["part"].categories, dtype=object)[part],
-            "pathways": sums.astype(np.int64),
-        }
-    )
+    rows = pd.DataFrame({key: labels[key] for key in KEYS[:2]} | {"pathways": pathways * out})
+    sums = rows.groupby(list(KEYS[:2]), observed=False)["pathways"].sum().reset_index()
+    return sums.astype({"month": str, "part": str, "pathways": np.int64})
 
 
 def _total_notes(
@@ -263,10 +233,8 @@ def _total_notes(
     wrong = sums[sums != 0]
     if wrong.empty:
         return []
-    firsts = wrong.head(SHOWN).reset_index().to_dict("records")
-    shown = "; ".join(
-        f"{row['provider']} {row['part']} {row['difference']:+,.0f}" for row in firsts
-    )
+    firsts = wrong.head(SHOWN).reset_index().itertuples()
+    shown = "; ".join(f"{row.provider} {row.part} {row.difference:+,.0f}" for row in firsts)
     more = "; …" if len(wrong) > SHOWN else ""
     return [
         f"{months}: {TOTAL} differs from the sum of the services at {len(wrong)} (provider, part) "
@@ -324,12 +292,9 @@ def _commissioner_notes(
         rows = keys.assign(pathways=pathways)
         counts = rows.groupby(list(KEYS))["pathways"].agg(["size", "nunique"])
         if (counts["size"] == counts["size"].iloc[0]).all() and (counts["nunique"] == 1).all():
-            problems.add(
-                name,
-                "",
-                f"every list is there {counts['size'].iloc[0]} times with the same count",
-                "keep one row for each list, or the column Commissioner Org Code",
-            )
+            what = f"every list is there {counts['size'].iloc[0]} times with the same count"
+            remedy = "keep one row for each list, or the column Commissioner Org Code"
+            problems.add(name, "", what, remedy)
         notes.append(
             f"{', '.join(months)}: no column of commissioners; {int(twice.sum()):,} rows are of "
             "lists that have several, and were added up."

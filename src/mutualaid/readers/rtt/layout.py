@@ -121,12 +121,8 @@ def layout_of(
 
 
 def _fit_twice(name: str, column: str, headings: Sequence[str], problems: Problems) -> None:
-    problems.add(
-        name,
-        column,
-        f"{' and '.join(map(repr, headings))} fit equally well",
-        "drop the one that is not meant, or rename it",
-    )
+    what = f"{' and '.join(map(repr, headings))} fit equally well"
+    problems.add(name, column, what, "drop the one that is not meant, or rename it")
 
 
 def _band_columns(

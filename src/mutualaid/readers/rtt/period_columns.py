@@ -41,7 +41,7 @@ def month_of(text: str) -> str | None:
     """
     columns = text.split("\t")
     dates = {date for date in map(_date, columns) if date is not None}
-    names = _names(text)
+    names = {word[:3] for word in re.findall(r"[a-z]{3,}", text.lower())} & set(MONTHS)
     if dates:
         # A name of a month beside a date is of the same month, or nobody knows which is meant.
         date = dates.pop()
@@ -59,10 +59,6 @@ def month_of(text: str) -> str | None:
     return f"{year + (financial and month < FIRST_MONTH_OF_YEAR)}-{month:02}"
 
 
-def _names(text: str) -> set[str]:
-    return {word[:3] for word in re.findall(r"[a-z]{3,}", text.lower())} & set(MONTHS)
-
-
 def _date(text: str) -> str | None:
     """The month of a date, where the date can be read in one way only."""
     text = MIDNIGHT.sub("", text.strip().lower().replace("t00:", "T00:").replace("z", "Z"))
@@ -73,7 +69,11 @@ def _date(text: str) -> str | None:
         return _month(year, month, int(day or 1)) if fits else None
     if found := YEAR_LAST.fullmatch(text):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
-        return _day_first(first, second, year) or _month_first(first, second, year)
+        certain = first > 12 or first == second or _at_an_end(year, second, first)
+        if certain:
+            return _month(year, second, first)
+        # The month comes first where it cannot be the day.
+        return _month(year, first, second) if second > 12 else None
     if found := MONTH_YEAR.fullmatch(text):
         return _month(int(found[2]), int(found[1]), 1)
     if found := WORD_AND_YEAR.fullmatch(text):
@@ -102,13 +102,3 @@ def _at_an_end(year: int, month: int, day: int) -> bool:
     return _month(year, month, day) is not None and (
         day in (1, calendar.monthrange(year, month)[1])
     )
-
-
-def _day_first(day: int, month: int, year: int) -> str | None:
-    certain = day > 12 or month == day or _at_an_end(year, month, day)
-    return _month(year, month, day) if certain else None
-
-
-def _month_first(month: int, day: int, year: int) -> str | None:
-    """A date that cannot be day first."""
-    return _month(year, month, day) if day > 12 else None

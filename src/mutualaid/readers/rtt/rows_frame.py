@@ -13,7 +13,7 @@ import pandas as pd
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.words.column_names import tidy
 from mutualaid.readers.rtt.layout import HEADINGS, Layout, layout_of
-from mutualaid.readers.rtt.rows_pandas import BLANKS, THOUSANDS, Rows, cells_of, not_numbers
+from mutualaid.readers.rtt.rows_pandas import BLANKS, THOUSANDS, Rows, cells_of, filled, not_numbers
 from mutualaid.readers.rtt.unpack import (
     MOST_PARQUET_ROWS,
     PARQUET,
@@ -62,9 +62,11 @@ def read_parquet(path: Path, problems: Problems) -> Rows | None:
             layout = _layout(path.name, names, problems)
             if layout is None:
                 return None
-            used = [names[at] for at in (*layout.texts.values(), *_counted(layout))]
+            used = (*layout.texts.values(), *_counted(layout))
             # Codes are few and rows are many: each code is made text once.
-            frame = file.read(columns=used).to_pandas(strings_to_categorical=True)
+            frame = file.read(columns=[names[at] for at in used]).to_pandas(
+                strings_to_categorical=True
+            )
     except (pa.ArrowException, OSError, ValueError) as error:
         what = f"the Parquet file cannot be read: {error}"
         problems.add(path.name, "", what, "save it again")
@@ -87,19 +89,19 @@ def rows_of(name: str, table: object, problems: Problems) -> Rows | None:
     if not len(frame):
         problems.add(name, "", "has headings and no rows", SOURCE)
         return None
-    found = len(problems.rows)
-    columns = {at: _factorized(frame.iloc[:, at]) for at in _used(layout)}
-    for at in [at for at, column in columns.items() if column is None]:
+    used = {at: frame.iloc[:, at] for at in (*layout.texts.values(), *_counted(layout))}
+    columns = {at: _different(values) for at, values in used.items()}
+    lists = [layout.headings[at] for at, column in columns.items() if column is None]
+    for heading in lists:
         what = "holds lists or the like, not text or numbers"
-        problems.add(name, layout.headings[at], what, "write one value in each cell")
-    if len(problems.rows) > found:
+        problems.add(name, heading, what, "write one value in each cell")
+    if lists:
         return None
-    texts = {key: _labels(columns[at]) for key, at in layout.texts.items()}
     numbers = {at: _numbers(name, layout, at, columns[at], problems) for at in _counted(layout)}
     return Rows(
         layout=layout,
-        texts=texts,
-        cells=cells_of(_filled(numbers[at]) for at in layout.bands),
+        texts={key: _labels(columns[at]) for key, at in layout.texts.items()},
+        cells=cells_of(filled(numbers[at]) for at in layout.bands),
         numbers={key: numbers[at] for key, at in layout.totals.items()},
         end=b"",
     )
@@ -125,17 +127,15 @@ def _counted(layout: Layout) -> list[int]:
     return [*layout.bands, *layout.totals.values()]
 
 
-def _used(layout: Layout) -> list[int]:
-    return [*layout.texts.values(), *_counted(layout)]
-
-
-def _factorized(values: pd.Series) -> Any:
-    """Each value of a column once, and which of them is in each row; numbers as they are."""
+def _different(values: pd.Series) -> Any:
+    """A column by its different values; numbers as they are; None where there are lists."""
     kind = values.dtype
+    if pd.api.types.is_numeric_dtype(kind) and not (
+        pd.api.types.is_bool_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+    ):
+        return values
     if isinstance(kind, pd.CategoricalDtype):
         return np.asarray(values.array.codes), list(values.array.categories)
-    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
-        return values
     try:
         codes, different = pd.factorize(values.astype(object), use_na_sentinel=True)
     except TypeError:
@@ -145,10 +145,8 @@ def _factorized(values: pd.Series) -> Any:
 
 def _labels(column: Any) -> pd.Categorical:
     """Labels of a column, missing where blank."""
-    if isinstance(column, pd.Series):
-        codes, different = pd.factorize(column, use_na_sentinel=True)
-    else:
-        codes, different = column
+    numbers = isinstance(column, pd.Series)
+    codes, different = pd.factorize(column, use_na_sentinel=True) if numbers else column
     labels = np.array([*map(_text, different), None], dtype=object)
     return pd.Categorical(labels[codes])
 
@@ -165,11 +163,8 @@ def _text(value: object) -> str | None:
 def _numbers(name: str, layout: Layout, at: int, column: Any, problems: Problems) -> Numbers:
     """Counts of a column, NaN where blank; note what is no number."""
     if isinstance(column, pd.Series):
-        if pd.api.types.is_complex_dtype(column.dtype):
-            column = (np.arange(len(column)), list(column))
-        else:
-            plain: Numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            return plain
+        plain: Numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return plain
     codes, different = column
     read = [_number(value) for value in different]
     counts: Numbers = np.array([*(np.nan if one is None else one for one in read), np.nan])[codes]
@@ -182,26 +177,16 @@ def _numbers(name: str, layout: Layout, at: int, column: Any, problems: Problems
 
 def _number(value: object) -> float | None:
     """A count that is written down, NaN for a blank; None if it is no number."""
-    if isinstance(value, int | float | np.number | Decimal) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (OverflowError, TypeError, ValueError):
-            return None
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        value = value.strip()
+        if value in BLANKS:
+            return np.nan
+        if re.fullmatch(THOUSANDS, value):
+            value = value.replace(",", "")
+    elif isinstance(value, bool) or not isinstance(value, int | float | np.number | Decimal):
         return None
-    text = value.strip()
-    if text in BLANKS:
-        return np.nan
-    if re.fullmatch(THOUSANDS, text):
-        text = text.replace(",", "")
     try:
-        number = float(text) if "_" not in text else np.nan
-    except ValueError:
+        number = float(value) if "_" not in str(value) else np.nan
+    except (OverflowError, TypeError, ValueError):
         return None
-    return None if np.isnan(number) else number
-
-
-def _filled(counts: Numbers) -> tuple[Any, Numbers]:
-    """Rows of a week band that say something, and what."""
-    rows = np.flatnonzero(np.abs(counts) > 0)
-    return rows, counts[rows]
+    return None if isinstance(value, str) and np.isnan(number) else number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -93,51 +93,41 @@ def _parse(name: str, content: bytes, layout: Layout, problems: Problems) -> Row
     return Rows(
         layout=layout,
         texts={key: pd.Categorical(frame[str(column)]) for key, column in layout.texts.items()},
-        cells=cells_of(_filled(bands[column].to_numpy(dtype=kind)) for column in bands),
+        cells=cells_of(filled(bands[column].to_numpy(dtype=kind)) for column in bands),
         numbers={key: frame[str(column)].to_numpy() for key, column in layout.totals.items()},
         end=content[-LONGEST_LINE_BYTES:],
     )
 
 
-def _filled(counts: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
+def filled(counts: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
     """Rows of a week band that say something, and what."""
     rows = np.flatnonzero(np.abs(counts) > 0)
     return rows, counts[rows]
 
 
-def _read(content: bytes, layout: Layout, kind: str) -> pd.DataFrame:
-    try:
-        return _read_as(content, layout, kind, "utf-8", "strict")
-    except UnicodeDecodeError:
-        # Older files were saved by Excel; only names of organisations can be touched by it.
-        return _read_as(content, layout, kind, "cp1252", "replace")
-
-
-def _read_as(
-    content: bytes,
-    layout: Layout,
-    kind: str,
-    encoding: str,
-    encoding_errors: Literal["strict", "replace"],
-) -> pd.DataFrame:
+def _read(content: bytes, layout: Layout, kind: str, encoding: str = "utf-8") -> pd.DataFrame:
     counts, texts = count_columns(layout), _names(layout.texts.values())
     stream = io.BytesIO(content)
     stream.seek(layout.start)
-    return pd.read_csv(
-        stream,
-        sep=layout.separator,
-        header=None,
-        names=_names(range(len(layout.headings))),
-        usecols=[*texts, *counts],
-        # Not as categories: pandas 3.1 makes numbers of them where it can, and 7 of code 007.
-        dtype={**dict.fromkeys(texts, "str"), **dict.fromkeys(counts, kind)},
-        index_col=False,
-        encoding=encoding,
-        encoding_errors=encoding_errors,
-        # A code may be "NA"; only a blank is missing there.
-        keep_default_na=False,
-        na_values={**{text: [""] for text in texts}, **dict.fromkeys(counts, BLANKS)},
-    )
+    try:
+        return pd.read_csv(
+            stream,
+            sep=layout.separator,
+            header=None,
+            names=_names(range(len(layout.headings))),
+            usecols=[*texts, *counts],
+            # Not as categories: pandas 3.1 makes numbers of them where it can, and 7 of code 007.
+            dtype={**dict.fromkeys(texts, "str"), **dict.fromkeys(counts, kind)},
+            index_col=False,
+            encoding=encoding,
+            encoding_errors="strict" if encoding == "utf-8" else "replace",
+            # A code may be "NA"; only a blank is missing there.
+            keep_default_na=False,
+            na_values={**{text: [""] for text in texts}, **dict.fromkeys(counts, BLANKS)},
+        )
+    except UnicodeDecodeError:
+        # Older files were saved by Excel; only names of organisations can be touched by it.
+        return _read(content, layout, kind, "cp1252")
 
 
 def count_columns(layout: Layout) -> list[str]:
@@ -157,9 +147,8 @@ def _with_numbers(
     for column in count_columns(layout):
         text = frame[column]
         thousands = text.str.fullmatch(THOUSANDS, na=False).astype(bool)
-        numbers[column] = pd.to_numeric(
-            text.mask(thousands, text.str.replace(",", "")), errors="coerce"
-        )
+        plain = text.mask(thousands, text.str.replace(",", ""))
+        numbers[column] = pd.to_numeric(plain, errors="coerce")
         bad = (numbers[column].isna() & text.notna()).to_numpy()
         if bad.any():
             not_numbers(name, layout.headings[int(column)], bad, text, problems)

@@ -176,9 +176,8 @@ def as_utf8(content: bytes, *, whole: bool = True) -> bytes:
     try:
         return content.decode("utf-16", errors="strict" if whole else "replace").encode()
     except UnicodeDecodeError as error:
-        raise UnreadableError("is damaged: it starts as UTF-16 and is not", "save it again") from (
-            error
-        )
+        what = "is damaged: it starts as UTF-16 and is not"
+        raise UnreadableError(what, "save it again") from error
 
 
 def has_part_heading(head: bytes) -> bool:
@@ -205,18 +204,15 @@ def file_bytes(path: Path, problems: Problems) -> bytes | None:
                     blocks.append(block)
         return as_utf8(b"".join(blocks))
     except UnreadableError as error:
-        problems.add(path.name, "", error.problem, error.remedy)
+        what, remedy = error.problem, error.remedy
     except IsADirectoryError:
-        problems.add(path.name, "", "is a folder", "pass the files that are in it")
+        what, remedy = "is a folder", "pass the files that are in it"
     except gzip.BadGzipFile as error:
-        problems.add(
-            path.name, "", f"the gz file cannot be read: {error}", "download the file again"
-        )
+        what, remedy = f"the gz file cannot be read: {error}", "download the file again"
     except OSError as error:
-        problems.add(path.name, "", f"cannot be read: {error.strerror or error}", "check the path")
+        what, remedy = f"cannot be read: {error.strerror or error}", "check the path"
     except BROKEN_ZIP as error:
         kind = "zip" if path.suffix.lower() != ".gz" else "gz file"
-        problems.add(
-            path.name, "", f"the {kind} cannot be read: {error}", "download the file again"
-        )
+        what, remedy = f"the {kind} cannot be read: {error}", "download the file again"
+    problems.add(path.name, "", what, remedy)
     return None

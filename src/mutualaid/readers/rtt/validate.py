@@ -63,12 +63,8 @@ def _check_end(name: str, end: bytes, layout: Layout, problems: Problems) -> Non
     cells = len(next(csv.reader([last], delimiter=layout.separator), []))
     width = len(layout.headings)
     if last.strip() and cells < width:
-        problems.add(
-            name,
-            "",
-            f"the last row ends after {cells} of {width} cells",
-            "download the file again: it was cut off",
-        )
+        what = f"the last row ends after {cells} of {width} cells"
+        problems.add(name, "", what, "download the file again: it was cut off")
 
 
 def _labels(
@@ -85,30 +81,20 @@ def _labels(
     }
     result["month"] = _months(name, given, layout, problems)
     if "commissioner" in given:
-        _check_printable(name, layout, "commissioner", given, problems)
+        heading = layout.headings[layout.columns["commissioner"]]
+        _check_printable(name, heading, given["commissioner"], problems)
         result["commissioner"] = given["commissioner"]
     rest = [key for key in ("provider_name", "icb", "icb_name") if key in given]
     return result | {key: _on_one_line(given[key]) for key in rest}
 
 
-def _check_printable(
-    name: str,
-    layout: Layout,
-    key: str,
-    given: dict[str, pd.Categorical],
-    problems: Problems,
-) -> None:
+def _check_printable(name: str, heading: str, codes: pd.Categorical, problems: Problems) -> None:
     """A code with a line break or the like would break every list that it is written in."""
-    odd = [not str(label).strip(BLANKS_AROUND).isprintable() for label in given[key].categories]
+    odd = [not str(label).strip(BLANKS_AROUND).isprintable() for label in codes.categories]
     if any(odd):
-        problems.add(
-            name,
-            layout.headings[layout.columns[key]],
-            UNPRINTABLE,
-            "write the code on one line, in letters and digits",
-            rows=np.array([*odd, False])[given[key].codes],
-            values=np.asarray(given[key], dtype=object),
-        )
+        rows, values = np.array([*odd, False])[codes.codes], np.asarray(codes, dtype=object)
+        remedy = "write the code on one line, in letters and digits"
+        problems.add(name, heading, UNPRINTABLE, remedy, rows=rows, values=values)
 
 
 def _on_one_line(names: pd.Categorical) -> pd.Categorical:
@@ -141,10 +127,9 @@ def _relabel(
         other = UNPRINTABLE if translate is _code else "is not one that the RTT return has"
         what = "is blank" if blank else other
         problems.add(name, heading, what, remedy, rows=bad, values=np.asarray(values, dtype=object))
-    known = sorted({target for target in targets if target is not None})
-    position = {target: at for at, target in enumerate(known)}
-    place = np.array([-1 if target is None else position[target] for target in targets])
-    return pd.Categorical.from_codes(place[codes], categories=pd.Index(known, dtype=object))
+    known = pd.Index(sorted({target for target in targets if target is not None}), dtype=object)
+    places = known.get_indexer(pd.Index(targets, dtype=object))
+    return pd.Categorical.from_codes(places[codes], categories=known)
 
 
 def _part(text: str) -> str | None:
@@ -177,14 +162,9 @@ def _months(
     for key in keys[1:]:
         pairs = pd.Series(texts).astype(str) + "\t" + pd.Series(given[key]).astype(str)
         texts = cast("pd.Categorical", pairs.astype("category").array)
-    return _relabel(
-        name,
-        layout.headings[layout.columns[keys[0]]],
-        texts,
-        month_of,
-        "write it as RTT-January-2026 or 2026-01-31",
-        problems,
-    )
+    heading = layout.headings[layout.columns[keys[0]]]
+    remedy = "write it as RTT-January-2026 or 2026-01-31"
+    return _relabel(name, heading, texts, month_of, remedy, problems)
 
 
 def _check_counts(name: str, rows: Rows, problems: Problems) -> None:
@@ -217,11 +197,5 @@ def _check_column(
         (counts > LARGEST_COUNT, f"is over {LARGEST_COUNT:,}"),
     ):
         if bad.any():
-            problems.add(
-                name,
-                heading,
-                what,
-                "counts of pathways are whole, 0 or more",
-                rows=rows[bad],
-                values=counts[bad],
-            )
+            remedy = "counts of pathways are whole, 0 or more"
+            problems.add(name, heading, what, remedy, rows=rows[bad], values=counts[bad])

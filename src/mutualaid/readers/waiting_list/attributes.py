@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.words.column_names import AS_GIVEN
@@ -19,7 +18,6 @@ from mutualaid.readers.waiting_list.parse import NO_LABEL, Labels, recoded
 
 OLDEST = 120
 ADULT = 18
-LONGEST_MONTH_DAYS = 31
 BANDS = ("0-17", "18-44", "45-64", "65-74", "75+", UNKNOWN)
 BAND_STARTS = (18, 45, 65, 75)
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
@@ -66,11 +64,14 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
     if held:
         age: Floats = np.full(rows, np.nan)
         for name in held:
-            years, unreadable = extract.numbers(name) if name == "age" else _birth(extract, census)
+            if name == "age":
+                years, unreadable = extract.numbers(name)
+            else:
+                born, unreadable = extract.days(name)
+                years = completed_years(born, census)
             odd = unreadable | (years < 0) | (years > OLDEST)
-            extract.quality_log.tell(
-                name, f"gives no age from 0 to {OLDEST}", int(odd.sum()), f"taken as {UNKNOWN}"
-            )
+            what = f"gives no age from 0 to {OLDEST}"
+            extract.quality_log.tell(name, what, odd, f"taken as {UNKNOWN}")
             said |= ~odd & (years >= ADULT)
             doubted |= odd | (years < ADULT)
             age = np.where(np.isnan(age), np.where(odd, np.nan, years), age)
@@ -91,11 +92,6 @@ def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:
     return columns
 
 
-def _birth(extract: Extract, census: dt.date | None) -> tuple[Floats, Mask]:
-    born, unreadable = extract.days("date_of_birth")
-    return completed_years(born, census), unreadable
-
-
 def completed_years(born: Days, census: dt.date | None) -> Floats:
     """Give the birthdays that somebody has had by a day; NaN where the birth is not known.
 
@@ -104,26 +100,13 @@ def completed_years(born: Days, census: dt.date | None) -> Floats:
     >>> completed_years(np.array(["2008-03-01", "NaT"], dtype="M8[D]"), dt.date(2026, 2, 28))
     array([17., nan])
     """
-    day = np.datetime64("NaT" if census is None else census, "D")
-    years = (_part(day, "Y") - _part(born, "Y")).astype(np.float64)
-    # Months and days within the year, as one number.
-    passed = _day_of_year(day) >= _day_of_year(born)
-    result: Floats = np.where(np.isnat(born) | np.isnat(day), np.nan, years - ~passed)
-    return result
-
-
-def _part(days: Any, unit: str) -> npt.NDArray[np.int64]:
-    result: npt.NDArray[np.int64] = days.astype(f"datetime64[{unit}]").astype(np.int64)
-    return result
-
-
-def _day_of_year(days: Any) -> npt.NDArray[np.int64]:
-    """Month and day as one number, the larger the later in the year."""
-    month = days.astype("datetime64[M]")
-    months = (month - days.astype("datetime64[Y]").astype("datetime64[M]")).astype(np.int64)
-    within = (days - month.astype("datetime64[D]")).astype(np.int64)
-    result: npt.NDArray[np.int64] = months * LONGEST_MONTH_DAYS + within
-    return result
+    if census is None:
+        return np.full(len(born), np.nan)
+    days = pd.DatetimeIndex(born)
+    same = days.month == census.month
+    to_come = (days.month > census.month) | (same & (days.day > census.day))
+    years: Floats = (census.year - days.year - to_come).to_numpy(dtype=np.float64)
+    return years
 
 
 def backgrounds(extract: Extract) -> dict[str, Column]:
@@ -150,8 +133,7 @@ def suitability(extract: Extract, named: tuple[str, ...]) -> dict[str, Column]:
         columns["asa"] = grades.spread(map(float, grades.texts), np.nan, np.float64)
     if "bmi" in extract:
         columns["bmi"], unreadable = extract.numbers("bmi")
-        rows = int(unreadable.sum())
-        extract.quality_log.note_rows("bmi", "is not a number", rows, f"taken as {UNKNOWN}")
+        extract.quality_log.note_rows("bmi", "is not a number", unreadable, f"taken as {UNKNOWN}")
     if "overnight" in extract:
         columns["overnight"] = extract.as_given("overnight")
     elif "intended_management" in extract:

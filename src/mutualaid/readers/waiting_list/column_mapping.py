@@ -13,11 +13,10 @@ from mutualaid.data.words.column_names import (
     CLOCK_HEADINGS,
     FIELDS,
     KNOWN,
+    LEAVING,
     TABLE,
-    Field,
     tidy,
 )
-from mutualaid.data.words.leaving_names import LEAVING
 from mutualaid.errors import InputError, Problems
 
 REFUSED = (*RESERVED, "reason")
@@ -129,12 +128,8 @@ def choose(headings: Sequence[object], given: Mapping[str, object | None]) -> Ch
         twice = [ats for ats in (fitting if known.every else fitting[:1]) if len(ats) > 1]
         if twice:
             alike = " and ".join(repr(str(headings[at])) for at in twice[0])
-            problems.add(
-                TABLE,
-                known.name,
-                f"{alike} fit equally well",
-                f"say which with columns={{{known.name!r}: ...}}, or drop one of them",
-            )
+            remedy = f"say which with columns={{{known.name!r}: ...}}, or drop one of them"
+            problems.add(TABLE, known.name, f"{alike} fit equally well", remedy)
             continue
         if known.every:
             for (at,) in fitting:
@@ -189,9 +184,8 @@ def _mapped(
         if len(ats) == 1:
             mapped[name] = ats[0]
         elif ats:
-            problems.add(
-                TABLE, name, f"{len(ats)} columns are called {theirs!r}", "rename one of them"
-            )
+            what = f"{len(ats)} columns are called {theirs!r}"
+            problems.add(TABLE, name, what, "rename one of them")
         else:
             close = _close([str(theirs)], headings)
             remedy = f"did you mean {close}?" if close else f"the extract has {_listed(headings)}"
@@ -210,18 +204,14 @@ def _check_counts(
     ]
     if len(bands) < FEWEST_BANDS or any(name in places for name in NEEDED[0][0]):
         return
+    shown = ", ".join(map(repr, bands[:SHOWN])) + ", …" * (len(bands) > SHOWN)
     raise InputError(
-        f"{TABLE} counts patients in columns by band of waits ({_listed_bands(bands)}) and has no "
+        f"{TABLE} counts patients in columns by band of waits ({shown}) and has no "
         "patient a row, so it is no list of patients. Make it one row a band with the columns "
         "origin, service, weeks_waiting (the band's first week) and patients, and pass it to "
         "System: DataFrame.melt(id_vars=[...], value_vars=[...], var_name='weeks_waiting', "
         "value_name='patients'), then write each band's first week for its name"
     )
-
-
-def _listed_bands(bands: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, bands[:SHOWN]))
-    return f"{shown}, …" if len(bands) > SHOWN else shown
 
 
 def _check_needed(
@@ -231,28 +221,20 @@ def _check_needed(
     given: Mapping[str, object | None],
     problems: Problems,
 ) -> None:
-    unsolved = {row[1] for row in problems.rows}
+    solved = {*places, *(row[1] for row in problems.rows)}
     for names, meaning in NEEDED:
-        if any(name in places or name in unsolved for name in names):
+        if not solved.isdisjoint(names):
             continue
         fields = [KNOWN[name] for name in names]
         spare = [heading for heading in headings if tidy(heading) in free]
         close = _close([word for known in fields for word in known.headings], spare)
-        looked = ", ".join(_examples(known) for known in fields)
+        looked = ", ".join(word for known in fields for word in known.headings[:SHOWN])
         hint = f"; close: {close}" if close else f"; the extract has {_listed(headings)}"
         left_out = [name for name in names if name in given]
         if left_out:
             hint += f"; columns= leaves out {', '.join(left_out)}"
-        problems.add(
-            TABLE,
-            " or ".join(names),
-            f"the column is missing: {meaning}",
-            f"name it with columns={{{names[0]!r}: ...}} (looked for {looked}{hint})",
-        )
-
-
-def _examples(known: Field) -> str:
-    return ", ".join(known.headings[:SHOWN])
+        remedy = f"name it with columns={{{names[0]!r}: ...}} (looked for {looked}{hint})"
+        problems.add(TABLE, " or ".join(names), f"the column is missing: {meaning}", remedy)
 
 
 def _close(wanted: Sequence[str], headings: Sequence[object]) -> str:

@@ -90,11 +90,11 @@ def form_of(text: str) -> Form:
     return Form("none" if no_date(text) else "", {})
 
 
-def moment(text: str, *, serials: bool = False, order: Order = "day first") -> dt.datetime | None:
+def moment(text: str) -> dt.datetime | None:
     """Read a date by itself, with its time of day in London if it has one; None if it is no date.
 
-    Day before month unless the other order is asked for: 02/03/2026 is 2 March, and 02/28/2026
-    is no date. Years of two digits are none either: alone they say too little.
+    Day before month: 02/03/2026 is 2 March, and 02/28/2026 is no date. Years of two digits and
+    numbers are none either: alone they say too little.
 
     Examples
     --------
@@ -104,9 +104,7 @@ def moment(text: str, *, serials: bool = False, order: Order = "day first") -> d
     ('2025-07-02T00:30:00', '2025-07-02T00:30:00')
     """
     form = form_of(text)
-    if form.kind == "serial":
-        return _of_serial(form) if serials else None
-    return None if form.short else _read(form, order)
+    return None if form.short else _read(form, "day first")
 
 
 def _of_serial(form: Form) -> dt.datetime | None:
@@ -157,24 +155,16 @@ def _in_london(read: dt.datetime, zone: str) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A column of dates, read.
-
-    Attributes
-    ----------
-    instants : datetime64[s] array
-        NaT where there is none.
-    unreadable : bool array
-        Where there is something that is no date.
-    waiting : bool array
-        Where the cell says in words that there is no date yet.
-    notes : list
-        What was found, on how many rows, and what was done.
-    """
+    """A column of dates, read."""
 
     instants: Days
+    """NaT where there is none."""
     unreadable: Mask
+    """Where there is something that is no date."""
     waiting: Mask
+    """Where the cell says in words that there is no date yet."""
     notes: list[tuple[str, int, str]]
+    """What was found, on how many rows, and what was done."""
     seen: str = ""
     """What those look like that are no dates, where that can be told."""
 
@@ -360,12 +350,8 @@ def _check_years(cells: _Cells, order: Order, latest: dt.date, problems: Problem
             first.append(_read(Form("date", turned), order))
     recent = [one is not None and oldest <= one and one.date() <= latest for one in first]
     if first and all(recent) and any(one is None or one < oldest for one in last):
-        problems.add(
-            TABLE,
-            cells.name,
-            "years of two digits that seem to come first",
-            "write ISO dates such as 2026-01-31",
-        )
+        what = "years of two digits that seem to come first"
+        problems.add(TABLE, cells.name, what, "write ISO dates such as 2026-01-31")
 
 
 def check_order(dates: object) -> Mapping[str, Order] | Order | None:

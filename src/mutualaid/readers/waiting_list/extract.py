@@ -12,8 +12,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.words.cell_values import NULLS
-from mutualaid.data.words.column_names import BESIDE
-from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.column_names import BESIDE, LEAVING
 from mutualaid.errors import Problems
 from mutualaid.readers.waiting_list.dates import Days, Order, Read, read_dates
 from mutualaid.readers.waiting_list.parse import (
@@ -28,7 +27,8 @@ from mutualaid.readers.waiting_list.quality_log import QualityLog
 
 UNKNOWN = "unknown"
 NOT_KNOWN = "is not a known code"
-NO_DATE_YET = "read as blank"
+SAYS_NULL = "says NULL, None or the like"
+NO_DATE_YET = "says in words that there is no date"
 LEAVING_DATES = ("clock_stop", *(name for name in LEAVING if name.endswith("_date")))
 LOOK_BACK = ("clock_start", "priority_date", "created")
 """Dates that lie before the census."""
@@ -70,17 +70,15 @@ class Extract:
             if held == name or held.startswith(name + BESIDE)
         ]
 
-    def labels(self, name: str) -> Labels:
-        """A column of labels, without those that say nothing."""
-        labels = labels_of(name, self.columns[name], EMPTY_WORDS)
-        self._words(name, labels.words)
+    def labels(self, name: str, nothing: frozenset[str] = EMPTY_WORDS) -> Labels:
+        """A column of labels, without the words that say nothing."""
+        labels = labels_of(name, self.columns[name], nothing)
+        self.quality_log.note_rows(name, SAYS_NULL, labels.words, "read as blank")
         return labels
 
     def spoken(self, name: str) -> Labels:
         """A column of answers, among which "none" and "n/a" say something."""
-        labels = labels_of(name, self.columns[name], NULLS)
-        self._words(name, labels.words)
-        return labels
+        return self.labels(name, NULLS)
 
     def as_given(self, name: str) -> Labels | pd.Series:
         """A column as it is: text as labels, where "none" is an answer; numbers as numbers."""
@@ -92,7 +90,7 @@ class Extract:
     def identifiers(self, name: str) -> pd.Series:
         """A column of identifiers as text."""
         column, words = identifier_of(self.columns[name])
-        self._words(name, words)
+        self.quality_log.note_rows(name, SAYS_NULL, words, "read as blank")
         return column
 
     def numbers(self, name: str) -> tuple[Floats, Mask]:
@@ -136,15 +134,9 @@ class Extract:
             if name.partition(BESIDE)[0] in LEAVING_DATES:
                 # What such words mean there is for those to say who look for who has left.
                 continue
-            waiting = int(read.waiting.sum())
-            self.quality_log.note_rows(
-                name, "says in words that there is no date", waiting, NO_DATE_YET
-            )
+            self.quality_log.note_rows(name, NO_DATE_YET, read.waiting, "read as blank")
         problems.raise_if_any()
         return [self.dates[name] for name in names]
-
-    def _words(self, name: str, words: int) -> None:
-        self.quality_log.note_rows(name, "says NULL, None or the like", words, "read as blank")
 
 
 def _latest(name: str, census: dt.date | None) -> dt.date | None:
@@ -184,5 +176,5 @@ def flags(
     meant = [code(text) for text in labels.texts]
     odd = labels.spread((m is None for m in meant), False, bool)
     done = f"taken as {'yes' if unreadable else 'no'}"
-    extract.quality_log.note_rows(name, NOT_KNOWN, int(odd.sum()), done)
+    extract.quality_log.note_rows(name, NOT_KNOWN, odd, done)
     return labels.spread((unreadable if m is None else m for m in meant), False, bool)

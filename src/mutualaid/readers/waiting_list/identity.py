@@ -26,13 +26,8 @@ def identities(extract: Extract, origin: Labels) -> dict[str, Column]:
     names = ("patient_id", "person_id", "local_id", "pathway_id", "pathway_issuer", "referral_id")
     held = {name: extract.identifiers(name) for name in extract.holds(*names)}
     patient = _patient(extract, held, origin)
-    log = extract.quality_log
-    log.set_aside(
-        "patient_id",
-        patient.isna().to_numpy(dtype=bool),
-        "identifier is missing",
-        "give each patient an identifier",
-    )
+    missing, remedy = patient.isna().to_numpy(dtype=bool), "give each patient an identifier"
+    extract.quality_log.set_aside("patient_id", missing, "identifier is missing", remedy)
     _tell_apart(extract, patient)
     held.pop("referral_id", None)
     return {**held, "patient_id": patient}
@@ -114,9 +109,7 @@ def _repeated(numbers: npt.NDArray[np.int64]) -> Mask:
 def _newest(extract: Extract, numbers: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Mask:
     """Which of some rows were made last of those with their number."""
     instants, unreadable = extract.instants("created")
-    extract.quality_log.note_rows(
-        "created", "is not a date", int(unreadable.sum()), "read as blank"
-    )
+    extract.quality_log.note_rows("created", "is not a date", unreadable, "read as blank")
     age = pd.Series(instants[rows].astype(np.int64))
     result: Mask = (age == age.groupby(numbers[rows]).transform("max")).to_numpy()
     return result

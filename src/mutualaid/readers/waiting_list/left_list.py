@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.data.words.column_names import BESIDE
-from mutualaid.data.words.leaving_names import LEAVING
+from mutualaid.data.words.column_names import BESIDE, LEAVING
 from mutualaid.data.words.patient_words import not_gone, still_waits, yes_no
 from mutualaid.readers.waiting_list.codes import OPEN, OUTSIDE, STOPPED, leading
 from mutualaid.readers.waiting_list.dates import Days, moment
@@ -32,6 +31,7 @@ CANNOT_TELL = "does not tell whether the patient still waits"
 REMEDY = "leave such rows out of the extract"
 SAY_OR_DROP = "correct it, or leave the column out with columns={{{name!r}: None}}"
 AFTER = "is after the census"
+KEEPS_WEEK = "taken as booked for the first week: keeps it"
 
 
 def check_left(extract: Extract, census: dt.date | None) -> None:
@@ -53,15 +53,29 @@ def check_left(extract: Extract, census: dt.date | None) -> None:
 
 
 def _by_code(extract: Extract, name: str) -> None:
-    labels, log = extract.labels(name), extract.quality_log
+    labels = extract.labels(name)
     codes = [leading(text) or text for text in labels.texts]
     waits = [
         True if c in OPEN else False if c in STOPPED | OUTSIDE else still_waits(c) for c in codes
     ]
+    _by_meaning(extract, name, labels, waits, STOPPED_CLOCK, "is no RTT status")
+
+
+def _by_meaning(
+    extract: Extract,
+    name: str,
+    labels: Labels,
+    waits: list[bool | None],
+    left: str,
+    doubt: str,
+    *,
+    blank_is_doubt: bool = False,
+) -> None:
+    """Set aside who does not wait by the meaning of a column's texts, and who may not."""
     over = labels.spread((one is False for one in waits), False, bool)
-    odd = labels.spread((one is None for one in waits), False, bool)
-    log.set_aside(name, over, STOPPED_CLOCK, REMEDY)
-    log.set_aside(name, odd, "is no RTT status", SAY_OR_DROP.format(name=name))
+    odd = labels.spread((one is None for one in waits), blank_is_doubt, bool)
+    extract.quality_log.set_aside(name, over, left, REMEDY)
+    extract.quality_log.set_aside(name, odd, doubt, SAY_OR_DROP.format(name=name))
 
 
 def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> None:
@@ -70,10 +84,12 @@ def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> 
     log = extract.quality_log
     days, unreadable = extract.days(name)
     unreadable = unreadable | extract.dates[name].waiting
-    # A "yes" where a date is asked for is an answer, though it has no date.
-    labels = extract.labels(name) if unreadable.any() else Labels(np.zeros(0, dtype=int), ())
-    said = _spread(labels, [_gone(text) for text in labels.texts], unreadable)
-    stays = _spread(labels, [not_gone(text) for text in labels.texts], unreadable)
+    said = stays = np.zeros(len(days), dtype=bool)
+    if unreadable.any():
+        # A "yes" where a date is asked for is an answer, though it has no date.
+        labels = extract.labels(name)
+        said = labels.spread(map(_gone, labels.texts), False, bool)
+        stays = labels.spread(map(not_gone, labels.texts), False, bool)
     early, never = days < EARLIEST, days >= NEVER
     later = (days > np.datetime64(census, "D")) & ~never
     died = left == LEFT["death_date"]
@@ -82,14 +98,10 @@ def _by_date(extract: Extract, name: str, left: str, census: dt.date | None) -> 
     odd = unreadable & ~said & ~stays
     seen = extract.dates[name].seen
     log.set_aside(name, odd, "is not a date", SAY_OR_DROP.format(name=name), detail=seen)
-    log.note_rows(name, "is before 1990", int(early.sum()), "read as blank")
-    log.note_rows(name, "is after 2099", int(never.sum()), "read as blank")
+    log.note_rows(name, "is before 1990", early, "read as blank")
+    log.note_rows(name, "is after 2099", never, "read as blank")
     if not died:
-        log.note_rows(name, AFTER, int(later.sum()), "still waiting at the census")
-
-
-def _spread(labels: Labels, marks: list[bool], rows: Mask) -> Mask:
-    return labels.spread(marks, False, bool) if labels.texts else np.zeros(len(rows), dtype=bool)
+        log.note_rows(name, AFTER, later, "still waiting at the census")
 
 
 def _gone(text: str) -> bool:
@@ -97,15 +109,12 @@ def _gone(text: str) -> bool:
 
 
 def _by_word(extract: Extract, name: str, field: str, census: dt.date | None) -> None:
-    labels, log = extract.labels(name), extract.quality_log
+    labels = extract.labels(name)
     waits = [_waits(text, field, census) for text in labels.texts]
-    over = labels.spread((one is False for one in waits), False, bool)
-    odd = labels.spread((one is None for one in waits), False, bool)
-    if field == "still_waiting" and True in waits:
-        # Where who waits is marked, a blank marks nobody as waiting.
-        odd = odd | labels.missing
-    log.set_aside(name, over, LEFT[field], REMEDY)
-    log.set_aside(name, odd, CANNOT_TELL, SAY_OR_DROP.format(name=name))
+    # Where who waits is marked, a blank marks nobody as waiting.
+    marked = field == "still_waiting" and True in waits
+    left = LEFT[field]
+    _by_meaning(extract, name, labels, waits, left, CANNOT_TELL, blank_is_doubt=marked)
 
 
 def _waits(text: str, field: str, census: dt.date | None) -> bool | None:
@@ -144,17 +153,14 @@ def first_bookings(extract: Extract, names: list[str], census: dt.date) -> tuple
             booked = np.where(booked > day, booked, np.datetime64("NaT", "D"))
             unreadable = np.zeros(len(first), dtype=bool)
         seen = extract.dates[name].seen
-        log.tell(
-            name,
-            f"is not a date: {seen}" if seen else "is not a date",
-            int((unreadable & log.usable).sum()),
-            "taken as booked for the first week: keeps it",
-            "write dates such as 2026-01-31 or 31/01/2026, or TBC where there is none yet",
-        )
+        what = f"is not a date: {seen}" if seen else "is not a date"
+        remedy = "write dates such as 2026-01-31 or 31/01/2026, or TBC where there is none yet"
+        log.tell(name, what, unreadable & log.usable, KEEPS_WEEK, remedy)
         past, never = booked < day, booked >= NEVER
-        gone = "has passed: treated, cancelled or not updated"
-        log.note_rows(name, gone, int(past.sum()), "taken as no date")
-        log.note_rows(name, "is after 2099", int(never.sum()), "taken as no date")
+        log.note_rows(
+            name, "has passed: treated, cancelled or not updated", past, "taken as no date"
+        )
+        log.note_rows(name, "is after 2099", never, "taken as no date")
         first = np.fmin(first, np.where(past | never, np.datetime64("NaT", "D"), booked))
         unread |= unreadable
     return first, unread

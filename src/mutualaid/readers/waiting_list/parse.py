@@ -64,16 +64,7 @@ class Labels:
 
 
 def labels_of(name: str, column: pd.Series, nothing: frozenset[str] = EMPTY_WORDS) -> Labels:
-    """Number the distinct texts of a column.
-
-    Parameters
-    ----------
-    name
-        What to call the column in an error.
-    column
-        Anything that pandas holds.
-    nothing
-        Words, in small letters, that say that there is nothing.
+    """Number the distinct texts of a column, but for words that say that there is nothing.
 
     Raises
     ------
@@ -110,14 +101,7 @@ def recoded(
 ) -> tuple[Labels, int]:
     """Translate texts, and count the rows whose text means nothing that is known.
 
-    Parameters
-    ----------
-    labels
-        The texts.
-    code
-        What a text means, or None.
-    absent, unreadable
-        What a row gets that has no text, or one that is not known.
+    A row that has no text gets ``absent``, and one whose text is not known ``unreadable``.
     """
     meant = [code(value) for value in labels.texts]
     odd = labels.spread((m is None for m in meant), False, bool)

@@ -21,25 +21,28 @@ class QualityLog:
         self._notes: list[tuple[str, str, int, str]] = []
         self._aloud: list[str] = []
         self._overlooked: list[str] = []
-        self._details: dict[int, str] = {}
-        self._reasons: list[tuple[str, str, str]] = []
+        self._reasons: list[tuple[str, str, str, str]] = []
         self._reason = np.full(rows, -1, dtype=np.int16)
 
     def note(self, column: str, problem: str, rows: int, done: str) -> None:
         """Write down what was found, on how many rows, and what was done about it."""
         self._notes.append((column, problem, rows, done))
 
-    def note_rows(self, column: str, problem: str, rows: int, done: str) -> None:
-        """Write down what was found, if it was on any row."""
-        if rows:
-            self.note(column, problem, rows, done)
+    def note_rows(self, column: str, problem: str, rows: int | Mask, done: str) -> int:
+        """Write down what was found, if it was on any row; gives on how many."""
+        count = int(np.sum(rows))
+        if count:
+            self.note(column, problem, count, done)
+        return count
 
-    def tell(self, column: str, problem: str, rows: int, done: str, remedy: str = "") -> None:
+    def tell(
+        self, column: str, problem: str, rows: int | Mask, done: str, remedy: str = ""
+    ) -> None:
         """Write down what was found, if it was on any row, and say it in the warning too."""
-        if rows:
-            self.note(column, problem, rows, done)
+        count = self.note_rows(column, problem, rows, done)
+        if count:
             way_out = f" ({remedy})" if remedy else ""
-            self._aloud.append(f"{rows:,} {column}: {problem}: {done}{way_out}")
+            self._aloud.append(f"{count:,} {column}: {problem}: {done}{way_out}")
 
     def overlook(self, column: str, problem: str, *, aloud: bool) -> None:
         """Write down a column that is not read though it may mean something, and say so."""
@@ -57,9 +60,7 @@ class QualityLog:
         fresh = rows & (self._reason < 0)
         if fresh.any():
             self._reason[fresh] = len(self._reasons)
-            if detail:
-                self._details[len(self._reasons)] = detail
-            self._reasons.append((column, reason, remedy))
+            self._reasons.append((column, reason, remedy, detail))
 
     @property
     def usable(self) -> Mask:
@@ -69,48 +70,47 @@ class QualityLog:
 
     def reasons(self) -> npt.NDArray[np.object_]:
         """The reason of each row that is set aside, in the order of the rows."""
-        words = np.array([reason for _, reason, _ in self._reasons], dtype=object)
+        words = np.array([reason for _, reason, *_ in self._reasons], dtype=object)
         result: npt.NDArray[np.object_] = words[self._reason[self._reason >= 0]]
         return result
 
-    def counts(self) -> list[tuple[str, str, int, str]]:
-        """Column, reason, rows and remedy of each reason that some row has."""
+    def _counts(self) -> list[int]:
+        """How many rows have each of the reasons."""
         counts = np.bincount(self._reason[self._reason >= 0], minlength=len(self._reasons))
-        return [
-            (column, reason, int(count), remedy)
-            for (column, reason, remedy), count in zip(self._reasons, counts, strict=True)
-        ]
+        return [int(count) for count in counts]
 
     def quality(self) -> pd.DataFrame:
         """Everything that was found: who is set aside first, then the notes."""
-        aside = [(column, reason, rows, SET_ASIDE) for column, reason, rows, _ in self.counts()]
+        aside = [
+            (column, reason, rows, SET_ASIDE)
+            for (column, reason, *_), rows in zip(self._reasons, self._counts(), strict=True)
+        ]
         details = [
-            (self._reasons[at][0], f"{self._reasons[at][1]}: {words}", 0, SET_ASIDE)
-            for at, words in self._details.items()
+            (column, f"{reason}: {detail}", 0, SET_ASIDE)
+            for column, reason, _, detail in self._reasons
+            if detail
         ]
         return pd.DataFrame([*aside, *details, *self._notes], columns=list(COLUMNS))
 
     def raise_reasons(self) -> None:
         """Raise an InputError that names every reason, if any row is set aside."""
         problems = Problems()
-        for number, (column, reason, remedy) in enumerate(self._reasons):
-            words = f": {self._details[number]}" if number in self._details else ""
-            problems.add(TABLE, column, f"{reason}{words}", remedy, rows=self._reason == number)
+        for number, (column, reason, remedy, detail) in enumerate(self._reasons):
+            what = f"{reason}: {detail}" if detail else reason
+            problems.add(TABLE, column, what, remedy, rows=self._reason == number)
         problems.raise_if_any()
 
     def tell_all(self) -> None:
         """Warn once, with counts: who is set aside and why, and what keeps patients from moving."""
-        counts = self.counts()
         said = []
-        if counts:
-            aside = sum(rows for _, _, rows, _ in counts)
+        if self._reasons:
+            counts = self._counts()
             told = "; ".join(
-                f"{rows:,} {column}: {reason}"
-                + (f": {self._details[at]}" if at in self._details else "")
-                for at, (column, reason, rows, _) in enumerate(counts)
+                f"{rows:,} {column}: {reason}" + (f": {detail}" if detail else "")
+                for (column, reason, _, detail), rows in zip(self._reasons, counts, strict=True)
             )
             said.append(
-                f"{aside:,} of {len(self._reason):,} rows are set aside ({told}): "
+                f"{sum(counts):,} of {len(self._reason):,} rows are set aside ({told}): "
                 "see .unusable() and .quality"
             )
         if self._aloud:

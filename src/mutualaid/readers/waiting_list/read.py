@@ -178,7 +178,9 @@ def read_waiting_list(
 
 def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     """Read the columns that mean something, and note which they are."""
-    identifiers = {at for name, at in chosen.places.items() if _identifies(name)}
+    identifiers = {
+        at for name, at in chosen.places.items() if name in KNOWN and KNOWN[name].identifier
+    }
     wanted = sorted(set(chosen.places.values()))
     loaded = opened.load(wanted, identifiers)
     columns = {name: loaded[at] for name, at in chosen.places.items()}
@@ -217,10 +219,6 @@ def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
     )
 
 
-def _identifies(name: str) -> bool:
-    return name in KNOWN and KNOWN[name].identifier
-
-
 def _columns(
     extract: Extract, chosen: Chosen, options: Options, census: dt.date | None
 ) -> dict[str, Column]:
@@ -245,10 +243,8 @@ def _columns(
 
 
 def _origin(extract: Extract) -> Labels:
-    labels = extract.labels("origin")
-    extract.quality_log.set_aside(
-        "origin", labels.missing, "is missing", "write the provider's code"
-    )
+    labels, log = extract.labels("origin"), extract.quality_log
+    log.set_aside("origin", labels.missing, "is missing", "write the provider's code")
     return recoded(labels, str.upper, absent="", unreadable="")[0]
 
 
@@ -261,14 +257,12 @@ def _service(extract: Extract, options: Options) -> Labels:
     total = labels.spread((code == TOTAL for code in codes), False, bool)
     nameless = labels.spread((code is None for code in codes), False, bool)
     log.set_aside("service", total, "a total, not a patient", "leave out the total C_999")
-    log.set_aside(
-        "service",
-        nameless,
-        UNNAMED,
+    remedy = (
         "say with services={'the word': 'C_110'} what becomes of such words, or keep them: "
-        "services='as given'",
-        detail=counted(labels, [code is None for code in codes]),
+        "services='as given'"
     )
+    detail = counted(labels, [code is None for code in codes])
+    log.set_aside("service", nameless, UNNAMED, remedy, detail=detail)
     named = dict(zip(labels.texts, codes, strict=True))
     return recoded(labels, named.get, absent=NO_SERVICE, unreadable=NO_SERVICE)[0]
 

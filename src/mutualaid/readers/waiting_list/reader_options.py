@@ -54,21 +54,17 @@ def check_options(**given: object) -> Options:
 
     columns = checked(as_mapping, "columns")
     dates = checked(check_order, "dates")
-    census = checked(lambda day: as_day(day, dates), "census")
-    specialties = checked(check_services, "services")
-    priorities = checked(_priorities, "priorities")
-    icb = checked(check_icb, "icb")
-    strict = checked(_strict, "unusable")
-    problems.raise_if_any()
-    return Options(
+    options = Options(
         columns=columns,
-        census=census,
-        specialties=specialties,
-        priorities=priorities,
+        census=checked(lambda day: as_day(day, dates), "census"),
+        specialties=checked(check_services, "services"),
+        priorities=checked(_priorities, "priorities"),
         dates=dates,
-        icb=icb,
-        strict=strict,
+        icb=checked(check_icb, "icb"),
+        strict=checked(_strict, "unusable"),
     )
+    problems.raise_if_any()
+    return options
 
 
 def _priorities(told: object) -> Mapping[str, str]:

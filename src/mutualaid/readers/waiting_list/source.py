@@ -48,14 +48,7 @@ class Source:
 
 
 def open_source(source: object, more: Sequence[str] = ()) -> Source:
-    """Open a CSV, workbook or Parquet file, or a table.
-
-    Parameters
-    ----------
-    source
-        Path or table.
-    more
-        Endings of names of other files that are read as CSV is.
+    """Open a CSV, workbook or Parquet file, or a table; files that end in ``more`` are CSV too.
 
     Raises
     ------

@@ -84,18 +84,12 @@ def named(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Specialties:
-    """How labels of services are read.
-
-    Attributes
-    ----------
-    told : mapping
-        What the analyst says of a label or a code, as :func:`_key` writes them.
-    other : str or None
-        What becomes of all codes that belong to no named service.
-    """
+    """How labels of services are read."""
 
     told: Mapping[str, str] = field(default_factory=dict)
+    """What the analyst says of a label or a code, as :func:`_key` writes them."""
     other: str | None = None
+    """What becomes of all codes that belong to no named service."""
 
     def service(self, text: str) -> str | None:
         """Read a treatment function as a service of the RTT return; the total as itself.

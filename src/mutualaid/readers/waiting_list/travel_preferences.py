@@ -14,7 +14,7 @@ from mutualaid.errors import InputError
 from mutualaid.readers.waiting_list import codes as codes
 from mutualaid.readers.waiting_list.extract import NOT_KNOWN, UNKNOWN, Column, Extract, coded
 from mutualaid.readers.waiting_list.parse import NO_LABEL, Labels, recoded
-from mutualaid.readers.waiting_list.urgency import counted
+from mutualaid.readers.waiting_list.urgency import STAYS, counted
 
 CONSENTS_STRICTEST = ("no", CONSENT_UNKNOWN, "not asked", "yes")
 EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"})
@@ -23,18 +23,9 @@ EVERY_OFFER = frozenset({DECLINED_ALL, "all", "declined", "every", "everything"}
 def places(
     extract: Extract, origin: Labels, icb: str | Mapping[str, str] | None, *, shorten: bool
 ) -> dict[str, Labels]:
-    """Site, area and ICB.
+    """Site, area and ICB, which is as told where the extract does not say it.
 
-    Parameters
-    ----------
-    extract
-        The extract.
-    origin
-        The provider of each row.
-    icb
-        The ICB of all patients, or by provider, for who has none in the extract.
-    shorten
-        Whether full postcodes become sectors.
+    Full postcodes are shortened to sectors where that is asked for.
     """
     columns = {}
     if "site" in extract:
@@ -51,13 +42,11 @@ def places(
 
 
 def _area(extract: Extract, shorten: bool) -> Labels:
-    labels = extract.labels("area")
-    rows = int(labels.missing.sum())
-    extract.quality_log.note_rows("area", "is missing", rows, f"taken as {UNKNOWN}")
+    labels, log = extract.labels("area"), extract.quality_log
+    log.note_rows("area", "is missing", labels.missing, f"taken as {UNKNOWN}")
     sectors = [codes.sector(text) if shorten else None for text in labels.texts]
     full = labels.spread((sector is not None for sector in sectors), False, bool)
-    done = "shortened to its sector"
-    extract.quality_log.note_rows("area", "is a full postcode", int(full.sum()), done)
+    log.note_rows("area", "is a full postcode", full, "shortened to its sector")
     final = dict(zip(labels.texts, sectors, strict=True))
     return recoded(labels, lambda t: final[t] or t, absent=UNKNOWN, unreadable=UNKNOWN)[0]
 
@@ -108,14 +97,13 @@ def wishes(extract: Extract, icb: Labels | None) -> dict[str, Column]:
             labels = extract.spoken(name)
             limits = [codes.travel_limit(t, units[name]) for t in labels.texts]
             odd = labels.spread((limit is None for limit in limits), False, bool)
-            log.note_rows(name, "cannot be read", int(odd.sum()), "taken as nowhere: 0 minutes")
+            log.note_rows(name, "cannot be read", odd, "taken as nowhere: 0 minutes")
             # Who is willing to go only so far is never sent further: the least limit holds.
             minutes = np.minimum(minutes, _least(labels, limits, codes.MINUTES))
             miles = np.minimum(miles, _least(labels, limits, codes.MILES))
             within |= labels.spread((limit == "icb" for limit in limits), False, bool)
             told |= ~labels.missing
-        silent = int((~told).sum())
-        log.note_rows(held[0], "states no limit", silent, "taken as willing to go anywhere")
+        log.note_rows(held[0], "states no limit", ~told, "taken as willing to go anywhere")
         columns["willing_minutes"] = minutes
         if "willing_miles" in held or np.isfinite(miles).any():
             columns["willing_miles"] = miles
@@ -131,25 +119,19 @@ def wishes(extract: Extract, icb: Labels | None) -> dict[str, Column]:
 
 def _consent(extract: Extract) -> Labels:
     """What patients have said to a move; of two columns that differ the stricter holds."""
-    ranks = []
+    ranks, log = [], extract.quality_log
     for name in extract.every("consent"):
         labels = extract.labels(name)
         meant = [consent(text) for text in labels.texts]
         odd = [one in (None, CONSENT_UNKNOWN) for one in meant]
-        rows = int(labels.spread(odd, False, bool).sum())
-        what = f"{NOT_KNOWN}: {counted(labels, odd)}"
-        extract.quality_log.tell("consent", what, rows, "taken as not known: does not move")
+        rows = labels.spread(odd, False, bool)
+        log.tell("consent", f"{NOT_KNOWN}: {counted(labels, odd)}", rows, STAYS)
         places = [CONSENTS_STRICTEST.index(one or CONSENT_UNKNOWN) for one in meant]
         ranks.append(labels.spread(places, len(CONSENTS_STRICTEST), np.int8))
     least = np.minimum.reduce(ranks)
-    silent = (least == len(CONSENTS_STRICTEST)) & extract.quality_log.usable
-    extract.quality_log.tell(
-        "consent",
-        "is missing",
-        int(silent.sum()),
-        "taken as not known: does not move",
-        "write 'not asked' where nobody has been asked",
-    )
+    silent = (least == len(CONSENTS_STRICTEST)) & log.usable
+    remedy = "write 'not asked' where nobody has been asked"
+    log.tell("consent", "is missing", silent, STAYS, remedy)
     place = [*range(len(CONSENTS_STRICTEST)), CONSENTS_STRICTEST.index(CONSENT_UNKNOWN)]
     return Labels(np.array(place, dtype=np.int32)[least], CONSENTS_STRICTEST)
 
@@ -171,12 +153,8 @@ def _within(extract: Extract, icb: Labels | None, within: Mask, minutes: Floats)
     known = home.spread((text != UNKNOWN for text in home.texts), False, bool)
     lost = within & ~known
     minutes[lost] = 0.0
-    extract.quality_log.note_rows(
-        "willing",
-        "within ICB, and the patient's ICB is not known",
-        int(lost.sum()),
-        "taken as nowhere: 0 minutes (pass icb=)",
-    )
+    what, done = "within ICB, and the patient's ICB is not known", "taken as nowhere: 0 minutes"
+    extract.quality_log.note_rows("willing", what, lost, f"{done} (pass icb=)")
     bound = Labels(np.where(within & known, home.codes, NO_LABEL), home.texts)
     return _filled(bound, anywhere)
 

@@ -36,12 +36,7 @@ WORDS_SHOWN, LETTERS_SHOWN = 8, 30
 def urgencies(extract: Extract, told: Mapping[str, str]) -> dict[str, Column]:
     """Surgical priority, its last review, and whether the pathway is one for cancer.
 
-    Parameters
-    ----------
-    extract
-        The extract.
-    told
-        What the analyst says that words mean, in small letters: P1 to P6.
+    What the analyst has ``told`` of words, in small letters, comes first.
     """
     columns: dict[str, Column] = {}
     names = extract.every("priority", "priority_type")
@@ -50,8 +45,8 @@ def urgencies(extract: Extract, told: Mapping[str, str]) -> dict[str, Column]:
         columns["priority"] = _strictest(extract, names[0], [ranks for ranks, _ in spoken])
     if "priority_date" in extract:
         reviewed, unreadable = extract.days("priority_date")
-        rows = int(unreadable.sum())
-        extract.quality_log.note_rows("priority_date", "is not a date", rows, "read as blank")
+        log = extract.quality_log
+        log.note_rows("priority_date", "is not a date", unreadable, "read as blank")
         columns["priority_date"] = reviewed.astype("datetime64[s]")
     flagged = [_flag(extract, name) for name in extract.every("cancer")]
     suspected = [mask for _, mask in spoken]
@@ -84,7 +79,7 @@ def _column(
         (words, NOT_KNOWN, SAY_WHAT),
         (numbers, "is a number of no known scale", SAY_WHICH),
     ):
-        rows = int(labels.spread(marks, False, bool).sum())
+        rows = labels.spread(marks, False, bool)
         shown = counted(labels, marks)
         extract.quality_log.tell(name, f"{what}: {shown}", rows, STAYS, remedy)
     ranks = [STRICTEST_FIRST.index(one.priority) for one in found]
@@ -110,21 +105,13 @@ def counted(labels: Labels, marks: Sequence[bool]) -> str:
 def _strictest(extract: Extract, name: str, ranks: list[npt.NDArray[np.int8]]) -> Labels:
     """Each row's strictest priority; not known where no column says one."""
     least = np.minimum.reduce(ranks)
-    silent = least == SILENT
-    extract.quality_log.tell(
-        name,
-        "is missing",
-        int((silent & extract.quality_log.usable).sum()),
-        STAYS,
-        f"leave the column out with columns={{{name!r}: None}} if it decides nothing",
-    )
+    log = extract.quality_log
+    log.tell(name, "is missing", (least == SILENT) & log.usable, STAYS, _leave_out(name))
     free = np.array([moves(Urgency(label)) for label in STRICTEST_FIRST] + [False])
     says = np.array([rank != SILENT for rank in ranks])
     may = np.array([free[rank] for rank in ranks])
     differ = (says & may).any(axis=0) & (says & ~may).any(axis=0)
-    extract.quality_log.tell(
-        name, "another column says more urgent", int(differ.sum()), "the stricter holds"
-    )
+    log.tell(name, "another column says more urgent", differ, "the stricter holds")
     place = [*range(SILENT), STRICTEST_FIRST.index(NOT_KNOWN_PRIORITY)]
     return Labels(np.array(place, dtype=np.int32)[least], STRICTEST_FIRST)
 
@@ -138,13 +125,15 @@ def _flag(extract: Extract, name: str) -> Mask:
     labels = extract.labels(name)
     meant = [cancer(text) for text in labels.texts]
     odd = [one is None for one in meant]
-    rows = int(labels.spread(odd, False, bool).sum())
-    done = "taken as yes: does not move"
-    extract.quality_log.tell(name, f"{NOT_KNOWN}: {counted(labels, odd)}", rows, done)
+    rows = labels.spread(odd, False, bool)
+    done, log = "taken as yes: does not move", extract.quality_log
+    log.tell(name, f"{NOT_KNOWN}: {counted(labels, odd)}", rows, done)
     blank = not meant or not all(meant)
     if blank:
-        missing = labels.missing & extract.quality_log.usable
         what = "is missing where others say yes or no" if meant else "is missing on every row"
-        remedy = f"leave the column out with columns={{{name!r}: None}} if it decides nothing"
-        extract.quality_log.tell(name, what, int(missing.sum()), done, remedy)
+        log.tell(name, what, labels.missing & log.usable, done, _leave_out(name))
     return labels.spread((True if one is None else one for one in meant), blank, bool)
+
+
+def _leave_out(name: str) -> str:
+    return f"leave the column out with columns={{{name!r}: None}} if it decides nothing"

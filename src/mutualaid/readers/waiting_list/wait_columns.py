@@ -12,8 +12,8 @@ from mutualaid.data.words.column_names import KNOWN, TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import Problems
 from mutualaid.formats import date
-from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
-from mutualaid.readers.waiting_list.left_list import first_bookings
+from mutualaid.readers.waiting_list.extract import EARLIEST, NO_DATE_YET, Column, Extract
+from mutualaid.readers.waiting_list.left_list import KEEPS_WEEK, first_bookings
 
 DAYS_A_WEEK = 7
 NO_DATE = "is not a date"
@@ -50,7 +50,7 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
     weeks: list[dt.date] = []
     if "census" in extract:
         own, unreadable = extract.days("census")
-        log.note_rows("census", NO_DATE, int(unreadable.sum()), "read as blank")
+        log.note_rows("census", NO_DATE, unreadable, "read as blank")
         known = ~np.isnat(own)
         weeks = np.unique(own[known]).tolist()
         if given is not None:
@@ -61,22 +61,15 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
                 done = f"waits are counted to {date(given)}"
                 log.note_rows("census", "is another date", int(other.sum()), done)
         elif len(weeks) > 1:
-            problems.add(
-                TABLE,
-                "census",
-                f"the extract holds {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}",
-                "pass census= to take the rows of one",
-            )
+            what = f"the extract holds {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}"
+            problems.add(TABLE, "census", what, "pass census= to take the rows of one")
     census = given if given is not None else weeks[0] if len(weeks) == 1 else None
     dated = extract.holds(*(name for name, known in KNOWN.items() if known.dated))
     if census is None and dated and not problems.rows:
-        problems.add(
-            TABLE,
-            "census",
-            f"is not known, and {', '.join(dated)} say nothing without it",
-            "pass census= (the day of the extract), or leave a column out with "
-            f"columns={{{dated[0]!r}: None}}",
-        )
+        what = f"is not known, and {', '.join(dated)} say nothing without it"
+        leave_out = f"leave a column out with columns={{{dated[0]!r}: None}}"
+        remedy = f"pass census= (the day of the extract), or {leave_out}"
+        problems.add(TABLE, "census", what, remedy)
     problems.raise_if_any()
     return census
 
@@ -107,11 +100,8 @@ def _waits_by_date(extract: Extract, census: dt.date) -> dict[str, Column]:
     weeks = week_band(days)
     _compare(extract, "days_waiting", days)
     _compare(extract, "weeks_waiting", weeks)
-    return {
-        "clock_start": start.astype("datetime64[s]"),
-        "days_waiting": days,
-        "weeks_waiting": weeks,
-    }
+    start = start.astype("datetime64[s]")
+    return {"clock_start": start, "days_waiting": days, "weeks_waiting": weeks}
 
 
 def _compare(extract: Extract, name: str, counted: Ints) -> None:
@@ -119,8 +109,8 @@ def _compare(extract: Extract, name: str, counted: Ints) -> None:
     if name in extract:
         told, unreadable = extract.numbers(name)
         differs = (unreadable | ~np.isnan(told)) & ~(np.floor(told) == counted)
-        rows = int((differs & extract.quality_log.usable).sum())
-        extract.quality_log.note_rows(name, "differs from the dates", rows, "the dates hold")
+        differs &= extract.quality_log.usable
+        extract.quality_log.note_rows(name, "differs from the dates", differs, "the dates hold")
 
 
 def _whole(extract: Extract, name: str, limit: int) -> Ints:
@@ -131,8 +121,7 @@ def _whole(extract: Extract, name: str, limit: int) -> Ints:
     log.set_aside(name, numbers < 0, "is below 0", "write 0 or more")
     log.set_aside(name, numbers > limit, f"is over {limit:,}", "check the unit")
     whole = np.floor(np.where((numbers >= 0) & (numbers <= limit), numbers, 0))
-    parts = (whole != numbers) & log.usable
-    log.note_rows(name, "is not a whole number", int(parts.sum()), "rounded down")
+    log.note_rows(name, "is not a whole number", (whole != numbers) & log.usable, "rounded down")
     return whole.astype(np.int64)
 
 
@@ -154,10 +143,8 @@ def _weeks_told(extract: Extract) -> dict[str, Column]:
         labels = extract.spoken(name)
         none = labels.spread(map(no_date, labels.texts), False, bool)
         unreadable &= ~none
-        log.note_rows(name, "says in words that there is no date", int(none.sum()), "no date")
-    rows = int((unreadable & log.usable).sum())
-    done = "taken as booked for the first week: keeps it"
-    log.tell(name, "is not a number", rows, done, "write whole weeks")
-    log.note_rows(name, "is below 0", int((weeks < 0).sum()), "taken as no date")
+        log.note_rows(name, NO_DATE_YET, none, "no date")
+    log.tell(name, "is not a number", unreadable & log.usable, KEEPS_WEEK, "write whole weeks")
+    log.note_rows(name, "is below 0", weeks < 0, "taken as no date")
     whole = np.where(np.isnan(weeks) | (weeks < 0), np.inf, np.floor(weeks))
     return {name: np.where(unreadable, 0.0, whole)}

@@ -7,12 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share, by, key
+from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share, by
 from mutualaid.cli.scenario.policy_keys import Rules
 from mutualaid.studies import changes
 
 Factor = Annotated[float, Field(ge=0, le=1000)]
 When = Annotated[list[Annotated[int, Field(ge=1), AS_WHOLE]], Field(min_length=1)]
+AtProvider = Annotated[Code | None, Field(description="Only at this provider.", examples=["XA1"])]
+OfService = Annotated[Code | None, Field(description="Only of this service.", examples=["C_110"])]
+InPeriods = Annotated[When | None, Field(description="Only in these periods.", examples=[[10, 11]])]
 Slots = Annotated[dict[str, Annotated[int, Field(ge=0), AS_WHOLE]], Field(min_length=1)]
 Distances = Annotated[dict[str, Amount], Field(min_length=1)]
 
@@ -29,10 +32,11 @@ class CapacityKeys(ChangeKeys):
     makes = by(changes.Capacity)
 
     kind: Literal["capacity"]
-    factor: Factor = key("0.8 for a fifth fewer.", like=0.85)
-    provider: Code | None = key("Only at this provider.", None, like="XA1")
-    service: Code | None = key("Only of this service.", None, like="C_110")
-    periods: When | None = key("Only in these periods.", None, like=[10, 11])
+    factor: Factor = Field(examples=[0.85])
+    """0.8 for a fifth fewer."""
+    provider: AtProvider = None
+    service: OfService = None
+    periods: InPeriods = None
 
 
 class ClosureKeys(ChangeKeys):
@@ -41,9 +45,11 @@ class ClosureKeys(ChangeKeys):
     makes = by(changes.Closure)
 
     kind: Literal["closure"]
-    provider: Code = key("The provider that is closed.", like="XA1")
-    service: Code | None = key("Only this service of it.", None, like="C_110")
-    periods: When | None = key("Only in these periods.", None, like=[10, 11])
+    provider: Code = Field(examples=["XA1"])
+    """The provider that is closed."""
+    service: Code | None = Field(None, examples=["C_110"])
+    """Only this service of it."""
+    periods: InPeriods = None
 
 
 class ReferralsKeys(ChangeKeys):
@@ -52,10 +58,12 @@ class ReferralsKeys(ChangeKeys):
     makes = by(changes.Referrals)
 
     kind: Literal["referrals"]
-    factor: Factor = key("1.1 for a tenth more.", like=1.1)
-    origin: Code | None = key("Only of this provider's list.", None, like="XA1")
-    service: Code | None = key("Only of this service.", None, like="C_110")
-    periods: When | None = key("Only in these periods.", None, like=[10, 11])
+    factor: Factor = Field(examples=[1.1])
+    """1.1 for a tenth more."""
+    origin: Code | None = Field(None, examples=["XA1"])
+    """Only of this provider's list."""
+    service: OfService = None
+    periods: InPeriods = None
 
 
 class RemovalsKeys(ReferralsKeys):
@@ -72,7 +80,8 @@ class RemovalShareKeys(ChangeKeys):
     makes = by(changes.RemovalShare)
 
     kind: Literal["removal_share"]
-    share: Share = key("How many of those who join leave untreated.", like=0.145)
+    share: Share = Field(examples=[0.145])
+    """How many of those who join leave untreated."""
 
 
 class StayKeys(ChangeKeys):
@@ -81,10 +90,12 @@ class StayKeys(ChangeKeys):
     makes = by(changes.Stay)
 
     kind: Literal["stay"]
-    factor: Factor = key("0.8 for a stay that is a fifth shorter.", like=0.8)
-    pool: Code = key("The pool.", like="beds")
-    provider: Code | None = key("Only at this provider.", None, like="XA1")
-    service: Code | None = key("Only of this service.", None, like="C_110")
+    factor: Factor = Field(examples=[0.8])
+    """0.8 for a stay that is a fifth shorter."""
+    pool: Code = Field(examples=["beds"])
+    """The pool."""
+    provider: AtProvider = None
+    service: OfService = None
 
 
 class PoolKeys(ChangeKeys):
@@ -93,10 +104,12 @@ class PoolKeys(ChangeKeys):
     makes = by(changes.Pool)
 
     kind: Literal["pool"]
-    factor: Factor = key("0.9 for a tenth less.", like=0.9)
-    pool: Code = key("The pool.", like="beds")
-    provider: Code | None = key("Only at this provider.", None, like="XA1")
-    periods: When | None = key("Only in these periods.", None, like=[10, 11])
+    factor: Factor = Field(examples=[0.9])
+    """0.9 for a tenth less."""
+    pool: Code = Field(examples=["beds"])
+    """The pool."""
+    provider: AtProvider = None
+    periods: InPeriods = None
 
 
 class SiteKeys(ChangeKeys):
@@ -105,13 +118,16 @@ class SiteKeys(ChangeKeys):
     makes = by(changes.Site)
 
     kind: Literal["site"]
-    provider: Code = key("Its code.", like="HUB")
-    slots: Slots = key(
-        "Patients of each service that it can treat in a period.", like={"C_110": 40}
-    )
-    minutes: Distances = key("How far it is, one way, from each origin or area.", like={"XA1": 20})
-    periods: When | None = key("When it is open, if not always.", None, like=[1, 2])
-    miles: Distances | None = key("The same as a distance in miles.", None, like={"XA1": 9.5})
+    provider: Code = Field(examples=["HUB"])
+    """Its code."""
+    slots: Slots = Field(examples=[{"C_110": 40}])
+    """Patients of each service that it can treat in a period."""
+    minutes: Distances = Field(examples=[{"XA1": 20}])
+    """How far it is, one way, from each origin or area."""
+    periods: When | None = Field(None, examples=[[1, 2]])
+    """When it is open, if not always."""
+    miles: Distances | None = Field(None, examples=[{"XA1": 9.5}])
+    """The same as a distance in miles."""
 
 
 class RuleKeys(ChangeKeys):
@@ -120,7 +136,8 @@ class RuleKeys(ChangeKeys):
     makes = by(changes.Rule)
 
     kind: Literal["rule"]
-    policy: Rules = key("Keys of [policy] that are otherwise.", like={"max_minutes": 90})
+    policy: Rules = Field(examples=[{"max_minutes": 90}])
+    """Keys of [policy] that are otherwise."""
 
 
 Change = Annotated[

@@ -25,10 +25,23 @@ WRITE = "x-write"
 """The key of a schema that says in a message what to write: one such value, and several."""
 
 
+def _on_one_line(schema: dict[str, Any]) -> None:
+    """Join the lines of what keys mean."""
+    for one in schema.get("properties", {}).values():
+        if "description" in one:
+            one["description"] = " ".join(one["description"].split())
+
+
 class Part(BaseModel):
     """A table of a scenario file; its keys are named like the parameters of what it makes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=_on_one_line,
+    )
 
     makes: ClassVar[Callable[..., Any] | None] = None
     """What takes the values; none where more than one thing does."""
@@ -45,11 +58,6 @@ class Part(BaseModel):
 def by(function: Callable[..., Any] | None) -> Any:
     """Say what a part makes, as it is called: never as a method."""
     return None if function is None else staticmethod(function)
-
-
-def key(meaning: str, usual: Any = ..., *, like: Any = None) -> Any:
-    """Make a key: what it means, what holds unless it is written, and what may be written."""
-    return Field(usual, description=meaning, examples=None if like is None else [like])
 
 
 class File(str):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share, by
+from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share
 from mutualaid.cli.scenario.policy_keys import Rules
 from mutualaid.studies import changes
 
@@ -20,16 +20,12 @@ Slots = Annotated[dict[str, Annotated[int, Field(ge=0), AS_WHOLE]], Field(min_le
 Distances = Annotated[dict[str, Amount], Field(min_length=1)]
 
 
-class ChangeKeys(Part):
+class ChangeKeys(Part, chosen_by="kind"):
     """What all kinds of change share."""
 
-    chosen_by = "kind"
 
-
-class CapacityKeys(ChangeKeys):
+class CapacityKeys(ChangeKeys, makes=changes.Capacity):
     """Slots, multiplied."""
-
-    makes = by(changes.Capacity)
 
     kind: Literal["capacity"]
     factor: Factor = Field(examples=[0.85])
@@ -39,10 +35,8 @@ class CapacityKeys(ChangeKeys):
     periods: InPeriods = None
 
 
-class ClosureKeys(ChangeKeys):
+class ClosureKeys(ChangeKeys, makes=changes.Closure):
     """A provider, or a service of it, that treats nobody."""
-
-    makes = by(changes.Closure)
 
     kind: Literal["closure"]
     provider: Code = Field(examples=["XA1"])
@@ -52,10 +46,8 @@ class ClosureKeys(ChangeKeys):
     periods: InPeriods = None
 
 
-class ReferralsKeys(ChangeKeys):
+class ReferralsKeys(ChangeKeys, makes=changes.Referrals):
     """Referrals, multiplied."""
-
-    makes = by(changes.Referrals)
 
     kind: Literal["referrals"]
     factor: Factor = Field(examples=[1.1])
@@ -66,28 +58,22 @@ class ReferralsKeys(ChangeKeys):
     periods: InPeriods = None
 
 
-class RemovalsKeys(ReferralsKeys):
+class RemovalsKeys(ReferralsKeys, makes=changes.Removals):
     """Patients who leave untreated, multiplied."""
-
-    makes = by(changes.Removals)
 
     kind: Literal["removals"]  # type: ignore[assignment]
 
 
-class RemovalShareKeys(ChangeKeys):
+class RemovalShareKeys(ChangeKeys, makes=changes.RemovalShare):
     """A share of the referrals who leave untreated, in place of the table of removals."""
-
-    makes = by(changes.RemovalShare)
 
     kind: Literal["removal_share"]
     share: Share = Field(examples=[0.145])
     """How many of those who join leave untreated."""
 
 
-class StayKeys(ChangeKeys):
+class StayKeys(ChangeKeys, makes=changes.Stay):
     """What a patient needs of a pool, multiplied: the length of stay where the pool is beds."""
-
-    makes = by(changes.Stay)
 
     kind: Literal["stay"]
     factor: Factor = Field(examples=[0.8])
@@ -98,10 +84,8 @@ class StayKeys(ChangeKeys):
     service: OfService = None
 
 
-class PoolKeys(ChangeKeys):
+class PoolKeys(ChangeKeys, makes=changes.Pool):
     """What there is of a pool, multiplied: beds lost to winter, theatres under repair."""
-
-    makes = by(changes.Pool)
 
     kind: Literal["pool"]
     factor: Factor = Field(examples=[0.9])
@@ -112,10 +96,8 @@ class PoolKeys(ChangeKeys):
     periods: InPeriods = None
 
 
-class SiteKeys(ChangeKeys):
+class SiteKeys(ChangeKeys, makes=changes.Site):
     """A new provider, such as a hub."""
-
-    makes = by(changes.Site)
 
     kind: Literal["site"]
     provider: Code = Field(examples=["HUB"])
@@ -130,10 +112,8 @@ class SiteKeys(ChangeKeys):
     """The same as a distance in miles."""
 
 
-class RuleKeys(ChangeKeys):
+class RuleKeys(ChangeKeys, makes=changes.Rule):
     """Another policy."""
-
-    makes = by(changes.Rule)
 
     kind: Literal["rule"]
     policy: Rules = Field(examples=[{"max_minutes": 90}])

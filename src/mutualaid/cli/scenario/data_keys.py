@@ -21,7 +21,6 @@ from mutualaid.cli.scenario.part import (
     Share,
     Text,
     Unlimited,
-    by,
 )
 from mutualaid.data.system import System
 from mutualaid.datasets.made_up_system import SERVICE_SHAPES
@@ -39,10 +38,8 @@ LEFT_OUT = (
 Unlisted = Annotated[Literal["error", "unreachable"], Field(description=LEFT_OUT)]
 
 
-class MatrixKeys(Part):
+class MatrixKeys(Part, makes=travel_matrix):
     """An analyst's own travel times, wide or long."""
-
-    makes = by(travel_matrix)
 
     matrix: File = Field(examples=["times.csv"])
     """A table with a column for each provider, or a row a way."""
@@ -58,10 +55,8 @@ class MatrixKeys(Part):
     """In what distances are, where the heading does not say."""
 
 
-class EstimateKeys(Part):
+class EstimateKeys(Part, makes=travel_times):
     """Travel times from the places of providers."""
-
-    makes = by(travel_times)
 
     detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.3
     """How much longer the way is than the great circle."""
@@ -97,10 +92,8 @@ class Ways(Part):
     and icb_code."""
 
 
-class SystemKeys(Ways):
+class SystemKeys(Ways, makes=System):
     """What there is besides those who wait."""
-
-    makes = by(System)
 
     capacity: File = Field(examples=["capacity.csv"])
     """Patients who can be treated: a table of provider, service, period and slots."""
@@ -119,17 +112,15 @@ class SystemKeys(Ways):
     unlisted: Unlisted = "error"
 
 
-class TablesKeys(SystemKeys):
+class TablesKeys(SystemKeys, makes=System):
     """Or your own tables, as CSV, Parquet or Excel files."""
 
     waiting_list: File = Field(examples=["waiting_list.csv"])
     """Who waits: a table of origin, service, weeks_waiting and patients."""
 
 
-class ReaderKeys(Part):
+class ReaderKeys(Part, makes=read_waiting_list):
     """How a patient-level extract is read."""
-
-    makes = by(read_waiting_list)
 
     columns: Names | None = Field(None, examples=[{"origin": "Trust code"}])
     """The extract's headings that are not recognised, or another that is meant, by our name."""
@@ -155,18 +146,14 @@ class ReaderKeys(Part):
 class ExtractKeys(SystemKeys, ReaderKeys):
     """Or a patient-level extract in place of waiting_list, with capacity and travel as above."""
 
-    makes = by(None)
-
     patients: File = Field(examples=["extract.csv"])
     """The extract."""
     keep: Codes = Field([], examples=[["deprivation"]])
     """Columns of the extract that tell queues apart as well."""
 
 
-class ExtractsOfEngland(Part):
+class ExtractsOfEngland(Part, makes=read_rtt):
     """How NHS England's file is read."""
-
-    makes = by(read_rtt)
 
     period_weeks: Length = 4
     exclude_commissioners: Codes = Field(["NONC"])
@@ -178,10 +165,8 @@ class ExtractsOfEngland(Part):
     """By the code of a provider that is no more, the code of the one that has its lists now."""
 
 
-class PartOfEngland(Part):
+class PartOfEngland(Part, makes=RTT.system):
     """What is taken of NHS England's file."""
-
-    makes = by(RTT.system)
 
     periods: HowMany = 13
     providers: Codes | None = Field(None, examples=[["R0A", "RM3"]])
@@ -194,8 +179,6 @@ class PartOfEngland(Part):
 class RttKeys(Ways, ExtractsOfEngland, PartOfEngland):
     """Or NHS England's file, and a table of sites with provider_code, icb_code and places."""
 
-    makes = by(None)
-
     rtt: File | Annotated[list[File], Field(min_length=1)] = Field(
         examples=["20260131-RTT-January-2026-full-extract.zip"]
     )
@@ -206,11 +189,8 @@ class RttKeys(Ways, ExtractsOfEngland, PartOfEngland):
     """And NHS trusts within so many minutes of those."""
 
 
-class ExampleKeys(Part):
+class ExampleKeys(Part, makes=datasets.collaborative, chosen_by="example"):
     """A made-up collaborative, until your own tables take its place."""
-
-    makes = by(datasets.collaborative)
-    chosen_by = "example"
 
     example: Literal["collaborative"]
     trusts: Annotated[int, Field(ge=2, le=26), AS_WHOLE] = 8

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, File, Part, Share, Unlimited, by
+from mutualaid.cli.scenario.part import AS_WHOLE, File, Part, Share, Unlimited
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
 
@@ -16,10 +16,8 @@ Money = Annotated[float, Field(ge=0, le=1e9)]
 Others = Annotated[int, Field(ge=0), AS_WHOLE]
 
 
-class EstateKeys(Part):
+class EstateKeys(Part, makes=Estate):
     """Rooms that partners lend each other, for the home trust's own team."""
-
-    makes = by(Estate)
 
     rooms: File = Field(examples=["rooms.csv"])
     """A table of site, period and slots."""
@@ -29,20 +27,14 @@ class EstateKeys(Part):
     """A table of provider and period: whose own building is out of use, and when."""
 
 
-class IndependentKeys(Part):
+class IndependentKeys(Part, makes=Independent, chosen_by="mode"):
     """Nobody helps anybody: every patient is treated at home or waits."""
-
-    makes = by(Independent)
-    chosen_by = "mode"
 
     mode: Literal["Independent"]
 
 
-class TransactionalKeys(Part):
+class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     """All partners benefit: nobody is worse off, and aid is matched by aid."""
-
-    makes = by(Transactional)
-    chosen_by = "mode"
 
     mode: Literal["Transactional"]
     tolerance: Unlimited = 0.0
@@ -65,11 +57,8 @@ class TransactionalKeys(Part):
     """Money for a patient of each service, for balance = "tariff"."""
 
 
-class ResourceKeys(Part):
+class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     """Nobody is worse off, but giving need not be matched."""
-
-    makes = by(Resource)
-    chosen_by = "mode"
 
     mode: Literal["Resource"]
     cost_tolerance: Loss = 0.0
@@ -86,11 +75,8 @@ class ResourceKeys(Part):
     """ "trust" or "service": as of Transactional."""
 
 
-class DeepKeys(Part):
+class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     """The population comes first, whatever it does to a partner's own figures."""
-
-    makes = by(Deep)
-    chosen_by = "mode"
 
     mode: Literal["Deep"] = "Deep"
     max_sacrifice: Loss | None = Field(None, examples=[0.05])

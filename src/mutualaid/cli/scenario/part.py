@@ -48,16 +48,18 @@ class Part(BaseModel):
     chosen_by: ClassVar[str] = ""
     """The key, if any, that only says which of several tables it is."""
 
+    def __init_subclass__(
+        cls, *, makes: Callable[..., Any] | None = None, chosen_by: str = "", **_: Any
+    ) -> None:
+        """Take what a table makes, and which key chooses it, from the line that names the class."""
+        cls.makes = makes and staticmethod(makes)
+        cls.chosen_by = chosen_by or cls.chosen_by
+
     def given(self, of: type[Part] | None = None) -> dict[str, Any]:
         """Give the values that are written, of all keys or of those that another part has."""
         names = (of or type(self)).model_fields
         written = self.model_fields_set - {self.chosen_by}
         return {name: getattr(self, name) for name in names if name in written}
-
-
-def by(function: Callable[..., Any] | None) -> Any:
-    """Say what a part makes, as it is called: never as a method."""
-    return None if function is None else staticmethod(function)
 
 
 class File(str):

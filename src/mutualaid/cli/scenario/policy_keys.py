@@ -19,7 +19,6 @@ from mutualaid.cli.scenario.part import (
     Unlimited,
     Week,
     Weeks,
-    by,
 )
 from mutualaid.errors import Problems
 from mutualaid.policy import harm
@@ -37,11 +36,8 @@ def _curve(value: object) -> object:
     return {"curve": value} if isinstance(value, str) else value
 
 
-class RttHarm(Part):
+class RttHarm(Part, makes=harm.rtt, chosen_by="curve"):
     """A rate that steps up at the waiting-time milestones of the NHS in England."""
-
-    makes = by(harm.rtt)
-    chosen_by = "curve"
 
     curve: Literal["rtt"]
     rate: Rate = 1.0
@@ -50,11 +46,8 @@ class RttHarm(Part):
     """What the rate rises by at each week. 1 each at 18, 52, 65, 78 and 104 if left out."""
 
 
-class ClinicalHarm(Part):
+class ClinicalHarm(Part, makes=harm.clinical, chosen_by="curve"):
     """A rate by surgical priority, higher once its target is passed."""
-
-    makes = by(harm.clinical)
-    chosen_by = "curve"
 
     curve: Literal["clinical"]
     targets: dict[str, Target] | None = Field(None, examples=[{"P2": 4, "P3": 12}])
@@ -63,61 +56,44 @@ class ClinicalHarm(Part):
     """Harm-weeks a week beyond the target."""
 
 
-class PersonWeeks(Part):
+class PersonWeeks(Part, makes=harm.person_weeks, chosen_by="curve"):
     """Every week of waiting counts 1, however long somebody has waited."""
-
-    makes = by(harm.person_weeks)
-    chosen_by = "curve"
 
     curve: Literal["person_weeks"]
 
 
-class TableHarm(Part):
+class TableHarm(Part, makes=harm.from_table, chosen_by="curve"):
     """A curve from a table of rates."""
-
-    makes = by(harm.from_table)
-    chosen_by = "curve"
 
     curve: Literal["table"]
     table: File = Field(examples=["harm.csv"])
     """weeks_waiting and rate, and a column that the rate depends on."""
 
 
-class DefaultAcceptance(Part):
+class DefaultAcceptance(Part, makes=Acceptance.default, chosen_by="curve"):
     """A curve that rises with the weeks saved and falls with the extra minutes."""
-
-    makes = by(Acceptance.default)
-    chosen_by = "curve"
 
     curve: Literal["default"]
 
 
-class ConstantAcceptance(Part):
+class ConstantAcceptance(Part, makes=Acceptance.constant, chosen_by="curve"):
     """The same probability for every offer."""
-
-    makes = by(Acceptance.constant)
-    chosen_by = "curve"
 
     curve: Literal["constant"]
     p: Share = Field(examples=[0.7])
     """The probability; 1 is to say that everybody accepts."""
 
 
-class TableAcceptance(Part):
+class TableAcceptance(Part, makes=Acceptance.from_table, chosen_by="curve"):
     """The probability of the first row of a table that fits an offer."""
-
-    makes = by(Acceptance.from_table)
-    chosen_by = "curve"
 
     curve: Literal["table"]
     table: File = Field(examples=["acceptance.csv"])
     """probability, and the labels and limits that it goes by."""
 
 
-class EquityKeys(Part):
+class EquityKeys(Part, makes=Equity):
     """A limit on how unevenly a plan may treat groups of patients."""
-
-    makes = by(Equity)
 
     by: Text = "deprivation"
     """The column of the waiting list that groups go by."""
@@ -137,10 +113,8 @@ Lanes = File | list[dict[str, Code]]
 Cap = Count | dict[str, Count] | File
 
 
-class Rules(Part):
+class Rules(Part, makes=dict):
     """The keys that every policy has; by themselves, those of another policy that differ."""
-
-    makes = by(dict)
 
     harm: Annotated[
         HarmCurve,
@@ -235,10 +209,8 @@ def _named_or_own(preset: str | None = None, **values: Any) -> Policy:
     return Policy(**values)
 
 
-class PolicyKeys(Rules):
+class PolicyKeys(Rules, makes=_named_or_own):
     """What waiting costs, and which moves are allowed."""
-
-    makes = by(_named_or_own)
 
     preset: Literal["pidmas"] | None = Field(None, examples=["pidmas"])
     """A policy that has a name; what else is written changes it. "pidmas" is England's

@@ -10,7 +10,7 @@ from mutualaid.cli.scenario.change_keys import Change
 from mutualaid.cli.scenario.data_keys import Data
 from mutualaid.cli.scenario.mode_keys import Mode
 from mutualaid.cli.scenario.output_keys import OutputsKeys
-from mutualaid.cli.scenario.part import AS_WHOLE, Codes, Part, Share, by
+from mutualaid.cli.scenario.part import AS_WHOLE, Codes, Part, Share
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.model.limits.targets import Target
 from mutualaid.planning.optimise import optimise
@@ -34,10 +34,8 @@ PuLP = Annotated[str, Field(pattern=r"^pulp:.+")]
 OneOrMore = Annotated[int, Field(ge=1), AS_WHOLE]
 
 
-class TargetKeys(Part):
+class TargetKeys(Part, makes=Target):
     """A target for who is on the list when a period ends."""
-
-    makes = by(Target)
 
     weeks: Annotated[int, Field(ge=0), AS_WHOLE] = Field(examples=[65])
     """Whoever has waited so many weeks, or more, when the period ends is over."""
@@ -55,10 +53,8 @@ class TargetKeys(Part):
     """Only these services."""
 
 
-class SolveKeys(Part):
+class SolveKeys(Part, makes=optimise):
     """How a plan is found."""
-
-    makes = by(optimise)
 
     solver: Literal["auto", "flow", "highs", "pulp"] | PuLP = "auto"
     """ "auto"; "flow" (LEMON's network simplex; takes no side rows); "highs" (the whole program,

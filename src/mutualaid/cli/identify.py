@@ -37,33 +37,20 @@ COLUMNS = ("column", "meaning", "missing", "different")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Checked:
-    """A file that can be used.
-
-    Attributes
-    ----------
-    kind : str
-        What it is.
-    says : str
-        What it holds, in a sentence or more.
-    quality : pandas.DataFrame or None
-        What was found.
-    table : object
-        What a System takes, if it takes it.
-    """
+    """A file that can be used."""
 
     kind: str
+    """What it is."""
     says: str
+    """What it holds, in a sentence or more."""
     quality: pd.DataFrame | None = None
+    """What was found."""
     table: object = None
+    """What a System takes, if it takes it."""
 
 
 def kind_of(path: Path) -> str:
     r"""Say what a file is: one of :data:`KINDS`.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is nothing that is known, or could be either of two.
 
     Examples
     --------
@@ -136,11 +123,6 @@ def _passes(function: Callable[..., object], *arguments: Any) -> bool:
 
 def check(path: Path, kind: str, census: str | None = None) -> Checked:
     r"""Read a file as what it is, and say what was found.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used.
 
     Examples
     --------
@@ -251,11 +233,6 @@ def _plan(path: Path) -> Checked:
 
 def against_each_other(checked: Sequence[Checked]) -> System | None:
     """Check tables against each other, if there are enough of them for a system.
-
-    Raises
-    ------
-    InputError
-        If they do not fit together.
 
     Examples
     --------

@@ -41,17 +41,7 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     """Write the page, workbooks and tables that ``[outputs]`` asks for.
 
     A ladder has one page, which stands beside that of a plan of the same scenario; its workbooks
-    and tables are those of each rung that helps anybody.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files, the page first.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be written, or is one that the scenario reads.
+    and tables are those of each rung that helps anybody. Gives the files, the page first.
     """
     outputs, stem = scenario.outputs, scenario.stem
     (scenario.folder / outputs.folder).mkdir(parents=True, exist_ok=True)
@@ -95,13 +85,7 @@ def named_for(path: Path, made: Plan | Ladder) -> Path:
 
 
 def free(path: Path, scenario: ScenarioFile) -> Path:
-    """Take a path to write to, unless it is one that the scenario reads.
-
-    Raises
-    ------
-    InputError
-        If it is.
-    """
+    """Take a path to write to, unless it is one that the scenario reads."""
     read = [*scenario.inputs.values(), scenario.folder / f"{scenario.stem}.toml"]
     if path.resolve() in {one.resolve() for one in read}:
         raise InputError(f"{path} is read by the scenario: give the output another name")

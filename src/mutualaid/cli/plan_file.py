@@ -58,21 +58,14 @@ LARGEST_BYTES = 4 * 2**30
 
 @dataclass(frozen=True, eq=False)
 class PlanFile:
-    """What a plan file says, before anything is made of it.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-        Where it lies.
-    head : mapping
-        All but the arrays.
-    arrays : mapping of str to array
-        By name and number of the plan, such as ``"flow_0"``.
-    """
+    """What a plan file says, before anything is made of it."""
 
     path: Path
+    """Where it lies."""
     head: Mapping[str, Any]
+    """All but the arrays."""
     arrays: Mapping[str, Ints]
+    """By name and number of the plan, such as ``"flow_0"``."""
 
     @property
     def scenario(self) -> Path:
@@ -85,13 +78,7 @@ class PlanFile:
         return bool(self.head["kind"] == LADDER)
 
     def check(self, scenario: ScenarioFile) -> None:
-        """Check that nothing that was read has changed since.
-
-        Raises
-        ------
-        InputError
-            If the scenario or a file that it names is another.
-        """
+        """Check that nothing that was read has changed since."""
         changed = []
         if self.head["planning"] != scenario.planning:
             changed.append(f"{scenario.name} itself, other than in [outputs]")
@@ -107,15 +94,7 @@ class PlanFile:
             )
 
     def plans(self, scenario: ScenarioFile, modes: Sequence[Collaboration]) -> list[Plan]:
-        """Make the plans again; each is certified and audited anew.
-
-        Raises
-        ------
-        InputError
-            If the file is not of this scenario.
-        SolverError
-            If what it holds does not pass.
-        """
+        """Make the plans again; each is certified and audited anew."""
         self.check(scenario)
         saved = self.head["plans"]
         if len(saved) != len(modes):
@@ -168,29 +147,7 @@ class PlanFile:
 def write_plan_file(
     path: Path, scenario: ScenarioFile, source: Path, plans: Sequence[Plan], *, ladder: bool
 ) -> Path:
-    """Write a plan file, whole or not at all.
-
-    Parameters
-    ----------
-    path
-        The file to write.
-    scenario, source
-        The scenario file, and where it lies.
-    plans
-        The plan, or those of a ladder from the lowest rung up.
-    ladder
-        Whether they are a ladder's.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If the path cannot be written to.
-    """
+    """Write a plan file, whole or not at all."""
     arrays: dict[str, Ints] = {}
     heads = []
     for k, plan in enumerate(plans):
@@ -230,11 +187,6 @@ def _head(plan: Plan, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_plan_file(path: Path) -> PlanFile:
     """Read a plan file; nothing in it is run or unpickled.
-
-    Raises
-    ------
-    InputError
-        If it cannot be opened, is damaged or no plan file, or was written in another format.
 
     Examples
     --------

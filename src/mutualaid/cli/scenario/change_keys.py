@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share
+from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share, by_word
 from mutualaid.cli.scenario.policy_keys import Rules
 from mutualaid.studies import changes
 
@@ -120,23 +119,8 @@ class RuleKeys(ChangeKeys, makes=changes.Rule):
     """Keys of [policy] that are otherwise."""
 
 
-Change = Annotated[
-    CapacityKeys
-    | ClosureKeys
-    | ReferralsKeys
-    | RemovalsKeys
-    | RemovalShareKeys
-    | StayKeys
-    | PoolKeys
-    | SiteKeys
-    | RuleKeys,
-    Field(discriminator="kind"),
-]
-KINDS: Mapping[str, type[Part]] = {
-    one.makes.kind: one
-    for one in (
-        *(CapacityKeys, ClosureKeys, ReferralsKeys, RemovalsKeys, RemovalShareKeys),
-        *(StayKeys, PoolKeys, SiteKeys, RuleKeys),
-    )
-}
+OfPatients = CapacityKeys | ClosureKeys | ReferralsKeys | RemovalsKeys | RemovalShareKeys
+OfAllElse = StayKeys | PoolKeys | SiteKeys | RuleKeys
+Change = Annotated[OfPatients | OfAllElse, Field(discriminator="kind")]
+KINDS = by_word(Change)
 """By the kind of change."""

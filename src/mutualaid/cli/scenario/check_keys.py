@@ -30,23 +30,7 @@ def fitting(
 ) -> Any:
     """Read a table by its model; what does not fit is noted, left out, and the rest is read.
 
-    Parameters
-    ----------
-    kind
-        A part, or a choice of several.
-    table
-        What is written.
-    place
-        Where in the file it stands.
-    problems
-        Where problems are noted.
-    files
-        Where the files that the table names are looked for.
-
-    Returns
-    -------
-    Part or None
-        None if too little fits.
+    Gives None if too little fits.
 
     Examples
     --------

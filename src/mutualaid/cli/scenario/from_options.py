@@ -74,11 +74,6 @@ class Asked:
 def pairs(options: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Read options such as ``RW6=RM3``.
 
-    Raises
-    ------
-    InputError
-        If one is not two codes with a sign of equality between them, or a code has two of them.
-
     Examples
     --------
     >>> pairs(["RW6=RM3"])

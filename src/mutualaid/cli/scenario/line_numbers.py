@@ -49,16 +49,7 @@ def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[int, str]:
 def lines_of(text: str) -> Mapping[Place, int]:
     r"""Find the line, counted from 1, of every table, key and item of a TOML text.
 
-    Parameters
-    ----------
-    text
-        What :func:`tomllib.loads` reads.
-
-    Returns
-    -------
-    mapping
-        From the place of each key to its line. A table that is only implied by others stands
-        where it is first named.
+    A table that is only implied by others stands where it is first named.
 
     Examples
     --------

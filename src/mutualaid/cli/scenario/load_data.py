@@ -51,20 +51,14 @@ TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 
 @dataclass(frozen=True)
 class DataReader:
-    """Reads ``[data]``: its keys are checked first, then everything that they lead to.
-
-    Attributes
-    ----------
-    table : mapping
-        The part as it is written.
-    asked : sequence of str
-        Columns of the patients that the policy asks about.
-    """
+    """Reads ``[data]``: its keys are checked first, then everything that they lead to."""
 
     problems: FileProblems
     files: Files
     table: Mapping[str, Any]
+    """The part as it is written."""
     asked: Sequence[str] = ()
+    """Columns of the patients that the policy asks about."""
 
     def load(self) -> Loaded | None:
         """Read everything and make the system; None if something is wrong, which is noted."""
@@ -105,7 +99,7 @@ class DataReader:
 
     def _read(self, data: Part) -> Loaded | None:
         if isinstance(data, ExampleKeys):
-            system = self.problems.made(DATA, ExampleKeys.makes, data.given())
+            system = self.problems.made(DATA, ExampleKeys.maker(), data.given())
             names = zip(system.providers, NAMES, strict=False) if system is not None else ()
             return None if system is None else Loaded(system=system, names=dict(names))
         if isinstance(data, RttKeys):

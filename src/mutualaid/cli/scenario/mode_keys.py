@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, File, Part, Share, Unlimited
+from mutualaid.cli.scenario.part import AS_WHOLE, File, Part, Share, Unlimited, by_word
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
 
@@ -96,7 +96,5 @@ Named = Annotated[
     IndependentKeys | TransactionalKeys | ResourceKeys | DeepKeys, Field(discriminator="mode")
 ]
 Mode = Annotated[Named, BeforeValidator(_usually_deep, json_schema_input_type=Named)]
-MODES: Mapping[str, type[Part]] = {
-    one.makes.__name__: one for one in (IndependentKeys, TransactionalKeys, ResourceKeys, DeepKeys)
-}
+MODES = by_word(Mode)
 """By the name of the mode."""

@@ -25,18 +25,12 @@ TRUTH = {"True": True, "False": False, "TRUE": True, "FALSE": False, "true": Tru
 
 @dataclass
 class Files:
-    """The files of one scenario.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where paths start that are not absolute.
-    used : dict of str to pathlib.Path
-        What was named, as it is written, and the file that it leads to.
-    """
+    """The files of one scenario."""
 
     folder: Path
+    """Where paths start that are not absolute."""
     used: dict[str, Path] = field(default_factory=dict)
+    """What was named, as it is written, and the file that it leads to."""
 
     def amiss(self, name: str) -> tuple[str, str] | None:
         """Find a file; say why it cannot be used and what to write, or None if it is there."""
@@ -58,19 +52,8 @@ class Files:
 def read_table(name: str, path: Path) -> pd.DataFrame:
     r"""Read a table from a CSV, workbook or Parquet file: codes as text, whatever they look like.
 
-    Parameters
-    ----------
-    name
-        What the table is called: for one of :data:`mutualaid.data.schema.TABLES` the columns of
-        codes are known; of other columns those are numbers in which every cell is one. ``1,250`` is
-        one in the columns of numbers that are known.
-    path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read.
+    Of a table of a system the columns of codes are known, and ``1,250`` is a number in those of
+    numbers; of other columns those are numbers in which every cell is one.
 
     Examples
     --------
@@ -101,11 +84,6 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """Read a Parquet file.
-
-    Raises
-    ------
-    InputError
-        If it is none, or the package for it is not installed.
 
     Examples
     --------

@@ -14,11 +14,6 @@ from mutualaid.readers.small_tables import read_cells
 def read_names(path: Path) -> dict[str, str]:
     r"""Read what providers are called from a CSV file with their codes.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be read, a column is missing, or a code has two names.
-
     Examples
     --------
     >>> import tempfile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -52,14 +52,27 @@ class Part(BaseModel):
         cls, *, makes: Callable[..., Any] | None = None, chosen_by: str = "", **_: Any
     ) -> None:
         """Take what a table makes, and which key chooses it, from the line that names the class."""
-        cls.makes = makes and staticmethod(makes)
+        cls.makes = makes
         cls.chosen_by = chosen_by or cls.chosen_by
+
+    @classmethod
+    def maker(cls) -> Callable[..., Any]:
+        """Give what makes something of the values."""
+        if cls.makes is None:
+            raise TypeError(f"a {cls.__name__} makes nothing by itself")
+        return cls.makes
 
     def given(self, of: type[Part] | None = None) -> dict[str, Any]:
         """Give the values that are written, of all keys or of those that another part has."""
         names = (of or type(self)).model_fields
         written = self.model_fields_set - {self.chosen_by}
         return {name: getattr(self, name) for name in names if name in written}
+
+
+def by_word(choice: Any) -> dict[str, type[Part]]:
+    """Give the parts of a choice of several, each by the word that chooses it."""
+    union = get_args(choice)[0]
+    return {get_args(one.model_fields[one.chosen_by].annotation)[0]: one for one in get_args(union)}
 
 
 class File(str):

@@ -109,6 +109,16 @@ HarmCurve = Annotated[
 AcceptanceCurve = Annotated[
     DefaultAcceptance | ConstantAcceptance | TableAcceptance, Field(discriminator="curve")
 ]
+Harm = Annotated[
+    HarmCurve,
+    BeforeValidator(
+        _curve, json_schema_input_type=Literal["rtt", "clinical", "person_weeks"] | HarmCurve
+    ),
+]
+Accepting = Annotated[
+    AcceptanceCurve,
+    BeforeValidator(_curve, json_schema_input_type=Literal["default"] | AcceptanceCurve),
+]
 Lanes = File | list[dict[str, Code]]
 Cap = Count | dict[str, Count] | File
 
@@ -116,12 +126,7 @@ Cap = Count | dict[str, Count] | File
 class Rules(Part, makes=dict):
     """The keys that every policy has; by themselves, those of another policy that differ."""
 
-    harm: Annotated[
-        HarmCurve,
-        BeforeValidator(
-            _curve, json_schema_input_type=Literal["rtt", "clinical", "person_weeks"] | HarmCurve
-        ),
-    ] = Field(None, examples=[{"curve": "rtt", "rate": 1.0}])
+    harm: Harm | None = Field(None, examples=[{"curve": "rtt", "rate": 1.0}])
     """A curve of harm: "rtt", "clinical", "person_weeks" or "table"; "rtt" if left out."""
     max_minutes: Unlimited = 60.0
     """Nobody is sent further than this, one way, in minutes. inf for no limit."""
@@ -184,13 +189,7 @@ class Rules(Part, makes=dict):
     max_lanes: Count | None = Field(None, examples=[5])
     """At most so many lanes are opened over the horizon, each from one origin to one provider for
     one service."""
-    acceptance: (
-        Annotated[
-            AcceptanceCurve,
-            BeforeValidator(_curve, json_schema_input_type=Literal["default"] | AcceptanceCurve),
-        ]
-        | None
-    ) = Field(None, examples=["default"])
+    acceptance: Accepting | None = Field(None, examples=["default"])
     """How likely patients are to accept an offer: "default", "constant" or "table". Without it a
     plan says "if everybody accepts"."""
     equity: EquityKeys | None = Field(None, examples=[{"by": "deprivation", "min_gain": 0.0}])

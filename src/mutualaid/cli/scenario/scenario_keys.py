@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.model.limits.targets import Target
 from mutualaid.planning.optimise import optimise
 
-VERSION = 1
+VERSION: Final = 1
 """The version of scenario files that is read and written."""
 
 Objective = Literal[

@@ -33,11 +33,6 @@ version = {version}
 def template(name: str) -> str:
     """Write a commented scenario file, which can be planned as it is.
 
-    Parameters
-    ----------
-    name
-        What the file will be called.
-
     Examples
     --------
     >>> print(template("winter.toml").splitlines()[1])

@@ -47,23 +47,23 @@ Threshold = Annotated[
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Make a command of which errors are a line for people, with an exit code.
+    """Make a command of its options and help; what it does has its name in ``commands``.
 
-    It takes ``--debug`` besides its own options, which may stand before the command as well.
+    Errors are a line for people, with an exit code. It takes ``--debug`` besides its own options,
+    which may stand before the command as well.
     """
 
     @functools.wraps(function)
     def run(*, context: typer.Context, debug: bool, **options: Any) -> None:
         with told(debug=debug or bool(context.find_root().params.get("debug"))):
-            function(**options)
+            commands = importlib.import_module("mutualaid.cli.commands")
+            getattr(commands, function.__name__)(**options)
 
     own = inspect.signature(function, eval_str=True)
-    further = {"context": (typer.Context, inspect.Parameter.empty), "debug": (Debug, False)}
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
-        for name, (kind, default) in further.items()
-    ]
-    signature = own.replace(parameters=[*own.parameters.values(), *more])
+    more = functools.partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
+    context = more("context", annotation=typer.Context)
+    debug = more("debug", annotation=Debug, default=False)
+    signature = own.replace(parameters=[*own.parameters.values(), context, debug])
     run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     vars(run)["__signature__"] = signature
     return app.command()(run)
@@ -98,9 +98,6 @@ def demo(
 
     A page that an earlier demo wrote is replaced; any other file only with --force.
     """
-    from mutualaid.cli import commands
-
-    commands.demo(out, force=force)
 
 
 @command
@@ -111,9 +108,6 @@ def init(
     force: Force = False,
 ) -> None:
     """Write a scenario file with every key explained, which can be planned as it is."""
-    from mutualaid.cli import commands
-
-    commands.init(path, force=force)
 
 
 @command
@@ -127,9 +121,6 @@ def schema(
 
     Scenario files that init wrote name it in their first line.
     """
-    from mutualaid.cli import commands
-
-    commands.schema(path, force=force)
 
 
 @command
@@ -151,9 +142,6 @@ def check(
 
     Tables of one system are checked against each other as well.
     """
-    from mutualaid.cli import commands
-
-    commands.check(files, kind, census)
 
 
 @command
@@ -162,9 +150,6 @@ def solve(path: Scenario) -> None:
 
     Outputs of an earlier run are replaced.
     """
-    from mutualaid.cli import commands
-
-    commands.solve(path)
 
 
 @command
@@ -174,9 +159,6 @@ def ladder(path: Scenario) -> None:
     Of [collaboration] the ladder takes what Transactional says for its second rung, and what
     is lent for the last two. Outputs of an earlier run are replaced.
     """
-    from mutualaid.cli import commands
-
-    commands.ladder(path)
 
 
 @command
@@ -222,24 +204,6 @@ def rtt(
 
     Capacity is what was done, not what could be done.
     """
-    from mutualaid.cli import commands
-    from mutualaid.cli.scenario import from_options
-
-    asked = from_options.Asked(
-        files=tuple(files),
-        sites=sites,
-        icb=tuple(icb or ()),
-        within=within,
-        services=tuple(service or ()),
-        successors=from_options.pairs(successor or ()),
-        mode=mode,
-        minutes=minutes,
-        miles=miles,
-        periods=periods,
-        out=out,
-        suppress_below=suppress_below,
-    )
-    commands.rtt(asked, save_scenario, force=force)
 
 
 @command
@@ -255,9 +219,6 @@ def report(
     The tables are read again, and the plan is certified and audited anew: it is an error if
     anything changed since, other than [outputs].
     """
-    from mutualaid.cli import commands
-
-    commands.report(path, scenario, suppress_below)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

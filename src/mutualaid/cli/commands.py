@@ -95,7 +95,7 @@ def _save(path: Path, text: str, *, force: bool) -> None:
 def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
     """Say what files are, and how good; the exit code says whether all can be used."""
     if kind is not None and kind not in identify.KINDS:
-        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, list(identify.KINDS))}")
+        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, identify.KINDS)}")
     code, found = 0, []
     for path in files:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def check(path: Path, kind: str, census: str | None = None) -> Checked:
     """
     if kind in TABLES:
         return _table(path, kind)
-    return _patients(path, census) if kind == "patients" else KINDS[kind](path)
+    return _patients(path, census) if kind == "patients" else READERS[kind](path)
 
 
 def _table(path: Path, name: str) -> Checked:
@@ -251,12 +251,6 @@ def against_each_other(checked: Sequence[Checked]) -> System | None:
     return System(**tables, periods=max(last, 1))
 
 
-KINDS: Mapping[str, Callable[[Path], Checked]] = {
-    "scenario": _scenario,
-    "plan": _plan,
-    "rtt": _rtt,
-    "patients": lambda path: _patients(path, None),
-    "sites": _sites,
-    **{name: lambda path, name=name: _table(path, name) for name in TABLES},  # type: ignore[misc]
-}
-"""What a file can be, and how it is checked."""
+READERS = {"scenario": _scenario, "plan": _plan, "rtt": _rtt, "sites": _sites}
+KINDS = ("scenario", "plan", "rtt", "patients", "sites", *TABLES)
+"""What a file can be."""

@@ -14,7 +14,6 @@ from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import (
     SOURCES,
     EstimateKeys,
-    ExampleKeys,
     ExtractKeys,
     ExtractsOfEngland,
     MatrixKeys,
@@ -22,7 +21,6 @@ from mutualaid.cli.scenario.data_keys import (
     ReaderKeys,
     RttKeys,
     SystemKeys,
-    TablesKeys,
     Ways,
 )
 from mutualaid.cli.scenario.line_numbers import Place
@@ -74,8 +72,11 @@ class DataReader:
             return None
         source = SOURCES[sources[0]]
         data = fitting(source, self.table, DATA, self.problems, self.files)
-        if issubclass(source, Ways):
-            self._check_ways()
+        way = self.table.get("travel", {})
+        measured = not isinstance(way, Mapping) or "matrix" in way or "sites" in self.table
+        if issubclass(source, Ways) and not measured:
+            remedy = "write travel, or sites with the latitude and longitude of each provider"
+            self.problems.add(DATA, "does not say how far it is", remedy)
         if data is None or len(self.problems.rows) > found:
             return None
         try:
@@ -90,58 +91,45 @@ class DataReader:
         name = next((name for name in names if name in self.table), None)
         return DATA if name is None else (*DATA, name)
 
-    def _check_ways(self) -> None:
-        """Note it where nothing says how far it is."""
-        way = self.table.get("travel", {})
-        if "sites" not in self.table and isinstance(way, Mapping) and "matrix" not in way:
-            remedy = "write travel, or sites with the latitude and longitude of each provider"
-            self.problems.add(DATA, "does not say how far it is", remedy)
-
     def _read(self, data: Part) -> Loaded | None:
-        if isinstance(data, ExampleKeys):
-            system = self.problems.made(DATA, ExampleKeys.maker(), data.given())
-            names = zip(system.providers, NAMES, strict=False) if system is not None else ()
-            return None if system is None else Loaded(system=system, names=dict(names))
+        if isinstance(data, SystemKeys):
+            return self._system(data)
         if isinstance(data, RttKeys):
             return self._rtt(data)
+        system = self.problems.made(DATA, data.maker(), data.given())
+        if system is None:
+            return None
+        return Loaded(system=system, names=dict(zip(system.providers, NAMES, strict=False)))
+
+    def _system(self, data: SystemKeys) -> Loaded:
+        patients = None
         if isinstance(data, ExtractKeys):
             patients = read_waiting_list(self._path(data.patients), **data.given(ReaderKeys))
-            return self._system(data, {"waiting_list": patients}, patients)
-        return self._system(data, {}, None) if isinstance(data, TablesKeys) else None
+        sites = self._sites(data)
+        given = data.given()
+        frames: dict[str, Any] = {
+            name: _of_key(name, read_table, name, self._path(given[name]))
+            for name in TABLES
+            if name in given and name != "travel"
+        }
+        frames["travel"] = self._travel(data, sites)
+        if patients is not None and isinstance(data, ExtractKeys):
+            frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
+        rest = {n: given[n] for n in ("period_weeks", "periods", "unlisted") if n in given}
+        return Loaded(system=System(**rest, **frames), names=_names(sites), patients=patients)
 
     def _path(self, file: File) -> Path:
         return self.files.used[file]
 
-    def _system(
-        self, data: SystemKeys, frames: dict[str, object], patients: PatientList | None
-    ) -> Loaded:
-        sites = self._sites(data)
-        given = data.given()
-        for name in TABLES:
-            if name in given and name != "travel":
-                frames[name] = _of_key(name, read_table, name, self._path(given[name]))
-        frames["travel"] = self._travel(data, sites)
-        if patients is not None and isinstance(data, ExtractKeys):
-            frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
-        rest = {
-            name: given[name] for name in ("period_weeks", "periods", "unlisted") & given.keys()
-        }
-        return Loaded(
-            system=System(**rest, **frames),  # type: ignore[arg-type]
-            names=names_of(sites),
-            patients=patients,
-        )
-
-    def _counted(self, data: ExtractKeys, patients: PatientList, accepts: object) -> object:
+    def _counted(self, data: ExtractKeys, patients: PatientList, accepts: Any) -> object:
         """The waiting list of an extract, with the columns that anything asks about."""
         ours = [*data.keep, *self.asked]
         if absent := [name for name in ours if name not in patients.columns]:
             there = ", ".join(patients.columns)
-            raise wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
+            raise _wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
         if not ours:
             return patients
-        named = isinstance(accepts, pd.DataFrame) and "column" in accepts
-        by_sites = [str(name) for name in accepts["column"]] if named else []  # type: ignore[index]
+        by_sites = [] if accepts is None else map(str, accepts.get("column", ()))
         listed = [name for name in by_sites if name in patients.columns]
         return patients.waiting_list(*dict.fromkeys([*listed, *ours]))
 
@@ -155,8 +143,8 @@ class DataReader:
             board = self._board(data, rtt, sites, travel)
             chosen["providers"] = sorted({*board, *(data.providers or ())})
         elif data.within_minutes is not None:
-            raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
-        return Loaded(system=rtt.system(travel, **chosen), names=names_of(rtt.providers))
+            raise _wrong("within_minutes", "goes with icb", "write icb, or leave it out")
+        return Loaded(system=rtt.system(travel, **chosen), names=_names(rtt.providers))
 
     def _board(
         self, data: RttKeys, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame
@@ -164,7 +152,7 @@ class DataReader:
         """The NHS trusts of some boards, and those within reach of any of them if asked for."""
         if sites is None or "icb_code" not in sites:
             remedy = "write sites, a table with provider_code, icb_code, latitude and longitude"
-            raise wrong("icb", "needs a table that says which board each provider is of", remedy)
+            raise _wrong("icb", "needs a table that says which board each provider is of", remedy)
         listed = set(rtt.waiting_list["origin"].astype(str))
         own: set[str] = set()
         for board in data.icb or ():
@@ -173,7 +161,7 @@ class DataReader:
             if not trusts:
                 known = sorted(map(str, sites["icb_code"].dropna().unique()))
                 what = f"has {told(board)}, of which no NHS trust has a list and a place"
-                raise wrong("icb", what, meant(board, known))
+                raise _wrong("icb", what, meant(board, known))
             own |= trusts
         if data.within_minutes is None:
             return own
@@ -205,29 +193,16 @@ def _of_key(
         raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
 
 
-def wrong(key: str, problem: str, remedy: str) -> InputError:
-    """Make the error that one key of ``[data]`` cannot be used.
-
-    Examples
-    --------
-    >>> wrong("icb", "is missing", "write the code of a board").problems["column"].item()
-    'icb'
-    """
+def _wrong(key: str, problem: str, remedy: str) -> InputError:
+    """Make the error that one key of ``[data]`` cannot be used."""
     problems = Problems()
     problems.add("", key, problem, remedy)
     return InputError(problems.frame())
 
 
-def names_of(sites: pd.DataFrame | None) -> dict[str, str]:
-    """Say what providers are called, by code, as far as a table of sites does.
-
-    Examples
-    --------
-    >>> names_of(pd.DataFrame({"provider": ["RJ1", "RXH"], "name": ["Guy's", None]}))
-    {'RJ1': "Guy's"}
-    """
+def _names(sites: pd.DataFrame | None) -> dict[str, str]:
+    """Say what providers are called, by code, as far as a table of sites does."""
     if sites is None or "name" not in sites:
         return {}
-    named = sites.dropna(subset=["name"])
-    pairs = zip(named["provider"], named["name"], strict=True)
-    return {str(code): str(name) for code, name in pairs}
+    named = sites.dropna(subset=["name"])[["provider", "name"]]
+    return {str(code): str(name) for code, name in named.itertuples(index=False)}

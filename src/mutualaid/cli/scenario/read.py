@@ -115,7 +115,7 @@ class _Parts:
         outputs = self._outputs(tables["outputs"])
         data = DataReader(problems, self.files, tables["data"], asked(policy or Policy()))
         loaded: Any = data.load() if isinstance(self.content.get("data"), Mapping) else None
-        system = None
+        system: Any = None
         if loaded is not None:
             system, policy = self._changed(loaded.system, policy, changes)
         problems.raise_if_any()

@@ -140,11 +140,6 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
     """Show how far long work has come, where somebody is looking: on a terminal.
 
     Gives what the work calls with the name of each of its steps before it begins.
-
-    Examples
-    --------
-    >>> with progress(4) as step:
-    ...     step("Independent")
     """
     if not sys.stderr.isatty():
         yield _silent

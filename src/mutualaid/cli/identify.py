@@ -122,17 +122,7 @@ def _passes(function: Callable[..., object], *arguments: Any) -> bool:
 
 
 def check(path: Path, kind: str, census: str | None = None) -> Checked:
-    r"""Read a file as what it is, and say what was found.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "slots.csv"
-    ...     _ = path.write_text("provider,service,period,slots\nRJ1,C_110,1,5\n")
-    ...     check(path, "capacity").says
-    '1 row, 5 slots'
-    """
+    """Read a file as what it is, and say what was found."""
     if kind in TABLES:
         return _table(path, kind)
     return _patients(path, census) if kind == "patients" else READERS[kind](path)
@@ -232,13 +222,7 @@ def _plan(path: Path) -> Checked:
 
 
 def against_each_other(checked: Sequence[Checked]) -> System | None:
-    """Check tables against each other, if there are enough of them for a system.
-
-    Examples
-    --------
-    >>> against_each_other([]) is None
-    True
-    """
+    """Check tables against each other, if there are enough of them for a system."""
     tables: dict[str, Any] = {
         "waiting_list" if one.kind == "patients" else one.kind: one.table
         for one in checked

@@ -72,15 +72,7 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
 
 
 def named_for(path: Path, made: Plan | Ladder) -> Path:
-    """Name the one file of a ladder so that it replaces none of a plan.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> named_for(Path("winter.html"), rungs).name
-    'winter-ladder.html'
-    """
+    """Name the one file of a ladder so that it replaces none of a plan."""
     return path.with_stem(f"{path.stem}-ladder") if isinstance(made, Ladder) else path
 
 
@@ -149,15 +141,7 @@ def _or_hidden(value: float, kind: str = COUNT) -> str:
 
 
 def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
-    """Lay the four rungs out for the screen, with the numbers that their page shows.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> ladder_table(rungs, 5)["mode"].tolist()
-    ['Independent', 'Transactional', 'Resource', 'Deep']
-    """
+    """Lay the four rungs out for the screen, with the numbers that their page shows."""
     counts = counts_side_by_side(ladder.plans, threshold)
     table = steps(counts)
     more = [" +" if unknown else "" for unknown in table["unknown"]]
@@ -185,15 +169,7 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
 
 
 def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Lay a plan out for the screen: each trust alone, and together, as its page has it.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> plan_table(plan, 5)["at the end"].tolist()[-2:]
-    ['over 65 weeks', 'treated away from home']
-    """
+    """Lay a plan out for the screen: each trust alone, and together, as its page has it."""
     counts = counts_of(plan, threshold)
     alone, together = (_or_hidden(cost) for cost in counts.costs)
     figures = [("on the list", "list_size"), *((f"over {w} weeks", f"over_{w}") for w in LINES)]
@@ -209,16 +185,7 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
 
 
 def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Lay out for the screen how many of each target's lists meet it, and which do not.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> plan = ma.optimise(system, targets=[ma.Target(weeks=104)])
-    >>> targets_table(plan, 5)[["met", "missed by"]].to_dict("records")
-    [{'met': '2 of 2', 'missed by': ''}]
-    """
+    """Lay out for the screen how many of each target's lists meet it, and which do not."""
     found = targets_sheet(plan, counts_of(plan, threshold)).table
     rows = []
     for target, lists in found.groupby("Target", sort=False):
@@ -238,15 +205,7 @@ def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:
 
 
 def coarse_note(plan: Plan, threshold: int) -> str:
-    """Say to what harm is rounded on the screen; nothing where it is as it is.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> coarse_note(plan, 0)
-    ''
-    """
+    """Say to what harm is rounded on the screen; nothing where it is as it is."""
     coarse = counts_of(plan, threshold).coarse
     if coarse is None:
         return ""

@@ -17,14 +17,7 @@ LADDER = "ladder"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What ``mutualaid rtt`` was asked for.
-
-    Examples
-    --------
-    >>> asked = Asked(files=(Path("january.zip"),), sites=Path("providers.csv"), icb=("QOP",))
-    >>> print(asked.toml(Path()).splitlines()[0])
-    [data]
-    """
+    """What ``mutualaid rtt`` was asked for."""
 
     files: Sequence[Path]
     sites: Path

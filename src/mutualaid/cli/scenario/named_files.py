@@ -83,14 +83,7 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file.
-
-    Examples
-    --------
-    >>> read_parquet(Path("absent.parquet"))
-    Traceback (most recent call last):
-    mutualaid.errors.InputError: absent.parquet cannot be read as Parquet: ...
-    """
+    """Read a Parquet file."""
     try:
         return pd.read_parquet(path, engine="pyarrow")
     except ImportError:

@@ -12,17 +12,7 @@ from mutualaid.readers.small_tables import read_cells
 
 
 def read_names(path: Path) -> dict[str, str]:
-    r"""Read what providers are called from a CSV file with their codes.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "names.csv"
-    ...     _ = path.write_text("provider_code,provider_name\nRJ1,Guy's and St Thomas'\n")
-    ...     read_names(path)
-    {'RJ1': "Guy's and St Thomas'"}
-    """
+    """Read what providers are called from a CSV file with their codes."""
     frame = read_cells("names", path)
     tidy = {"_".join(str(h).lower().replace("_", " ").split()): h for h in frame.columns}
     picked = {}

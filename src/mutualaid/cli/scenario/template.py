@@ -31,13 +31,7 @@ version = {version}
 
 
 def template(name: str) -> str:
-    """Write a commented scenario file, which can be planned as it is.
-
-    Examples
-    --------
-    >>> print(template("winter.toml").splitlines()[1])
-    # A scenario: where the tables are, the policy, the mode and what is written of the plan.
-    """
+    """Write a commented scenario file, which can be planned as it is."""
     lines = [
         HEAD.format(name=name, schema=NAME, version=VERSION),
         *("[data]", *_told(data.ExampleKeys), 'example = "collaborative"'),
@@ -107,13 +101,7 @@ def _line(part: type[Part], name: str) -> str:
 
 
 def commented(text: str) -> list[str]:
-    """Break a text into lines of comment.
-
-    Examples
-    --------
-    >>> commented("Nobody is sent further than this.")
-    ['# Nobody is sent further than this.']
-    """
+    """Break a text into lines of comment."""
     return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_on_hyphens=False)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from mutualaid.cli.console import WRONG_CALL, say, told
 
@@ -37,12 +38,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from as well.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-Scenario = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")]
+Texts = list[str] | None
+Number = float | None
+Debug = Annotated[bool, Option("--debug", help="Show where an error comes from as well.")]
+Force = Annotated[bool, Option("--force", help="Replace a file that is there.")]
+Scenario = Annotated[Path, Argument(metavar="SCENARIO.toml", help="The scenario file.")]
 Threshold = Annotated[
     int | None,
-    typer.Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
+    Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
 ]
 
 
@@ -81,7 +84,7 @@ def _version(asked: bool) -> None:
 def start(
     debug: Debug = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+        bool, Option("--version", callback=_version, is_eager=True, help="Say which it is.")
     ] = False,
 ) -> None:
     """Take the options that go before a command; the help is that of the application."""
@@ -89,9 +92,7 @@ def start(
 
 @command
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path(
-        "mutualaid-demo.html"
-    ),
+    out: Annotated[Path, Option("--out", help="The page to write.")] = Path("mutualaid-demo.html"),
     force: Force = False,
 ) -> None:
     """Plan a made-up collaborative of eight trusts, and write a page of it.
@@ -102,9 +103,9 @@ def demo(
 
 @command
 def init(
-    path: Annotated[
-        Path, typer.Argument(metavar="SCENARIO.toml", help="The file to write.")
-    ] = Path("scenario.toml"),
+    path: Annotated[Path, Argument(metavar="SCENARIO.toml", help="The file to write.")] = Path(
+        "scenario.toml"
+    ),
     force: Force = False,
 ) -> None:
     """Write a scenario file with every key explained, which can be planned as it is."""
@@ -112,7 +113,7 @@ def init(
 
 @command
 def schema(
-    path: Annotated[Path, typer.Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
+    path: Annotated[Path, Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
         "mutualaid.data.schema.json"
     ),
     force: Force = False,
@@ -125,17 +126,17 @@ def schema(
 
 @command
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to check.")],
+    files: Annotated[list[Path], Argument(metavar="FILE...", help="The files to check.")],
     kind: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--as",
             help="What the files are: scenario, plan, rtt, patients, sites, or "
             "a table such as capacity. By default, what they look like.",
         ),
     ] = None,
     census: Annotated[
-        str | None, typer.Option(help="Of a list of patients: the day to which waits count.")
+        str | None, Option(help="Of a list of patients: the day to which waits count.")
     ] = None,
 ) -> None:
     """Say what each file is and how good its data are; plan nothing.
@@ -165,37 +166,29 @@ def ladder(path: Scenario) -> None:
 def rtt(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
+        Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
     ],
-    sites: Annotated[
-        Path, typer.Option(help="Codes of providers with ICB, latitude and longitude.")
-    ],
-    icb: Annotated[
-        list[str] | None, typer.Option(help="Code of a board, such as QOP; may be repeated.")
-    ] = None,
+    sites: Annotated[Path, Option(help="Codes of providers with ICB, latitude and longitude.")],
+    icb: Annotated[Texts, Option(help="Code of a board, such as QOP; may be repeated.")] = None,
     within: Annotated[
-        float | None, typer.Option(help="Add NHS trusts within so many minutes of the board's.")
+        Number, Option(help="Add NHS trusts within so many minutes of the board's.")
     ] = None,
-    service: Annotated[
-        list[str] | None, typer.Option(help="Only this service; may be repeated.")
-    ] = None,
+    service: Annotated[Texts, Option(help="Only this service; may be repeated.")] = None,
     successor: Annotated[
-        list[str] | None,
-        typer.Option(
+        Texts,
+        Option(
             metavar="OLD=NEW", help="Count OLD's lists to NEW, as after a merger; may be repeated."
         ),
     ] = None,
     mode: Annotated[
-        str, typer.Option(help="ladder, Independent, Transactional, Resource or Deep.")
+        str, Option(help="ladder, Independent, Transactional, Resource or Deep.")
     ] = "ladder",
-    minutes: Annotated[float, typer.Option(help="Nobody is sent further, one way.")] = 60.0,
-    miles: Annotated[
-        float | None, typer.Option(help="Nobody is sent further, one way, in miles.")
-    ] = None,
-    periods: Annotated[int, typer.Option(help="How many periods of four weeks.")] = 13,
-    out: Annotated[Path, typer.Option(help="The folder for the page and workbooks.")] = Path(),
+    minutes: Annotated[float, Option(help="Nobody is sent further, one way.")] = 60.0,
+    miles: Annotated[Number, Option(help="Nobody is sent further, one way, in miles.")] = None,
+    periods: Annotated[int, Option(help="How many periods of four weeks.")] = 13,
+    out: Annotated[Path, Option(help="The folder for the page and workbooks.")] = Path(),
     save_scenario: Annotated[
-        Path | None, typer.Option(help="Write the scenario file that does the same.")
+        Path | None, Option(help="Write the scenario file that does the same.")
     ] = None,
     suppress_below: Threshold = None,
     force: Force = False,
@@ -208,9 +201,9 @@ def rtt(
 
 @command
 def report(
-    path: Annotated[Path, typer.Argument(metavar="PLAN.npz", help="What solve or ladder wrote.")],
+    path: Annotated[Path, Argument(metavar="PLAN.npz", help="What solve or ladder wrote.")],
     scenario: Annotated[
-        Path | None, typer.Option(help="The scenario file, if it lies elsewhere now.")
+        Path | None, Option(help="The scenario file, if it lies elsewhere now.")
     ] = None,
     suppress_below: Threshold = None,
 ) -> None:

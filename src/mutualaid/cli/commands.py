@@ -125,17 +125,13 @@ def _wrong_call(text: str) -> None:
 
 def solve(path: Path) -> None:
     """Plan a scenario file with its mode."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
-    scenario = read_scenario_file(path)
+    scenario = _read(path)
     _written(scenario, _planned(scenario), path)
 
 
 def ladder(path: Path) -> None:
     """Plan a scenario file in four ways."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
-    scenario = read_scenario_file(path)
+    scenario = _read(path)
     _written(scenario, _climbed(scenario), path)
 
 
@@ -159,10 +155,8 @@ def rtt(*, save_scenario: Path | None, force: bool, **options: Any) -> None:
 
 def report(path: Path, scenario: Path | None, suppress_below: int | None) -> None:
     """Write the outputs of a plan file again."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
     saved = read_plan_file(path)
-    ready = read_scenario_file(scenario or saved.scenario)
+    ready = _read(scenario or saved.scenario)
     if suppress_below is not None:
         hidden = {"suppress_below": check_threshold(suppress_below)}
         ready = replace(ready, outputs=ready.outputs.model_copy(update=hidden))
@@ -174,6 +168,12 @@ def report(path: Path, scenario: Path | None, suppress_below: int | None) -> Non
     else:
         (made,) = saved.plans(ready, (mode,))
     _written(ready, made, None)
+
+
+def _read(path: Path) -> ScenarioFile:
+    from mutualaid.cli.scenario.read import read_scenario_file
+
+    return read_scenario_file(path)
 
 
 def _planned(scenario: ScenarioFile) -> Plan:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.named_files import read_names
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
 from mutualaid.disclosure.plan_counts import Counts
@@ -44,7 +44,8 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     and tables are those of each rung that helps anybody. Gives the files, the page first.
     """
     outputs, stem = scenario.outputs, scenario.stem
-    (scenario.folder / outputs.folder).mkdir(parents=True, exist_ok=True)
+    folder = scenario.folder / outputs.folder
+    folder.mkdir(parents=True, exist_ok=True)
     shown = {"suppress_below": outputs.suppress_below}
     patients = scenario.loaded.patients
     written = []
@@ -62,12 +63,11 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
             path = free(workbook.with_stem(f"{workbook.stem}{rung}"), scenario)
             plan.to_excel(path, patients=patients, **shown)
             written.append(path)
-        for table in outputs.csv:
-            path = scenario.folder / outputs.folder / f"{stem}{rung}-{table}.csv"
-            written.append(plan.to_csv(free(path, scenario), table=table, **shown))
-        for table in outputs.parquet:
-            path = scenario.folder / outputs.folder / f"{stem}{rung}-{table}.parquet"
-            written.append(plan.to_parquet(free(path, scenario), table=table, **shown))
+        saved = {"csv": (plan.to_csv, outputs.csv), "parquet": (plan.to_parquet, outputs.parquet)}
+        for ending, (save, tables) in saved.items():
+            for table in tables:
+                path = free(folder / f"{stem}{rung}-{table}.{ending}", scenario)
+                written.append(save(path, table=table, **shown))
     return written
 
 
@@ -136,15 +136,15 @@ def _counted(counts: Counts, name: str) -> str:
     return printed(of_tally(counts.whole[name], marks, counts.threshold)[0])
 
 
-def _or_hidden(value: float, kind: str = COUNT) -> str:
-    return HIDDEN if value != value else printed(value, kind)
+def _or_hidden(value: float) -> str:
+    return HIDDEN if value != value else printed(value, COUNT)
 
 
 def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
     """Lay the four rungs out for the screen, with the numbers that their page shows."""
     counts = counts_side_by_side(ladder.plans, threshold)
     table = steps(counts)
-    more = [" +" if unknown else "" for unknown in table["unknown"]]
+    more = table["unknown"].map(lambda unknown: " +" if unknown else "")
 
     def counted(name: str) -> list[str]:
         return [_counted(found, name) for found in counts.values()]
@@ -153,17 +153,11 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
         {
             "mode": table["rung"],
             "harm-weeks": table["cost"].map(_or_hidden),
-            "saved": [
-                HIDDEN if share != share else f"{share:.2%}" for share in table["saved_share"]
-            ],
+            "saved": table["saved_share"].map(lambda x: HIDDEN if x != x else f"{x:.2%}"),
             "moves": counted("moves_in_after"),
             **{f"over {weeks}": counted(f"over_{weeks}_after") for weeks in LINES},
-            "trusts worse off": [
-                f"{number}{plus}" for number, plus in zip(table["worse_off"], more, strict=True)
-            ],
-            "worst loss": [
-                f"{loss:.1%}{plus}" for loss, plus in zip(table["worst_loss"], more, strict=True)
-            ],
+            "trusts worse off": table["worse_off"].map(str) + more,
+            "worst loss": table["worst_loss"].map("{:.1%}".format) + more,
         }
     )
 

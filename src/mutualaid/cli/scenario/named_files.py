@@ -14,7 +14,14 @@ from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers.small_tables import as_codes, as_written, open_cells, read_numbers
+from mutualaid.readers.sites import HEADINGS
+from mutualaid.readers.small_tables import (
+    as_codes,
+    as_written,
+    open_cells,
+    read_cells,
+    read_numbers,
+)
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")
@@ -93,6 +100,28 @@ def read_parquet(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         what = str(error).partition("\n")[0].rstrip(".")
         raise InputError(f"{path} cannot be read as Parquet: {what}") from error
+
+
+def read_names(path: Path) -> dict[str, str]:
+    """Read what providers are called from a CSV file with their codes."""
+    frame = read_cells("names", path)
+    tidy = {"_".join(str(h).lower().replace("_", " ").split()): h for h in frame.columns}
+    picked = {}
+    problems = Problems()
+    for column in ("provider", "name"):
+        heading = next((tidy[one] for one in HEADINGS[column] if one in tidy), None)
+        if heading is None:
+            problems.add("names", column, "the column is missing", f"add it to {path.name}")
+        else:
+            picked[column] = frame[heading]
+    problems.raise_if_any()
+    pairs = pd.DataFrame(picked).dropna().drop_duplicates()
+    twice = pairs["provider"].duplicated(keep=False).to_numpy()
+    if twice.any():
+        codes = pairs["provider"]
+        problems.add("names", "provider", "has two names", "keep one", rows=twice, values=codes)
+        problems.raise_if_any()
+    return {str(code): str(name) for code, name in pairs.itertuples(index=False)}
 
 
 def _plain(cells: pd.Series) -> pd.Series:

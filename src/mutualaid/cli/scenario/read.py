@@ -18,8 +18,7 @@ from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.line_numbers import Place, lines_of, syntax_error
 from mutualaid.cli.scenario.load_data import DataReader
 from mutualaid.cli.scenario.mode_keys import MODES, Mode
-from mutualaid.cli.scenario.named_files import Files, read_table
-from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.named_files import Files, read_names, read_table
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.policy_keys import PolicyKeys

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, Amount, Code, Part, Share, by_word
+from mutualaid.cli.scenario.part import Amount, Code, OneOrMore, Part, Share, Whole, by_word
 from mutualaid.cli.scenario.policy_keys import Rules
 from mutualaid.studies import changes
 
 Factor = Annotated[float, Field(ge=0, le=1000)]
-When = Annotated[list[Annotated[int, Field(ge=1), AS_WHOLE]], Field(min_length=1)]
+When = Annotated[list[OneOrMore], Field(min_length=1)]
 AtProvider = Annotated[Code | None, Field(description="Only at this provider.", examples=["XA1"])]
 OfService = Annotated[Code | None, Field(description="Only of this service.", examples=["C_110"])]
 InPeriods = Annotated[When | None, Field(description="Only in these periods.", examples=[[10, 11]])]
-Slots = Annotated[dict[str, Annotated[int, Field(ge=0), AS_WHOLE]], Field(min_length=1)]
+Slots = Annotated[dict[str, Whole], Field(min_length=1)]
 Distances = Annotated[dict[str, Amount], Field(min_length=1)]
 
 

@@ -21,6 +21,7 @@ from mutualaid.cli.scenario.part import (
     Share,
     Text,
     Unlimited,
+    Whole,
 )
 from mutualaid.data.system import System
 from mutualaid.datasets.made_up_system import SERVICE_SHAPES
@@ -207,7 +208,7 @@ class ExampleKeys(Part, makes=datasets.collaborative, chosen_by="example"):
     """Patients waiting in all; 7,500 a trust if left out."""
     priorities: bool = True
     """Whether patients have a surgical priority."""
-    seed: Annotated[int, Field(ge=0), AS_WHOLE] = 2026
+    seed: Whole = 2026
     """Another one gives another collaborative."""
 
 

@@ -26,13 +26,13 @@ from mutualaid.cli.scenario.data_keys import (
 from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
-from mutualaid.cli.scenario.problems import FileProblems, meant, told
+from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
 from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
 from mutualaid.datasets.made_up_system import NAMES
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -126,7 +126,7 @@ class DataReader:
         ours = [*data.keep, *self.asked]
         if absent := [name for name in ours if name not in patients.columns]:
             there = ", ".join(patients.columns)
-            raise _wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
+            raise wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
         if not ours:
             return patients
         by_sites = [] if accepts is None else map(str, accepts.get("column", ()))
@@ -143,7 +143,7 @@ class DataReader:
             board = self._board(data, rtt, sites, travel)
             chosen["providers"] = sorted({*board, *(data.providers or ())})
         elif data.within_minutes is not None:
-            raise _wrong("within_minutes", "goes with icb", "write icb, or leave it out")
+            raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
         return Loaded(system=rtt.system(travel, **chosen), names=_names(rtt.providers))
 
     def _board(
@@ -152,7 +152,7 @@ class DataReader:
         """The NHS trusts of some boards, and those within reach of any of them if asked for."""
         if sites is None or "icb_code" not in sites:
             remedy = "write sites, a table with provider_code, icb_code, latitude and longitude"
-            raise _wrong("icb", "needs a table that says which board each provider is of", remedy)
+            raise wrong("icb", "needs a table that says which board each provider is of", remedy)
         listed = set(rtt.waiting_list["origin"].astype(str))
         own: set[str] = set()
         for board in data.icb or ():
@@ -161,7 +161,7 @@ class DataReader:
             if not trusts:
                 known = sorted(map(str, sites["icb_code"].dropna().unique()))
                 what = f"has {told(board)}, of which no NHS trust has a list and a place"
-                raise _wrong("icb", what, meant(board, known))
+                raise wrong("icb", what, meant(board, known))
             own |= trusts
         if data.within_minutes is None:
             return own
@@ -191,13 +191,6 @@ def _of_key(
     except InputError as error:
         tables = error.problems["table"]
         raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
-
-
-def _wrong(key: str, problem: str, remedy: str) -> InputError:
-    """Make the error that one key of ``[data]`` cannot be used."""
-    problems = Problems()
-    problems.add("", key, problem, remedy)
-    return InputError(problems.frame())
 
 
 def _names(sites: pd.DataFrame | None) -> dict[str, str]:

@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, File, Part, Share, Unlimited, by_word
+from mutualaid.cli.scenario.part import File, Part, Share, Unlimited, Whole, by_word
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
 
 Loss = Annotated[float, Field(ge=0, le=1e6)]
 Money = Annotated[float, Field(ge=0, le=1e9)]
-Others = Annotated[int, Field(ge=0), AS_WHOLE]
 
 
 class EstateKeys(Part, makes=Estate):
@@ -68,7 +67,7 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     treats as many of its own patients at home as under Independent."""
     lend: EstateKeys | None = Field(None, examples=[{"rooms": "rooms.csv", "teams": "teams.csv"}])
     """Rooms that partners lend each other, for the home trust's own team."""
-    reciprocity: Others | None = Field(None, examples=[100])
+    reciprocity: Whole | None = Field(None, examples=[100])
     """Nobody treats more of the others' patients than they treat of its own plus so many, over the
     horizon. Left out: no limit."""
     protect: Literal["trust", "service"] = "trust"
@@ -84,7 +83,7 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     Independent (who bears nothing alone is then asked for nothing). Left out: no limit."""
     lend: EstateKeys | None = Field(None, examples=[{"rooms": "rooms.csv", "teams": "teams.csv"}])
     """As of Resource."""
-    reciprocity: Others | None = Field(None, examples=[100])
+    reciprocity: Whole | None = Field(None, examples=[100])
     """As of Resource."""
 
 

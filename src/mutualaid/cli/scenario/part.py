@@ -122,6 +122,8 @@ def written(one: str, many: str) -> Any:
 
 AS_WHOLE = BeforeValidator(_whole)
 Count = Annotated[int, Field(ge=0, le=1_000_000_000), AS_WHOLE]
+Whole = Annotated[int, Field(ge=0), AS_WHOLE]
+OneOrMore = Annotated[int, Field(ge=1), AS_WHOLE]
 Periods = Annotated[int, Field(ge=1, le=520), AS_WHOLE]
 Weeks = Annotated[int, Field(ge=0, le=5_200), AS_WHOLE]
 Week = Annotated[int, Field(ge=0), BeforeValidator(_number)]

@@ -20,7 +20,7 @@ from mutualaid.cli.scenario.part import (
     Week,
     Weeks,
 )
-from mutualaid.errors import Problems
+from mutualaid.cli.scenario.problems import wrong
 from mutualaid.policy import harm
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
@@ -200,11 +200,9 @@ def _named_or_own(preset: str | None = None, **values: Any) -> Policy:
     """Make a policy; what is written changes the one that has a name."""
     if preset is not None:
         return Policy.pidmas(**values)
-    problems = Problems()
     if "miles" in values:
         remedy = 'write preset = "pidmas" as well, or max_miles instead'
-        problems.add("policy", "miles", "goes with preset", remedy)
-    problems.raise_if_any()
+        raise wrong("miles", "goes with preset", remedy)
     return Policy(**values)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from mutualaid.cli.scenario.line_numbers import Place
-from mutualaid.errors import COLUMNS, InputError
+from mutualaid.errors import COLUMNS, InputError, Problems
 
 Made = TypeVar("Made")
 ALIKE = 0.6
@@ -138,6 +138,13 @@ class FileProblems:
         """Raise :class:`ScenarioFileError` with all problems, if there are any."""
         if self.rows:
             raise self.error()
+
+
+def wrong(key: str, problem: str, remedy: str) -> InputError:
+    """Make the error that a key, with the value that it has, cannot be used."""
+    problems = Problems()
+    problems.add("", key, problem, remedy)
+    return InputError(problems.frame())
 
 
 def key(place: Place) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,17 +87,17 @@ def read_scenario(
         remedy = f"this mutualaid reads version {VERSION}: write that, or use the one it is for"
         problems.add(("version",), f"is {told(version)}", remedy)
         problems.raise_if_any()
-    return _Parts(problems, content, folder, stem).read()
+    return _Parts(problems, content, Files(folder), stem).read()
 
 
+@dataclass(frozen=True)
 class _Parts:
     """The parts of one file, read one after another; nothing is raised before the end."""
 
-    def __init__(
-        self, problems: FileProblems, content: Mapping[str, Any], folder: Path, stem: str
-    ) -> None:
-        self.problems, self.content, self.folder, self.stem = problems, content, folder, stem
-        self.files = Files(folder)
+    problems: FileProblems
+    content: Mapping[str, Any]
+    files: Files
+    stem: str
 
     def read(self) -> ScenarioFile:
         problems = self.problems
@@ -121,7 +122,7 @@ class _Parts:
         planned = {n: v for n, v in self.content.items() if n not in ("outputs", "version")}
         return ScenarioFile(
             name=problems.name,
-            folder=self.folder,
+            folder=self.files.folder,
             stem=self.stem,
             system=system,
             policy=policy,
@@ -187,7 +188,7 @@ class _Parts:
     def _outputs(self, table: Mapping[str, Any]) -> Any:
         """Read what is written; the file of names is none that a plan depends on."""
         place: Place = ("outputs", "names")
-        files = Files(self.folder)
+        files = Files(self.files.folder)
         outputs = fitting(OutputsKeys, table, ("outputs",), self.problems, files)
         if outputs is not None and isinstance(outputs.names, File):
             try:

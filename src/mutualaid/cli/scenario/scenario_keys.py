@@ -10,7 +10,7 @@ from mutualaid.cli.scenario.change_keys import Change
 from mutualaid.cli.scenario.data_keys import Data
 from mutualaid.cli.scenario.mode_keys import Mode
 from mutualaid.cli.scenario.output_keys import OutputsKeys
-from mutualaid.cli.scenario.part import AS_WHOLE, Codes, Part, Share
+from mutualaid.cli.scenario.part import Codes, OneOrMore, Part, Share, Whole
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.model.limits.targets import Target
 from mutualaid.planning.optimise import optimise
@@ -31,15 +31,14 @@ Objective = Literal[
     "over_104",
 ]
 PuLP = Annotated[str, Field(pattern=r"^pulp:.+")]
-OneOrMore = Annotated[int, Field(ge=1), AS_WHOLE]
 
 
 class TargetKeys(Part, makes=Target):
     """A target for who is on the list when a period ends."""
 
-    weeks: Annotated[int, Field(ge=0), AS_WHOLE] = Field(examples=[65])
+    weeks: Whole = Field(examples=[65])
     """Whoever has waited so many weeks, or more, when the period ends is over."""
-    patients: Annotated[int, Field(ge=0), AS_WHOLE] = 0
+    patients: Whole = 0
     """At most so many may be over."""
     share_within: Share | None = Field(None, examples=[0.92])
     """Instead: at least this share of the list must not be over."""

@@ -54,7 +54,9 @@ def template(name: str) -> str:
     ]
     for one, kind in KINDS.items():
         lines += commented(f'"{one}" ({", ".join(_names(kind))}): {_doc(kind)}')
-    lines += ["# [[change]]  # for example", '# kind = "capacity"', *_bare(KINDS["capacity"])]
+    capacity = KINDS["capacity"]
+    lines += ["# [[change]]  # for example", '# kind = "capacity"']
+    lines += [_line(capacity, name) for name in _names(capacity)]
     lines += ["", *commented(str(ScenarioKeys.model_fields["target"].description))]
     lines += ["# [[target]]  # for example", *_keys(TargetKeys)]
     for heading, part in (("solve", SolveKeys), ("outputs", OutputsKeys)):
@@ -86,10 +88,6 @@ def _keys(
         if name not in left_out:
             lines += [*commented(str(part.model_fields[name].description)), _line(part, name)]
     return lines
-
-
-def _bare(part: type[Part]) -> list[str]:
-    return [_line(part, name) for name in _names(part)]
 
 
 def _line(part: type[Part], name: str) -> str:

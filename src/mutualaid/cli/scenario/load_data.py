@@ -63,8 +63,8 @@ class DataReader:
         found = len(self.problems.rows)
         sources = [name for name in SOURCES if name in self.table]
         if len(sources) != 1:
-            wrong = f"names {' and '.join(sources)}" if sources else "does not say where data are"
-            self.problems.add(DATA, wrong, f"write one of {', '.join(SOURCES)}")
+            what = f"names {' and '.join(sources)}" if sources else "does not say where data are"
+            self.problems.add(DATA, what, f"write one of {', '.join(SOURCES)}")
             every = dict.fromkeys(name for one in SOURCES.values() for name in one.model_fields)
             for name in self.table:
                 if name not in every:

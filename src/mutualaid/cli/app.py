@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from mutualaid.cli.console import WRONG_CALL, say, told
 
@@ -37,33 +38,35 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from as well.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-Scenario = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")]
+Texts = list[str] | None
+Number = float | None
+Debug = Annotated[bool, Option("--debug", help="Show where an error comes from as well.")]
+Force = Annotated[bool, Option("--force", help="Replace a file that is there.")]
+Scenario = Annotated[Path, Argument(metavar="SCENARIO.toml", help="The scenario file.")]
 Threshold = Annotated[
     int | None,
-    typer.Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
+    Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
 ]
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Make a command of which errors are a line for people, with an exit code.
+    """Make a command of its options and help; what it does has its name in ``commands``.
 
-    It takes ``--debug`` besides its own options, which may stand before the command as well.
+    Errors are a line for people, with an exit code. It takes ``--debug`` besides its own options,
+    which may stand before the command as well.
     """
 
     @functools.wraps(function)
     def run(*, context: typer.Context, debug: bool, **options: Any) -> None:
         with told(debug=debug or bool(context.find_root().params.get("debug"))):
-            function(**options)
+            commands = importlib.import_module("mutualaid.cli.commands")
+            getattr(commands, function.__name__)(**options)
 
     own = inspect.signature(function, eval_str=True)
-    further = {"context": (typer.Context, inspect.Parameter.empty), "debug": (Debug, False)}
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
-        for name, (kind, default) in further.items()
-    ]
-    signature = own.replace(parameters=[*own.parameters.values(), *more])
+    more = functools.partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
+    context = more("context", annotation=typer.Context)
+    debug = more("debug", annotation=Debug, default=False)
+    signature = own.replace(parameters=[*own.parameters.values(), context, debug])
     run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     vars(run)["__signature__"] = signature
     return app.command()(run)
@@ -81,7 +84,7 @@ def _version(asked: bool) -> None:
 def start(
     debug: Debug = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+        bool, Option("--version", callback=_version, is_eager=True, help="Say which it is.")
     ] = False,
 ) -> None:
     """Take the options that go before a command; the help is that of the application."""
@@ -89,36 +92,28 @@ def start(
 
 @command
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path(
-        "mutualaid-demo.html"
-    ),
+    out: Annotated[Path, Option("--out", help="The page to write.")] = Path("mutualaid-demo.html"),
     force: Force = False,
 ) -> None:
     """Plan a made-up collaborative of eight trusts, and write a page of it.
 
     A page that an earlier demo wrote is replaced; any other file only with --force.
     """
-    from mutualaid.cli import commands
-
-    commands.demo(out, force=force)
 
 
 @command
 def init(
-    path: Annotated[
-        Path, typer.Argument(metavar="SCENARIO.toml", help="The file to write.")
-    ] = Path("scenario.toml"),
+    path: Annotated[Path, Argument(metavar="SCENARIO.toml", help="The file to write.")] = Path(
+        "scenario.toml"
+    ),
     force: Force = False,
 ) -> None:
     """Write a scenario file with every key explained, which can be planned as it is."""
-    from mutualaid.cli import commands
-
-    commands.init(path, force=force)
 
 
 @command
 def schema(
-    path: Annotated[Path, typer.Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
+    path: Annotated[Path, Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
         "mutualaid.data.schema.json"
     ),
     force: Force = False,
@@ -127,33 +122,27 @@ def schema(
 
     Scenario files that init wrote name it in their first line.
     """
-    from mutualaid.cli import commands
-
-    commands.schema(path, force=force)
 
 
 @command
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to check.")],
+    files: Annotated[list[Path], Argument(metavar="FILE...", help="The files to check.")],
     kind: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--as",
             help="What the files are: scenario, plan, rtt, patients, sites, or "
             "a table such as capacity. By default, what they look like.",
         ),
     ] = None,
     census: Annotated[
-        str | None, typer.Option(help="Of a list of patients: the day to which waits count.")
+        str | None, Option(help="Of a list of patients: the day to which waits count.")
     ] = None,
 ) -> None:
     """Say what each file is and how good its data are; plan nothing.
 
     Tables of one system are checked against each other as well.
     """
-    from mutualaid.cli import commands
-
-    commands.check(files, kind, census)
 
 
 @command
@@ -162,9 +151,6 @@ def solve(path: Scenario) -> None:
 
     Outputs of an earlier run are replaced.
     """
-    from mutualaid.cli import commands
-
-    commands.solve(path)
 
 
 @command
@@ -174,46 +160,35 @@ def ladder(path: Scenario) -> None:
     Of [collaboration] the ladder takes what Transactional says for its second rung, and what
     is lent for the last two. Outputs of an earlier run are replaced.
     """
-    from mutualaid.cli import commands
-
-    commands.ladder(path)
 
 
 @command
 def rtt(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
+        Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
     ],
-    sites: Annotated[
-        Path, typer.Option(help="Codes of providers with ICB, latitude and longitude.")
-    ],
-    icb: Annotated[
-        list[str] | None, typer.Option(help="Code of a board, such as QOP; may be repeated.")
-    ] = None,
+    sites: Annotated[Path, Option(help="Codes of providers with ICB, latitude and longitude.")],
+    icb: Annotated[Texts, Option(help="Code of a board, such as QOP; may be repeated.")] = None,
     within: Annotated[
-        float | None, typer.Option(help="Add NHS trusts within so many minutes of the board's.")
+        Number, Option(help="Add NHS trusts within so many minutes of the board's.")
     ] = None,
-    service: Annotated[
-        list[str] | None, typer.Option(help="Only this service; may be repeated.")
-    ] = None,
+    service: Annotated[Texts, Option(help="Only this service; may be repeated.")] = None,
     successor: Annotated[
-        list[str] | None,
-        typer.Option(
+        Texts,
+        Option(
             metavar="OLD=NEW", help="Count OLD's lists to NEW, as after a merger; may be repeated."
         ),
     ] = None,
     mode: Annotated[
-        str, typer.Option(help="ladder, Independent, Transactional, Resource or Deep.")
+        str, Option(help="ladder, Independent, Transactional, Resource or Deep.")
     ] = "ladder",
-    minutes: Annotated[float, typer.Option(help="Nobody is sent further, one way.")] = 60.0,
-    miles: Annotated[
-        float | None, typer.Option(help="Nobody is sent further, one way, in miles.")
-    ] = None,
-    periods: Annotated[int, typer.Option(help="How many periods of four weeks.")] = 13,
-    out: Annotated[Path, typer.Option(help="The folder for the page and workbooks.")] = Path(),
+    minutes: Annotated[float, Option(help="Nobody is sent further, one way.")] = 60.0,
+    miles: Annotated[Number, Option(help="Nobody is sent further, one way, in miles.")] = None,
+    periods: Annotated[int, Option(help="How many periods of four weeks.")] = 13,
+    out: Annotated[Path, Option(help="The folder for the page and workbooks.")] = Path(),
     save_scenario: Annotated[
-        Path | None, typer.Option(help="Write the scenario file that does the same.")
+        Path | None, Option(help="Write the scenario file that does the same.")
     ] = None,
     suppress_below: Threshold = None,
     force: Force = False,
@@ -222,31 +197,13 @@ def rtt(
 
     Capacity is what was done, not what could be done.
     """
-    from mutualaid.cli import commands
-    from mutualaid.cli.scenario import from_options
-
-    asked = from_options.Asked(
-        files=tuple(files),
-        sites=sites,
-        icb=tuple(icb or ()),
-        within=within,
-        services=tuple(service or ()),
-        successors=from_options.pairs(successor or ()),
-        mode=mode,
-        minutes=minutes,
-        miles=miles,
-        periods=periods,
-        out=out,
-        suppress_below=suppress_below,
-    )
-    commands.rtt(asked, save_scenario, force=force)
 
 
 @command
 def report(
-    path: Annotated[Path, typer.Argument(metavar="PLAN.npz", help="What solve or ladder wrote.")],
+    path: Annotated[Path, Argument(metavar="PLAN.npz", help="What solve or ladder wrote.")],
     scenario: Annotated[
-        Path | None, typer.Option(help="The scenario file, if it lies elsewhere now.")
+        Path | None, Option(help="The scenario file, if it lies elsewhere now.")
     ] = None,
     suppress_below: Threshold = None,
 ) -> None:
@@ -255,9 +212,6 @@ def report(
     The tables are read again, and the plan is certified and audited anew: it is an error if
     anything changed since, other than [outputs].
     """
-    from mutualaid.cli import commands
-
-    commands.report(path, scenario, suppress_below)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -94,7 +95,7 @@ def _save(path: Path, text: str, *, force: bool) -> None:
 def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
     """Say what files are, and how good; the exit code says whether all can be used."""
     if kind is not None and kind not in identify.KINDS:
-        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, list(identify.KINDS))}")
+        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, identify.KINDS)}")
     code, found = 0, []
     for path in files:
         try:
@@ -124,56 +125,55 @@ def _wrong_call(text: str) -> None:
 
 def solve(path: Path) -> None:
     """Plan a scenario file with its mode."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
-    scenario = read_scenario_file(path)
+    scenario = _read(path)
     _written(scenario, _planned(scenario), path)
 
 
 def ladder(path: Path) -> None:
     """Plan a scenario file in four ways."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
-    scenario = read_scenario_file(path)
+    scenario = _read(path)
     _written(scenario, _climbed(scenario), path)
 
 
-def rtt(asked: Asked, save: Path | None, *, force: bool) -> None:
+def rtt(*, save_scenario: Path | None, force: bool, **options: Any) -> None:
     """Plan NHS England's file."""
     from mutualaid.cli.scenario.mode_keys import MODES
     from mutualaid.cli.scenario.read import read_scenario
 
+    asked = Asked(**options)
+    text = asked.toml(Path())
     if asked.mode != LADDER and asked.mode not in MODES:
         _wrong_call(f"--mode {told(asked.mode)}: {meant(asked.mode, [LADDER, *MODES])}")
-    text = asked.toml(Path())
     scenario = read_scenario(
         text, name="the call", folder=Path(), stem=asked.stem, with_lines=False
     )
-    if save is not None:
-        _save(save, asked.toml(save.parent), force=force)
-        say(f"wrote {save}")
+    if save_scenario is not None:
+        _save(save_scenario, asked.toml(save_scenario.parent), force=force)
+        say(f"wrote {save_scenario}")
     _written(scenario, _climbed(scenario) if asked.mode == LADDER else _planned(scenario), None)
 
 
-def report(path: Path, scenario_path: Path | None, suppress_below: int | None) -> None:
+def report(path: Path, scenario: Path | None, suppress_below: int | None) -> None:
     """Write the outputs of a plan file again."""
-    from mutualaid.cli.scenario.read import read_scenario_file
-
     saved = read_plan_file(path)
-    scenario = read_scenario_file(scenario_path or saved.scenario)
+    ready = _read(scenario or saved.scenario)
     if suppress_below is not None:
         hidden = {"suppress_below": check_threshold(suppress_below)}
-        outputs = scenario.outputs.model_copy(update=hidden)
-        scenario = replace(scenario, outputs=outputs)
-    mode = scenario.collaboration
-    modes = modes_of_ladder(mode) if saved.is_ladder else (mode,)
-    plans = saved.plans(scenario, modes)
-    made: Plan | Ladder = plans[0]
+        ready = replace(ready, outputs=ready.outputs.model_copy(update=hidden))
+    mode = ready.collaboration
+    made: Plan | Ladder
     if saved.is_ladder:
+        plans = saved.plans(ready, modes_of_ladder(mode))
         made = Ladder(plans={plan.collaboration.name: plan for plan in plans})
-    _shown(scenario, made)
-    for one in write(scenario, made):
-        say(f"wrote {one}")
+    else:
+        (made,) = saved.plans(ready, (mode,))
+    _written(ready, made, None)
+
+
+def _read(path: Path) -> ScenarioFile:
+    from mutualaid.cli.scenario.read import read_scenario_file
+
+    return read_scenario_file(path)
 
 
 def _planned(scenario: ScenarioFile) -> Plan:

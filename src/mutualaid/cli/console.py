@@ -10,7 +10,7 @@ import traceback
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -46,14 +46,10 @@ UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 def say(text: str = "", *, error: bool = False) -> None:
     """Write some lines to the screen, or to the standard error."""
     stream = sys.stderr if error else sys.stdout
-    for line in text.split("\n"):
-        _write(stream, shown(line))
-
-
-def _write(stream: TextIO, line: str) -> None:
-    """Write a line; what the terminal's alphabet lacks is replaced, not an error."""
     alphabet = stream.encoding or "utf-8"
-    stream.write(line.encode(alphabet, errors="replace").decode(alphabet) + "\n")
+    for line in text.split("\n"):
+        # What the terminal's alphabet lacks is replaced, not an error.
+        stream.write(shown(line).encode(alphabet, errors="replace").decode(alphabet) + "\n")
 
 
 def table(frame: pd.DataFrame) -> str:
@@ -71,17 +67,11 @@ def table(frame: pd.DataFrame) -> str:
 
     columns = []
     for name in frame.columns:
-        cells = [shown(name), *(shown(value) for value in frame[name])]
-        width = max(map(cell_len, cells))
-        right = len(cells) > 1 and all(_is_number(cell) for cell in cells[1:])
-        columns.append(
-            [
-                " " * (width - cell_len(cell)) + cell
-                if right
-                else cell + " " * (width - cell_len(cell))
-                for cell in cells
-            ]
-        )
+        cells = [shown(name), *map(shown, frame[name])]
+        blanks = [" " * (max(map(cell_len, cells)) - cell_len(cell)) for cell in cells]
+        right = len(cells) > 1 and all(map(_is_number, cells[1:]))
+        both = zip(blanks, cells, strict=True) if right else zip(cells, blanks, strict=True)
+        columns.append([f"{before}{after}" for before, after in both])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
@@ -140,24 +130,15 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
     """Show how far long work has come, where somebody is looking: on a terminal.
 
     Gives what the work calls with the name of each of its steps before it begins.
-
-    Examples
-    --------
-    >>> with progress(4) as step:
-    ...     step("Independent")
     """
     if not sys.stderr.isatty():
-        yield _silent
+        yield lambda _name: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
+    named = TextColumn("{task.description}", markup=False)
+    columns = (named, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task, begun = bar.add_task("", total=total), itertools.count()
 
@@ -165,7 +146,3 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
             bar.update(task, completed=next(begun), description=shown(name))
 
         yield step
-
-
-def _silent(_name: str) -> None:
-    """Nobody is looking."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,33 +37,20 @@ COLUMNS = ("column", "meaning", "missing", "different")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Checked:
-    """A file that can be used.
-
-    Attributes
-    ----------
-    kind : str
-        What it is.
-    says : str
-        What it holds, in a sentence or more.
-    quality : pandas.DataFrame or None
-        What was found.
-    table : object
-        What a System takes, if it takes it.
-    """
+    """A file that can be used."""
 
     kind: str
+    """What it is."""
     says: str
+    """What it holds, in a sentence or more."""
     quality: pd.DataFrame | None = None
+    """What was found."""
     table: object = None
+    """What a System takes, if it takes it."""
 
 
 def kind_of(path: Path) -> str:
     r"""Say what a file is: one of :data:`KINDS`.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is nothing that is known, or could be either of two.
 
     Examples
     --------
@@ -135,25 +122,10 @@ def _passes(function: Callable[..., object], *arguments: Any) -> bool:
 
 
 def check(path: Path, kind: str, census: str | None = None) -> Checked:
-    r"""Read a file as what it is, and say what was found.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "slots.csv"
-    ...     _ = path.write_text("provider,service,period,slots\nRJ1,C_110,1,5\n")
-    ...     check(path, "capacity").says
-    '1 row, 5 slots'
-    """
+    """Read a file as what it is, and say what was found."""
     if kind in TABLES:
         return _table(path, kind)
-    return _patients(path, census) if kind == "patients" else KINDS[kind](path)
+    return _patients(path, census) if kind == "patients" else READERS[kind](path)
 
 
 def _table(path: Path, name: str) -> Checked:
@@ -250,18 +222,7 @@ def _plan(path: Path) -> Checked:
 
 
 def against_each_other(checked: Sequence[Checked]) -> System | None:
-    """Check tables against each other, if there are enough of them for a system.
-
-    Raises
-    ------
-    InputError
-        If they do not fit together.
-
-    Examples
-    --------
-    >>> against_each_other([]) is None
-    True
-    """
+    """Check tables against each other, if there are enough of them for a system."""
     tables: dict[str, Any] = {
         "waiting_list" if one.kind == "patients" else one.kind: one.table
         for one in checked
@@ -274,12 +235,6 @@ def against_each_other(checked: Sequence[Checked]) -> System | None:
     return System(**tables, periods=max(last, 1))
 
 
-KINDS: Mapping[str, Callable[[Path], Checked]] = {
-    "scenario": _scenario,
-    "plan": _plan,
-    "rtt": _rtt,
-    "patients": lambda path: _patients(path, None),
-    "sites": _sites,
-    **{name: lambda path, name=name: _table(path, name) for name in TABLES},  # type: ignore[misc]
-}
-"""What a file can be, and how it is checked."""
+READERS = {"scenario": _scenario, "plan": _plan, "rtt": _rtt, "sites": _sites}
+KINDS = ("scenario", "plan", "rtt", "patients", "sites", *TABLES)
+"""What a file can be."""

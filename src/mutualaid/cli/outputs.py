@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.named_files import read_names
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
 from mutualaid.disclosure.plan_counts import Counts
@@ -41,20 +41,11 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     """Write the page, workbooks and tables that ``[outputs]`` asks for.
 
     A ladder has one page, which stands beside that of a plan of the same scenario; its workbooks
-    and tables are those of each rung that helps anybody.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files, the page first.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be written, or is one that the scenario reads.
+    and tables are those of each rung that helps anybody. Gives the files, the page first.
     """
     outputs, stem = scenario.outputs, scenario.stem
-    (scenario.folder / outputs.folder).mkdir(parents=True, exist_ok=True)
+    folder = scenario.folder / outputs.folder
+    folder.mkdir(parents=True, exist_ok=True)
     shown = {"suppress_below": outputs.suppress_below}
     patients = scenario.loaded.patients
     written = []
@@ -72,36 +63,21 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
             path = free(workbook.with_stem(f"{workbook.stem}{rung}"), scenario)
             plan.to_excel(path, patients=patients, **shown)
             written.append(path)
-        for table in outputs.csv:
-            path = scenario.folder / outputs.folder / f"{stem}{rung}-{table}.csv"
-            written.append(plan.to_csv(free(path, scenario), table=table, **shown))
-        for table in outputs.parquet:
-            path = scenario.folder / outputs.folder / f"{stem}{rung}-{table}.parquet"
-            written.append(plan.to_parquet(free(path, scenario), table=table, **shown))
+        saved = {"csv": (plan.to_csv, outputs.csv), "parquet": (plan.to_parquet, outputs.parquet)}
+        for ending, (save, tables) in saved.items():
+            for table in tables:
+                path = free(folder / f"{stem}{rung}-{table}.{ending}", scenario)
+                written.append(save(path, table=table, **shown))
     return written
 
 
 def named_for(path: Path, made: Plan | Ladder) -> Path:
-    """Name the one file of a ladder so that it replaces none of a plan.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> named_for(Path("winter.html"), rungs).name
-    'winter-ladder.html'
-    """
+    """Name the one file of a ladder so that it replaces none of a plan."""
     return path.with_stem(f"{path.stem}-ladder") if isinstance(made, Ladder) else path
 
 
 def free(path: Path, scenario: ScenarioFile) -> Path:
-    """Take a path to write to, unless it is one that the scenario reads.
-
-    Raises
-    ------
-    InputError
-        If it is.
-    """
+    """Take a path to write to, unless it is one that the scenario reads."""
     read = [*scenario.inputs.values(), scenario.folder / f"{scenario.stem}.toml"]
     if path.resolve() in {one.resolve() for one in read}:
         raise InputError(f"{path} is read by the scenario: give the output another name")
@@ -160,23 +136,15 @@ def _counted(counts: Counts, name: str) -> str:
     return printed(of_tally(counts.whole[name], marks, counts.threshold)[0])
 
 
-def _or_hidden(value: float, kind: str = COUNT) -> str:
-    return HIDDEN if value != value else printed(value, kind)
+def _or_hidden(value: float) -> str:
+    return HIDDEN if value != value else printed(value, COUNT)
 
 
 def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
-    """Lay the four rungs out for the screen, with the numbers that their page shows.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> ladder_table(rungs, 5)["mode"].tolist()
-    ['Independent', 'Transactional', 'Resource', 'Deep']
-    """
+    """Lay the four rungs out for the screen, with the numbers that their page shows."""
     counts = counts_side_by_side(ladder.plans, threshold)
     table = steps(counts)
-    more = [" +" if unknown else "" for unknown in table["unknown"]]
+    more = table["unknown"].map(lambda unknown: " +" if unknown else "")
 
     def counted(name: str) -> list[str]:
         return [_counted(found, name) for found in counts.values()]
@@ -185,31 +153,17 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
         {
             "mode": table["rung"],
             "harm-weeks": table["cost"].map(_or_hidden),
-            "saved": [
-                HIDDEN if share != share else f"{share:.2%}" for share in table["saved_share"]
-            ],
+            "saved": table["saved_share"].map(lambda x: HIDDEN if x != x else f"{x:.2%}"),
             "moves": counted("moves_in_after"),
             **{f"over {weeks}": counted(f"over_{weeks}_after") for weeks in LINES},
-            "trusts worse off": [
-                f"{number}{plus}" for number, plus in zip(table["worse_off"], more, strict=True)
-            ],
-            "worst loss": [
-                f"{loss:.1%}{plus}" for loss, plus in zip(table["worst_loss"], more, strict=True)
-            ],
+            "trusts worse off": table["worse_off"].map(str) + more,
+            "worst loss": table["worst_loss"].map("{:.1%}".format) + more,
         }
     )
 
 
 def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Lay a plan out for the screen: each trust alone, and together, as its page has it.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> plan_table(plan, 5)["at the end"].tolist()[-2:]
-    ['over 65 weeks', 'treated away from home']
-    """
+    """Lay a plan out for the screen: each trust alone, and together, as its page has it."""
     counts = counts_of(plan, threshold)
     alone, together = (_or_hidden(cost) for cost in counts.costs)
     figures = [("on the list", "list_size"), *((f"over {w} weeks", f"over_{w}") for w in LINES)]
@@ -225,16 +179,7 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
 
 
 def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:
-    """Lay out for the screen how many of each target's lists meet it, and which do not.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> plan = ma.optimise(system, targets=[ma.Target(weeks=104)])
-    >>> targets_table(plan, 5)[["met", "missed by"]].to_dict("records")
-    [{'met': '2 of 2', 'missed by': ''}]
-    """
+    """Lay out for the screen how many of each target's lists meet it, and which do not."""
     found = targets_sheet(plan, counts_of(plan, threshold)).table
     rows = []
     for target, lists in found.groupby("Target", sort=False):
@@ -254,15 +199,7 @@ def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:
 
 
 def coarse_note(plan: Plan, threshold: int) -> str:
-    """Say to what harm is rounded on the screen; nothing where it is as it is.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2))
-    >>> coarse_note(plan, 0)
-    ''
-    """
+    """Say to what harm is rounded on the screen; nothing where it is as it is."""
     coarse = counts_of(plan, threshold).coarse
     if coarse is None:
         return ""

@@ -42,14 +42,8 @@ ARRAYS = ("flow", "potential", "row_price")
 ROWS = ("start", "arc", "coefficient", "lower", "upper")
 LADDER = "ladder"
 KINDS = ("plan", LADDER)
-HEAD: Mapping[str, type] = {
-    **dict.fromkeys(("scenario", "planning", "kind", "mutualaid"), str),
-    "inputs": dict,
-}
-PLAN: Mapping[str, type] = {
-    **dict.fromkeys(("mode", "solver", "network"), str),
-    "price_scale": int,
-}
+HEAD = {"scenario": str, "planning": str, "kind": str, "mutualaid": str, "inputs": dict}
+PLAN = {"mode": str, "solver": str, "network": str, "price_scale": int}
 """What there is besides arrays: of the file, and of each plan."""
 SOLVING = ("solver", "time_limit", "threads", "mip_gap")
 LARGEST_BYTES = 4 * 2**30
@@ -58,21 +52,14 @@ LARGEST_BYTES = 4 * 2**30
 
 @dataclass(frozen=True, eq=False)
 class PlanFile:
-    """What a plan file says, before anything is made of it.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-        Where it lies.
-    head : mapping
-        All but the arrays.
-    arrays : mapping of str to array
-        By name and number of the plan, such as ``"flow_0"``.
-    """
+    """What a plan file says, before anything is made of it."""
 
     path: Path
+    """Where it lies."""
     head: Mapping[str, Any]
+    """All but the arrays."""
     arrays: Mapping[str, Ints]
+    """By name and number of the plan, such as ``"flow_0"``."""
 
     @property
     def scenario(self) -> Path:
@@ -85,21 +72,12 @@ class PlanFile:
         return bool(self.head["kind"] == LADDER)
 
     def check(self, scenario: ScenarioFile) -> None:
-        """Check that nothing that was read has changed since.
-
-        Raises
-        ------
-        InputError
-            If the scenario or a file that it names is another.
-        """
+        """Check that nothing that was read has changed since."""
         changed = []
         if self.head["planning"] != scenario.planning:
             changed.append(f"{scenario.name} itself, other than in [outputs]")
-        before = self.head["inputs"]
         now = {name: digest_of(path) for name, path in scenario.inputs.items()}
-        now = {name: value for name, value in now.items() if name in before}
-        changed += [name for name, value in now.items() if before[name] != value]
-        changed += [name for name in before if name not in now]
+        changed += [name for name, then in self.head["inputs"].items() if now.get(name) != then]
         if changed:
             raise InputError(
                 f"{self.path.name} is not of these data: since it was written, "
@@ -107,15 +85,7 @@ class PlanFile:
             )
 
     def plans(self, scenario: ScenarioFile, modes: Sequence[Collaboration]) -> list[Plan]:
-        """Make the plans again; each is certified and audited anew.
-
-        Raises
-        ------
-        InputError
-            If the file is not of this scenario.
-        SolverError
-            If what it holds does not pass.
-        """
+        """Make the plans again; each is certified and audited anew."""
         self.check(scenario)
         saved = self.head["plans"]
         if len(saved) != len(modes):
@@ -123,7 +93,8 @@ class PlanFile:
         return [self._plan(scenario, mode, k) for k, mode in enumerate(modes)]
 
     def _plan(self, scenario: ScenarioFile, mode: Collaboration, k: int) -> Plan:
-        head, arrays = self.head["plans"][k], {n: self.arrays[f"{n}_{k}"] for n in ARRAYS}
+        head = self.head["plans"][k]
+        flow, potential, row_price = (self.arrays[f"{name}_{k}"] for name in ARRAYS)
         options = {} if self.is_ladder else build_options(scenario)
         made = build(scenario.system, scenario.policy, mode, **options)
         network = made.network
@@ -133,15 +104,12 @@ class PlanFile:
                 f"{self.head['mutualaid']}: solve the scenario again"
             )
         if made.in_steps:
-            return self._taken_again(scenario, made, arrays["flow"])
-        flow, potential, row_price = (arrays[name] for name in ARRAYS)
+            return self._taken_again(scenario, made, flow)
         scale = int(head["price_scale"])
         if not _plausible(network, flow, potential, row_price, scale):
-            raise self.damaged()
+            raise _damaged(self.path)
         try:
-            solution = certified(
-                network, flow, potential, row_price, str(head["solver"]), scale=scale
-            )
+            solution = certified(network, flow, potential, row_price, head["solver"], scale=scale)
         except SolverError as error:
             raise SolverError(f"{self.path} is damaged or was altered: {error}") from error
         # Many prices prove a flow cheapest; those that say what a slot is worth are the flow's own.
@@ -160,43 +128,12 @@ class PlanFile:
             )
         return plan
 
-    def damaged(self) -> InputError:
-        """Make the error that the file cannot be what was written."""
-        return damaged(self.path)
-
 
 def write_plan_file(
     path: Path, scenario: ScenarioFile, source: Path, plans: Sequence[Plan], *, ladder: bool
 ) -> Path:
-    """Write a plan file, whole or not at all.
-
-    Parameters
-    ----------
-    path
-        The file to write.
-    scenario, source
-        The scenario file, and where it lies.
-    plans
-        The plan, or those of a ladder from the lowest rung up.
-    ladder
-        Whether they are a ladder's.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If the path cannot be written to.
-    """
-    arrays: dict[str, Ints] = {}
-    heads = []
-    for k, plan in enumerate(plans):
-        arrays |= {f"{name}_{k}": getattr(plan.solution, name) for name in ARRAYS}
-        options = {} if ladder else build_options(scenario)
-        heads.append(_head(plan, options))
+    """Write a plan file, whole or not at all."""
+    options = {} if ladder else build_options(scenario)
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -205,11 +142,16 @@ def write_plan_file(
         "scenario": _relative(source, path.parent),
         "planning": scenario.planning,
         "inputs": {name: digest_of(file) for name, file in scenario.inputs.items()},
-        "plans": heads,
+        "plans": [_head(plan, options) for plan in plans],
     }
-    named: dict[str, Any] = {**arrays, "head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
+    arrays: dict[str, Any] = {
+        f"{name}_{k}": getattr(plan.solution, name)
+        for k, plan in enumerate(plans)
+        for name in ARRAYS
+    }
     content = io.BytesIO()
-    np.savez_compressed(content, **named)
+    packed = np.frombuffer(json.dumps(head).encode(), np.uint8)
+    np.savez_compressed(content, **arrays, head=packed)
     with written_whole(path) as temporary:
         temporary.write_bytes(content.getvalue())
     return path
@@ -231,11 +173,6 @@ def _head(plan: Plan, options: Mapping[str, Any]) -> dict[str, Any]:
 def read_plan_file(path: Path) -> PlanFile:
     """Read a plan file; nothing in it is run or unpickled.
 
-    Raises
-    ------
-    InputError
-        If it cannot be opened, is damaged or no plan file, or was written in another format.
-
     Examples
     --------
     >>> read_plan_file(Path("absent.npz"))
@@ -250,24 +187,18 @@ def read_plan_file(path: Path) -> PlanFile:
         head, arrays = _unpacked(content)
     except Exception as error:
         # Damaged bytes make unpacking fail in a dozen ways, none of which a reader needs to know.
-        raise damaged(path) from error
+        raise _damaged(path) from error
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise InputError(f"{path} is not a plan file: name one that solve or ladder wrote")
     if head.get("version") != VERSION:
         raise InputError(f"{path} is of another version of mutualaid: solve the scenario again")
     if not _complete(head, arrays):
-        raise damaged(path)
+        raise _damaged(path)
     return PlanFile(path, head, arrays)
 
 
-def damaged(path: Path) -> InputError:
-    """Make the error that a file cannot be what was written.
-
-    Examples
-    --------
-    >>> print(damaged(Path("w.npz")))
-    w.npz is damaged, or no plan file: solve the scenario again, or name one that solve wrote
-    """
+def _damaged(path: Path) -> InputError:
+    """Make the error that a file cannot be what was written."""
     return InputError(
         f"{path} is damaged, or no plan file: solve the scenario again, or name one that solve "
         "wrote"
@@ -292,6 +223,7 @@ def _complete(head: Mapping[str, Any], arrays: Mapping[str, Ints]) -> bool:
     plans = head.get("plans")
     if not isinstance(plans, list) or not all(isinstance(plan, dict) for plan in plans):
         return False
+    kinds: list[tuple[Mapping[str, Any], Mapping[str, type]]]
     kinds = [(head, HEAD), *((plan, PLAN) for plan in plans)]
     named = [f"{name}_{k}" for k in range(len(plans)) for name in ARRAYS]
     return (
@@ -343,27 +275,15 @@ def build_options(scenario: ScenarioFile) -> dict[str, Any]:
 def fingerprint(network: Network) -> str:
     """Give the SHA-256 of a network: the same for the same arrays and side rows."""
     whole = hashlib.sha256()
-    for name in ("supply", "tail", "head", "capacity", "lower", "cost", "tie"):
-        whole.update(np.ascontiguousarray(getattr(network, name), dtype=np.int64).tobytes())
-        whole.update(b"|")
-    for name in ROWS:
-        whole.update(np.ascontiguousarray(getattr(network.rows, name), dtype=np.int64).tobytes())
-        whole.update(b"|")
+    arcs = ("supply", "tail", "head", "capacity", "lower", "cost", "tie")
+    for of, names in ((network, arcs), (network.rows, ROWS)):
+        for name in names:
+            whole.update(np.ascontiguousarray(getattr(of, name), dtype=np.int64).tobytes() + b"|")
     return whole.hexdigest()
 
 
 def digest_of(path: Path) -> str:
-    """Give the SHA-256 of a file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     empty = Path(folder) / "empty.csv"
-    ...     _ = empty.write_bytes(b"")
-    ...     digest_of(empty)[:8]
-    'e3b0c442'
-    """
+    """Give the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

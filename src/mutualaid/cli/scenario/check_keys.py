@@ -19,6 +19,20 @@ CHOICE = ("union_tag_invalid", "union_tag_not_found")
 """Kinds of error of a table that does not say which of several it is."""
 OWN = (FILE, UNKNOWN, *CHOICE)
 """Kinds of error that say what is wrong; of any other it is told what could be written."""
+WORDS = {
+    "boolean": ("true or false", "true or false"),
+    "integer": ("a whole number", "whole numbers"),
+    "number": ("a number", "numbers"),
+    "array": ("a list", "lists"),
+    "object": ("a table", "tables"),
+    "string": ("text, in quotes", "texts, in quotes"),
+}
+LIMITS = {
+    "minimum": "from",
+    "exclusiveMinimum": "above",
+    "maximum": "to",
+    "exclusiveMaximum": "to below",
+}
 
 
 def fitting(
@@ -30,23 +44,7 @@ def fitting(
 ) -> Any:
     """Read a table by its model; what does not fit is noted, left out, and the rest is read.
 
-    Parameters
-    ----------
-    kind
-        A part, or a choice of several.
-    table
-        What is written.
-    place
-        Where in the file it stands.
-    problems
-        Where problems are noted.
-    files
-        Where the files that the table names are looked for.
-
-    Returns
-    -------
-    Part or None
-        None if too little fits.
+    Gives None if too little fits.
 
     Examples
     --------
@@ -150,11 +148,8 @@ def _kinds(root: Schema, part: Schema) -> list[Schema]:
     several = part.get("anyOf") or part.get("oneOf")
     if several:
         return [one for other in several for one in _kinds(root, other)]
-    if part.get("type") == "array":
-        return [{**part, "of": _kinds(root, part["items"])}]
-    if isinstance(part.get("additionalProperties"), Mapping):
-        return [{**part, "of": _kinds(root, part["additionalProperties"])}]
-    return [part]
+    inside = part.get("items") or part.get("additionalProperties")
+    return [{**part, "of": _kinds(root, inside)}] if isinstance(inside, Mapping) else [part]
 
 
 def _add(fault: _Fault, place: Place, problems: FileProblems) -> None:
@@ -184,11 +179,11 @@ def remedy(kinds: Iterable[Schema], value: object) -> str:
     """
     listed = list(kinds)
     names = [name for one in listed for name in _values(one)]
-    others = [one for one in listed if not _values(one) and "pattern" not in one]
-    texts = any(one.get("type") == "string" for one in others)
+    others = [one for one in listed if not _values(one)]
+    texts = any(one.get("type") == "string" and "pattern" not in one for one in others)
     if names and isinstance(value, str) and not texts:
         return meant(value, [str(name) for name in names])
-    phrases = [_phrase(one, 0) for one in listed if not _values(one)]
+    phrases = [_phrase(one, 0) for one in others]
     if names:
         phrases.insert(0, " or ".join(map(told, dict.fromkeys(names))))
     return f"write {', or '.join(dict.fromkeys(phrases))}"
@@ -205,19 +200,8 @@ def _phrase(schema: Schema, many: int) -> str:
         return str(schema[WRITE][many])
     if values := _values(schema):
         return "any of " * many + ", ".join(map(told, values))
-    one = {
-        "boolean": ("true or false", "true or false"),
-        "integer": ("a whole number", "whole numbers"),
-        "number": ("a number", "numbers"),
-        "array": ("a list", "lists"),
-        "object": ("a table", "tables"),
-    }.get(str(schema.get("type")), ("text, in quotes", "texts, in quotes"))[many]
-    for name, word in (
-        ("minimum", "from"),
-        ("exclusiveMinimum", "above"),
-        ("maximum", "to"),
-        ("exclusiveMaximum", "to below"),
-    ):
+    one = WORDS[schema.get("type", "string")][many]
+    for name, word in LIMITS.items():
         if name in schema:
             one += f" {word} {schema[name]:,.15g}"
     if "of" in schema:

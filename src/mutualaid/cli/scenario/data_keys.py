@@ -21,8 +21,7 @@ from mutualaid.cli.scenario.part import (
     Share,
     Text,
     Unlimited,
-    by,
-    key,
+    Whole,
 )
 from mutualaid.data.system import System
 from mutualaid.datasets.made_up_system import SERVICE_SHAPES
@@ -31,46 +30,41 @@ from mutualaid.readers.rtt.read import REMOVALS_SHARE
 
 Names = dict[str, Text]
 Order = Literal["day first", "month first"]
-Unlisted = Literal["error", "unreachable"]
-LENGTH = "Length of a period in weeks."
-HOW_MANY = "How many periods there are."
+Length = Annotated[Periods, Field(description="Length of a period in weeks.")]
+HowMany = Annotated[Periods, Field(description="How many periods there are.")]
 LEFT_OUT = (
     "What a pair of origin (or area) and provider without a row in travel means, where somebody "
     'waits for what the provider offers: an "error", or "unreachable".'
 )
+Unlisted = Annotated[Literal["error", "unreachable"], Field(description=LEFT_OUT)]
 
 
-class MatrixKeys(Part):
+class MatrixKeys(Part, makes=travel_matrix):
     """An analyst's own travel times, wide or long."""
 
-    makes = by(travel_matrix)
-
-    matrix: File = key("A table with a column for each provider, or a row a way.", like="times.csv")
-    unit: Literal["minutes", "seconds", "hours"] | None = key(
-        "In what times are, where the heading does not say.", None, like="minutes"
-    )
-    names: Names | None = key(
-        "From the names in the table to the codes of providers.", None, like={"SE1 7EH": "RJ1"}
-    )
-    time: Text | None = key("The heading of the times.", None, like="drive_time")
-    distance: Text | None = key("The heading of the distances.", None, like="length")
-    distance_unit: Literal["miles", "km", "metres"] | None = key(
-        "In what distances are, where the heading does not say.", None, like="km"
-    )
+    matrix: File = Field(examples=["times.csv"])
+    """A table with a column for each provider, or a row a way."""
+    unit: Literal["minutes", "seconds", "hours"] | None = Field(None, examples=["minutes"])
+    """In what times are, where the heading does not say."""
+    names: Names | None = Field(None, examples=[{"SE1 7EH": "RJ1"}])
+    """From the names in the table to the codes of providers."""
+    time: Text | None = Field(None, examples=["drive_time"])
+    """The heading of the times."""
+    distance: Text | None = Field(None, examples=["length"])
+    """The heading of the distances."""
+    distance_unit: Literal["miles", "km", "metres"] | None = Field(None, examples=["km"])
+    """In what distances are, where the heading does not say."""
 
 
-class EstimateKeys(Part):
+class EstimateKeys(Part, makes=travel_times):
     """Travel times from the places of providers."""
 
-    makes = by(travel_times)
-
-    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] = key(
-        "How much longer the way is than the great circle.", 1.3
-    )
-    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] = key(
-        "Speed in km an hour, stops included.", 45.0
-    )
-    max_minutes: Unlimited | None = key("Leave out ways that take longer.", None, like=120.0)
+    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.3
+    """How much longer the way is than the great circle."""
+    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 45.0
+    """Speed in km an hour, stops included."""
+    max_minutes: Unlimited | None = Field(None, examples=[120.0])
+    """Leave out ways that take longer."""
 
 
 def _way(value: object) -> str:
@@ -90,191 +84,132 @@ Travel = Annotated[
 class Ways(Part):
     """How far it is."""
 
-    travel: Travel | None = key(
-        "Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or "
-        "travel times from the places of sites, { detour = 1.3, kmh = 45 }, which is what holds "
-        'if there are sites; or a matrix, { matrix = "minutes.csv", unit = "minutes" }.',
-        None,
-        like="travel.csv",
-    )
-    sites: File | None = key(
-        "Places and names: a table of provider_code, latitude and longitude, and perhaps "
-        "provider_name and icb_code.",
-        None,
-        like="providers.csv",
-    )
+    travel: Travel | None = Field(None, examples=["travel.csv"])
+    """Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or travel
+    times from the places of sites, { detour = 1.3, kmh = 45 }, which is what holds if there are
+    sites; or a matrix, { matrix = "minutes.csv", unit = "minutes" }."""
+    sites: File | None = Field(None, examples=["providers.csv"])
+    """Places and names: a table of provider_code, latitude and longitude, and perhaps provider_name
+    and icb_code."""
 
 
-class SystemKeys(Ways):
+class SystemKeys(Ways, makes=System):
     """What there is besides those who wait."""
 
-    makes = by(System)
-
-    capacity: File = key(
-        "Patients who can be treated: a table of provider, service, period and slots.",
-        like="capacity.csv",
-    )
-    referrals: File | None = key(
-        "Who joins: a table of origin, service, period and patients.", None, like="referrals.csv"
-    )
-    removals: File | None = key(
-        "Who leaves untreated: a table of the same columns.", None, like="removals.csv"
-    )
-    pools: File | None = key(
-        "What services share: a table of provider, pool, period and amount.", None, like="pools.csv"
-    )
-    usage: File | None = key(
-        "What a patient needs of it: a table of service, pool and amount.", None, like="usage.csv"
-    )
-    accepts: File | None = key(
-        "What sites accept: a table of provider, column, and any of at_least, at_most and among.",
-        None,
-        like="accepts.csv",
-    )
-    period_weeks: Periods = key(LENGTH, 4)
-    periods: Periods = key(HOW_MANY, 13)
-    unlisted: Unlisted = key(LEFT_OUT, "error")
+    capacity: File = Field(examples=["capacity.csv"])
+    """Patients who can be treated: a table of provider, service, period and slots."""
+    referrals: File | None = Field(None, examples=["referrals.csv"])
+    """Who joins: a table of origin, service, period and patients."""
+    removals: File | None = Field(None, examples=["removals.csv"])
+    """Who leaves untreated: a table of the same columns."""
+    pools: File | None = Field(None, examples=["pools.csv"])
+    """What services share: a table of provider, pool, period and amount."""
+    usage: File | None = Field(None, examples=["usage.csv"])
+    """What a patient needs of it: a table of service, pool and amount."""
+    accepts: File | None = Field(None, examples=["accepts.csv"])
+    """What sites accept: a table of provider, column, and any of at_least, at_most and among."""
+    period_weeks: Length = 4
+    periods: HowMany = 13
+    unlisted: Unlisted = "error"
 
 
-class TablesKeys(SystemKeys):
+class TablesKeys(SystemKeys, makes=System):
     """Or your own tables, as CSV, Parquet or Excel files."""
 
-    waiting_list: File = key(
-        "Who waits: a table of origin, service, weeks_waiting and patients.",
-        like="waiting_list.csv",
-    )
+    waiting_list: File = Field(examples=["waiting_list.csv"])
+    """Who waits: a table of origin, service, weeks_waiting and patients."""
 
 
-class ReaderKeys(Part):
+class ReaderKeys(Part, makes=read_waiting_list):
     """How a patient-level extract is read."""
 
-    makes = by(read_waiting_list)
-
-    columns: Names | None = key(
-        "The extract's headings that are not recognised, or another that is meant, by our name.",
-        None,
-        like={"origin": "Trust code"},
-    )
-    census: Day | Text | None = key(
-        "The day to which waits are counted; the extract's own if it holds one.",
-        None,
-        like=dt.date(2026, 1, 31),
-    )
-    services: Text | Names = key(
-        '"rtt" turns treatment functions into services of the RTT return and sets aside the rows '
-        "of those that belong to no named one; a table from the extract's word or code to service, "
-        'or one service for all other codes such as "X06", says what becomes of these; "as given" '
-        "keeps the extract's labels.",
-        "rtt",
-    )
-    icb: Text | Names | None = key(
-        "The ICB of all patients, or of each provider's, for patients whose own is not in the "
-        "extract.",
-        None,
-        like="QOP",
-    )
-    unusable: Literal["set aside", "error"] = key(
-        'Rows that cannot be used are "set aside", or are an "error".', "set aside"
-    )
-    dates: Order | dict[str, Order] | None = key(
-        '"day first" or "month first": how 02/03/2026 is read; or a table to these from our names '
-        "of columns. Left out: the day comes first.",
-        None,
-        like="month first",
-    )
-    priorities: dict[str, Code] | None = key(
-        "What words of the extract mean, P1 to P6, where they are not known.",
-        None,
-        like={"Elective": "P4"},
-    )
+    columns: Names | None = Field(None, examples=[{"origin": "Trust code"}])
+    """The extract's headings that are not recognised, or another that is meant, by our name."""
+    census: Day | Text | None = Field(None, examples=[dt.date(2026, 1, 31)])
+    """The day to which waits are counted; the extract's own if it holds one."""
+    services: Text | Names = "rtt"
+    """ "rtt" turns treatment functions into services of the RTT return and sets aside the rows of
+    those that belong to no named one; a table from the extract's word or code to service, or one
+    service for all other codes such as "X06", says what becomes of these; "as given" keeps the
+    extract's labels."""
+    icb: Text | Names | None = Field(None, examples=["QOP"])
+    """The ICB of all patients, or of each provider's, for patients whose own is not in the
+    extract."""
+    unusable: Literal["set aside", "error"] = "set aside"
+    """Rows that cannot be used are "set aside", or are an "error"."""
+    dates: Order | dict[str, Order] | None = Field(None, examples=["month first"])
+    """ "day first" or "month first": how 02/03/2026 is read; or a table to these from our names of
+    columns. Left out: the day comes first."""
+    priorities: dict[str, Code] | None = Field(None, examples=[{"Elective": "P4"}])
+    """What words of the extract mean, P1 to P6, where they are not known."""
 
 
 class ExtractKeys(SystemKeys, ReaderKeys):
     """Or a patient-level extract in place of waiting_list, with capacity and travel as above."""
 
-    makes = by(None)
-
-    patients: File = key("The extract.", like="extract.csv")
-    keep: Codes = key(
-        "Columns of the extract that tell queues apart as well.", [], like=["deprivation"]
-    )
+    patients: File = Field(examples=["extract.csv"])
+    """The extract."""
+    keep: Codes = Field([], examples=[["deprivation"]])
+    """Columns of the extract that tell queues apart as well."""
 
 
-class ExtractsOfEngland(Part):
+class ExtractsOfEngland(Part, makes=read_rtt):
     """How NHS England's file is read."""
 
-    makes = by(read_rtt)
-
-    period_weeks: Periods = key(LENGTH, 4)
-    exclude_commissioners: Codes = key(
-        "Commissioners whose patients are left out. NONC is care commissioned outside England.",
-        ["NONC"],
-    )
-    removals_share: Share = key(
-        "Patients who leave the list untreated, as a share of new RTT periods, for providers and "
-        "lists without two consecutive months.",
-        REMOVALS_SHARE,
-    )
-    successors: dict[str, Code] | None = key(
-        "By the code of a provider that is no more, the code of the one that has its lists now.",
-        None,
-        like={"RW6": "RM3"},
-    )
+    period_weeks: Length = 4
+    exclude_commissioners: Codes = Field(["NONC"])
+    """Commissioners whose patients are left out. NONC is care commissioned outside England."""
+    removals_share: Share = REMOVALS_SHARE
+    """Patients who leave the list untreated, as a share of new RTT periods, for providers and lists
+    without two consecutive months."""
+    successors: dict[str, Code] | None = Field(None, examples=[{"RW6": "RM3"}])
+    """By the code of a provider that is no more, the code of the one that has its lists now."""
 
 
-class PartOfEngland(Part):
+class PartOfEngland(Part, makes=RTT.system):
     """What is taken of NHS England's file."""
 
-    makes = by(RTT.system)
-
-    periods: Periods = key(HOW_MANY, 13)
-    providers: Codes | None = key(
-        "Providers by their codes, in place of icb or beside it. Left out: those that travel "
-        "names.",
-        None,
-        like=["R0A", "RM3"],
-    )
-    services: Codes | None = key("Only these services.", None, like=["C_110"])
-    unlisted: Unlisted = key(LEFT_OUT, "error")
+    periods: HowMany = 13
+    providers: Codes | None = Field(None, examples=[["R0A", "RM3"]])
+    """Providers by their codes, in place of icb or beside it. Left out: those that travel names."""
+    services: Codes | None = Field(None, examples=[["C_110"]])
+    """Only these services."""
+    unlisted: Unlisted = "error"
 
 
 class RttKeys(Ways, ExtractsOfEngland, PartOfEngland):
     """Or NHS England's file, and a table of sites with provider_code, icb_code and places."""
 
-    makes = by(None)
-
-    rtt: File | Annotated[list[File], Field(min_length=1)] = key(
-        "One month's file, or several.", like="20260131-RTT-January-2026-full-extract.zip"
+    rtt: File | Annotated[list[File], Field(min_length=1)] = Field(
+        examples=["20260131-RTT-January-2026-full-extract.zip"]
     )
-    icb: Codes | None = key("The trusts of these boards, by code.", None, like=["QOP"])
-    within_minutes: Unlimited | None = key(
-        "And NHS trusts within so many minutes of those.", None, like=60.0
-    )
+    """One month's file, or several."""
+    icb: Codes | None = Field(None, examples=[["QOP"]])
+    """The trusts of these boards, by code."""
+    within_minutes: Unlimited | None = Field(None, examples=[60.0])
+    """And NHS trusts within so many minutes of those."""
 
 
-class ExampleKeys(Part):
+class ExampleKeys(Part, makes=datasets.collaborative, chosen_by="example"):
     """A made-up collaborative, until your own tables take its place."""
 
-    makes = by(datasets.collaborative)
-    chosen_by = "example"
-
     example: Literal["collaborative"]
-    trusts: Annotated[int, Field(ge=2, le=26), AS_WHOLE] = key("How many hospital trusts.", 8)
-    areas_per_trust: Annotated[int, Field(ge=1, le=4), AS_WHOLE] = key(
-        "How many places a trust's patients live in.", 3
+    trusts: Annotated[int, Field(ge=2, le=26), AS_WHOLE] = 8
+    """How many hospital trusts."""
+    areas_per_trust: Annotated[int, Field(ge=1, le=4), AS_WHOLE] = 3
+    """How many places a trust's patients live in."""
+    services: Annotated[list[Code], Field(min_length=1), AS_LIST] = Field(list(SERVICE_SHAPES))
+    """Codes of the services, each offered by every trust."""
+    periods: HowMany = 13
+    period_weeks: Length = 4
+    list_size: Annotated[int, Field(ge=1, le=10_000_000), AS_WHOLE] | None = Field(
+        None, examples=[60_000]
     )
-    services: Annotated[list[Code], Field(min_length=1), AS_LIST] = key(
-        "Codes of the services, each offered by every trust.", list(SERVICE_SHAPES)
-    )
-    periods: Periods = key(HOW_MANY, 13)
-    period_weeks: Periods = key(LENGTH, 4)
-    list_size: Annotated[int, Field(ge=1, le=10_000_000), AS_WHOLE] | None = key(
-        "Patients waiting in all; 7,500 a trust if left out.", None, like=60_000
-    )
-    priorities: bool = key("Whether patients have a surgical priority.", True)
-    seed: Annotated[int, Field(ge=0), AS_WHOLE] = key(
-        "Another one gives another collaborative.", 2026
-    )
+    """Patients waiting in all; 7,500 a trust if left out."""
+    priorities: bool = True
+    """Whether patients have a surgical priority."""
+    seed: Whole = 2026
+    """Another one gives another collaborative."""
 
 
 Data = TablesKeys | ExtractKeys | RttKeys | ExampleKeys

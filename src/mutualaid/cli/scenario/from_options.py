@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,14 @@ LADDER = "ladder"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What ``mutualaid rtt`` was asked for.
+    """What ``mutualaid rtt`` was asked for."""
 
-    Examples
-    --------
-    >>> asked = Asked(files=(Path("january.zip"),), sites=Path("providers.csv"), icb=("QOP",))
-    >>> print(asked.toml(Path()).splitlines()[0])
-    [data]
-    """
-
-    files: tuple[Path, ...]
+    files: Sequence[Path]
     sites: Path
-    icb: tuple[str, ...] = ()
+    icb: Sequence[str] | None = None
     within: float | None = None
-    services: tuple[str, ...] = ()
-    successors: tuple[tuple[str, str], ...] = ()
+    service: Sequence[str] | None = None
+    successor: Sequence[str] | None = None
     mode: str = LADDER
     minutes: float = 60.0
     miles: float | None = None
@@ -42,17 +35,17 @@ class Asked:
     @property
     def stem(self) -> str:
         """What outputs are called."""
-        return "-".join(["rtt", *self.icb])
+        return "-".join(["rtt", *(self.icb or ())])
 
     def toml(self, folder: Path) -> str:
         """Write the scenario file that does the same from a folder."""
         data: dict[str, Any] = {
             "rtt": [_from(folder, path) for path in self.files],
             "sites": _from(folder, self.sites),
-            "icb": list(self.icb),
+            "icb": self.icb,
             "within_minutes": self.within,
-            "services": list(self.services),
-            "successors": dict(self.successors),
+            "services": self.service,
+            "successors": pairs(self.successor or ()),
             "periods": self.periods,
         }
         outputs = {
@@ -61,28 +54,23 @@ class Asked:
             "workbook": f"{self.stem}.xlsx",
             "suppress_below": self.suppress_below,
         }
-        content: dict[str, Any] = {
-            "data": _given(data),
-            "policy": _given({"max_minutes": self.minutes, "max_miles": self.miles}),
-            "outputs": _given(outputs),
+        content = {
+            "data": data,
+            "policy": {"max_minutes": self.minutes, "max_miles": self.miles},
+            "outputs": outputs,
+            "collaboration": {"mode": None if self.mode == LADDER else self.mode},
         }
-        if self.mode != LADDER:
-            content["collaboration"] = {"mode": self.mode}
-        return tomli_w.dumps(content)
+        given = {name: _given(table) for name, table in content.items()}
+        return tomli_w.dumps(_given(given))
 
 
-def pairs(options: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def pairs(options: Iterable[str]) -> dict[str, str]:
     """Read options such as ``RW6=RM3``.
-
-    Raises
-    ------
-    InputError
-        If one is not two codes with a sign of equality between them, or a code has two of them.
 
     Examples
     --------
     >>> pairs(["RW6=RM3"])
-    (('RW6', 'RM3'),)
+    {'RW6': 'RM3'}
     """
     problems = Problems()
     found: dict[str, str] = {}
@@ -94,11 +82,11 @@ def pairs(options: Iterable[str]) -> tuple[tuple[str, str], ...]:
             what = f"leads from {old} to both {found[old]} and {new}"
             problems.add("", "--successor", what, "leave one of them out")
     problems.raise_if_any()
-    return tuple(found.items())
+    return found
 
 
 def _given(table: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if value not in (None, [], {})}
+    return {name: value for name, value in table.items() if value not in (None, [], (), {})}
 
 
 def _from(folder: Path, path: Path) -> str:

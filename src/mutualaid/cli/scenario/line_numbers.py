@@ -16,15 +16,17 @@ from dataclasses import dataclass, field
 Place = tuple[str | int, ...]
 """A way through a file's tables: names of keys, and numbers of items from 0."""
 
-BARE = re.compile(r"[A-Za-z0-9_-]+")
 BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 SPACE = re.compile(r"[ \t]*")
-SCALAR = re.compile(r"[^,\]}#\n]*")
-BASIC = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-LITERAL = re.compile(r"'[^'\n]*'")
+BASIC = r'"(?:[^"\\\n]|\\.)*"'
+LITERAL = r"'[^'\n]*'"
 # Two more quotation marks may belong to the text before the three that end it.
-LONG_BASIC = re.compile(r'"""(?:[^\\]|\\.)*?"""(?:""|"|)', re.DOTALL)
-LONG_LITERAL = re.compile(r"'''.*?'''(?:''|'|)", re.DOTALL)
+LONG_BASIC = r'"""(?:[^\\]|\\.)*?"""(?:""|"|)'
+LONG_LITERAL = r"'''.*?'''(?:''|'|)"
+OTHER = r"[^,\]}#\n]*"
+SCALAR = re.compile("|".join((LONG_BASIC, LONG_LITERAL, BASIC, LITERAL, OTHER)), re.DOTALL)
+KEY = re.compile(rf"{BASIC}|{LITERAL}|[A-Za-z0-9_-]+")
+DOTTED = re.compile(rf"[ \t]*(?:{KEY.pattern})[ \t]*(?:\.[ \t]*(?:{KEY.pattern})[ \t]*)*")
 SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
 
 
@@ -49,16 +51,7 @@ def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[int, str]:
 def lines_of(text: str) -> Mapping[Place, int]:
     r"""Find the line, counted from 1, of every table, key and item of a TOML text.
 
-    Parameters
-    ----------
-    text
-        What :func:`tomllib.loads` reads.
-
-    Returns
-    -------
-    mapping
-        From the place of each key to its line. A table that is only implied by others stands
-        where it is first named.
+    A table that is only implied by others stands where it is first named.
 
     Examples
     --------
@@ -112,10 +105,9 @@ class _Reader:
         for part in parts[:-1]:
             place = self._opened((*place, part), start)
         last = (*place, parts[-1])
-        if not many:
-            return self._opened(last, start)
-        self._note(last, start)
-        self.items[last] = self.items.get(last, 0) + 1
+        if many:
+            self._note(last, start)
+            self.items[last] = self.items.get(last, 0) + 1
         return self._opened(last, start)
 
     def _opened(self, place: Place, start: int) -> Place:
@@ -128,20 +120,9 @@ class _Reader:
 
     def _key(self) -> list[str]:
         """Read a key with its dots, and the blanks around it."""
-        parts: list[str] = []
-        while True:
-            self._skip(SPACE)
-            start = self.at
-            quote = self.text[start]
-            self._skip({'"': BASIC, "'": LITERAL}.get(quote, BARE))
-            raw = self.text[start : self.at]
-            if quote == '"':
-                raw = tomllib.loads(f"key = {raw}")["key"]
-            parts.append(raw[1:-1] if quote == "'" else raw)
-            self._skip(SPACE)
-            if self.text[self.at] != ".":
-                return parts
-            self.at += 1
+        start = self.at
+        whole = self.text[start : self._skip(DOTTED)]
+        return [name for part in KEY.findall(whole) for name in tomllib.loads(f"{part} = 0")]
 
     def _pair(self, table: Place) -> None:
         start, place = self.at, table
@@ -153,21 +134,16 @@ class _Reader:
         self._value(place)
 
     def _value(self, place: Place) -> None:
-        text, at = self.text, self.at
-        if text[at] == "[":
+        if self.text[self.at] == "[":
             self._items(place)
-        elif text[at] == "{":
+        elif self.text[self.at] == "{":
             self.at += 1
-            while text[self._skip(BLANK)] != "}":
+            while self.text[self._skip(BLANK)] != "}":
                 self._pair(place)
                 self._comma()
             self.at += 1
-        elif text.startswith('"""', at):
-            self._skip(LONG_BASIC)
-        elif text.startswith("'''", at):
-            self._skip(LONG_LITERAL)
         else:
-            self._skip({'"': BASIC, "'": LITERAL}.get(text[at], SCALAR))
+            self._skip(SCALAR)
 
     def _items(self, place: Place) -> None:
         self.at += 1

@@ -14,7 +14,6 @@ from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import (
     SOURCES,
     EstimateKeys,
-    ExampleKeys,
     ExtractKeys,
     ExtractsOfEngland,
     MatrixKeys,
@@ -22,19 +21,18 @@ from mutualaid.cli.scenario.data_keys import (
     ReaderKeys,
     RttKeys,
     SystemKeys,
-    TablesKeys,
     Ways,
 )
 from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
-from mutualaid.cli.scenario.problems import FileProblems, meant, told
+from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
 from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
 from mutualaid.datasets.made_up_system import NAMES
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -51,28 +49,22 @@ TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 
 @dataclass(frozen=True)
 class DataReader:
-    """Reads ``[data]``: its keys are checked first, then everything that they lead to.
-
-    Attributes
-    ----------
-    table : mapping
-        The part as it is written.
-    asked : sequence of str
-        Columns of the patients that the policy asks about.
-    """
+    """Reads ``[data]``: its keys are checked first, then everything that they lead to."""
 
     problems: FileProblems
     files: Files
     table: Mapping[str, Any]
+    """The part as it is written."""
     asked: Sequence[str] = ()
+    """Columns of the patients that the policy asks about."""
 
     def load(self) -> Loaded | None:
         """Read everything and make the system; None if something is wrong, which is noted."""
         found = len(self.problems.rows)
         sources = [name for name in SOURCES if name in self.table]
         if len(sources) != 1:
-            wrong = f"names {' and '.join(sources)}" if sources else "does not say where data are"
-            self.problems.add(DATA, wrong, f"write one of {', '.join(SOURCES)}")
+            what = f"names {' and '.join(sources)}" if sources else "does not say where data are"
+            self.problems.add(DATA, what, f"write one of {', '.join(SOURCES)}")
             every = dict.fromkeys(name for one in SOURCES.values() for name in one.model_fields)
             for name in self.table:
                 if name not in every:
@@ -80,8 +72,11 @@ class DataReader:
             return None
         source = SOURCES[sources[0]]
         data = fitting(source, self.table, DATA, self.problems, self.files)
-        if issubclass(source, Ways):
-            self._check_ways()
+        way = self.table.get("travel", {})
+        measured = not isinstance(way, Mapping) or "matrix" in way or "sites" in self.table
+        if issubclass(source, Ways) and not measured:
+            remedy = "write travel, or sites with the latitude and longitude of each provider"
+            self.problems.add(DATA, "does not say how far it is", remedy)
         if data is None or len(self.problems.rows) > found:
             return None
         try:
@@ -96,49 +91,37 @@ class DataReader:
         name = next((name for name in names if name in self.table), None)
         return DATA if name is None else (*DATA, name)
 
-    def _check_ways(self) -> None:
-        """Note it where nothing says how far it is."""
-        way = self.table.get("travel", {})
-        if "sites" not in self.table and isinstance(way, Mapping) and "matrix" not in way:
-            remedy = "write travel, or sites with the latitude and longitude of each provider"
-            self.problems.add(DATA, "does not say how far it is", remedy)
-
     def _read(self, data: Part) -> Loaded | None:
-        if isinstance(data, ExampleKeys):
-            system = self.problems.made(DATA, ExampleKeys.makes, data.given())
-            names = zip(system.providers, NAMES, strict=False) if system is not None else ()
-            return None if system is None else Loaded(system=system, names=dict(names))
+        if isinstance(data, SystemKeys):
+            return self._system(data)
         if isinstance(data, RttKeys):
             return self._rtt(data)
+        system = self.problems.made(DATA, data.maker(), data.given())
+        if system is None:
+            return None
+        return Loaded(system=system, names=dict(zip(system.providers, NAMES, strict=False)))
+
+    def _system(self, data: SystemKeys) -> Loaded:
+        patients = None
         if isinstance(data, ExtractKeys):
             patients = read_waiting_list(self._path(data.patients), **data.given(ReaderKeys))
-            return self._system(data, {"waiting_list": patients}, patients)
-        return self._system(data, {}, None) if isinstance(data, TablesKeys) else None
+        sites = self._sites(data)
+        given = data.given()
+        frames: dict[str, Any] = {
+            name: _of_key(name, read_table, name, self._path(given[name]))
+            for name in TABLES
+            if name in given and name != "travel"
+        }
+        frames["travel"] = self._travel(data, sites)
+        if patients is not None and isinstance(data, ExtractKeys):
+            frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
+        rest = {n: given[n] for n in ("period_weeks", "periods", "unlisted") if n in given}
+        return Loaded(system=System(**rest, **frames), names=_names(sites), patients=patients)
 
     def _path(self, file: File) -> Path:
         return self.files.used[file]
 
-    def _system(
-        self, data: SystemKeys, frames: dict[str, object], patients: PatientList | None
-    ) -> Loaded:
-        sites = self._sites(data)
-        given = data.given()
-        for name in TABLES:
-            if name in given and name != "travel":
-                frames[name] = _of_key(name, read_table, name, self._path(given[name]))
-        frames["travel"] = self._travel(data, sites)
-        if patients is not None and isinstance(data, ExtractKeys):
-            frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
-        rest = {
-            name: given[name] for name in ("period_weeks", "periods", "unlisted") & given.keys()
-        }
-        return Loaded(
-            system=System(**rest, **frames),  # type: ignore[arg-type]
-            names=names_of(sites),
-            patients=patients,
-        )
-
-    def _counted(self, data: ExtractKeys, patients: PatientList, accepts: object) -> object:
+    def _counted(self, data: ExtractKeys, patients: PatientList, accepts: Any) -> object:
         """The waiting list of an extract, with the columns that anything asks about."""
         ours = [*data.keep, *self.asked]
         if absent := [name for name in ours if name not in patients.columns]:
@@ -146,8 +129,7 @@ class DataReader:
             raise wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
         if not ours:
             return patients
-        named = isinstance(accepts, pd.DataFrame) and "column" in accepts
-        by_sites = [str(name) for name in accepts["column"]] if named else []  # type: ignore[index]
+        by_sites = [] if accepts is None else map(str, accepts.get("column", ()))
         listed = [name for name in by_sites if name in patients.columns]
         return patients.waiting_list(*dict.fromkeys([*listed, *ours]))
 
@@ -162,7 +144,7 @@ class DataReader:
             chosen["providers"] = sorted({*board, *(data.providers or ())})
         elif data.within_minutes is not None:
             raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
-        return Loaded(system=rtt.system(travel, **chosen), names=names_of(rtt.providers))
+        return Loaded(system=rtt.system(travel, **chosen), names=_names(rtt.providers))
 
     def _board(
         self, data: RttKeys, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame
@@ -211,29 +193,9 @@ def _of_key(
         raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
 
 
-def wrong(key: str, problem: str, remedy: str) -> InputError:
-    """Make the error that one key of ``[data]`` cannot be used.
-
-    Examples
-    --------
-    >>> wrong("icb", "is missing", "write the code of a board").problems["column"].item()
-    'icb'
-    """
-    problems = Problems()
-    problems.add("", key, problem, remedy)
-    return InputError(problems.frame())
-
-
-def names_of(sites: pd.DataFrame | None) -> dict[str, str]:
-    """Say what providers are called, by code, as far as a table of sites does.
-
-    Examples
-    --------
-    >>> names_of(pd.DataFrame({"provider": ["RJ1", "RXH"], "name": ["Guy's", None]}))
-    {'RJ1': "Guy's"}
-    """
+def _names(sites: pd.DataFrame | None) -> dict[str, str]:
+    """Say what providers are called, by code, as far as a table of sites does."""
     if sites is None or "name" not in sites:
         return {}
-    named = sites.dropna(subset=["name"])
-    pairs = zip(named["provider"], named["name"], strict=True)
-    return {str(code): str(name) for code, name in pairs}
+    named = sites.dropna(subset=["name"])[["provider", "name"]]
+    return {str(code): str(name) for code, name in named.itertuples(index=False)}

@@ -14,7 +14,14 @@ from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers.small_tables import as_codes, as_written, open_cells, read_numbers
+from mutualaid.readers.sites import HEADINGS
+from mutualaid.readers.small_tables import (
+    as_codes,
+    as_written,
+    open_cells,
+    read_cells,
+    read_numbers,
+)
 
 PARQUET = (".parquet", ".pq")
 TEXT = ("label", "identifier", "maybe")
@@ -25,18 +32,12 @@ TRUTH = {"True": True, "False": False, "TRUE": True, "FALSE": False, "true": Tru
 
 @dataclass
 class Files:
-    """The files of one scenario.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where paths start that are not absolute.
-    used : dict of str to pathlib.Path
-        What was named, as it is written, and the file that it leads to.
-    """
+    """The files of one scenario."""
 
     folder: Path
+    """Where paths start that are not absolute."""
     used: dict[str, Path] = field(default_factory=dict)
+    """What was named, as it is written, and the file that it leads to."""
 
     def amiss(self, name: str) -> tuple[str, str] | None:
         """Find a file; say why it cannot be used and what to write, or None if it is there."""
@@ -58,19 +59,8 @@ class Files:
 def read_table(name: str, path: Path) -> pd.DataFrame:
     r"""Read a table from a CSV, workbook or Parquet file: codes as text, whatever they look like.
 
-    Parameters
-    ----------
-    name
-        What the table is called: for one of :data:`mutualaid.data.schema.TABLES` the columns of
-        codes are known; of other columns those are numbers in which every cell is one. ``1,250`` is
-        one in the columns of numbers that are known.
-    path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read.
+    Of a table of a system the columns of codes are known, and ``1,250`` is a number in those of
+    numbers; of other columns those are numbers in which every cell is one.
 
     Examples
     --------
@@ -100,19 +90,7 @@ def read_table(name: str, path: Path) -> pd.DataFrame:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file.
-
-    Raises
-    ------
-    InputError
-        If it is none, or the package for it is not installed.
-
-    Examples
-    --------
-    >>> read_parquet(Path("absent.parquet"))
-    Traceback (most recent call last):
-    mutualaid.errors.InputError: absent.parquet cannot be read as Parquet: ...
-    """
+    """Read a Parquet file."""
     try:
         return pd.read_parquet(path, engine="pyarrow")
     except ImportError:
@@ -122,6 +100,28 @@ def read_parquet(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         what = str(error).partition("\n")[0].rstrip(".")
         raise InputError(f"{path} cannot be read as Parquet: {what}") from error
+
+
+def read_names(path: Path) -> dict[str, str]:
+    """Read what providers are called from a CSV file with their codes."""
+    frame = read_cells("names", path)
+    tidy = {"_".join(str(h).lower().replace("_", " ").split()): h for h in frame.columns}
+    picked = {}
+    problems = Problems()
+    for column in ("provider", "name"):
+        heading = next((tidy[one] for one in HEADINGS[column] if one in tidy), None)
+        if heading is None:
+            problems.add("names", column, "the column is missing", f"add it to {path.name}")
+        else:
+            picked[column] = frame[heading]
+    problems.raise_if_any()
+    pairs = pd.DataFrame(picked).dropna().drop_duplicates()
+    twice = pairs["provider"].duplicated(keep=False).to_numpy()
+    if twice.any():
+        codes = pairs["provider"]
+        problems.add("names", "provider", "has two names", "keep one", rows=twice, values=codes)
+        problems.raise_if_any()
+    return {str(code): str(name) for code, name in pairs.itertuples(index=False)}
 
 
 def _plain(cells: pd.Series) -> pd.Series:

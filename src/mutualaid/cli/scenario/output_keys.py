@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutualaid.cli.scenario.part import AS_WHOLE, WRITE, File, Part, Text, key
+from mutualaid.cli.scenario.part import AS_WHOLE, WRITE, File, Part, Text
 from mutualaid.disclosure.suppression import THRESHOLD
 
 
@@ -38,27 +38,26 @@ LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
 class OutputsKeys(Part):
     """What is written of a plan or a ladder."""
 
-    folder: Folder = key("Where; it is made if it is not there.", ".")
-    page: bool | Page = key("Whether to write a page for the browser, or what to call it.", True)
-    workbook: bool | Workbook = key("Whether to write an Excel workbook, or what to call it.", True)
-    plan: bool | PlanName = key(
-        "Whether to write a plan file, from which all else can be written again, or what to call "
-        "it.",
-        True,
-    )
-    csv: list[Table] = key("Tables to write as CSV files.", [], like=["moves", "measures"])
-    parquet: list[Table] = key(
-        "Tables to write as Parquet files; takes pyarrow.", [], like=["moves"]
-    )
-    suppress_below: Literal[0] | LargestHidden = key(
-        "Smaller counts of patients are hidden; 0 shows all.", THRESHOLD
-    )
-    title: Text | None = key("The title of the page.", None, like="Winter plan")
-    names: bool | File = key(
-        "What providers are called: a CSV file of codes and names; true for the names that the "
-        "data hold, false for codes only.",
-        True,
-    )
+    folder: Folder = "."
+    """Where; it is made if it is not there."""
+    page: bool | Page = True
+    """Whether to write a page for the browser, or what to call it."""
+    workbook: bool | Workbook = True
+    """Whether to write an Excel workbook, or what to call it."""
+    plan: bool | PlanName = True
+    """Whether to write a plan file, from which all else can be written again, or what to call
+    it."""
+    csv: list[Table] = Field([], examples=[["moves", "measures"]])
+    """Tables to write as CSV files."""
+    parquet: list[Table] = Field([], examples=[["moves"]])
+    """Tables to write as Parquet files; takes pyarrow."""
+    suppress_below: Literal[0] | LargestHidden = THRESHOLD
+    """Smaller counts of patients are hidden; 0 shows all."""
+    title: Text | None = Field(None, examples=["Winter plan"])
+    """The title of the page."""
+    names: bool | File = True
+    """What providers are called: a CSV file of codes and names; true for the names that the data
+    hold, false for codes only."""
 
     def path(self, name: str, folder: Path, usual: str) -> Path | None:
         """Where one of the files goes; None if it is not to be written."""

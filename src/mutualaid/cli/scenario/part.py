@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -25,15 +25,42 @@ WRITE = "x-write"
 """The key of a schema that says in a message what to write: one such value, and several."""
 
 
+def _on_one_line(schema: dict[str, Any]) -> None:
+    """Join the lines of what keys mean."""
+    for one in schema.get("properties", {}).values():
+        if "description" in one:
+            one["description"] = " ".join(one["description"].split())
+
+
 class Part(BaseModel):
     """A table of a scenario file; its keys are named like the parameters of what it makes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=_on_one_line,
+    )
 
     makes: ClassVar[Callable[..., Any] | None] = None
     """What takes the values; none where more than one thing does."""
     chosen_by: ClassVar[str] = ""
     """The key, if any, that only says which of several tables it is."""
+
+    def __init_subclass__(
+        cls, *, makes: Callable[..., Any] | None = None, chosen_by: str = "", **_: Any
+    ) -> None:
+        """Take what a table makes, and which key chooses it, from the line that names the class."""
+        cls.makes = makes
+        cls.chosen_by = chosen_by or cls.chosen_by
+
+    @classmethod
+    def maker(cls) -> Callable[..., Any]:
+        """Give what makes something of the values."""
+        if cls.makes is None:
+            raise TypeError(f"a {cls.__name__} makes nothing by itself")
+        return cls.makes
 
     def given(self, of: type[Part] | None = None) -> dict[str, Any]:
         """Give the values that are written, of all keys or of those that another part has."""
@@ -42,14 +69,10 @@ class Part(BaseModel):
         return {name: getattr(self, name) for name in names if name in written}
 
 
-def by(function: Callable[..., Any] | None) -> Any:
-    """Say what a part makes, as it is called: never as a method."""
-    return None if function is None else staticmethod(function)
-
-
-def key(meaning: str, usual: Any = ..., *, like: Any = None) -> Any:
-    """Make a key: what it means, what holds unless it is written, and what may be written."""
-    return Field(usual, description=meaning, examples=None if like is None else [like])
+def by_word(choice: Any) -> dict[str, type[Part]]:
+    """Give the parts of a choice of several, each by the word that chooses it."""
+    union = get_args(choice)[0]
+    return {get_args(one.model_fields[one.chosen_by].annotation)[0]: one for one in get_args(union)}
 
 
 class File(str):
@@ -99,6 +122,8 @@ def written(one: str, many: str) -> Any:
 
 AS_WHOLE = BeforeValidator(_whole)
 Count = Annotated[int, Field(ge=0, le=1_000_000_000), AS_WHOLE]
+Whole = Annotated[int, Field(ge=0), AS_WHOLE]
+OneOrMore = Annotated[int, Field(ge=1), AS_WHOLE]
 Periods = Annotated[int, Field(ge=1, le=520), AS_WHOLE]
 Weeks = Annotated[int, Field(ge=0, le=5_200), AS_WHOLE]
 Week = Annotated[int, Field(ge=0), BeforeValidator(_number)]

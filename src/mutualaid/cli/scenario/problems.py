@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from mutualaid.cli.scenario.line_numbers import Place
-from mutualaid.errors import COLUMNS, InputError
+from mutualaid.errors import COLUMNS, InputError, Problems
 
 Made = TypeVar("Made")
 ALIKE = 0.6
@@ -22,11 +22,8 @@ ALIKE = 0.6
 class ScenarioFileError(InputError):
     """A scenario file cannot be used; every problem found is listed at once.
 
-    Attributes
-    ----------
-    problems : pandas.DataFrame
-        As for :class:`mutualaid.InputError`, with the file in ``table`` and the key in
-        ``column``; and ``line``, counted from 1 (0 where the problem is of no one line).
+    Its problems have the file in ``table`` and the key in ``column``; and ``line``, counted from 1
+    (0 where the problem is of no one line).
     """
 
     def __str__(self) -> str:
@@ -70,18 +67,13 @@ class FileProblems:
         self, place: Place, problem: str, remedy: str = "", count: int = 0, examples: str = ""
     ) -> None:
         """Note one problem of the key at a place."""
-        row = dict(
-            zip(COLUMNS, (self.name, key(place), problem, count, examples, remedy), strict=True)
-        )
-        row |= {"line": self._line(place)}
+        # The line of a key that is not written is that of the table it belongs to.
+        around = (place[:n] for n in range(len(place), 0, -1))
+        line = next((self.lines[one] for one in around if one in self.lines), 0)
+        cells = (self.name, key(place), problem, count, examples, remedy, line)
+        row = dict(zip((*COLUMNS, "line"), cells, strict=True))
         if row not in self.rows:
             self.rows.append(row)
-
-    def _line(self, place: Place) -> int:
-        """The line of a key; where it is not written, that of the table it belongs to."""
-        return next(
-            (self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0
-        )
 
     def unknown(self, place: Place, known: Collection[str]) -> None:
         """Note a key that its table cannot have, and the key that was perhaps meant."""
@@ -102,7 +94,7 @@ class FileProblems:
             table, column = str(row["table"]), str(row["column"])
             place = place_of(table, column)
             names = [name for name in (table.rpartition(".")[2], column) if name not in place]
-            self._row(place, row, ".".join(filter(None, names)))
+            self.row(place, row, ".".join(filter(None, names)))
 
     def made(
         self, place: Place, make: Callable[..., Made], values: Mapping[str, Any]
@@ -115,16 +107,16 @@ class FileProblems:
                 column, table = str(row["column"]), str(row["table"])
                 names = (column.partition(" ")[0], table.rpartition(".")[2])
                 name = next((name for name in names if name in values), None)
-                if name is None:
-                    self._row(place, row, "")
-                else:
-                    self._row((*place, name), row, "" if column == name else column)
+                at = place if name is None else (*place, name)
+                self.row(at, row, "" if name in (None, column) else column)
             return None
 
-    def _row(self, place: Place, row: Mapping[Any, object], what: str) -> None:
-        """Note a row of another error's problems; ``what`` it is about, if not the key itself."""
+    def row(self, place: Place, row: Mapping[Any, Any], what: str, by: str = "") -> None:
+        """Note a row of another error's problems: ``what`` is wrong, ``by`` what it came about."""
         text = f"{what} {row['problem']}".strip()
-        self.add(place, text, str(row["remedy"]), int(str(row["rows"])), str(row["examples"]))
+        if by:
+            text = f"{by}: {text.removeprefix(f'{by}: ')}"
+        self.add(place, text, str(row["remedy"]), int(row["rows"]), str(row["examples"]))
 
     @contextlib.contextmanager
     def explained(self, place_of: Callable[[str, str], Place]) -> Iterator[None]:
@@ -146,6 +138,13 @@ class FileProblems:
         """Raise :class:`ScenarioFileError` with all problems, if there are any."""
         if self.rows:
             raise self.error()
+
+
+def wrong(key: str, problem: str, remedy: str) -> InputError:
+    """Make the error that a key, with the value that it has, cannot be used."""
+    problems = Problems()
+    problems.add("", key, problem, remedy)
+    return InputError(problems.frame())
 
 
 def key(place: Place) -> str:

@@ -6,7 +6,6 @@ whether all of it fits together. Everything that is wrong is told at once, with 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import tomllib
@@ -19,14 +18,12 @@ from mutualaid.cli.scenario.change_keys import Change
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.line_numbers import Place, lines_of, syntax_error
 from mutualaid.cli.scenario.load_data import DataReader
-from mutualaid.cli.scenario.make import Maker
 from mutualaid.cli.scenario.mode_keys import MODES, Mode
-from mutualaid.cli.scenario.named_files import Files
-from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.named_files import Files, read_names, read_table
 from mutualaid.cli.scenario.output_keys import OutputsKeys
-from mutualaid.cli.scenario.part import File
+from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
-from mutualaid.cli.scenario.problems import FileProblems, ScenarioFileError, told
+from mutualaid.cli.scenario.problems import FileProblems, told
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.cli.scenario.scenario_keys import VERSION, ScenarioKeys, SolveKeys, TargetKeys
 from mutualaid.data.system import System
@@ -40,11 +37,6 @@ TABLES = ("data", "policy", "collaboration", "solve", "outputs")
 
 def read_scenario_file(path: Path) -> ScenarioFile:
     r"""Read a scenario file and everything that it names.
-
-    Raises
-    ------
-    InputError
-        If it, or anything that it names, cannot be used; every problem at once.
 
     Examples
     --------
@@ -95,7 +87,7 @@ def read_scenario(
         remedy = f"this mutualaid reads version {VERSION}: write that, or use the one it is for"
         problems.add(("version",), f"is {told(version)}", remedy)
         problems.raise_if_any()
-    return _Parts(problems, content, folder, stem).read()
+    return _Parts(problems, content, Files(folder), stem).read()
 
 
 @dataclass(frozen=True)
@@ -104,56 +96,43 @@ class _Parts:
 
     problems: FileProblems
     content: Mapping[str, Any]
-    folder: Path
+    files: Files
     stem: str
 
     def read(self) -> ScenarioFile:
-        problems, files = self.problems, Files(self.folder)
+        problems = self.problems
         for name in self.content:
             if name not in ScenarioKeys.model_fields:
                 problems.unknown((name,), ScenarioKeys.model_fields)
         if "data" not in self.content:
             problems.add(("data",), "is missing", "write [data] and where the tables are")
         tables = {name: problems.table(self.content.get(name, {}), (name,)) for name in TABLES}
-        maker = Maker(problems, files)
-
-        def made(kind: Any, table: Mapping[str, Any], place: Place) -> Any:
-            part = fitting(kind, table, place, problems, files)
-            return None if part is None else maker.made(part, place)
-
-        policy = made(PolicyKeys, tables["policy"], ("policy",))
-        mode = made(Mode, tables["collaboration"], ("collaboration",))
-        changes = [
-            (place, one)
-            for place, table in self._listed("change")
-            if (one := made(Change, table, place)) is not None
-        ]
-        targets = [made(TargetKeys, table, place) for place, table in self._listed("target")]
+        policy = self._made(PolicyKeys, tables["policy"], ("policy",))
+        mode = self._made(Mode, tables["collaboration"], ("collaboration",))
+        changes = self._listed("change", Change)
+        targets = self._listed("target", TargetKeys)
         options = self._options(tables["solve"])
         outputs = self._outputs(tables["outputs"])
-        data = DataReader(problems, files, tables["data"], asked(policy or Policy()))
-        loaded = data.load() if isinstance(self.content.get("data"), Mapping) else None
-        system = None if loaded is None else loaded.system
-        if system is not None:
-            system, policy = self._changed(system, policy, changes)
+        data = DataReader(problems, self.files, tables["data"], asked(policy or Policy()))
+        loaded: Any = data.load() if isinstance(self.content.get("data"), Mapping) else None
+        system: Any = None
+        if loaded is not None:
+            system, policy = self._changed(loaded.system, policy, changes)
         problems.raise_if_any()
-        if loaded is None or system is None or policy is None or mode is None or outputs is None:
-            raise ScenarioFileError(problems.error().problems)
+        planned = {n: v for n, v in self.content.items() if n not in ("outputs", "version")}
         return ScenarioFile(
             name=problems.name,
-            folder=self.folder,
+            folder=self.files.folder,
             stem=self.stem,
             system=system,
             policy=policy,
             collaboration=mode,
-            targets=tuple(targets),
+            targets=tuple(target for _, target in targets),
             options=options,
             outputs=outputs,
             loaded=loaded,
-            inputs=files.used,
-            planning=digest(
-                {n: v for n, v in self.content.items() if n not in ("outputs", "version")}
-            ),
+            inputs=self.files.used,
+            planning=digest(planned),
             keys={
                 "policy": PolicyKeys.model_fields,
                 "collaboration": MODES[mode.name].model_fields,
@@ -164,33 +143,53 @@ class _Parts:
             problems=problems,
         )
 
-    def _listed(self, name: str) -> list[tuple[Place, Mapping[str, Any]]]:
-        """Give the tables of ``[[name]]`` with their places."""
+    def _made(self, kind: Any, table: Mapping[str, Any], place: Place) -> Any:
+        """Make what a table stands for; None if it cannot be made, which is noted."""
+        part = fitting(kind, table, place, self.problems, self.files)
+        return None if part is None else self._value(part, place)
+
+    def _value(self, value: Any, place: Place) -> Any:
+        """Make what a value stands for: an object of a table, a table of a file."""
+        if isinstance(value, File):
+            try:
+                return read_table(str(place[-1]), self.files.used[value])
+            except InputError as error:
+                self.problems.add(place, str(error))
+                return None
+        if not isinstance(value, Part):
+            return value
+        given = value.given()
+        values = {name: self._value(one, (*place, name)) for name, one in given.items()}
+        usable = {name: one for name, one in values.items() if one is not None}
+        # With what is unusable left out, so that everything is told at once.
+        made = self.problems.made(place, value.maker(), usable)
+        return made if len(usable) == len(given) else None
+
+    def _listed(self, name: str, kind: Any) -> list[tuple[Place, Any]]:
+        """Make what the tables of ``[[name]]`` stand for; what cannot be made is left out."""
         given = self.content.get(name, [])
         if not isinstance(given, list):
             self.problems.add((name,), f"is {told(given)}", f"write each as [[{name}]]")
             return []
-        places: list[Place] = [(name, number) for number in range(len(given))]
-        return [
-            (place, self.problems.table(table, place))
-            for place, table in zip(places, given, strict=True)
-        ]
+        found = []
+        for number, one in enumerate(given):
+            place: Place = (name, number)
+            found.append((place, self._made(kind, self.problems.table(one, place), place)))
+        return [(place, made) for place, made in found if made is not None]
 
     def _options(self, table: Mapping[str, Any]) -> Mapping[str, Any]:
-        solve = fitting(SolveKeys, table, ("solve",), self.problems) or SolveKeys()
-        given = solve.given()
+        solve = fitting(SolveKeys, table, ("solve",), self.problems)
+        given: dict[str, Any] = {} if solve is None else solve.given()
         ordered = {name: given.get(name) for name in ("objectives", "slack")}
         if any(value is not None for value in ordered.values()):
             self.problems.made(("solve",), in_order, ordered)
         return given
 
-    def _outputs(self, table: Mapping[str, Any]) -> OutputsKeys | None:
+    def _outputs(self, table: Mapping[str, Any]) -> Any:
         """Read what is written; the file of names is none that a plan depends on."""
         place: Place = ("outputs", "names")
-        files = Files(self.folder)
-        outputs: OutputsKeys | None = fitting(
-            OutputsKeys, table, ("outputs",), self.problems, files
-        )
+        files = Files(self.files.folder)
+        outputs = fitting(OutputsKeys, table, ("outputs",), self.problems, files)
         if outputs is not None and isinstance(outputs.names, File):
             try:
                 read_names(files.used[outputs.names])
@@ -199,24 +198,18 @@ class _Parts:
         return outputs
 
     def _changed(
-        self,
-        system: System,
-        policy: Policy | None,
-        changes: list[tuple[Place, MadeChange]],
+        self, system: System, policy: Policy | None, changes: list[tuple[Place, MadeChange]]
     ) -> tuple[System, Policy | None]:
         """Apply the changes in order; one that does not fit is noted, and those after it tried."""
-        known = policy is not None
         state = system, policy or Policy()
         for place, change in changes:
             try:
                 state = change.apply(*state)
             except InputError as error:
                 for row in error.problems.to_dict("records"):
-                    about = ".".join(filter(None, (str(row["table"]), str(row["column"]))))
-                    text = f"{about} {row['problem']}".strip().removeprefix(f"{change}: ")
-                    told_of = str(row["remedy"]), int(row["rows"]), str(row["examples"])
-                    self.problems.add(place, f"{change}: {text}", *told_of)
-        return state[0], state[1] if known else None
+                    about = ".".join(filter(None, (row["table"], row["column"])))
+                    self.problems.row(place, row, about, by=str(change))
+        return state[0], policy and state[1]
 
 
 def asked(policy: Policy) -> list[str]:
@@ -241,11 +234,6 @@ def digest(content: Mapping[str, Any]) -> str:
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """
-    plain = json.dumps(content, sort_keys=True, default=_as_text)
+    # Only dates and times are not JSON.
+    plain = json.dumps(content, sort_keys=True, default=lambda value: value.isoformat())
     return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    raise TypeError(f"TOML holds no {type(value).__name__}")

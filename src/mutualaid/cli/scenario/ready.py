@@ -21,71 +21,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Loaded:
-    """What was read for a scenario.
-
-    Attributes
-    ----------
-    system : System
-        Before any change.
-    names : mapping of str to str
-        What providers are called, by code, as far as the data say.
-    patients : PatientList or None
-        The extract that the waiting list was counted from.
-    """
+    """What was read for a scenario."""
 
     system: System
+    """Before any change."""
     names: Mapping[str, str] = field(default_factory=dict)
+    """What providers are called, by code, as far as the data say."""
     patients: PatientList | None = None
+    """The extract that the waiting list was counted from."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ScenarioFile:
-    """A scenario file that can be used.
-
-    Attributes
-    ----------
-    name : str
-        What it is called in messages.
-    folder : pathlib.Path
-        Where paths in it start.
-    stem : str
-        What its outputs are called, unless it says otherwise.
-    system, policy : System, Policy
-        With the changes applied.
-    collaboration : Collaboration
-        The mode.
-    targets : tuple of Target
-        Targets of the plan.
-    options : mapping
-        Further arguments of :func:`mutualaid.optimise`.
-    outputs : OutputsKeys
-        What is written.
-    loaded : Loaded
-        What was read.
-    inputs : mapping of str to pathlib.Path
-        Every file that was read, by the name that it has in the scenario file.
-    planning : str
-        A digest of all but the outputs: two files that plan the same have the same.
-    keys : mapping of str to collection of str
-        The keys that tables of the file may have, by which problems that show later find theirs.
-    problems : FileProblems
-        Where problems that show later are told with their line.
-    """
+    """A scenario file that can be used; system and policy are with its changes applied."""
 
     name: str
+    """What it is called in messages."""
     folder: Path
+    """Where paths in it start."""
     stem: str
+    """What its outputs are called, unless it says otherwise."""
     system: System
     policy: Policy
     collaboration: Collaboration
+    """The mode."""
     targets: tuple[Target, ...]
+    """Targets of the plan."""
     options: Mapping[str, Any]
+    """Further arguments of :func:`mutualaid.optimise`."""
     outputs: OutputsKeys
+    """What is written."""
     loaded: Loaded
+    """What was read."""
     inputs: Mapping[str, Path]
+    """Every file that was read, by the name that it has in the scenario file."""
     planning: str
+    """A digest of all but the outputs: two files that plan the same have the same."""
     keys: Mapping[str, Collection[str]]
+    """The keys that tables of the file may have, by which problems that show later find theirs."""
     problems: FileProblems
+    """Where problems that show later are told with their line."""
 
     def place(self, table: str, column: str) -> Place:
         """Say which key a problem is about that shows only when the plan is made."""

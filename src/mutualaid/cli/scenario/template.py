@@ -31,18 +31,7 @@ version = {version}
 
 
 def template(name: str) -> str:
-    """Write a commented scenario file, which can be planned as it is.
-
-    Parameters
-    ----------
-    name
-        What the file will be called.
-
-    Examples
-    --------
-    >>> print(template("winter.toml").splitlines()[1])
-    # A scenario: where the tables are, the policy, the mode and what is written of the plan.
-    """
+    """Write a commented scenario file, which can be planned as it is."""
     lines = [
         HEAD.format(name=name, schema=NAME, version=VERSION),
         *("[data]", *_told(data.ExampleKeys), 'example = "collaborative"'),
@@ -65,7 +54,9 @@ def template(name: str) -> str:
     ]
     for one, kind in KINDS.items():
         lines += commented(f'"{one}" ({", ".join(_names(kind))}): {_doc(kind)}')
-    lines += ["# [[change]]  # for example", '# kind = "capacity"', *_bare(KINDS["capacity"])]
+    capacity = KINDS["capacity"]
+    lines += ["# [[change]]  # for example", '# kind = "capacity"']
+    lines += [_line(capacity, name) for name in _names(capacity)]
     lines += ["", *commented(str(ScenarioKeys.model_fields["target"].description))]
     lines += ["# [[target]]  # for example", *_keys(TargetKeys)]
     for heading, part in (("solve", SolveKeys), ("outputs", OutputsKeys)):
@@ -99,10 +90,6 @@ def _keys(
     return lines
 
 
-def _bare(part: type[Part]) -> list[str]:
-    return [_line(part, name) for name in _names(part)]
-
-
 def _line(part: type[Part], name: str) -> str:
     """A key with what holds unless it is written, or with an example."""
     field = part.model_fields[name]
@@ -112,13 +99,7 @@ def _line(part: type[Part], name: str) -> str:
 
 
 def commented(text: str) -> list[str]:
-    """Break a text into lines of comment.
-
-    Examples
-    --------
-    >>> commented("Nobody is sent further than this.")
-    ['# Nobody is sent further than this.']
-    """
+    """Break a text into lines of comment."""
     return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_on_hyphens=False)]
 
 

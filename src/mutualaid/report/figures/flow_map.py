@@ -12,8 +12,9 @@ from mutualaid.report.figures.canvas import Canvas, message
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.flow_matrix import Moved, amount, notes
 from mutualaid.report.figures.label_placement import Board, Box, spread
-from mutualaid.report.figures.labels import Names, listed, many
+from mutualaid.report.figures.labels import Names, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
+from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,9 +127,8 @@ def _busiest(pairs: pd.DataFrame) -> list[str]:
 
 
 def _explained(trusts: int) -> list[str]:
-    if trusts <= ALWAYS_NAMED:
-        return ["The thicker an arrow, the more patients; numbers stand where there is room."]
-    return ["The thicker an arrow, the more patients; names and numbers stand where there is room."]
+    what = "numbers" if trusts <= ALWAYS_NAMED else "names and numbers"
+    return [f"The thicker an arrow, the more patients; {what} stand where there is room."]
 
 
 def _missing(found: Moved, drawn: pd.DataFrame, absent: list[str], names: Names) -> list[str]:
@@ -188,8 +188,7 @@ def _frame(axes: Axes, km: Points, shape: tuple[float, float]) -> Board:
     axes.set_axis_on()
     axes.set_xticks([])
     axes.set_yticks([])
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     return Board(axes)
 
 
@@ -305,16 +304,8 @@ def _number(axes: Axes, board: Board, line: Points, text: str) -> None:
         return
     board.take(boxes[best])
     spot = board.data(spots[best][None, :])[0]
-    axes.text(
-        spot[0],
-        spot[1],
-        text,
-        size=SMALL - 0.5,
-        ha="center",
-        va="center",
-        zorder=6,
-        bbox=_ground(WHITE, 0.85),
-    )
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 6}
+    axes.text(spot[0], spot[1], text, size=SMALL - 0.5, bbox=_ground(WHITE, 0.85), **middle)
 
 
 def _ground(colour: str, alpha: float) -> dict[str, Any]:

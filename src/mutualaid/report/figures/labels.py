@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.disclosure.published_counts import printed
-from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.readers.services import SERVICES
 from mutualaid.report.spreadsheet_text import writable
@@ -177,17 +176,6 @@ def short_number(number: float) -> str:
     return f"{MINUS if number < 0 else ''}{text}"
 
 
-def listed(texts: Sequence[str]) -> str:
-    """Join texts as a sentence does.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join([*([", ".join(texts[:-1])] if texts[:-1] else []), *texts[-1:]])
-
-
 def many(number: int, one: str, more: str | None = None) -> str:
     """Count things.
 
@@ -210,14 +198,3 @@ def cells(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) -
     """
     found = printed(table[name], np.asarray(marks[name]), threshold)
     return [text if isinstance(text, str) else f"{text:,}" for text in found]
-
-
-def is_shown(marks: pd.DataFrame, name: str) -> bool:
-    """Whether a measure of the one row is shown as it is.
-
-    Examples
-    --------
-    >>> is_shown(pd.DataFrame({"moves": [0]}), "moves")
-    True
-    """
-    return bool(marks[name].iloc[0] == SHOWN)

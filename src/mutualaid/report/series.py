@@ -87,10 +87,7 @@ def waits(counts: Counts) -> pd.DataFrame:
     True
     """
     table = pd.DataFrame({"weeks_waiting": counts.waits.index.to_numpy()})
-    for name in SERIES:
-        values, marks = counts.waits[name].to_numpy(), counts.wait_marks[name].to_numpy()
-        table[name] = np.where(marks == SHOWN, values, np.nan)
-        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+    table = _beside(table, counts.waits[list(SERIES)], counts.wait_marks, counts.threshold)
     used = np.flatnonzero((table[list(SERIES)] > 0).any(axis=1))
     return table.iloc[: 1 + int(used.max(initial=0))]
 
@@ -120,10 +117,17 @@ def list_sizes(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     """
     period = counts.sizes.index.to_numpy()
     table = pd.DataFrame({"period": period, "week": period * plan.system.period_weeks})
-    for name in counts.sizes:
-        values, marks = counts.sizes[name].to_numpy(), counts.size_marks[name].to_numpy()
+    return _beside(table, counts.sizes, counts.size_marks, counts.threshold)
+
+
+def _beside(
+    table: pd.DataFrame, counted: pd.DataFrame, marked: pd.DataFrame, threshold: int
+) -> pd.DataFrame:
+    """Add counts, missing where they are hidden, and as they are printed."""
+    for name in counted:
+        values, marks = counted[name].to_numpy(), marked[name].to_numpy()
         table[name] = np.where(marks == SHOWN, values, np.nan)
-        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+        table[f"{name}_printed"] = printed(values, marks, threshold)
     return table
 
 
@@ -187,13 +191,10 @@ def gains(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
             names = [f"{name}_{side}" for name in ("list_size", "within_18", "over_18", "treated")]
             told = counts.trust_marks[[*names, "moves_out_after", "moves_in_after"]]
             figures[(told != SHOWN).any(axis=1).to_numpy()] = np.nan
-    return pd.DataFrame(
-        {
-            **saved,
-            "reported_before": reported["before"],
-            "reported_after": reported["after"],
-            "reported_change": reported["after"] - reported["before"],
-        }
+    return saved.assign(
+        reported_before=reported["before"],
+        reported_after=reported["after"],
+        reported_change=reported["after"] - reported["before"],
     )
 
 

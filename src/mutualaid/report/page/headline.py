@@ -13,6 +13,7 @@ from mutualaid.report import series
 from mutualaid.report.page.table_cells import printed, records
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
+from mutualaid.risk.phrases import listed
 
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
@@ -106,17 +107,14 @@ def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
         )
     ]
     before, after, _ = summary[MOVED]
-    text = printed(after)
-    return [
-        *found,
-        Card(
-            label="Treated away from home",
-            before=printed(before),
-            after=text,
-            said="nobody moves" if after == 0 else "patients who move",
-            look="plain",
-        ),
-    ]
+    moved = Card(
+        label="Treated away from home",
+        before=printed(before),
+        after=printed(after),
+        said="nobody moves" if after == 0 else "patients who move",
+        look="plain",
+    )
+    return [*found, moved]
 
 
 def _row(
@@ -160,15 +158,14 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
     parts: list[str] = []
     for weeks in series.LINES:
         before, after, _ = _row(summary, f"over_{weeks}")
-        patients = "" if parts else " patients"
         if before == 0 and after == 0:
             continue
+        patients = "" if parts else " patients"
         many = "nobody has" if after == 0 else f"{printed(after)}{patients} have"
-        who = f"{many} waited over {weeks} weeks"
-        parts.append(f"{who} instead of {printed(before)}")
+        parts.append(f"{many} waited over {weeks} weeks instead of {printed(before)}")
     if not parts:
         return "At the end nobody has waited over 18 weeks, either way."
-    return f"At the end {_listed(parts)}."
+    return f"At the end {listed(parts)}."
 
 
 def _moved(
@@ -184,12 +181,9 @@ def _moved(
         far = f", {printed(way)} minutes further each way on average"
     if isinstance(moved, str):
         return "Some patients are treated away from home; how many is hidden, as they are few."
-    asked = "are" if plan.policy.acceptance is None else "are asked to be"
-    likely = (
-        ""
-        if plan.policy.acceptance is None
-        else _likely(plan.expected_acceptances, FEWEST * hidden)
-    )
+    asked, likely = "are", ""
+    if plan.policy.acceptance is not None:
+        asked, likely = "are asked to be", _likely(plan.expected_acceptances, FEWEST * hidden)
     return f"For that {printed(moved)} patients {asked} treated away from home{far}{likely}."
 
 
@@ -217,9 +211,5 @@ def _worse(gains: pd.DataFrame, labels: Labels) -> str:
     others = [f"{more} more trust{'s' * (more > 1)}"] if more else []
     return (
         f"The other side: in {len(losing)} of {len(gains)} trusts the trust's own patients bear "
-        f"more harm than alone{but}: {_listed([*named, *others])}."
+        f"more harm than alone{but}: {listed([*named, *others])}."
     )
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
-from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import series
 from mutualaid.report.page.headline import COST, MOVED
-from mutualaid.report.page.table_cells import Column, Table, printed
+from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
@@ -100,14 +99,14 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
         key="steps",
         caption="Ways to work together, side by side",
         columns=[
-            Column(heading="Way"),
-            Column(heading="Harm (harm-weeks)", kind=COUNT),
-            Column(heading="Saved", kind=SHARE),
-            Column(heading="By this step", kind=COUNT),
-            Column(heading="Moves", kind=COUNT),
-            *(Column(heading=f"Over {w} weeks", kind=COUNT) for w in series.LINES),
-            Column(heading="Trusts worse off", kind=COUNT),
-            Column(heading="Worst loss", kind=SHARE),
+            Column("Way"),
+            Column("Harm (harm-weeks)", COUNT),
+            Column("Saved", SHARE),
+            Column("By this step", COUNT),
+            Column("Moves", COUNT),
+            *(Column(f"Over {w} weeks", COUNT) for w in series.LINES),
+            Column("Trusts worse off", COUNT),
+            Column("Worst loss", SHARE),
         ],
         rows=rows,
         notes=notes,
@@ -127,22 +126,19 @@ def _trusts(
         row = [labels.short(code)]
         for name in moving:
             saved, share = by_trust[name].loc[code, ["saved", "saved_share"]]
-            row.append(HIDDEN if saved != saved else printed(saved, SIGNED))
-            row.append(HIDDEN if share != share else printed(share, POINTS))
-            row += aid[name][place]
+            row += [known(saved, SIGNED), known(share, POINTS), *aid[name][place]]
         rows.append(row)
-    columns = [Column(heading="Trust")]
-    for name in moving:
-        columns += [
-            Column(heading=f"{name}: saved (harm-weeks)", kind=SIGNED),
-            Column(heading=f"{name}: share", kind=POINTS),
-            Column(heading=f"{name}: treats of others", kind=COUNT),
-            Column(heading=f"{name}: treated by others", kind=COUNT),
-        ]
+    kinds = {
+        "saved (harm-weeks)": SIGNED,
+        "share": POINTS,
+        "treats of others": COUNT,
+        "treated by others": COUNT,
+    }
+    of_rungs = [Column(f"{name}: {what}", kind) for name in moving for what, kind in kinds.items()]
     return Table(
         key="who-pays",
         caption="Who gains and who pays, on each step of the ladder",
-        columns=columns,
+        columns=[Column("Trust"), *of_rungs],
         rows=rows,
         notes=[
             "Saved: harm-weeks that a trust's own patients are spared, wherever they are treated; "

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 
 NOTHING = "\u2013"
@@ -28,7 +29,7 @@ CHANGES = {COUNT: SIGNED, ONE: ONE_SIGNED, SHARE: POINTS}
 NO_CHANGE = {"+0": "0", "-0": "0", "+0.0": "0.0", "-0.0": "0.0", "+0.0%": "0.0%", "-0.0%": "0.0%"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: its heading, and what it holds (see :mod:`mutualaid.report.sheet`)."""
 
@@ -88,6 +89,11 @@ def printed(value: object, kind: str = COUNT) -> str:
     return NO_CHANGE.get(text, text).replace("-", MINUS)
 
 
+def known(value: Any, kind: str = COUNT) -> str:
+    """A number as it is printed; one that is not there is hidden."""
+    return HIDDEN if value != value else printed(value, kind)
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows by the names of their columns.
 
@@ -128,10 +134,7 @@ def of_sheet(
     >>> of_sheet(sheet, "moves").rows
     [['XA1', '1,200']]
     """
-    columns = [
-        Column(heading=str(name), kind=kind)
-        for name, kind in zip(sheet.table.columns, sheet.kinds, strict=True)
-    ]
+    columns = [Column(str(name), kind) for name, kind in zip(sheet.table, sheet.kinds, strict=True)]
     rows = []
     for place, values in enumerate(sheet.table.itertuples(index=False, name=None)):
         kind = None if sheet.row_kinds is None else sheet.row_kinds[place]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -52,10 +53,8 @@ class PlanOnce:
     def __post_init__(self) -> None:
         check_filling(self)
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "LP once"
+    name: ClassVar[str] = "LP once"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Offer what the plan has for this period."""
@@ -93,10 +92,8 @@ class Replanned:
             problems.add("Replanned", "every", f"is {self.every!r}", "whole periods, from 1")
         check_filling(self, problems)
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "LP re-planned"
+    name: ClassVar[str] = "LP re-planned"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Plan anew if it is time, and offer what the newest plan has for this period."""

@@ -172,14 +172,10 @@ def _groups(table: pd.DataFrame, entries: pd.DataFrame, by: tuple[str, ...]) -> 
     """Which row of measures each entry belongs to; -1 for none."""
     if not by:
         return np.zeros(len(entries), dtype=np.int64)
-    names = list(by)
-    if len(names) == 1:
-        rows = pd.Index(table[names[0]].astype(object))
-        wanted = pd.Index(entries[names[0]].astype(object))
-        return np.asarray(rows.get_indexer(wanted), dtype=np.int64)
-    several = pd.MultiIndex.from_frame(table[names].astype(object))
-    each = pd.MultiIndex.from_frame(entries[names].astype(object))
-    return np.asarray(several.get_indexer(each), dtype=np.int64)
+    rows, each = (
+        pd.MultiIndex.from_frame(frame[list(by)].astype(object)) for frame in (table, entries)
+    )
+    return np.asarray(rows.get_indexer(each), dtype=np.int64)
 
 
 def _waits(entries: pd.DataFrame, plan: CertifiedPlan, who: str) -> tuple[Ints, Floats]:

@@ -257,9 +257,9 @@ def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> bool:
         return False
     everybody = tally.add([people], published=False)
     gone = tally.add([people - stayed], published=False)
-    tally.sums(everybody, known, np.zeros(2, dtype=np.int64))
+    tally.sums(everybody, known)
     parts = ends if people == stayed else np.concatenate([ends, gone])
-    tally.sums(everybody, parts, np.zeros(len(parts), dtype=np.int64))
+    tally.sums(everybody, parts)
     return people > stayed
 
 

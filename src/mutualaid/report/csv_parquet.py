@@ -235,8 +235,7 @@ def _alone(frame: pd.DataFrame, names: tuple[str, ...], count: str, limit: int) 
         sums = np.bincount(group, frame[count]).astype(np.int64)
         tally.sums(tally.add(sums), cells, group)
     if len(frame):
-        group = np.zeros(len(frame), dtype=np.int64)
-        tally.sums(tally.add([frame[count].sum()]), cells, group)
+        tally.sums(tally.add([frame[count].sum()]), cells)
     return pd.Series(tally.marks(limit)[cells], index=frame.index)
 
 

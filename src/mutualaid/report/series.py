@@ -293,18 +293,6 @@ NOT_EXACT = (
 )
 
 
-def how_exact(prices: pd.DataFrame) -> np.ndarray:
-    """Say of each price what it is.
-
-    Examples
-    --------
-    >>> how_exact(pd.DataFrame({"price": [2.0, np.nan], "exact": [False, False]})).tolist()
-    ['at most', '']
-    """
-    rough = np.where(prices["price"].isna(), "", "at most")
-    return np.where(prices["exact"], "exact", rough)
-
-
 def _rounded(values: object, counts: Counts) -> np.ndarray:
     """Patients to the nearest multiple of what must not show; missing where hidden."""
     exact = np.nan_to_num(np.asarray(values, dtype=np.float64))

@@ -15,7 +15,7 @@ from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import rules_text
 from mutualaid.report.glossary import glossary
 from mutualaid.report.patient_sheets import named_sheets
-from mutualaid.report.series import NOT_EXACT, how_exact
+from mutualaid.report.series import NOT_EXACT
 from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
 
 FIGURES = {
@@ -269,7 +269,8 @@ def _prices(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Shee
     kinds = [TEXT, TEXT, COUNT, COUNT, COUNT, ONE]
     notes = ["A slot treats one patient. The price holds for the next slot, not for many."]
     if not plan.prices["exact"].all():
-        table["How exact"] = how_exact(plan.prices)
+        rough = np.where(plan.prices["price"].isna(), "", "at most")
+        table["How exact"] = np.where(plan.prices["exact"], "exact", rough)
         kinds.append(TEXT)
         notes.append(f"{NOT_EXACT} ma.studies.next_slots(plan) works out the dearest.")
     if census is not None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.outcomes.measures import quantile
-from mutualaid.risk.risk_settings import RiskSettings, grouped, who
+from mutualaid.risk.risk_settings import RiskSettings, grouped, ratio, who
 
 
 def distance(
@@ -54,9 +54,8 @@ def distance(
     table = labels.assign(moved=count.astype(np.int64))
     for name in ("minutes", "extra_minutes"):
         minutes = moves[name].to_numpy()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.bincount(group, weights=minutes * patients, minlength=size) / count
-        table[f"mean_{name}"] = mean
+        total = np.bincount(group, weights=minutes * patients, minlength=size)
+        table[f"mean_{name}"] = ratio(total, count)
         table[f"{settings.tail}_{name}"] = quantile(group, minutes, patients, settings.level, size)
         table[f"most_{name}"] = quantile(group, minutes, patients, 1.0, size)
     for mark in settings.far:

@@ -151,6 +151,13 @@ def _is_whole(value: object) -> bool:
     return whole and float(str(value)) >= 1
 
 
+def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """One over the other, each by each; missing where both are 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        result: np.ndarray = top / bottom
+    return result
+
+
 def grouped(table: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Number the groups of rows that are alike in some columns, in the order of their labels.
 

@@ -10,10 +10,10 @@ import pandas as pd
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import series
-from mutualaid.report.page.table_cells import printed, records
+from mutualaid.report.page.table_cells import printed
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
-from mutualaid.risk.phrases import listed
+from mutualaid.risk.phrases import listed, records
 
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"

@@ -19,10 +19,10 @@ from mutualaid.report.page.table_cells import (
     Table,
     known,
     printed,
-    records,
 )
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED, TEXT
+from mutualaid.risk.phrases import records
 
 SHADES = 6
 MOST_TRUSTS, MOST_SERVICES = 25, 30

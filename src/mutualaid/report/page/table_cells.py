@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,17 +92,6 @@ def printed(value: object, kind: str = COUNT) -> str:
 def known(value: Any, kind: str = COUNT) -> str:
     """A number as it is printed; one that is not there is hidden."""
     return HIDDEN if value != value else printed(value, kind)
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows by the names of their columns.
-
-    Examples
-    --------
-    >>> records(pd.DataFrame({"trust": ["XA1"], "saved": [3.0]}))
-    [{'trust': 'XA1', 'saved': 3.0}]
-    """
-    return cast("list[dict[str, Any]]", frame.to_dict("records"))
 
 
 def of_sheet(

@@ -279,11 +279,7 @@ def _counts(
     # Minutes over known ways would tell how many went each.
     travel = bool((moves["mark"] == SHOWN).all())
     trusts, trust_marks = coarse_measures(
-        tables.trusts,
-        measure_marks(tables.trusts, cell, marks, travel),
-        plan,
-        ("origin",),
-        coarse,
+        tables.trusts, measure_marks(tables.trusts, cell, marks, travel), plan, ("origin",), coarse
     )
     whole, whole_marks = coarse_measures(
         tables.whole, measure_marks(tables.whole, total, marks, travel), plan, (), coarse

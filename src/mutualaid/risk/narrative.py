@@ -198,15 +198,12 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
     first = {row["ranked_by"]: row for row in records(residual[::-1])}
     total, mean, tail = (first[ranking] for ranking in ("total", "mean", "tail"))
     part = f"{harm(total['harm_weeks_after'])}, {percent(total['share_of_harm'])} of all"
+    hard = f"{harm(tail['cvar_harm_after'])} a patient"
     each = f"{harm(mean['mean_harm_after'])} a patient, {people(mean['patients'])}"
     for where, row, told in (
         ("by group, the most harm that stays is in", total, part),
         ("for a patient on average, it is in", mean, each),
-        (
-            f"for the worst {worst} of a group, it is in",
-            tail,
-            f"{harm(tail['cvar_harm_after'])} a patient",
-        ),
+        (f"for the worst {worst} of a group, it is in", tail, hard),
     ):
         yield sentence(f"{where} {named(row, settings.by)} ({told})")
 

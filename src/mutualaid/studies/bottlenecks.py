@@ -76,11 +76,7 @@ def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     now = _missed(plan, plan.policy, plan.collaboration, limits)
     if now <= NEGLIGIBLE:
         return pd.DataFrame(columns=columns)
-    found = [
-        *_travel(plan, now, limits),
-        *_rules(plan, now, limits),
-        *_capacity(plan, now, limits),
-    ]
+    found = [*_travel(plan, now, limits), *_rules(plan, now, limits), *_capacity(plan, now, limits)]
     return pd.DataFrame(found, columns=columns)
 
 

@@ -14,8 +14,8 @@ from mutualaid.disclosure.several_plans import counts_side_by_side
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import rules_text, series
 from mutualaid.report.glossary import glossary
-from mutualaid.report.page.headline import COST, Card, cards, headline, summary_of
-from mutualaid.report.page.ladder_section import Ladders, Summary, ladder_part
+from mutualaid.report.page.headline import COST, Card, Summary, cards, headline, summary_of
+from mutualaid.report.page.ladder_section import Ladders, ladder_part
 from mutualaid.report.page.matrices import (
     Bars,
     Matrix,

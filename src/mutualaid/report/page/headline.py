@@ -15,6 +15,9 @@ from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
 from mutualaid.risk.phrases import listed, records
 
+Summary = Mapping[str, tuple[object, object, object]]
+"""Figures by what they are: alone, together, and their change."""
+
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
 WAY = "Their mean extra way (minutes, one way)"
@@ -35,7 +38,7 @@ class Card:
     look: str
 
 
-def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object]]:
+def summary_of(sheet: pd.DataFrame) -> Summary:
     """The summary's rows by what they are: alone, together, change.
 
     Examples
@@ -52,7 +55,7 @@ def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object
 def headline(
     plan: CertifiedPlan,
     gains: pd.DataFrame,
-    summary: Mapping[str, tuple[object, object, object]],
+    summary: Summary,
     labels: Labels,
     *,
     hidden: bool = False,
@@ -88,7 +91,7 @@ def headline(
     ]
 
 
-def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
+def cards(summary: Summary) -> list[Card]:
     """The key figures, alone and together.
 
     Examples
@@ -117,9 +120,7 @@ def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
     return [*found, moved]
 
 
-def _row(
-    summary: Mapping[str, tuple[object, object, object]], name: str
-) -> tuple[object, object, object]:
+def _row(summary: Summary, name: str) -> tuple[object, object, object]:
     return summary[FIGURES[name][0]]
 
 
@@ -134,7 +135,7 @@ def _card(label: str, row: Sequence[object]) -> Card:
     return Card(label=label, before=printed(before), after=printed(after), said=said, look=look)
 
 
-def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, object]]) -> str:
+def _saved(plan: CertifiedPlan, summary: Summary) -> str:
     weeks = plan.system.periods * plan.system.period_weeks
     before, _, change = summary[COST]
     who = "everybody accepts" if plan.policy.acceptance is None else "all who are asked accept"
@@ -154,7 +155,7 @@ def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, obje
     )
 
 
-def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
+def _waits(summary: Summary) -> str:
     parts: list[str] = []
     for weeks in series.LINES:
         before, after, _ = _row(summary, f"over_{weeks}")
@@ -170,7 +171,7 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
 
 def _moved(
     plan: CertifiedPlan,
-    summary: Mapping[str, tuple[object, object, object]],
+    summary: Summary,
     moved: object,
     *,
     hidden: bool,

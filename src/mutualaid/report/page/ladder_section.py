@@ -11,14 +11,12 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import series
-from mutualaid.report.page.headline import COST, MOVED
+from mutualaid.report.page.headline import COST, MOVED, Summary
 from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
-
-Summary = Mapping[str, tuple[object, object, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +53,12 @@ def ladder_part(
     """
     return Ladders(
         said=_said(plans, summaries, gains, labels),
-        steps=_steps(summaries, gains),
+        steps=_steps(summaries, series.steps(counts).set_index("rung")),
         trusts=_trusts(counts, gains, labels),
     )
 
 
-def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) -> Table:
+def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
     rows = []
     below: object = None
     for name, summary in summaries.items():
@@ -71,10 +69,7 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
         share = saved / alone if known else saved  # type: ignore[operator]
         # Alone may be rounded as the plan beside it is, and is the same number all the same.
         step = None if below is None else change(cost, alone if below == "alone" else below)
-        lost = gains[name][["saved", "saved_share"]]
-        hidden = bool(lost["saved"].isna().any())
-        worse = int((lost["saved"] < 0).sum())
-        most = max(-float(lost["saved_share"].min()), 0.0) if len(lost.dropna()) else 0.0
+        more = " +" if steps.loc[name, "unknown"] else ""
         rows.append(
             [
                 name,
@@ -83,8 +78,8 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
                 printed(step),
                 printed(summary[MOVED][1]),
                 *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in series.LINES),
-                f"{worse}{' +' if hidden else ''}",
-                printed(most, SHARE) + (" +" if hidden else ""),
+                f"{steps.loc[name, 'worse_off']}{more}",
+                printed(steps.loc[name, "worst_loss"], SHARE) + more,
             ]
         )
         below = cost if summary[MOVED][1] != 0 else "alone"
@@ -93,7 +88,7 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
         "Worse off: a trust's own patients bear more harm than alone, wherever they are treated.",
         *(f"{name}: {words}." for name, words in MODES.items() if name in summaries),
     ]
-    if any(gain["saved"].isna().any() for gain in gains.values()):
+    if steps["unknown"].any():
         notes.append("A + stands for trusts whose harm is hidden and may come on top.")
     return Table(
         key="steps",

@@ -13,13 +13,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import series
-from mutualaid.report.page.table_cells import (
-    NOTHING,
-    Column,
-    Table,
-    known,
-    printed,
-)
+from mutualaid.report.page.table_cells import NOTHING, Column, Table, known, printed
 from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED, TEXT
 from mutualaid.risk.phrases import records

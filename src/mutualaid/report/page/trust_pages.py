@@ -19,16 +19,6 @@ from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
 
 BLOCK = len(FIGURES) + len(AIDED)
 """Rows of the sheet by trust that one trust has."""
-BETTER = {
-    "list_size": -1,
-    "over_18": -1,
-    "over_52": -1,
-    "over_65": -1,
-    "share_within_18": 1,
-    "mean_wait": -1,
-    "harm_weeks": -1,
-}
-"""Which way a figure is better; others are neither."""
 WORSE = "worse"
 MOST_LANES, MOST_PRICES = 15, 10
 PLAIN = {
@@ -40,6 +30,8 @@ PLAIN = {
     "mean_wait": "mean wait so far, in weeks",
     "harm_weeks": "harm of waiting, in harm-weeks",
 }
+BETTER = {**dict.fromkeys(PLAIN, -1), "share_within_18": 1}
+"""Which way a figure is better; others are neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,8 +102,7 @@ def counts_side_by_side(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-    >>> rungs = ma.ladder(system)
+    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
     >>> found = counts_side_by_side(rungs.plans, 5)
     >>> before = [counts.trust_marks["over_18_before"].tolist() for counts in found.values()]
     >>> all(marks == before[0] for marks in before)

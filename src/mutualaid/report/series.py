@@ -61,6 +61,19 @@ def flows(counts: Counts) -> pd.DataFrame:
     return pairs.sort_values("patients", ascending=False, kind="stable", ignore_index=True)
 
 
+def busiest(pairs: pd.DataFrame) -> list[str]:
+    """All trusts with a flow, those that send and take the most first.
+
+    Examples
+    --------
+    >>> busiest(pd.DataFrame({"origin": ["A", "A"], "provider": ["B", "C"], "patients": [1, 3]}))
+    ['A', 'C', 'B']
+    """
+    ends = [pairs.groupby(end)["patients"].sum() for end in ("origin", "provider")]
+    total = pd.concat(ends).groupby(level=0).sum()
+    return [str(code) for code in total.sort_values(ascending=False, kind="stable").index]
+
+
 def waits(counts: Counts) -> pd.DataFrame:
     """Count who waits how long: at the census, and at the end alone and together.
 

@@ -230,11 +230,8 @@ def by_trust(pairs: pd.DataFrame, settings: RiskSettings, trusts: Sequence[str])
 
     before, after = (pairs[f"harm_{side}"].to_numpy() for side in SIDES)
     table = pd.DataFrame({"origin": index})
-    for name, mask in (
-        ("", after == after),
-        ("_better", after < before),
-        ("_worse", after > before),
-    ):
+    ways = {"": after == after, "_better": after < before, "_worse": after > before}
+    for name, mask in ways.items():
         table[f"patients{name}"] = total(own, mask).astype(np.int64)
     for part, each in _parts(before, after).items():
         table[f"harm_weeks_{part}"] = total(own, each) / SCALE

@@ -99,7 +99,7 @@ def risks_shifted(
     Parameters
     ----------
     groups, trusts, settings
-        As for :func:`taken`.
+        As for :func:`risks_removed`.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
     Parameters
     ----------
     whole, settings
-        As for :func:`taken`.
+        As for :func:`risks_removed`.
     residual
         A table of :func:`mutualaid.risk.distribution.residual`.
 

@@ -193,15 +193,10 @@ def as_observed(observation: Observation) -> tuple[System, Policy]:
         willing, coming = (_share(count, observation.acceptance) for count in kinds["no"])
         kinds["yes"] = observation.declined + observation.unasked - willing, later - coming
         kinds["no"] = willing, coming
-    waiting = pd.concat(
-        [_cohorts(observation, here, kind) for kind, (here, _) in kinds.items()], ignore_index=True
-    )
-    referrals = pd.concat(
-        [_referrals(observation, coming, kind) for kind, (_, coming) in kinds.items()],
-        ignore_index=True,
-    )
+    waiting = pd.concat([_cohorts(observation, here, kind) for kind, (here, _) in kinds.items()])
+    referrals = pd.concat([_referrals(observation, new, kind) for kind, (_, new) in kinds.items()])
+    tables = [table.reset_index(drop=True) for table in (waiting, referrals)]
     some = any(count.any() for count in kinds["yes"])
-    tables = [waiting, referrals]
     if not some:
         tables = [table.drop(columns=DECLINED) for table in tables]
     slots = frame.slots.count[:, now - 1 :]

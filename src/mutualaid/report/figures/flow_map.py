@@ -14,6 +14,7 @@ from mutualaid.report.figures.flow_matrix import Moved, amount, notes
 from mutualaid.report.figures.label_placement import Board, Box, spread
 from mutualaid.report.figures.labels import Names, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
+from mutualaid.report.series import busiest
 from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def draw_map(found: Moved, names: Names, sites: pd.DataFrame) -> Drawing:
     """
     if found.pairs.empty:
         return message("Nobody is treated away from home", found.when, "No flow to draw.")
-    trusts = _busiest(found.pairs)
+    trusts = busiest(found.pairs)
     places = sites.set_index(sites["provider"].astype(str))[["latitude", "longitude"]]
     absent = [code for code in trusts if code not in places.index]
     placed = [code for code in trusts if code in places.index]
@@ -117,13 +118,6 @@ def draw_map(found: Moved, names: Names, sites: pd.DataFrame) -> Drawing:
         f"Map of flows between trusts. {found.title} {found.when}. "
         + " ".join([found.sentence(names), *missing])
     )
-
-
-def _busiest(pairs: pd.DataFrame) -> list[str]:
-    """All trusts with a flow, those that send and take the most first."""
-    ends = [pairs[[end, "patients"]].set_axis(["trust", "patients"], axis=1) for end in ENDS]
-    total = pd.concat(ends).groupby("trust")["patients"].sum()
-    return [str(code) for code in total.sort_values(ascending=False, kind="stable").index]
 
 
 def _explained(trusts: int) -> list[str]:

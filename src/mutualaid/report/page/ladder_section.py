@@ -46,7 +46,7 @@ def ladder_part(
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=2, periods=2)).plans
     >>> counts = counts_side_by_side(plans, 5)
     >>> tables = {name: summary_of(sheets(plans[name], counts[name])[0].table) for name in plans}
-    >>> gains = {name: views.gains(plans[name], counts[name]) for name in plans}
+    >>> gains = {name: series.gains(plans[name], counts[name]) for name in plans}
     >>> found = ladder_part(plans, counts, gains, tables, Labels.of(["XA1", "XB2"], None))
     >>> [row[0] for row in found.steps.rows]
     ['Independent', 'Transactional', 'Resource', 'Deep']
@@ -69,7 +69,8 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
         share = saved / alone if known else saved  # type: ignore[operator]
         # Alone may be rounded as the plan beside it is, and is the same number all the same.
         step = None if below is None else change(cost, alone if below == "alone" else below)
-        more = " +" if steps.loc[name, "unknown"] else ""
+        step_up = steps.loc[name]
+        more = " +" if step_up["unknown"] else ""
         rows.append(
             [
                 name,
@@ -78,8 +79,8 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
                 printed(step),
                 printed(summary[MOVED][1]),
                 *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in series.LINES),
-                f"{steps.loc[name, 'worse_off']}{more}",
-                printed(steps.loc[name, "worst_loss"], SHARE) + more,
+                f"{step_up['worse_off']}{more}",
+                printed(step_up["worst_loss"], SHARE) + more,
             ]
         )
         below = cost if summary[MOVED][1] != 0 else "alone"
@@ -162,8 +163,9 @@ def _said(
     number = len(first.system.providers)
     asked = first.policy.acceptance is not None
     condition = ", if all who are asked accept" if asked else ", if everybody accepts"
+    ways = {2: "Two", 3: "Three", 4: "Four"}.get(len(plans), str(len(plans)))
     said = [
-        f"{_number(len(plans))} ways to work together, for {number} trust{'s' * (number != 1)} "
+        f"{ways} ways to work together, for {number} trust{'s' * (number != 1)} "
         f"over {weeks} weeks{condition}. Each allows all that the one before allows."
     ]
     for name, summary in summaries.items():
@@ -190,8 +192,3 @@ def _said(
                 who += f" ({-worst['saved_share']:.0%} more harm than alone)"
         said.append(f"{name} saves {share} with {printed(moved)} moves; {who}.")
     return said
-
-
-def _number(count: int) -> str:
-    """A small number as a sentence starts with it."""
-    return {2: "Two", 3: "Three", 4: "Four"}.get(count, str(count))

@@ -85,10 +85,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     pairs = series.flows(counts)
     if pairs.empty:
         return None
-    volume = pd.concat(
-        [pairs.groupby(end)["patients"].sum() for end in ("origin", "provider")]
-    ).groupby(level=0)
-    order = volume.sum().sort_values(ascending=False, kind="stable").index
+    order = series.busiest(pairs)
     shown = sorted(order[:MOST_TRUSTS])
     cell = {(row["origin"], row["provider"]): row for row in records(pairs)}
     most = max(int(pairs["patients"].max()), 1)
@@ -180,7 +177,7 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> gains = views.gains(plan, counts_of(plan))
+    >>> gains = series.gains(plan, counts_of(plan))
     >>> len(gain_bars(gains, 5, Labels.of(["XA1", "XB2"], None)).bars)
     2
     """

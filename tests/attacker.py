@@ -21,8 +21,8 @@ import pandas as pd
 
 from mutualaid.cli.outputs import plan_table, system_line
 from mutualaid.disclosure.several_plans import counts_of
+from mutualaid.readers.display_names import Names
 from mutualaid.report.page.content import page_of
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import sheets
 
 LINES = (18, 52, 65, 78, 104)
@@ -47,7 +47,7 @@ class Run:
             {plan.collaboration.name: plan},
             suppress_below=threshold,
             title=None,
-            labels=Labels.of(providers, None),
+            labels=Names(providers, None),
             quality=None,
             census=None,
         )

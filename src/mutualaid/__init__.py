@@ -12,10 +12,11 @@ where much is chance), :mod:`mutualaid.report` (page, workbook, files), :mod:`mu
 (made-up systems) and ``mutualaid.harm`` (what a week of waiting costs). What these rooms offer can
 be asked of the package itself as well.
 
->>> ma.studies.stress is ma.studies.stress
+>>> ma.stress is ma.studies.stress
 True
 """
 
+import logging
 from typing import TYPE_CHECKING
 
 from mutualaid import (
@@ -47,6 +48,7 @@ from mutualaid.studies import ladder
 
 optimize = optimise
 offer_trials(stress=studies.stress, replay=simulation.replay)
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mutualaid.arguments import argument
 from mutualaid.errors import InputError
 
 
@@ -63,8 +64,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def _target(path: str | os.PathLike[str]) -> Path:
-    if not isinstance(path, str | os.PathLike):
-        raise InputError(f"path is a {type(path).__name__}: write the path of a file")
+    argument.kind("path", path, str | os.PathLike, "write the path of a file")
     target = Path(path)
     if not target.name or target.is_dir():
         raise InputError(f"{str(path)!r} is a folder: add the name of a file")

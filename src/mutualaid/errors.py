@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -173,6 +173,37 @@ class Problems:
         if len(positions) > SHOWN:
             examples += ", …"
         self.rows.append((table, column, problem, len(positions), examples, remedy))
+
+    def note(
+        self,
+        table: str,
+        column: str,
+        rows: npt.NDArray[np.bool_],
+        problem: str,
+        remedy: str,
+        values: Sequence[object] | pd.Series | npt.NDArray[np.generic] | None = None,
+    ) -> bool:
+        """Note a problem of those rows that a mask marks; gives whether there are any.
+
+        Examples
+        --------
+        >>> problems = Problems()
+        >>> slots = np.array([3, -1])
+        >>> problems.note("capacity", "slots", slots < 0, "is below 0", "write 0 or more", slots)
+        True
+        """
+        there = bool(np.any(rows))
+        if there:
+            self.add(table, column, problem, remedy, rows=rows, values=values)
+        return there
+
+    def need(
+        self, table: str, frame: pd.DataFrame, columns: Iterable[str], remedy: str = "add it"
+    ) -> None:
+        """Note the columns that a table lacks."""
+        for name in columns:
+            if name not in frame:
+                self.add(table, name, "the column is missing", remedy)
 
     def frame(self) -> pd.DataFrame:
         """Every problem so far, a row each."""

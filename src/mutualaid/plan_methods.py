@@ -251,7 +251,7 @@ class Plan(CertifiedPlan):
         >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
         >>> plan.to_csv("wards.csv", table="wards")
         Traceback (most recent call last):
-        mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+        mutualaid.errors.InputError: table is 'wards': use 'moves', 'measures', ...
         """
         return write_csv(self, path, **options)
 
@@ -265,7 +265,7 @@ class Plan(CertifiedPlan):
         >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
         >>> plan.to_parquet("wards.parquet", table="wards")
         Traceback (most recent call last):
-        mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+        mutualaid.errors.InputError: table is 'wards': use 'moves', 'measures', ...
         """
         return write_parquet(self, path, **options)
 

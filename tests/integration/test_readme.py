@@ -1,39 +1,98 @@
-"""The README says what is true: its code runs, and its figures are those of the examples."""
+"""The README says what is true and is short: its code runs, its picture and figures are checked."""
 
 from __future__ import annotations
 
-import os
+import html
 import re
 from pathlib import Path
 
 import pytest
 
+from mutualaid.cli.app import app
+
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+PICTURE = (ROOT / "docs" / "ladder.svg").read_text(encoding="utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+SHELL = "".join(re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL))
+LARGEST = 10 * 1024
 
 
-@pytest.mark.skipif(
-    not (DATA / "rtt").is_dir(), reason="the published RTT file is not there: set MUTUALAID_DATA"
-)
-@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-def test_the_code_of_the_readme_runs(tmp_path, monkeypatch, capsys):
-    """From the ten lines to a constraint of one's own, on the published file."""
-    (tmp_path / "providers.csv").symlink_to(DATA / "providers.csv")
-    for file in (DATA / "rtt").glob("*January-2026*.zip"):
-        (tmp_path / file.name).symlink_to(file)
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """All names that the code of the README makes, and the folder that it was typed in."""
+    folder = tmp_path_factory.mktemp("readme")
     names: dict[str, object] = {}
-    for block in BLOCKS:
-        exec(compile(block, "README.md", "exec"), names)
-    assert "proven best" in capsys.readouterr().out
-    assert names["plan"].certificate.valid
-    assert (tmp_path / "model.mps").stat().st_size > 1000
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(folder)
+        for block in PYTHON:
+            exec(compile(block, "README.md", "exec"), names)
+    return names, folder
+
+
+def figures(text: str) -> set[str]:
+    """The numbers of a text, as they are written."""
+    return set(re.findall(r"\d[\d,.]*\d|\d", text))
+
+
+def test_the_code_of_the_readme_runs(run):
+    """From a made-up collaborative to a plan that is proven best, and pages for a board."""
+    names, folder = run
+    assert names["plan"].certificate.optimal
+    assert list(names["rungs"].plans) == ["Independent", "Transactional", "Resource", "Deep"]
+    for page in ("plan.html", "board.html"):
+        assert (folder / page).stat().st_size > 10_000
+
+
+def test_ten_lines_are_enough():
+    """One line imports the library, ten go from a system to a page."""
+    lines = [line for line in PYTHON[0].splitlines() if line.strip()]
+    assert len(lines) <= 11
+
+
+def test_the_readme_is_short():
+    """Whoever opens it reads it to the end; results and explanations have pages of their own."""
+    assert len(README.encode("utf-8")) <= LARGEST
 
 
 def test_the_readme_names_both_commands():
     """One installs and runs the example, one installs and passes the tests."""
-    shell = "".join(re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL))
-    assert "pip install -q . && .venv/bin/python examples/quickstart.py" in shell
-    assert "pip install -q -e '.[test]' && .venv/bin/python -m pytest" in shell
+    assert "pip install -q . && .venv/bin/python examples/quickstart.py" in SHELL
+    assert "pip install -q -e '.[test]' && .venv/bin/python -m pytest" in SHELL
+
+
+def test_the_commands_of_the_readme_are_there():
+    """Each command that is shown can be called."""
+    shown = set(re.findall(r"^mutualaid (\w+)", SHELL, flags=re.MULTILINE))
+    known = {one.name or one.callback.__name__ for one in app.registered_commands}
+    assert {"demo", "solve"} <= shown <= known
+
+
+def test_the_links_of_the_readme_lead_somewhere():
+    """To files of the project, all of them."""
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    assert "docs/results.md" in targets
+    assert [target for target in targets if not (ROOT / target).is_file()] == []
+
+
+def test_the_picture_shows_what_the_code_of_the_readme_finds(run):
+    """Drawn again, it would say the same: ``python examples/picture.py`` renews it."""
+    drawn = run[0]["rungs"].plot.rungs()
+    assert f"<title>{html.escape(drawn.title, quote=False)}</title>" in PICTURE
+    assert f"<desc>{html.escape(drawn.alt, quote=False)}</desc>" in PICTURE
+
+
+def test_the_picture_is_told_in_words_to_whoever_cannot_see_it():
+    """Every number of its text in the README is one of the picture."""
+    (told,) = re.findall(r"!\[([^]]+)\]\(docs/ladder\.svg\)", README)
+    desc = PICTURE.partition("<desc>")[2].partition("</desc>")[0]
+    assert {"17,401", "11,574"} <= figures(told)
+    assert figures(told) <= figures(desc) | {"18"}
+
+
+def test_the_results_that_the_readme_boasts_of_are_on_their_page():
+    """Each number of that paragraph stands there, with how it is measured."""
+    (boast,) = re.findall(r"- \*\*It is fast\.\*\*(.*?)\n\n", README, flags=re.DOTALL)
+    assert {"25,018", "111,637", "306", "3.9", "5.0"} <= figures(boast)
+    assert figures(boast) - figures(RESULTS) == set()

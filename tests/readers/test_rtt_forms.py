@@ -421,8 +421,8 @@ class Strange:
     ("given", "words"),
     [
         (None, "is None, neither a path nor a table"),
-        (5, "is 5 (int)"),
-        (2.5, "is 2.5 (float)"),
+        (5, "is 5, neither"),
+        (2.5, "is 2.5, neither"),
         (b"january.csv", "is a bytes"),
         (Strange(), "is a Strange"),
         (Strange, "neither a path nor a table"),
@@ -431,9 +431,9 @@ class Strange:
         ("https://www.england.nhs.uk/january.zip", "is a web address"),
         (io.StringIO("a"), "is a StringIO: an open file"),
         ({"january": "january.zip"}, "is a dict, not a table"),
-        ([[1, 2]], "is a list, neither"),
-        (pd.Series([1.5]), "is 1.5 (float)"),
-        (range(2), "is 0 (int)"),
+        ([[1, 2]], "is [1, 2], neither"),
+        (pd.Series([1.5]), "is 1.5, neither"),
+        (range(2), "is 0, neither"),
         ((), "no RTT file was given"),
         ("a" * 5000, "cannot be read: File name too long"),
     ],
@@ -448,7 +448,7 @@ def test_every_wrong_item_of_a_list_is_named(plain):
     said = refused([plain, None, 5])
     assert said.startswith("2 problems in the input:")
     assert "read_rtt.path[1]: is None" in said
-    assert "read_rtt.path[2]: is 5 (int)" in said
+    assert "read_rtt.path[2]: is 5, neither" in said
 
 
 def test_a_folder_is_said_to_be_one(tmp_path):

@@ -255,12 +255,12 @@ def test_a_list_of_a_merged_trust_is_no_row_twice(write, line):
         ({"RW6": "RW6"}, "leads back to where it starts: RW6 to RW6"),
         ({"RW6": "RM3", "RM3": "RW6"}, "leads back to where it starts: RW6 to RM3 to RW6"),
         ({"RW6": None}, "holds None, which is no code"),
-        ({6: "RM3"}, "holds 6 (int), which is no code"),
+        ({6: "RM3"}, "holds 6, which is no code"),
         ({"RW6": "R\nM3"}, "which is no code"),
         ({"RW6": ""}, "which is no code"),
-        ("RW6", "is a str, not a mapping"),
+        ("RW6", "is 'RW6', not a mapping"),
         ([("RW6", "RM3")], "is a list, not a mapping"),
-        (5, "is 5 (int), not a mapping"),
+        (5, "is 5, not a mapping"),
     ],
 )
 def test_successors_that_lead_nowhere_are_refused(files, successors, words):

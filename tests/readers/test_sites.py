@@ -141,7 +141,7 @@ def test_a_provider_of_several_sites_has_no_one_place(three_hospitals):
     assert "duplicates='median'" in str(caught.value)
     middle = read_sites(sites, duplicates="median").set_index("provider")
     assert middle.loc["RJ1", "latitude"] == pytest.approx((51.4980 + 51.0) / 2)
-    with pytest.raises(InputError, match="duplicates is 'mean': 'error' or 'median'"):
+    with pytest.raises(InputError, match="duplicates is 'mean': use 'error' or 'median'"):
         read_sites(sites, duplicates="mean")
 
 
@@ -305,7 +305,9 @@ def test_the_unit_is_declared(unit, time, tmp_path):
 
 def test_an_unknown_unit_is_refused():
     """Miles are not a time."""
-    with pytest.raises(InputError, match="unit is 'miles': one of minutes, seconds, hours"):
+    with pytest.raises(
+        InputError, match="unit is 'miles': use 'minutes', 'seconds', 'hours' or None"
+    ):
         travel_matrix(pd.DataFrame({"a": ["RJ1"], "RJ1": [0]}), unit="miles")
 
 

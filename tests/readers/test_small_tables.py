@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid.cli.files import read_table
+from mutualaid.cli.scenario.named_files import read_table
 from mutualaid.errors import InputError, InputWarning, Problems
 from mutualaid.readers import read_sites, travel_matrix
 from mutualaid.readers.small_tables import read_numbers

@@ -1263,7 +1263,7 @@ def test_a_gap_in_an_arrow_table_is_missing(tables):
 def test_a_number_of_the_policy_is_no_number(name, value):
     """Minutes, prices and shares are numbers from 0."""
     found = problem(refused(ma.Policy, **{name: value}), "policy", name, rows=0)
-    assert repr(value) in found["problem"]
+    assert repr(getattr(value, "item", lambda: value)()) in found["problem"]
     assert "number from 0" in found["remedy"]
 
 
@@ -1542,7 +1542,7 @@ def test_a_formulation_is_unknown(system, value):
     """A formulation is one of three, and they are named."""
     text = str(refused(ma.optimise, system, formulation=value))
     assert repr(value) in text
-    assert "auto, chain, ageing" in text
+    assert "'auto', 'chain' or 'ageing'" in text
 
 
 @pytest.mark.parametrize("value", ["HiGHS", "flow:x", "highs:x", "", None, 1], ids=repr)
@@ -1598,8 +1598,7 @@ def test_the_flow_solver_takes_no_side_rows(system, rules):
 def test_an_option_of_the_solver_is_out_of_range(system, name, value):
     """Seconds above 0, one thread or more, a gap from 0 to 1."""
     text = str(refused(ma.optimise, system, **{name: value}))
-    assert f"{name} is {value!r}" in text
-    assert "use" in text
+    assert f"{name} is {value!r}: write " in text
 
 
 @pytest.mark.parametrize("value", ["policy", {"max_minutes": 30}, ma.Policy, 5], ids=str)
@@ -1638,7 +1637,7 @@ def test_what_is_given_is_no_system(value):
         (lambda s: ma.optimise(s, targets=ma.Target(weeks=52)), "targets is not a list"),
         (lambda s: ma.ladder(s, transactional=ma.Deep()), "transactional is a Deep"),
         (lambda s: ma.ladder(s).frontier(tolerance=-1), "tolerance is -1: write a share"),
-        (lambda s: ma.ladder(s).frontier(time_limit=-1), "time_limit is -1: use seconds"),
+        (lambda s: ma.ladder(s).frontier(time_limit=-1), "time_limit is -1: write seconds"),
         (lambda s: ma.studies.deploy(s, {"slots": [1]}, 1, time_limit="x"), "time_limit is 'x'"),
         (lambda s: ma.optimise(s).sacrifices(target="a"), "is 'a'. Remedy: write a share"),
         (lambda s: ma.optimise(s).sacrifices(target={"ZZZ": 0.9}), "is for 'ZZZ'"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mutualaid as ma
-from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows
 from mutualaid.solve import solver as run
 from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.certificate import certify
@@ -45,9 +45,8 @@ def at_most_one_on_the_first():
         start=whole(0, 1),
         arc=whole(0),
         coefficient=whole(1),
-        lower=whole(-SAFE),
+        lower=whole(-NO_LIMIT),
         upper=whole(1),
-        names=("at most one",),
     )
 
 

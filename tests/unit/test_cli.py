@@ -59,7 +59,7 @@ def tables(folder, system):
 def test_the_help_names_every_command_and_what_exit_codes_mean(call):
     code, out, _ = call("--help")
     assert code == 0
-    names = ("demo", "init", "check", "solve", "ladder", "rtt", "report", "bench")
+    names = ("demo", "init", "schema", "check", "solve", "ladder", "rtt", "report", "bench")
     assert all(f"\n  {name} " in out for name in names)
     assert "3 no plan was found" in " ".join(out.split())
 
@@ -96,10 +96,18 @@ def test_help_does_not_wait_for_a_solver():
         "package = types.ModuleType('mutualaid'); "
         "package.__path__ = [u.find_spec('mutualaid').submodule_search_locations[0]]; "
         "sys.modules['mutualaid'] = package; import mutualaid.cli.app; "
-        "print(sorted({'pandas', 'numpy', 'highspy', 'pulp', 'rich.progress'} & {*sys.modules}))"
+        "late = {'pandas', 'numpy', 'highspy', 'pulp', 'pydantic', 'rich.progress'}; "
+        "print(sorted(late & {*sys.modules}))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+def test_nothing_that_reads_scenarios_is_imported_before_one_is_read():
+    """Python users never wait for it, nor does the demo."""
+    code = "import sys, mutualaid, mutualaid.cli.commands; print('pydantic' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_a_new_scenario_file_can_be_planned_and_is_never_lost(here, call):

@@ -10,7 +10,7 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.cli import main
-from mutualaid.cli.kinds import KINDS, kind_of
+from mutualaid.cli.identify import KINDS, kind_of
 from mutualaid.data.schema import TABLES
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -393,3 +396,36 @@ def test_whoever_gives_can_read_what_it_costs():
     limits = plan.limits[plan.limits["limit"].str.startswith("balance of aid")]
     assert limits["price"].abs().sum() == pytest.approx(plan.objective - more.objective)
     assert np.isfinite(limits["level"]).all()
+
+
+def test_every_mode_can_be_asked_everything():
+    """What a mode does not ask for has a value that stands for its absence."""
+    absent = {
+        "harm_limit": None,
+        "balance": None,
+        "tariff": None,
+        "min_gain": 0.0,
+        "share": None,
+        "reciprocity": None,
+        "spare_only": False,
+        "lend": None,
+        "protect": "trust",
+        "tolerance": math.inf,
+        "promises": False,
+    }
+    for mode in (ma.Independent(), ma.Deep()):
+        assert {name: getattr(mode, name) for name in absent} == absent
+    assert ma.Transactional().balance == "patients"
+    assert ma.Transactional().promises
+    assert ma.Resource(protect="service", spare_only=True).protect == "service"
+    assert ma.Deep(max_sacrifice=0).promises
+
+
+MODE = re.compile(r"isinstance\([^)]*\b(Transactional|Resource|Deep|Independent)\b|type\(.*mode")
+
+
+@pytest.mark.parametrize("room", ["model", "planning", "plan", "audit", "patients", "solve"])
+def test_no_room_asks_which_mode_it_is(room):
+    """A mode of tomorrow is planned, proven and audited by what it says of itself."""
+    for path in (Path(ma.__file__).parent / room).rglob("*.py"):
+        assert not MODE.search(path.read_text(encoding="utf-8")), path.name

@@ -18,10 +18,10 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.figures import LadderFigures, PlanFigures
 from mutualaid.report.figures.gains import MOST, chosen
-from mutualaid.report.figures.labels import Names
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not there: mutualaid[plot]")
 
@@ -320,7 +320,7 @@ def test_two_trusts_of_the_same_name_are_told_apart():
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [(["Alder"], "names are a list"), ({"XA1": 5}, "the name of 'XA1' is no text")],
+    [(["Alder"], "names is a list"), ({"XA1": 5}, "names.XA1: is an int")],
 )
 def test_names_that_are_none(plan, names, said):
     """Say what is wrong with them."""
@@ -493,7 +493,7 @@ def test_a_notebook_shows_it_with_its_words(plan):
     [
         ("waits.gif", 100, r"ends in none of \.png, \.svg and \.pdf"),
         ("waits.png", 5, "dpi is 5"),
-        (5, 100, "path is a int"),
+        (5, 100, "path is an int"),
     ],
 )
 def test_files_that_cannot_be_written(plan, tmp_path, path, dpi, said):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -85,3 +87,13 @@ def test_what_is_nowhere_is_nowhere():
     """A name that no room offers is a mistake, as with any module."""
     with pytest.raises(AttributeError, match="no attribute 'optimize_everything'"):
         _ = ma.optimize_everything
+
+
+def test_nothing_is_imported_before_it_is_needed():
+    """Whoever plans waits for no page, workbook or figure that nobody asked for."""
+    late = ("jinja2", "matplotlib", "pydantic", "rich", "typer", "xlsxwriter")
+    code = f"import mutualaid, sys; print([name for name in {late} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[]"

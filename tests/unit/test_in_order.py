@@ -78,7 +78,6 @@ def networks(draw):
             coefficient=coefficient,
             lower=np.array([0]),
             upper=np.array([draw(st.integers(0, 10)) * 1000]),
-            names=("row",),
         )
     network = Network(
         supply=np.array([through, -through]),
@@ -118,7 +117,7 @@ def test_what_is_held_is_what_costs_no_more_and_nothing_else(drawn):
     network, potential, row_price, scale, most = drawn
     within = {flow for flow in flows(network) if network.total(np.array(flow)) <= most}
     if within:
-        held = hold(network, "held", most, potential, row_price, scale)
+        held = hold(network, most, potential, row_price, scale)
         assert flows(held) == within
 
 
@@ -173,7 +172,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"objectives": 5}, "objectives is a int"),
+        ({"objectives": 5}, "objectives is an int"),
         ({"objectives": True}, "objectives is a bool"),
         ({"objectives": []}, "is empty"),
         ({"objectives": {"harm"}}, "objectives is a set"),
@@ -182,7 +181,7 @@ def test_who_asked_for_a_solver_gets_its_error(monkeypatch):
         ({"objectives": [("harm",)]}, "has \\('harm',\\)"),
         ({"objectives": [["harm"]]}, "has \\['harm'\\]"),
         ({"objectives": [None, "harm", "harm"]}, "2 problems"),
-        ({"objectives": ["harm"], "slack": 5}, "slack is a int"),
+        ({"objectives": ["harm"], "slack": 5}, "slack is an int"),
         ({"objectives": ["harm"], "slack": [("harm", 0.1)]}, "slack is a list"),
         ({"objectives": ["harm"], "slack": {"harm": "much"}}, "a share from 0"),
     ],

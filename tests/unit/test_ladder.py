@@ -93,8 +93,8 @@ def test_every_kink_of_a_frontier_is_exact():
     model = ma.build(system, collaboration=ma.Deep(max_sacrifice=0)).model
     alone = ma.optimise(system, collaboration=ma.Independent()).entries
     harm = alone.groupby("origin", observed=True)["harm"].sum()
-    base = {f"own patients of {name}": int(value) for name, value in harm.items()}
-    direction = np.array([base[name] for name in model.network.rows.names], dtype=np.int64)
+    origins = [system.providers[code] for code in model.network.rows.key[:, 0].tolist()]
+    direction = harm.loc[origins].to_numpy(dtype=np.int64)
     curve = frontier(model.network, direction, 0.0, 0.5, Limits())
     assert curve.exact
     points, values = curve.at, curve.value

@@ -12,7 +12,7 @@ from listed import PLAIN, people, plan_for, rows, sent, trusts
 
 import mutualaid as ma
 from mutualaid.audit import plan_audit
-from mutualaid.cli.from_options import Asked
+from mutualaid.cli.scenario.from_options import Asked
 
 NONE = {"max_minutes": np.inf}
 

@@ -12,8 +12,9 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.errors import SolverError
 from mutualaid.model import linear_terms
-from mutualaid.model.limits.caps_and_pools import grouped
-from mutualaid.model.limits.promises import alone
+from mutualaid.model.limits.baseline import alone
+from mutualaid.model.limits.row_kinds import nameless
+from mutualaid.model.limits.side_rows import grouped
 from mutualaid.model.network import stack_rows
 from mutualaid.solve.backends.highs import Program, solve_highs
 from mutualaid.solve.decompose import parts_of
@@ -34,7 +35,7 @@ def row_over(network, components, most):
         [np.arange(network.arc_start[k], network.arc_start[k] + 3) for k in components]
     )
     one = np.ones_like(arcs)
-    return grouped(arcs, one, 0 * one, None, np.array([most]), ["together"])
+    return grouped(arcs, one, 0 * one, None, np.array([most]), nameless(1))
 
 
 def test_components_without_rows_are_free(services):
@@ -65,10 +66,10 @@ def test_rows_tie_what_they_touch_and_what_that_touches(services):
 def test_a_row_that_nothing_is_in_is_still_kept(services):
     """Nothing at least one: no plan. Nothing at most one: as if it were not there."""
     none = np.zeros(0, dtype=np.int64)
-    least = grouped(none, none, none, np.array([1]), None, ["at least one of nothing"])
+    least = grouped(none, none, none, np.array([1]), None, nameless(1))
     with pytest.raises(SolverError):
         solve(replace(services, rows=least))
-    most = grouped(none, none, none, None, np.array([1]), ["at most one of nothing"])
+    most = grouped(none, none, none, None, np.array([1]), nameless(1))
     found = solve(replace(services, rows=most))
     assert found.certificate.cost == solve(services).certificate.cost
 
@@ -98,7 +99,7 @@ def test_no_trust_s_fair_gain_can_grow_but_from_one_that_has_less():
     term = linear_terms.harm(model.model)
     group = model.model.frame.queues.origin[term.queue]
     first = len(network.rows)
-    rows = grouped(term.arc, term.coefficient, group, None, base, list("abcdef"))
+    rows = grouped(term.arc, term.coefficient, group, None, base, nameless(6))
     wide = replace(network, rows=stack_rows(network.rows, rows))
     place = first + np.arange(6)
     level = fair_gains(wide, place, base, Limits())

@@ -13,9 +13,10 @@ from listed import people, rows
 from strategies import costly
 
 import mutualaid as ma
-from mutualaid.data import patient_list
+from mutualaid.data import label_codes as coded
 from mutualaid.data.intake import cross_checks
-from mutualaid.data.patient_list import codes_of, count_alike
+from mutualaid.data.label_codes import codes_of
+from mutualaid.data.patient_list import count_alike
 from mutualaid.data.schema import IDENTIFIERS
 
 CANARY = "CANARY-9434765919"
@@ -192,7 +193,7 @@ KINDS = {
 @pytest.mark.parametrize("largest_key", [2**62, 50, 1])
 def test_counts_are_those_of_a_plain_group_by(monkeypatch, largest_key):
     """Whatever the columns hold, and however little room there is for their combinations."""
-    monkeypatch.setattr(patient_list, "LARGEST_KEY", largest_key)
+    monkeypatch.setattr(coded, "LARGEST_KEY", largest_key)
 
     @costly
     @given(st.data(), st.integers(0, 8), st.booleans())
@@ -266,7 +267,7 @@ def test_numbers_in_a_narrow_range_are_counted_like_any_other():
 @pytest.mark.parametrize("largest_key", [2**62, 7, 2])
 def test_labels_of_tables_are_told_apart_however_many_there_are(largest_key, monkeypatch):
     """Numbers for combinations are made anew before they outgrow 64 bits."""
-    monkeypatch.setattr(cross_checks, "LARGEST_KEY", largest_key)
+    monkeypatch.setattr(coded, "LARGEST_KEY", largest_key)
     rng = np.random.default_rng(5)
     clean = {
         name: pd.Categorical(rng.choice(list(labels), 200))

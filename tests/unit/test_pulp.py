@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import highspy
+import numpy as np
 import pulp
 import pytest
 from hospitals import moved, two_trusts
+from networks import ints
 
 import mutualaid as ma
+from mutualaid.errors import SolverError
+from mutualaid.model.network import SAFE, Network
+from mutualaid.solve.backends.pulp_backend import _available, added_rows
 
 QUIET = {"msg": False}
 
@@ -171,3 +176,65 @@ def test_cbc_finds_the_same_plan(cap):
     policy = ma.Policy(max_out=cap)
     plan = ma.optimise(system, policy, solver=f"pulp:{name}")
     assert plan.moves.equals(ma.optimise(system, policy).moves)
+
+
+def test_a_solver_that_cannot_say_whether_it_is_there_is_not_offered(monkeypatch):
+    """Whatever keeps it from saying so, it cannot be used; the others still can."""
+    get = pulp.getSolver
+
+    def broken(name, *args, **options):
+        if name == "HiGHS":
+            raise OSError("a library is missing")
+        return get(name, *args, **options)
+
+    assert "HiGHS" in _available()
+    monkeypatch.setattr(pulp, "getSolver", broken)
+    assert "HiGHS" not in _available()
+
+
+def two_ways():
+    """Nine patients at most by each of two ways."""
+    return Network(
+        supply=ints([9, -9]),
+        tail=np.zeros(2, dtype=np.int32),
+        head=np.ones(2, dtype=np.int32),
+        capacity=ints([9, 9]),
+        cost=ints([1, 1]),
+        tie=ints([0, 0]),
+        node_start=ints([0, 2]),
+        arc_start=ints([0, 2]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("constraint", "lower", "upper", "coefficient"),
+    [
+        (lambda x, y: 2 * x + 4 * y <= 7, -SAFE, 3, [1, 2]),
+        (lambda x, y: 2 * x + 4 * y >= 7, 4, SAFE, [1, 2]),
+        (lambda x, y: 2 * x + 4 * y == 6, 3, 3, [1, 2]),
+        (lambda x, y: 0.5 * x - 0.25 * y <= 1.5, -SAFE, 6, [2, -1]),
+        (lambda x, y: 3 * x - 3 * y >= -7, -2, SAFE, [1, -1]),
+    ],
+)
+def test_a_constraint_is_read_in_whole_numbers(constraint, lower, upper, coefficient):
+    """What all coefficients share is divided out, and a limit of whole patients is rounded."""
+    problem = pulp.LpProblem("beds")
+    x, y = (problem.add_variable(name, 0, 9) for name in ("x", "y"))
+    problem.setObjective(x + y)
+    problem.addConstraint(constraint(x, y), "nurses")
+    rows, foreign = added_rows(problem, two_ways(), ["x", "y"], set())
+    assert foreign == []
+    assert rows.names == ("nurses",)
+    assert (rows.lower.tolist(), rows.upper.tolist()) == ([lower], [upper])
+    assert dict(zip(rows.arc.tolist(), rows.coefficient.tolist(), strict=True)) == dict(
+        enumerate(coefficient)
+    )
+
+
+def test_a_constraint_that_no_whole_patients_fit_is_said():
+    problem = pulp.LpProblem("beds")
+    x, y = (problem.add_variable(name, 0, 9) for name in ("x", "y"))
+    problem.setObjective(x + y)
+    problem.addConstraint(2 * x == 7, "nurses")
+    with pytest.raises(SolverError, match="no whole patients fit the constraint nurses"):
+        added_rows(problem, two_ways(), ["x", "y"], set())

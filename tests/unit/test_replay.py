@@ -488,7 +488,7 @@ def test_policies_out_of_range_are_refused(make):
     ("given", "told"),
     [
         ({"policies": [Nothing]}, "call it first"),
-        ({"policies": [3]}, "has a int"),
+        ({"policies": [3]}, "has 3"),
         ({"policies": [Nothing(), Nothing()]}, "nothing"),
         ({"policies": []}, "name at least one"),
         ({"noise": 0.5}, "pass a mutualaid.simulation.Noise"),

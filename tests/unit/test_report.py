@@ -82,7 +82,7 @@ def test_a_path_that_cannot_be_written_is_told_at_once(tmp_path):
     for path, words in (
         (tmp_path, "is a folder"),
         (tmp_path / "not" / "there.csv", "is not there"),
-        (7, "is a int"),
+        (7, "is an int"),
         ("", "is a folder"),
     ):
         with pytest.raises(ma.InputError, match=words), written_whole(path):
@@ -512,7 +512,7 @@ def test_tables_that_are_not_there_are_named(plan, tmp_path):
     """Tables, columns, and rows of single patients without leave."""
     path = tmp_path / "x.csv"
     for options, words in (
-        ({"table": "patients"}, "moves, measures, prices, remaining"),
+        ({"table": "patients"}, "'moves', 'measures', 'prices' or 'remaining'"),
         ({"by": ["ward"]}, "moves are not by ward"),
         ({"table": "measures", "by": ["ward"]}, "measures are not by ward"),
         ({"by": None}, "suppress_below=0"),

@@ -43,9 +43,9 @@ def test_the_page_says_that_there_is_no_capacity(tmp_path, slots):
 @pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 def test_a_page_with_slots_does_not_say_so():
     """Ten slots are capacity."""
-    from mutualaid.report.page.trust_names import Labels
+    from mutualaid.readers.display_names import Names
 
-    notes = price_matrix(plan_with(10), Labels.of(["RAA", "RBB"], None)).notes
+    notes = price_matrix(plan_with(10), Names(["RAA", "RBB"], None)).notes
     assert NO_CAPACITY not in notes
 
 
@@ -126,7 +126,7 @@ def test_a_successor_is_written_into_the_scenario(call, extract, tmp_path):
 
 def test_the_check_knows_the_published_file_in_every_form(extract, tmp_path):
     """Packed, with semicolons, cleaned, as Parquet: it is NHS England's file."""
-    from mutualaid.cli.kinds import check, kind_of
+    from mutualaid.cli.identify import check, kind_of
 
     pytest.importorskip("pyarrow")
     path = extract("Part_2", "Part_1A", "Part_1B", "Part_3")

@@ -9,7 +9,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mutualaid.cli.toml_lines import lines_of, syntax_error
+from mutualaid.cli.scenario.line_numbers import lines_of, syntax_error
 
 
 def line(text, *place):

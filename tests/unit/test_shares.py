@@ -7,7 +7,7 @@ import pytest
 from hospitals import moved, two_trusts
 
 import mutualaid as ma
-from mutualaid.model.limits.caps_and_pools import share_limit
+from mutualaid.model.limits.max_share_moved import share_limit
 from mutualaid.outcomes.measures import quantile
 
 

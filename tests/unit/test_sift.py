@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid.model.network import SAFE, Network, SideRows, no_rows
+from mutualaid.model.network import NO_LIMIT, Network, SideRows, no_rows
 from mutualaid.solve import sifting
 from mutualaid.solve import solver as run
 from mutualaid.solve.backends.flow import Flows, Memory, solve_flow
@@ -127,8 +127,7 @@ def test_a_cycle_of_ever_cheaper_arcs_has_no_heights():
             arc=np.array([0, 1]),
             coefficient=np.array([1, 1]),
             lower=np.array([2]),
-            upper=np.array([SAFE]),
-            names=("at least two",),
+            upper=np.array([NO_LIMIT]),
         ),
     )
     assert heights(round_and_round) is None
@@ -186,7 +185,7 @@ def test_services_side_by_side_give_the_same_plan_byte_for_byte(system):
 
 
 def test_an_executor_is_one():
-    with pytest.raises(ma.InputError, match="executor is a int"):
+    with pytest.raises(ma.InputError, match="executor is an int"):
         ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), executor=4)
 
 

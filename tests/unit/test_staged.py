@@ -209,8 +209,11 @@ def test_dearer_changes_are_fewer():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"previous": 5}, "previous is a int"),
-        ({"previous": pd.DataFrame({"origin": ["ALD"]})}, "service, provider, period, patients"),
+        ({"previous": 5}, "previous is an int"),
+        (
+            {"previous": pd.DataFrame({"origin": ["ALD"]})},
+            "previous.service: the column is missing",
+        ),
         ({"change_weeks": -1}, "change_weeks"),
         ({"objectives": ["moves"]}, "least cost"),
     ],

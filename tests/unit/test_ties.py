@@ -11,7 +11,7 @@ import mutualaid as ma
 from mutualaid.model.network import SAFE, Network, SideRows
 from mutualaid.solve import solver as run
 from mutualaid.solve.potentials import potentials
-from mutualaid.solve.tie_breaking import split_arcs, restore_baseline, fix, break_ties
+from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline, split_arcs
 
 
 def whole(*numbers):

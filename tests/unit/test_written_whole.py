@@ -10,7 +10,7 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.cli.plan_file import write_plan_file
-from mutualaid.cli.scenario_file import read_scenario_file
+from mutualaid.cli.scenario.read import read_scenario_file
 
 FULL_AT = 2_000
 SCENARIO = '[data]\nexample = "collaborative"\ntrusts = 4\nperiods = 4\n'

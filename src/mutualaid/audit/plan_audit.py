@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
-from mutualaid.data.schema import NO_PRIORITY
+from mutualaid.data.schema import CLOCK_OF_ENTRIES, NO_PRIORITY, who
 from mutualaid.data.system import System
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
@@ -259,13 +259,13 @@ def _fits_any(moves: pd.DataFrame, lanes: pd.DataFrame) -> np.ndarray:
 
 
 def _within_caps(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
-    for rule, cap, who in (
+    for rule, cap, end in (
         ("no more moves out than allowed", policy.max_out, "origin"),
         ("no more moves in than allowed", policy.max_in, "provider"),
     ):
         if not isinstance(cap, pd.DataFrame):
             continue
-        count = moves.groupby([who, "period"], observed=True)["patients"].sum()
+        count = moves.groupby([end, "period"], observed=True)["patients"].sum()
         exact = {
             (
                 None if pd.isna(row["provider"]) else row["provider"],
@@ -287,22 +287,7 @@ def _within_caps(policy: Policy, moves: pd.DataFrame) -> Iterator[Breach]:
 def _within_share(policy: Policy, table: pd.DataFrame, moves: pd.DataFrame) -> Iterator[Breach]:
     if policy.max_share_moved >= 1:
         return
-    inner = {
-        "provider",
-        "weeks_waiting",
-        "referred",
-        "period",
-        "patients",
-        "minutes",
-        "miles",
-        "extra_minutes",
-        "moved",
-        "harm",
-        "cost",
-        "saved",
-        "site",
-    }
-    keys = [c for c in table.columns if c not in inner and not table[c].isna().all()]
+    keys = [c for c in who(table) if c not in CLOCK_OF_ENTRIES and not table[c].isna().all()]
     everybody = table.groupby(keys, observed=True)["patients"].sum()
     moved = moves.groupby(keys, observed=True)["patients"].sum()
     limit = np.floor(everybody.reindex(moved.index) * policy.max_share_moved + 1e-9)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
 
 Breach = tuple[str, str, float]
@@ -39,13 +39,12 @@ def violations(
         ``rule``, ``where``, ``amount``; empty if all is well.
     """
     found: list[Breach] = [*_nobody_is_worse_off(mode, table, before)]
-    if isinstance(mode, Transactional):
-        found += _aid_is_balanced(system, mode, table)
-        found += _who_takes_part_gains(mode, table, before)
-    if isinstance(mode, Resource | Deep) and mode.reciprocity is not None:
+    found += _aid_is_balanced(system, mode, table)
+    found += _who_takes_part_gains(mode, table, before)
+    if mode.reciprocity is not None:
         over = _net(table, pd.Series(1.0, table.index)) - mode.reciprocity
         found += [("nobody gives more than agreed", str(w), a) for w, a in over[over > 0].items()]
-    if isinstance(mode, Resource) and mode.spare_only:
+    if mode.spare_only:
         found += _owners_first(system, table, before)
     return pd.DataFrame(found, columns=["rule", "where", "amount"])
 
@@ -56,8 +55,7 @@ def _nobody_is_worse_off(
     limit = mode.harm_limit
     if limit is None:
         return
-    by_service = getattr(mode, "protect", "trust") == "service"
-    keys = ["origin", "service"] if by_service else ["origin"]
+    keys = ["origin", "service"] if mode.protect == "service" else ["origin"]
     bears = table.groupby(keys, observed=True)["harm"].sum()
     alone = before.groupby(keys, observed=True)["harm"].sum()
     factor = 1 + Fraction(repr(float(limit)))
@@ -78,7 +76,9 @@ def _net(table: pd.DataFrame, amount: pd.Series) -> pd.Series:
     return given.sub(got, fill_value=0.0)
 
 
-def _aid_is_balanced(system: System, mode: Transactional, table: pd.DataFrame) -> Iterator[Breach]:
+def _aid_is_balanced(system: System, mode: Collaboration, table: pd.DataFrame) -> Iterator[Breach]:
+    if mode.balance is None:
+        return
     amounts: dict[str, pd.Series] = {"patients": pd.Series(1.0, table.index)}
     if mode.balance == "tariff":
         money = pd.Series(dict(mode.tariff or {}), dtype=np.float64)
@@ -101,7 +101,7 @@ def _aid_is_balanced(system: System, mode: Transactional, table: pd.DataFrame) -
 
 
 def _who_takes_part_gains(
-    mode: Transactional, table: pd.DataFrame, before: pd.DataFrame
+    mode: Collaboration, table: pd.DataFrame, before: pd.DataFrame
 ) -> Iterator[Breach]:
     if not mode.min_gain:
         return

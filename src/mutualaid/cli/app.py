@@ -117,6 +117,22 @@ def init(
 
 
 @command
+def schema(
+    path: Annotated[Path, typer.Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
+        "mutualaid.data.schema.json"
+    ),
+    force: Force = False,
+) -> None:
+    """Write the JSON schema of scenario files, by which editors complete keys and mark mistakes.
+
+    Scenario files that init wrote name it in their first line.
+    """
+    from mutualaid.cli import commands
+
+    commands.schema(path, force=force)
+
+
+@command
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to check.")],
     kind: Annotated[
@@ -206,7 +222,8 @@ def rtt(
 
     Capacity is what was done, not what could be done.
     """
-    from mutualaid.cli import commands, from_options
+    from mutualaid.cli import commands
+    from mutualaid.cli.scenario import from_options
 
     asked = from_options.Asked(
         files=tuple(files),

@@ -9,10 +9,8 @@ from pathlib import Path
 import typer
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.cli import kinds
+from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
-from mutualaid.cli.findings import ScenarioFileError, meant, told
-from mutualaid.cli.from_options import LADDER, Asked
 from mutualaid.cli.outputs import (
     coarse_note,
     ladder_table,
@@ -25,13 +23,13 @@ from mutualaid.cli.outputs import (
 )
 from mutualaid.cli.outputs import free as free_of_inputs
 from mutualaid.cli.plan_file import read_plan_file, write_plan_file
-from mutualaid.cli.scenario_file import ScenarioFile, read_scenario, read_scenario_file
-from mutualaid.cli.sections import MODES
-from mutualaid.cli.template import template
+from mutualaid.cli.scenario.from_options import LADDER, Asked
+from mutualaid.cli.scenario.problems import ScenarioFileError, meant, told
+from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.datasets import collaborative
 from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.disclosure.several_plans import counts_of
-from mutualaid.disclosure.suppression import THRESHOLD
+from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
@@ -72,8 +70,18 @@ def _text(path: Path) -> str:
 
 def init(path: Path, *, force: bool) -> None:
     """Write a commented scenario file."""
+    from mutualaid.cli.scenario.template import template
+
     _save(path, template(path.name), force=force)
     say(f"wrote {path}: plan it with: mutualaid solve {path}")
+
+
+def schema(path: Path, *, force: bool) -> None:
+    """Write the JSON schema of scenario files."""
+    from mutualaid.cli.scenario.schema_file import schema_text
+
+    _save(path, schema_text(), force=force)
+    say(f"wrote {path}: scenario files beside it name it in their first line")
 
 
 def _save(path: Path, text: str, *, force: bool) -> None:
@@ -85,15 +93,15 @@ def _save(path: Path, text: str, *, force: bool) -> None:
 
 def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
     """Say what files are, and how good; the exit code says whether all can be used."""
-    if kind is not None and kind not in kinds.KINDS:
-        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, list(kinds.KINDS))}")
+    if kind is not None and kind not in identify.KINDS:
+        _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, list(identify.KINDS))}")
     code, found = 0, []
     for path in files:
         try:
-            is_a = kind or kinds.kind_of(path)
-            one = kinds.check(path, is_a, census)
+            is_a = kind or identify.kind_of(path)
+            one = identify.check(path, is_a, census)
         except InputError as error:
-            code = max(code, WRONG_CALL if isinstance(error, kinds.AmbiguousError) else UNUSABLE)
+            code = max(code, WRONG_CALL if isinstance(error, identify.AmbiguousError) else UNUSABLE)
             name = "" if isinstance(error, ScenarioFileError) else f"{path.name}: "
             say(f"Error: {name}{error}", error=True)
             continue
@@ -102,7 +110,7 @@ def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
         if one.quality is not None and len(one.quality):
             say(table(one.quality))
         say()
-    system = None if code else kinds.against_each_other(found)
+    system = None if code else identify.against_each_other(found)
     if system is not None:
         say(f"Together: {system}")
     if code:
@@ -116,18 +124,25 @@ def _wrong_call(text: str) -> None:
 
 def solve(path: Path) -> None:
     """Plan a scenario file with its mode."""
+    from mutualaid.cli.scenario.read import read_scenario_file
+
     scenario = read_scenario_file(path)
     _written(scenario, _planned(scenario), path)
 
 
 def ladder(path: Path) -> None:
     """Plan a scenario file in four ways."""
+    from mutualaid.cli.scenario.read import read_scenario_file
+
     scenario = read_scenario_file(path)
     _written(scenario, _climbed(scenario), path)
 
 
 def rtt(asked: Asked, save: Path | None, *, force: bool) -> None:
     """Plan NHS England's file."""
+    from mutualaid.cli.scenario.mode_keys import MODES
+    from mutualaid.cli.scenario.read import read_scenario
+
     if asked.mode != LADDER and asked.mode not in MODES:
         _wrong_call(f"--mode {told(asked.mode)}: {meant(asked.mode, [LADDER, *MODES])}")
     text = asked.toml(Path())
@@ -142,10 +157,13 @@ def rtt(asked: Asked, save: Path | None, *, force: bool) -> None:
 
 def report(path: Path, scenario_path: Path | None, suppress_below: int | None) -> None:
     """Write the outputs of a plan file again."""
+    from mutualaid.cli.scenario.read import read_scenario_file
+
     saved = read_plan_file(path)
     scenario = read_scenario_file(scenario_path or saved.scenario)
     if suppress_below is not None:
-        outputs = replace(scenario.outputs, suppress_below=suppress_below)
+        hidden = {"suppress_below": check_threshold(suppress_below)}
+        outputs = scenario.outputs.model_copy(update=hidden)
         scenario = replace(scenario, outputs=outputs)
     mode = scenario.collaboration
     modes = modes_of_ladder(mode) if saved.is_ladder else (mode,)
@@ -159,7 +177,7 @@ def report(path: Path, scenario_path: Path | None, suppress_below: int | None) -
 
 
 def _planned(scenario: ScenarioFile) -> Plan:
-    with scenario.findings.explained(scenario.place), progress(STEPS) as step:
+    with scenario.problems.explained(scenario.place), progress(STEPS) as step:
         return optimise(
             scenario.system,
             scenario.policy,
@@ -179,12 +197,12 @@ def _climbed(scenario: ScenarioFile) -> Ladder:
             f"a ladder takes no {', '.join(unused)}: leave them out of {scenario.name}, or solve it"
         )
     mode = scenario.collaboration
-    with scenario.findings.explained(scenario.place), progress(RUNGS) as step:
+    with scenario.problems.explained(scenario.place), progress(RUNGS) as step:
         return make_ladder(
             scenario.system,
             scenario.policy,
             transactional=mode if isinstance(mode, Transactional) else None,
-            lend=getattr(mode, "lend", None),
+            lend=mode.lend,
             progress=step,
             **scenario.options,
         )

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.output_section import read_names
-from mutualaid.cli.scenario_file import ScenarioFile
+from mutualaid.cli.scenario.names_file import read_names
+from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
@@ -117,9 +117,8 @@ def rungs_of(made: Plan | Ladder) -> Mapping[str, Plan]:
 
 def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
     """Give the four rungs, with what a scenario's mode says about its own and about estate."""
-    lend = getattr(mode, "lend", None)
     second = mode if isinstance(mode, Transactional) else Transactional()
-    return Independent(), second, Resource(lend=lend), Deep(lend=lend)
+    return Independent(), second, Resource(lend=mode.lend), Deep(lend=mode.lend)
 
 
 def hidden(count: float, threshold: int) -> str:

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from mutualaid.atomic_write import written_whole
-from mutualaid.cli.scenario_file import ScenarioFile
+from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import SAFE, Ints, Network
 from mutualaid.plan_methods import Plan
@@ -37,7 +37,7 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.solver import certified
 
-FORMAT, VERSION = "mutualaid plan", 2
+FORMAT, VERSION = "mutualaid plan", 3
 ARRAYS = ("flow", "potential", "row_price")
 ROWS = ("start", "arc", "coefficient", "lower", "upper")
 LADDER = "ladder"

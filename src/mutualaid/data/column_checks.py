@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import typed
 from mutualaid.data.schema import Column, columns
 from mutualaid.data.words.headings import check_headings
 from mutualaid.errors import InputError, Problems
@@ -73,13 +74,11 @@ def as_frame(name: str, table: object) -> pd.DataFrame:
         try:
             frame = _foreign_frame(table)
         except (OverflowError, TypeError, ValueError) as error:
-            what = type(table).__name__
-            raise InputError(f"{name} is a {what}, not a table: pass a DataFrame") from error
+            raise InputError(f"{name} is {typed(table)}, not a table: pass a DataFrame") from error
         except ImportError as error:
-            what = type(table).__name__
             raise InputError(
-                f"{name} is a {what}, which takes pyarrow to read: pip install 'mutualaid[arrow]', "
-                "or pass a pandas DataFrame"
+                f"{name} is {typed(table)}, which takes pyarrow to read: pip install "
+                "'mutualaid[arrow]', or pass a pandas DataFrame"
             ) from error
     if not frame.columns.is_unique:
         twice = sorted(set(frame.columns[frame.columns.duplicated()].map(str)))
@@ -165,16 +164,14 @@ def _check_fine_enough(table: str, column: Column, amounts: Floats, problems: Pr
     """Amounts are kept to 1/1000 of their unit: what that would change is not rounded unsaid."""
     lost = np.abs(np.rint(amounts * AMOUNTS_A_UNIT) / AMOUNTS_A_UNIT - amounts)
     coarse = lost > MOST_LOST * amounts
-    if coarse.any():
-        problems.add(
-            table,
-            column.name,
-            f"is kept to 1/{AMOUNTS_A_UNIT:,} of its unit, which changes it by over "
-            f"{MOST_LOST:.0%}",
-            "write pools and usage in a smaller unit (minutes for hours)",
-            rows=coarse,
-            values=amounts,
-        )
+    problems.note(
+        table,
+        column.name,
+        coarse,
+        f"is kept to 1/{AMOUNTS_A_UNIT:,} of its unit, which changes it by over {MOST_LOST:.0%}",
+        "write pools and usage in a smaller unit (minutes for hours)",
+        amounts,
+    )
 
 
 def check_labels(
@@ -212,8 +209,7 @@ def check_labels(
         "is empty": _among(codes, texts == ""),
     }
     for what, mask in problems_by_label.items():
-        if mask.any():
-            problems.add(table, name, what, "write the code, or drop the row", rows=mask)
+        problems.note(table, name, mask, what, "write the code, or drop the row")
     blank = _among(codes, odd & (stripped != ""))
     if blank.any():
         meant = sorted(set(stripped[odd]) - {""})[:5]
@@ -230,8 +226,7 @@ def check_labels(
         what = "has a line break or another control character in it"
         problems.add(table, name, what, "write the code without it", rows=unseen, values=values)
     only_blank = _among(codes, odd & (stripped == ""))
-    if only_blank.any():
-        problems.add(table, name, "is blank", "write the code, or drop the row", rows=only_blank)
+    problems.note(table, name, only_blank, "is blank", "write the code, or drop the row")
     if len(problems.rows) > found:
         return None
     used = np.flatnonzero(np.bincount(codes, minlength=len(labels)))
@@ -263,16 +258,10 @@ def _check_identifiers(
     """Each patient is there once; what the identifier says is never shown."""
     blank = values.map(lambda v: isinstance(v, str) and not v.strip()).to_numpy(dtype=bool)
     missing, twice = values.isna().to_numpy() | blank, values.duplicated(keep=False).to_numpy()
-    if missing.any():
-        problems.add(table, name, "is missing", "give each patient an identifier", rows=missing)
-    if (twice & ~missing).any():
-        problems.add(
-            table,
-            name,
-            "stands for more than one row",
-            "keep one row a patient",
-            rows=twice & ~missing,
-        )
+    problems.note(table, name, missing, "is missing", "give each patient an identifier")
+    problems.note(
+        table, name, twice & ~missing, "stands for more than one row", "keep one row a patient"
+    )
     return None if missing.any() or twice.any() else values.to_numpy()
 
 
@@ -329,14 +318,12 @@ def check_numbers(
     if numbers.dtype.kind == "f":
         numbers = numbers.astype(np.float64)
         infinite = np.isinf(numbers)
-        if infinite.any():
-            problems.add(
-                table, name, "is infinite", "write a finite number, or drop the row", rows=infinite
-            )
+        if problems.note(
+            table, name, infinite, "is infinite", "write a finite number, or drop the row"
+        ):
             return None
     negative = numbers < 0
-    if negative.any():
-        problems.add(table, name, "is below 0", "write 0 or more", rows=negative, values=numbers)
+    if problems.note(table, name, negative, "is below 0", "write 0 or more", numbers):
         return None
     return numbers
 
@@ -384,15 +371,14 @@ def _check_whole(
     name = column.name
     if numbers.dtype.kind == "f":
         fractional = numbers != np.floor(numbers)
-        if fractional.any():
-            problems.add(
-                table,
-                name,
-                "is not a whole number",
-                f"round it: a whole number is meant ({column.unit})",
-                rows=fractional,
-                values=numbers,
-            )
+        if problems.note(
+            table,
+            name,
+            fractional,
+            "is not a whole number",
+            f"round it: a whole number is meant ({column.unit})",
+            numbers,
+        ):
             return None
     if numbers.dtype.kind in "fu":
         # 2**63 itself is representable as a float and is one too large for int64.
@@ -403,15 +389,14 @@ def _check_whole(
     whole = numbers.astype(np.int64)
     if column.kind == "period":
         outside = (whole < 1) | (whole > periods)
-        if outside.any():
-            problems.add(
-                table,
-                name,
-                f"is not one of the periods 1 to {periods}",
-                "drop the row or change periods=",
-                rows=outside,
-                values=whole,
-            )
+        if problems.note(
+            table,
+            name,
+            outside,
+            f"is not one of the periods 1 to {periods}",
+            "drop the row or change periods=",
+            whole,
+        ):
             return None
     limit = LONGEST_WAIT_WEEKS if column.kind == "weeks" else LARGEST_COUNT
     if (whole > limit).any():

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
-from mutualaid.data.column_checks import LARGEST_KEY, Ints, as_frame
+from mutualaid.data.column_checks import as_frame
+from mutualaid.data.label_codes import codes_of, combined
 from mutualaid.data.schema import IDENTIFIERS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
+from mutualaid.formats import date, many
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
@@ -106,10 +108,10 @@ class PatientList:
         frame = self._frame
         origins, services = frame["origin"].nunique(), frame["service"].nunique()
         aside = f"; {len(self._set_aside):,} rows set aside" if len(self._set_aside) else ""
-        when = f" at {self.census:%d %B %Y}" if self.census is not None else ""
+        when = f" at {date(self.census)}" if self.census is not None else ""
         return (
-            f"PatientList: {len(self):,} patients{when}, {origins} origin{'s' * (origins != 1)}, "
-            f"{services} service{'s' * (services != 1)}{aside}"
+            f"PatientList: {len(self):,} patients{when}, {many(origins, 'origin')}, "
+            f"{many(services, 'service')}{aside}"
         )
 
     @property
@@ -207,16 +209,7 @@ def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     >>> count_alike(pd.DataFrame({"origin": ["B", "A", "B"]}), ["origin"])["patients"].to_list()
     [1, 2]
     """
-    key = np.zeros(len(frame), dtype=np.int64)
-    size = 1
-    for name in names:
-        codes, values = codes_of(frame[name])
-        if size * (len(values) + 1) >= LARGEST_KEY:
-            key, size = _dense(key)
-        size *= len(values) + 1
-        key *= len(values) + 1
-        key += codes
-        key += 1
+    key = combined([codes_of(frame[name])[0] + 1 for name in names])
     # Which of the rows that are alike comes first does not matter.
     order = np.argsort(key)
     starts = np.flatnonzero(np.diff(key[order], prepend=-1))
@@ -224,40 +217,6 @@ def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     table: dict[str, object] = {name: frame[name].array.take(first) for name in names}
     table["patients"] = np.diff(np.append(starts, len(key)))
     return pd.DataFrame(table, copy=False)
-
-
-def _dense(key: Ints) -> tuple[Ints, int]:
-    """Number the combinations so far from 0, in their order."""
-    values, codes = np.unique(key, return_inverse=True)
-    return codes.astype(np.int64), len(values)
-
-
-def codes_of(column: pd.Series) -> tuple[Ints, pd.Index]:
-    """Each value as a number, in the order of the values, and the values; -1 where missing.
-
-    Examples
-    --------
-    >>> codes, values = codes_of(pd.Series(["b", "a", None]))
-    >>> codes.tolist(), values.tolist()
-    ([1, 0, -1], ['a', 'b'])
-    """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        known: Ints = np.asarray(column.cat.codes, dtype=np.int64)
-        return known, column.cat.categories
-    if column.dtype.kind in "biu":
-        # Numbers in a narrow range are counted without hashing a million of them.
-        values = column.to_numpy()
-        low, high = (int(values.min()), int(values.max())) if len(values) else (0, -1)
-        if high - low < 1_000_000:
-            offset = values.astype(np.int64) - low
-            present = np.flatnonzero(np.bincount(offset, minlength=high - low + 1))
-            rank = np.zeros(high - low + 1, dtype=np.int64)
-            rank[present] = np.arange(len(present))
-            numbers = pd.Index((present + low).astype(values.dtype))
-            return rank[offset], numbers
-    found, uniques = pd.factorize(column, sort=True)
-    codes: Ints = np.asarray(found, dtype=np.int64)
-    return codes, pd.Index(uniques)
 
 
 def _is_text(column: pd.Series) -> bool:
@@ -302,6 +261,5 @@ def _check(frame: pd.DataFrame) -> None:
         ("patient_id", "stands for more than one row", "keep one row a patient", twice),
         ("weeks_waiting", "is not whole weeks from 0", "count whole RTT weeks", odd),
     ):
-        if mask.any():
-            problems.add("patients", column, what, remedy, rows=mask)
+        problems.note("patients", column, mask, what, remedy)
     problems.raise_if_any()

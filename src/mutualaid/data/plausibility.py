@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean
+from mutualaid.formats import first_few, word
 
 if TYPE_CHECKING:
     from pandas.core.groupby import SeriesGroupBy
@@ -107,8 +108,8 @@ def _nobody_joins(tables: Tables, periods: int, period_weeks: int) -> Iterator[s
     without = on_list[~on_list.index.isin(list(joins)) & (on_list >= LEAST_TOLD)]
     if len(without):
         yield (
-            f"nobody joins the lists of {_named(without.index)} in {weeks} weeks, where "
-            f"some {_about(without.sum())} patients wait"
+            f"nobody joins the lists of {first_few(map(str, without.index), NAMED)} in {weeks} "
+            f"weeks, where some {_about(without.sum())} patients wait"
         )
 
 
@@ -144,14 +145,14 @@ def _slots_of_another_length(tables: Tables, periods: int, period_weeks: int) ->
     ratio = both["slots"] / both["stay"] / share
     odd = ratio[(ratio < FEWEST_SLOTS / 2) | (ratio > 2 * MOST_SLOTS)]
     if len(odd):
-        figures = ", ".join(
+        told = (
             f"{place} {_about(both['slots'][place])} for {_about(both['stay'][place])}"
-            for place in odd.index[:NAMED]
+            for place in odd.index
         )
-        more = f" and {len(odd) - NAMED} more" if len(odd) > NAMED else ""
         yield (
-            f"slots for those who join and stay are {share:.0%} over all, but at {figures}{more}: "
-            "are theirs of a week or a year, or is some of their work for other lists?"
+            f"slots for those who join and stay are {share:.0%} over all, but at "
+            f"{first_few(told, NAMED)}: are theirs of a week or a year, or is some of their work "
+            "for other lists?"
         )
 
 
@@ -173,10 +174,8 @@ def _ends_early(
     for column in (place, "service"):
         early = _ending(table, column, amount, periods) if column in table else {}
         if early:
-            first = list(early.items())[:NAMED]
-            told = ", ".join(f"{label} after period {end}" for label, end in first)
-            more = f" and {len(early) - NAMED} more" if len(early) > NAMED else ""
-            yield f"there are no {what} of {told}{more}, of {periods}"
+            told = (f"{label} after period {end}" for label, end in early.items())
+            yield f"there are no {what} of {first_few(told, NAMED)}, of {periods}"
             return
     if each[-1] < LARGEST_FALL * each[0]:
         yield (
@@ -201,9 +200,8 @@ def _periods(which: npt.NDArray[np.signedinteger[Any]]) -> str:
     """Periods in words, runs of them as from and to."""
     runs = np.split(which, np.flatnonzero(np.diff(which) > 1) + 1)
     told = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    several = "s" if len(which) > 1 else ""
     more = " and others" if len(told) > NAMED else ""
-    return f"period{several} {', '.join(told[:NAMED])}{more}"
+    return f"{word(len(which), 'period')} {', '.join(told[:NAMED])}{more}"
 
 
 def _old_list(tables: Tables) -> Iterator[str]:
@@ -260,9 +258,3 @@ def _about(count: float) -> str:
     """
     size = max(int(np.floor(np.log10(max(count, 1)))) - 1, 0)
     return f"{round(count / 10**size) * 10**size:,.0f}"
-
-
-def _named(codes: pd.Index) -> str:
-    listed = [str(code) for code in codes]
-    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
-    return ", ".join(listed[:NAMED]) + more

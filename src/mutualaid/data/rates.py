@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.errors import InputError, Problems
 
 LONGEST_HORIZON_PERIODS = 520
@@ -46,8 +46,7 @@ def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
     column = next((name for name in ("slots", "patients") if name in rates), None)
     if column is None:
         raise InputError("every_period needs a column slots or patients, as a rate a period")
-    if not 1 <= periods <= LONGEST_HORIZON_PERIODS:
-        raise InputError(f"periods is {periods}: write 1 to {LONGEST_HORIZON_PERIODS}")
+    argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
     rate = rates[column].to_numpy(dtype=np.float64)
     bad = ~(np.isfinite(rate) & (rate >= 0))
     if bad.any():

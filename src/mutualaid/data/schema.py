@@ -5,6 +5,7 @@ Checks, error messages and documentation are all made from these rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ Kind = Literal[
     "identifier",
     "bound",
     "maybe",
+    "flag",
 ]
 
 
@@ -86,20 +88,52 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+_HARM = "1/1000 harm-weeks"
+ENTRIES: tuple[Column, ...] = (
+    ORIGIN,
+    Column("provider", "label", "ODS code", "who treats; missing: nobody does", required=False),
+    SERVICE,
+    Column("priority", "label", "P1 to P6", "missing where the list has none", required=False),
+    Column("site", "label", "ODS code", "where, if rooms are lent", required=False),
+    Column("weeks_waiting", "weeks", "weeks", "at the census; below 0: referred so much later"),
+    Column("referred", "period", "0 to periods", "0: on the list at the census"),
+    Column("period", "period", "1 to periods + 1", "of treatment; after the last one: untreated"),
+    PATIENTS,
+    Column("minutes", "minutes", "minutes", "one way; 0 for who is untreated"),
+    Column("miles", "miles", "miles", "one way, where the travel table says", required=False),
+    Column("extra_minutes", "minutes", "minutes", "one way, beyond the way to the origin"),
+    Column("moved", "flag", "True or False", "treated away from home"),
+    Column("harm", "amount", _HARM, "of waiting, of all patients of the row"),
+    Column("cost", "amount", _HARM, "of their travel and moves"),
+    Column("saved", "amount", _HARM, "what never being treated would add to their harm"),
+)
+"""What becomes of patients: a row for every cohort, lane and period that anybody has.
+
+Columns of the waiting list that tell patients apart come after ``priority``.
+"""
+
+WHO_OF_ENTRIES = ("origin", "service", "priority")
+CLOCK_OF_ENTRIES = ("weeks_waiting", "referred")
+AMOUNTS_OF_ENTRIES = tuple(column.name for column in ENTRIES if column.kind == "amount")
+BECOMES = tuple(c.name for c in ENTRIES if c.name not in (*WHO_OF_ENTRIES, *CLOCK_OF_ENTRIES))
+"""Columns that say what becomes of patients, not who they are."""
+
+
+def who(names: Iterable[object]) -> list[str]:
+    """Columns of an outcome that say who somebody is, not what becomes of them.
+
+    Examples
+    --------
+    >>> who(["origin", "provider", "service", "frailty", "weeks_waiting", "patients"])
+    ['origin', 'service', 'frailty', 'weeks_waiting']
+    """
+    return [str(name) for name in names if name not in BECOMES]
+
+
 # A column of the waiting list that says who or when would be taken for the plan's own.
 RESERVED = (
-    *("provider", "period", "minutes", "miles", "slots", "site", "pool", "amount"),
-    *(
-        "extra_minutes",
-        "referred",
-        "moved",
-        "harm",
-        "cost",
-        "saved",
-        "weeks_at_treatment",
-        "weeks_at_end",
-        "may_go",
-    ),
+    *(name for name in BECOMES if name != "patients"),
+    *("slots", "pool", "amount", "referred", "weeks_at_treatment", "weeks_at_end", "may_go"),
 )
 
 

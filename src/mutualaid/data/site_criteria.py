@@ -15,7 +15,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import Clean, Mask
-from mutualaid.data.patient_list import codes_of
+from mutualaid.data.label_codes import codes_of
 from mutualaid.data.schema import CONSENTS, IDENTIFIERS, NOT_KNOWN
 from mutualaid.data.taking.safety_columns import words_and_counts
 from mutualaid.data.words.cell_values import measure, text_of
@@ -99,45 +99,33 @@ def check_accepts(
     accepts: Clean, headings: Sequence[str], tables: Mapping[str, Clean], problems: Problems
 ) -> None:
     """Each row names a provider and a service that are there, a column, and a requirement."""
-    if "provider" in accepts and "provider" in tables.get("capacity", {}):
-        known = set(tables["capacity"]["provider"].categories)
-        stray = ~np.isin(np.asarray(accepts["provider"], dtype=object), sorted(known))
-        if stray.any():
-            problems.add(
-                "accepts",
-                "provider",
-                "has no capacity here",
-                "correct or drop it",
-                rows=stray,
-                values=accepts["provider"],
-            )
-    if "service" in accepts and "service" in tables.get("capacity", {}):
-        services = ["", *tables["capacity"]["service"].categories]
-        stray = ~np.isin(accepts["service"], services)
-        if stray.any():
-            problems.add(
-                "accepts",
-                "service",
-                "is not a service with capacity",
-                "correct it, or leave it empty for every service",
-                rows=stray,
-                values=accepts["service"],
-            )
-    if "column" not in accepts:
-        return
-    asked = np.asarray(accepts["column"], dtype=object)
-    usable = [name for name in (*headings, ICB) if name not in IDENTIFIERS]
-    stray = ~np.isin(asked, usable)
-    if stray.any():
-        problems.add(
-            "accepts",
+    capacity = tables.get("capacity", {})
+    known: dict[str, list[str]] = {
+        "column": [name for name in (*headings, ICB) if name not in IDENTIFIERS]
+    }
+    if "provider" in capacity:
+        known["provider"] = list(capacity["provider"].categories)
+    if "service" in capacity:
+        known["service"] = ["", *capacity["service"].categories]
+    for name, what, remedy in (
+        ("provider", "has no capacity here", "correct or drop it"),
+        (
+            "service",
+            "is not a service with capacity",
+            "correct it, or leave it empty for every service",
+        ),
+        (
             "column",
             "is not a column of waiting_list",
             "add the column to the list, or drop the row",
-            rows=stray,
-            values=asked,
-        )
-    told = np.zeros(len(asked), dtype=bool)
+        ),
+    ):
+        if name in accepts and name in known:
+            given = np.asarray(accepts[name], dtype=object)
+            problems.note("accepts", name, ~np.isin(given, known[name]), what, remedy, given)
+    if "column" not in accepts:
+        return
+    told = np.zeros(len(accepts["column"]), dtype=bool)
     for name in ("at_least", "at_most"):
         if name in accepts:
             told |= ~np.isnan(accepts[name])

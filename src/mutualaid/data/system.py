@@ -16,6 +16,7 @@ from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.taking.take_table import QUALITY, means_nothing
 from mutualaid.errors import InputError, tell
+from mutualaid.formats import many, word
 from mutualaid.html_repr import shown
 
 ROWS_IN_NOTEBOOK = 12
@@ -228,8 +229,8 @@ class System:
         slots = int(self._tables["capacity"]["slots"].sum())
         referred = self._tables.get("referrals")
         more = "" if referred is None else f", {int(referred['patients'].sum()):,} to be referred"
-        services = f"{len(self.services)} service{'s' * (len(self.services) != 1)}"
-        periods = f"{self.periods} period{'s' * (self.periods != 1)} of {self.period_weeks} weeks"
+        services = many(len(self.services), "service")
+        periods = f"{many(self.periods, 'period')} of {self.period_weeks} weeks"
         return (
             f"System: {count:,} patients waiting at {lists} of {len(self.providers)} providers"
             f"{more}, {services}, {slots:,} slots in {periods}{self._told_apart_by()}"
@@ -242,7 +243,8 @@ class System:
             return ""
         shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN])
         shown += ", …" * (len(names) > NAMES_SHOWN)
-        return f"; of the list, {shown} tell{'s' * (len(names) == 1)} patients apart, nothing else"
+        tell = word(len(names), "tells", "tell")
+        return f"; of the list, {shown} {tell} patients apart, nothing else"
 
     def _repr_html_(self) -> str:
         counts = {

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.datasets import made_up_people as _people
 from mutualaid.datasets.made_up_people import BLANK, LABELS, Labels
 from mutualaid.datasets.made_up_system import (
@@ -18,7 +18,7 @@ from mutualaid.datasets.made_up_system import (
     _Recipe,
     _tables,
 )
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 
 YEARS = (2000, 2199)
 RENAMED = {"list_size": "size"}
@@ -174,22 +174,20 @@ def _asked(
     wlmds: bool,
 ) -> tuple[_Recipe, dt.date]:
     """Turn the arguments into a recipe and a day, or name every one that cannot be used."""
-    problems = Problems()
+    problems = Arguments("patients")
     day = _day(census)
     if day is None:
         first, last = YEARS
-        remedy = f"a date from {first} to {last}, such as '2026-01-31'"
-        problems.add("patients", "census", f"is {census!r}", remedy)
-    if not isinstance(wlmds, bool):
-        problems.add("patients", "wlmds", f"is {wlmds!r}", "True or False")
+        remedy = f"write a date from {first} to {last}, such as '2026-01-31'"
+        problems.wrong("census", f"is {census!r}", remedy)
+    problems.flag("wlmds", wlmds)
     recipe = None
     try:
         recipe = _Recipe(seed, trusts, services, areas_per_trust, list_size=size)
     except InputError as error:
         for wrong in error.problems.itertuples():
-            argument = str(wrong.column)
-            argument = RENAMED.get(argument, argument)
-            problems.add("patients", argument, str(wrong.problem), str(wrong.remedy))
+            name = RENAMED.get(str(wrong.column), str(wrong.column))
+            problems.wrong(name, str(wrong.problem), str(wrong.remedy))
     if recipe is None or day is None or problems.rows:
         raise InputError(problems.frame())
     return recipe, day

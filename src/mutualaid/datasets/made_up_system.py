@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -214,21 +213,15 @@ class _Recipe:
     priorities: bool = True
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-            if not (whole and low <= value <= high) and (name, value) != ("list_size", None):
-                span = f"{low} to {high:,}" if high < math.inf else f"{low} or more"
-                problems.add("collaborative", name, f"is {value!r}", f"a whole number, {span}")
-        listed = isinstance(self.services, Collection) and not isinstance(self.services, str)
-        codes = list(self.services) if listed else []
-        if not codes or len({code for code in codes if isinstance(code, str)}) < len(codes):
-            remedy = "a list of codes, each once, such as ['C_110', 'C_130']"
-            problems.add("collaborative", "services", f"is {self.services!r}", remedy)
-        if not isinstance(self.priorities, bool):
-            problems.add("collaborative", "priorities", f"is {self.priorities!r}", "True or False")
-        problems.raise_if_any()
+        with Arguments("collaborative") as check:
+            for name, (low, high) in BOUNDS.items():
+                check.whole(name, getattr(self, name), int(low), high, optional=name == "list_size")
+            listed = isinstance(self.services, Collection) and not isinstance(self.services, str)
+            codes = list(self.services) if listed else []
+            if not codes or len({code for code in codes if isinstance(code, str)}) < len(codes):
+                remedy = "write a list of codes, each once, such as ['C_110', 'C_130']"
+                check.wrong("services", f"is {self.services!r}", remedy)
+            check.flag("priorities", self.priorities)
 
     def draw(self, topic: str, *shape: int) -> Floats:
         """Numbers from 0 up to 1, of each topic the same whatever else is drawn.

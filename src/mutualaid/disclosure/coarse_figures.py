@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.label_codes import rows_among
 from mutualaid.disclosure.single_sums import SHOWN, STAR, Ints, Mask
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.policy.harm import SCALE
@@ -172,10 +173,7 @@ def _groups(table: pd.DataFrame, entries: pd.DataFrame, by: tuple[str, ...]) -> 
     """Which row of measures each entry belongs to; -1 for none."""
     if not by:
         return np.zeros(len(entries), dtype=np.int64)
-    rows, each = (
-        pd.MultiIndex.from_frame(frame[list(by)].astype(object)) for frame in (table, entries)
-    )
-    return np.asarray(rows.get_indexer(each), dtype=np.int64)
+    return rows_among(table[list(by)], entries)
 
 
 def _waits(entries: pd.DataFrame, plan: CertifiedPlan, who: str) -> tuple[Ints, Floats]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.label_codes import rows_among
 from mutualaid.disclosure.plan_counts import OVER
 from mutualaid.disclosure.published_counts import Tally
 from mutualaid.disclosure.single_sums import Ints
@@ -88,8 +89,7 @@ def _amounts(
     names = list(groups.columns)
     group = np.zeros(len(rows), dtype=np.int64)
     if names:
-        known = pd.MultiIndex.from_frame(groups)
-        group = known.get_indexer(pd.MultiIndex.from_frame(rows[names].astype(str)))
+        group = rows_among(groups, rows[names].astype(str))
     weeks = rows["weeks_waiting"].to_numpy() + plan.system.periods * plan.system.period_weeks
     place = group * len(start) + np.searchsorted(start, weeks, side="right") - 1
     late = (rows["period"] > plan.system.periods).to_numpy()
@@ -144,9 +144,8 @@ def _by_service(
 ) -> None:
     """Say that the parts of each group are as many as it has in a table."""
     table, there = counted
-    keys = pd.MultiIndex.from_frame(cohorts.groups)
-    at = keys.get_indexer(pd.MultiIndex.from_frame(table[list(LEVELS[0])].astype(str)))
-    for group in range(len(keys)):
+    at = rows_among(cohorts.groups, table[list(LEVELS[0])].astype(str))
+    for group in range(len(cohorts.groups)):
         mine = there[at == group]
         number = int(tally.amounts[mine].sum())
         if number != tally.amounts[places[group]].sum():

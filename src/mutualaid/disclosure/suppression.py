@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.arguments import is_whole
 from mutualaid.disclosure.attacker import TRIFLE, Attack
 from mutualaid.disclosure.single_sums import (
     LEFT_OUT,
@@ -127,13 +128,12 @@ def check_threshold(threshold: object) -> int:
     """
     if threshold is None:
         return 0
-    whole = isinstance(threshold, int | np.integer) and not isinstance(threshold, bool)
-    if not whole or int(str(threshold)) not in (0, *range(3, 1001)):
+    if not is_whole(threshold, 0, 1000) or 0 < threshold < 3:
         raise InputError(
             f"small numbers cannot be hidden below {threshold!r}: write 3 to 1,000, or 0 to "
             "show everything"
         )
-    return int(str(threshold))
+    return int(threshold)
 
 
 def _whole(cells: npt.ArrayLike) -> Ints:

@@ -22,8 +22,8 @@ class Choice:
 
     Attributes
     ----------
-    name : str
-        Name of the variable.
+    key : tuple of int
+        What is chosen: a number for its kind, and others that tell it from choices of its kind.
     most : int
         Its upper bound.
     cost : int
@@ -32,7 +32,7 @@ class Choice:
         Whether a search for whole numbers decides it before the flows of patients.
     """
 
-    name: str
+    key: tuple[int, ...]
     most: int
     cost: int = 0
     switch: bool = True

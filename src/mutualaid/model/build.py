@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
-from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
-from mutualaid.model.limits.caps_and_pools import build_rows
-from mutualaid.model.limits.lane_budget import lane_choices, lane_rows, moves_by_route
-from mutualaid.model.limits.lent_rooms import add_rooms, room_rows, session_choices
+from mutualaid.model.limits import limited
+from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.model import Frame, Model
-from mutualaid.model.network import Network, stack_rows
+from mutualaid.model.network import Network
 from mutualaid.model.queues import Codes, build_queues
 from mutualaid.model.strands import Strands, strands_of
 from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 
+logger = logging.getLogger(__name__)
 FORMULATIONS = ("auto", "chain", "ageing")
 
 
@@ -120,8 +121,8 @@ def build_model(
     InputError
         If the formulation is unknown, or the chain was asked for and is not exact.
     """
-    if formulation not in FORMULATIONS:
-        raise InputError(f"formulation is {formulation!r}: use one of {', '.join(FORMULATIONS)}")
+    argument.choice("formulation", formulation, FORMULATIONS)
+    begun = perf_counter()
     lanes = frame.lanes if moves else frame.lanes.only(frame.lanes.home)
     fits = chain_fits(frame, lanes)
     if formulation == "chain" and not fits.all():
@@ -133,40 +134,21 @@ def build_model(
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
     strands = strands_of(frame.queues, chain)
     network, means = _network(frame, lanes, chain, strands, marks)
-    if moves:
-        rows = build_rows(
-            frame.system, frame.policy, frame.queues, frame.slots, lanes, network, means
-        )
-    else:
-        rows = build_rows(
-            frame.system, frame.policy.uncapped(), frame.queues, frame.slots, lanes, network, means
-        )
-    choices: list[Choice] = []
-    if frame.rooms is not None and moves:
-        choices = session_choices(frame.system, frame.slots, frame.rooms, means)
-        network, means, chosen = add_choices(network, means, choices)
-        lent = room_rows(frame.system, frame.slots, frame.rooms, means, chosen)
-        rows = stack_rows(rows, lent)
-    if frame.policy.max_lanes is not None and moves:
-        found = moves_by_route(frame.system, frame.queues, lanes, means)
-        opened = lane_choices(frame.system, found)
-        network, means, chosen = add_choices(network, means, opened)
-        choices += opened
-        few = frame.policy.max_lanes
-        rows = stack_rows(
-            rows, lane_rows(frame.system, frame.slots, found, network, means, chosen, few)
-        )
-    if len(rows):
-        network = replace(network, rows=rows)
-    return Model(
-        frame=frame,
-        lanes=lanes,
-        chain=chain,
-        strands=strands,
-        network=network,
-        means=means,
-        choices=tuple(choices),
+    model = Model(
+        frame=frame, lanes=lanes, chain=chain, strands=strands, network=network, means=means
     )
+    model = limited(model, moves=moves)
+    logger.info(
+        "%d queues, %d of them as chains, in %d periods: %d nodes, %d arcs, %d side rows, %.2f s",
+        len(chain),
+        int(chain.sum()),
+        frame.system.periods,
+        model.network.nodes,
+        model.network.arcs,
+        len(model.network.rows),
+        perf_counter() - begun,
+    )
+    return model
 
 
 def _network(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.data.patient_list import codes_of
+from mutualaid.data.label_codes import alike, codes_of, positions
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.site_criteria import ICB, accepted
 from mutualaid.data.system import System
@@ -99,7 +99,7 @@ def may_go(system: System, policy: Policy, *tables: pd.DataFrame) -> tuple[MayGo
     providers = system.providers
     sets = [_sets(system, policy, table) for table in tables]
     both = np.concatenate(sets)
-    group, first = _alike(*both.T)
+    group, first = alike(*both.T)
     may, could, blind = (
         _as_mask(part, len(providers)) for part in np.split(both[first], 3, axis=1)
     )
@@ -160,7 +160,7 @@ def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
         may &= _as_bits(np.array(left, dtype=bool).reshape(len(values), len(names)))[codes]
     if "willing_minutes" in table:
         codes, values = _values(table, "willing_minutes")
-        group, first = _alike(starts, codes)
+        group, first = alike(starts, codes)
         limit = np.array([float(str(value)) for value in values])
         near = ways[starts[first]] <= limit[codes[first]][:, None]
         may &= _as_bits(near)[group]
@@ -181,7 +181,7 @@ def _sets(system: System, policy: Policy, table: pd.DataFrame) -> Bits:
     blind = np.zeros_like(may)
     if "willing_miles" in table:
         codes, values = _values(table, "willing_miles")
-        group, first = _alike(starts, codes)
+        group, first = alike(starts, codes)
         limit = np.array([float(str(value)) for value in values])[codes[first]][:, None]
         far = miles[starts[first]]
         # Whoever has no limit goes where the distance is not known, too.
@@ -237,16 +237,6 @@ def _values(table: pd.DataFrame, name: str) -> tuple[Codes, list[object]]:
     return codes, known
 
 
-def _alike(*columns: npt.NDArray[np.generic]) -> tuple[Codes, Codes]:
-    """Number the distinct rows of some columns; return the numbers and the first row of each."""
-    group = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        codes, values = pd.factorize(column)
-        group = np.asarray(pd.factorize(group * (len(values) + 1) + codes)[0], dtype=np.int64)
-    first = np.unique(group, return_index=True)[1]
-    return group, first.astype(np.int64)
-
-
 def _as_bits(mask: Mask) -> Bits:
     """Pack sets of providers into 64-bit words, shape (rows, words)."""
     packed = np.packbits(mask, axis=1)
@@ -273,35 +263,27 @@ def _within_reach(
     providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
     offered = np.zeros((len(system.services), len(providers)), dtype=bool)
     offered[
-        pd.Index(system.services).get_indexer(pd.Index(capacity["service"].astype(object))),
-        providers.get_indexer(pd.Index(capacity["provider"].astype(object))),
+        positions(capacity["service"], system.services),
+        positions(capacity["provider"], providers),
     ] = True
     known = travel[system.start].cat.categories
     # A way that is not known is NaN, which no comparison holds for, even with no limit.
     ways = np.full((len(known) + 1, len(providers)), np.nan)
-    to = providers.get_indexer(pd.Index(travel["provider"].astype(object)))
+    to = positions(travel["provider"], providers)
     from_ = travel[system.start].cat.codes.to_numpy()
     ways[from_, to] = travel["minutes"].to_numpy()
     miles = np.full_like(ways, np.nan)
     if "miles" in travel:
         miles[from_, to] = travel["miles"].to_numpy()
-    starts = _among(table[system.start], known)
-    service = _among(table["service"], pd.Index(system.services))
-    origin = _among(table["origin"], providers)
-    group, first = _alike(starts, service, origin)
+    starts = positions(table[system.start], known)
+    service = positions(table["service"], system.services)
+    origin = positions(table["origin"], providers)
+    group, first = alike(starts, service, origin)
     reach = offered[service[first]] & (ways[starts[first]] <= policy.max_minutes)
     if math.isfinite(policy.max_miles):
         reach &= miles[starts[first]] <= policy.max_miles
     reach[np.arange(len(first)), origin[first]] = False
     return _as_bits(reach)[group], ways, miles, starts
-
-
-def _among(column: pd.Series, labels: pd.Index) -> Codes:
-    """Positions of a column's values among labels; -1 for other values."""
-    codes, values = codes_of(column)
-    known = np.append(labels.get_indexer(pd.Index(values.astype(object))), -1)
-    result: Codes = known[codes].astype(np.int64)
-    return result
 
 
 def _in_words(may: Mask, shut: Mask, providers: Sequence[str]) -> list[str]:

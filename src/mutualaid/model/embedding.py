@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.auxiliary_arcs import add_choices
+from mutualaid.model.limits.side_rows import offered, with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, SideRows, stack_rows
+from mutualaid.model.network import Ints, SideRows
 
 FIELDS = ("kind", "lane", "pair", "lot", "queue", "period", "weeks")
 
@@ -18,7 +17,7 @@ FIELDS = ("kind", "lane", "pair", "lot", "queue", "period", "weeks")
 def arcs_in(model: Model, other: Model) -> Ints:
     """Positions in ``model`` of the arcs of another model; -1 for arcs that it does not have.
 
-    Arcs are matched by what they stand for and cost, equal ones by their order; choices by name.
+    Arcs are matched by what they stand for and cost, equal ones by their order; choices by key.
     """
     tables = []
     for one in (model, other):
@@ -33,14 +32,26 @@ def arcs_in(model: Model, other: Model) -> Ints:
     result = order[found] if len(order) else np.full(len(theirs), -1, dtype=np.int64)
     result[mine[result] != theirs if len(mine) else slice(None)] = -1
     result[np.isin(other.means.kind, (Kind.CHOICE, Kind.REST))] = -1
-    chosen = {
-        choice.name: int(arc)
-        for choice, arc in zip(model.choices, model.means.arcs(Kind.CHOICE), strict=True)
-    }
-    for choice, arc in zip(other.choices, other.means.arcs(Kind.CHOICE).tolist(), strict=True):
-        if choice.name in chosen:
-            result[arc], result[arc + 1] = chosen[choice.name], chosen[choice.name] + 1
+    chosen = _choices(model)
+    for key, arc in _choices(other).items():
+        if key in chosen:
+            result[arc], result[arc + 1] = chosen[key], chosen[key] + 1
     return result
+
+
+def _choices(model: Model) -> dict[tuple[int, ...], int]:
+    """The arc of each choice, by its key."""
+    arcs = model.means.arcs(Kind.CHOICE).tolist()
+    return {choice.key: arc for choice, arc in zip(model.choices, arcs, strict=True)}
+
+
+def same_rows(rows: SideRows, others: SideRows) -> Ints:
+    """Where each row is among others, by kind and key; -1 where it is not."""
+    keys = [np.column_stack([one.kind, one.key]) for one in (rows, others)]
+    code = np.unique(np.concatenate(keys), axis=0, return_inverse=True)[1].ravel()
+    place = np.full(len(code), -1, dtype=np.int64)
+    place[code[len(rows) :]] = np.arange(len(others))
+    return place[code[: len(rows)]]
 
 
 def _nth(code: Ints) -> Ints:
@@ -52,7 +63,7 @@ def _nth(code: Ints) -> Ints:
     return result
 
 
-def with_rest(model: Model, other: Model, excluded: Collection[str] | None = None) -> Model | None:
+def with_rest(model: Model, other: Model, excluded: SideRows | None = None) -> Model | None:
     """Add the side rows of another model with the same lanes that a model does not have.
 
     Rows that can be missed at no cost, such as those of targets, never bind and are left out.
@@ -60,9 +71,9 @@ def with_rest(model: Model, other: Model, excluded: Collection[str] | None = Non
     Parameters
     ----------
     model, other
-        The model, and the other one.
+        The model, whose rows and choices refer to no texts, and the other one.
     excluded
-        Names of rows that are not to be added; those of the model itself if not given.
+        Rows that are not to be added; those of the model itself if not given.
 
     Returns
     -------
@@ -70,27 +81,17 @@ def with_rest(model: Model, other: Model, excluded: Collection[str] | None = Non
         None if an arc of such a row is not in the model.
     """
     rows = other.network.rows
-    names = set(model.network.rows.names if excluded is None else excluded)
     loose = np.zeros(other.network.arcs, dtype=bool)
     loose[other.network.loose] = True
     missed = np.bincount(rows.row, weights=loose[rows.arc], minlength=len(rows)) > 0
-    kept = np.array([name not in names for name in rows.names], dtype=bool) & ~missed
-    if not kept.any():
+    known = same_rows(rows, model.network.rows if excluded is None else excluded) >= 0
+    rest = rows.only(np.flatnonzero(~known & ~missed))
+    if not len(rest):
         return model
-    known = {choice.name for choice in model.choices}
-    more = [choice for choice in other.choices if choice.switch and choice.name not in known]
-    network, means, _ = add_choices(model.network, model.means, more)
-    wider = replace(model, network=network, means=means, choices=(*model.choices, *more))
-    entry = kept[rows.row]
-    place = arcs_in(wider, other)[rows.arc[entry]]
+    chosen = _choices(model)
+    more = [choice for choice in other.choices if choice.switch and choice.key not in chosen]
+    wider = replace(offered(model, more)[0], texts=other.texts)
+    place = arcs_in(wider, other)[rest.arc]
     if (place < 0).any():
         return None
-    rest = SideRows(
-        start=np.concatenate([[0], np.cumsum(np.diff(rows.start)[kept])]).astype(np.int64),
-        arc=place,
-        coefficient=rows.coefficient[entry],
-        lower=rows.lower[kept],
-        upper=rows.upper[kept],
-        names=tuple(name for name, is_kept in zip(rows.names, kept, strict=True) if is_kept),
-    )
-    return replace(wider, network=replace(network, rows=stack_rows(network.rows, rest)))
+    return with_rows(wider, replace(rest, arc=place))

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Mask
+from mutualaid.data.label_codes import positions
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues, positions
+from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.unmeasured_ways import say_policys
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
@@ -225,15 +226,9 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
             continue
         labels = pairs.codes(heading)[1]
         stray = ~(table[heading].isna() | table[heading].isin(list(labels))).to_numpy()
-        if stray.any():
-            problems.add(
-                name,
-                heading,
-                "is not a code of this system",
-                "correct it",
-                rows=stray,
-                values=table[heading],
-            )
+        problems.note(
+            name, heading, stray, "is not a code of this system", "correct it", table[heading]
+        )
     problems.raise_if_any()
     result = np.zeros(len(pairs.queue), dtype=bool)
     given = table.notna()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
@@ -57,7 +60,8 @@ class Model:
 
     ``chain`` masks the queues in chain form, and ``strands`` are theirs; the release arcs of a
     strand name its first lot for all of it. ``choices`` are the integer variables that are not
-    flows of patients.
+    flows of patients. ``texts`` are what keys of side rows and choices refer to that is neither in
+    the system nor in the policy: targets, and constraints of a caller's own.
     """
 
     frame: Frame
@@ -67,3 +71,10 @@ class Model:
     network: Network
     means: Meaning
     choices: tuple[Choice, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def told(self, texts: Sequence[str]) -> tuple[Model, Ints]:
+        """Put texts among those of the model; also gives the code of each."""
+        every = tuple(dict.fromkeys([*self.texts, *texts]))
+        code = {text: place for place, text in enumerate(every)}
+        return replace(self, texts=every), np.array([code[t] for t in texts], dtype=np.int64)

@@ -12,7 +12,7 @@ with the same cost, the one with the smaller ``tie`` wins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,9 +20,17 @@ import numpy.typing as npt
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Nodes: TypeAlias = npt.NDArray[np.int32]
+Keys: TypeAlias = npt.NDArray[np.int32]
 
-# Sums of products stay below this, half of what 64 bits hold.
 SAFE = 2**62
+"""The guard against overflow: sums of products stay below this, half of what 64 bits hold."""
+
+NO_LIMIT = 2**63 - 1
+"""The upper limit of a side row that has none; its negative is the lower one. No number but this
+is infinite, and none is to be added to it: it is told apart before anything is worked out."""
+
+KEY = 5
+"""So many numbers may tell side rows of one kind apart."""
 
 
 def _frozen(array: npt.NDArray[np.generic]) -> None:
@@ -40,9 +48,11 @@ class SideRows:
     arc, coefficient : int64 arrays, shape (entries,)
         The arc of each entry and its coefficient.
     lower, upper : int64 arrays, shape (rows,)
-        Limits; ``-SAFE`` and ``SAFE`` stand for minus and plus infinity.
-    names : tuple of str
-        Name of each row, for messages and model files.
+        Limits; ``-NO_LIMIT`` and ``NO_LIMIT`` stand for none.
+    kind : int64 array, shape (rows,)
+        Of what kind each row is; 0 if not given. What it means is for who made the rows to know.
+    key : int32 array, shape (rows, KEY)
+        What tells rows of a kind apart; -1 where there is nothing, and if not given.
     """
 
     start: Ints
@@ -50,21 +60,35 @@ class SideRows:
     coefficient: Ints
     lower: Ints
     upper: Ints
-    names: tuple[str, ...]
+    kind: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    key: Keys = field(default_factory=lambda: np.zeros((0, KEY), dtype=np.int32))
 
     def __post_init__(self) -> None:
-        entries, rows = len(self.arc), len(self.names)
-        if len(self.start) != rows + 1 or len(self.lower) != rows or len(self.upper) != rows:
-            raise ValueError("side rows: start, lower, upper and names disagree in length")
+        entries, rows = len(self.arc), len(self.lower)
+        if not len(self.kind) and not len(self.key):
+            object.__setattr__(self, "kind", np.zeros(rows, dtype=np.int64))
+            object.__setattr__(self, "key", np.full((rows, KEY), -1, dtype=np.int32))
+        if len(self.start) != rows + 1 or any(
+            len(array) != rows for array in (self.upper, self.kind, self.key)
+        ):
+            raise ValueError("side rows: start, lower, upper, kind and key disagree in length")
         if len(self.coefficient) != entries or self.start[-1] != entries:
             raise ValueError("side rows: arc and coefficient disagree in length")
         if (self.lower > self.upper).any():
             raise ValueError("side rows: a lower limit lies above its upper one")
-        for array in (self.start, self.arc, self.coefficient, self.lower, self.upper):
+        for array in (
+            self.start,
+            self.arc,
+            self.coefficient,
+            self.lower,
+            self.upper,
+            self.kind,
+            self.key,
+        ):
             _frozen(array)
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.lower)
 
     @property
     def row(self) -> Ints:
@@ -76,6 +100,31 @@ class SideRows:
         result = np.zeros(len(self), dtype=np.int64)
         np.add.at(result, self.row, self.coefficient * flow[self.arc])
         return result
+
+    def excess(self, flow: Ints) -> Ints:
+        """By how much a flow breaks each row."""
+        level = self.level(flow)
+        # What is beyond no limit wraps around, and is not looked at.
+        over = np.where(self.upper < NO_LIMIT, level - self.upper, 0)
+        under = np.where(self.lower > -NO_LIMIT, self.lower - level, 0)
+        return np.maximum(np.maximum(over, under), 0)
+
+    def only(self, kept: Ints) -> SideRows:
+        """Some of the rows, by their positions, from the first to the last."""
+        count = np.diff(self.start)
+        inside = np.zeros(len(self), dtype=bool)
+        inside[kept] = True
+        entries = np.flatnonzero(np.repeat(inside, count))
+        return replace(
+            self,
+            start=np.concatenate([[0], np.cumsum(count[kept])]).astype(np.int64),
+            arc=self.arc[entries],
+            coefficient=self.coefficient[entries],
+            lower=self.lower[kept],
+            upper=self.upper[kept],
+            kind=self.kind[kept],
+            key=self.key[kept],
+        )
 
 
 def no_rows() -> SideRows:
@@ -93,7 +142,6 @@ def no_rows() -> SideRows:
         coefficient=empty.copy(),
         lower=empty.copy(),
         upper=empty.copy(),
-        names=(),
     )
 
 
@@ -112,16 +160,17 @@ def stack_rows(*parts: SideRows) -> SideRows:
         coefficient=np.concatenate([part.coefficient for part in parts]),
         lower=np.concatenate([part.lower for part in parts]),
         upper=np.concatenate([part.upper for part in parts]),
-        names=tuple(name for part in parts for name in part.names),
+        kind=np.concatenate([part.kind for part in parts]),
+        key=np.concatenate([part.key for part in parts]),
     )
 
 
-def at_most(weight: Ints, most: int, name: str) -> SideRows:
+def at_most(weight: Ints, most: int) -> SideRows:
     """A side row that limits the total weight of a flow.
 
     Examples
     --------
-    >>> at_most(np.array([0, 3, 1]), 7, "seven").arc.tolist()
+    >>> at_most(np.array([0, 3, 1]), 7).arc.tolist()
     [1, 2]
     """
     arc = np.flatnonzero(weight)
@@ -129,9 +178,8 @@ def at_most(weight: Ints, most: int, name: str) -> SideRows:
         start=np.array([0, len(arc)], dtype=np.int64),
         arc=arc,
         coefficient=weight[arc],
-        lower=np.array([-SAFE], dtype=np.int64),
+        lower=np.array([-NO_LIMIT], dtype=np.int64),
         upper=np.array([most], dtype=np.int64),
-        names=(name,),
     )
 
 

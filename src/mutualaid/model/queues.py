@@ -29,6 +29,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY
+from mutualaid.data.label_codes import positions
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.data.system import System
@@ -307,14 +308,6 @@ def run_starts(*columns: npt.NDArray[np.generic]) -> Codes:
     for column in columns:
         change[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(change)
-
-
-def positions(column: pd.Series, labels: Sequence[str]) -> Codes:
-    """Positions of a categorical column's values among labels."""
-    place = {label: at for at, label in enumerate(labels)}
-    where = [place.get(label, -1) for label in column.cat.categories.tolist()]
-    result: Codes = np.array(where, dtype=np.int64)[column.cat.codes.to_numpy()]
-    return result
 
 
 def _removed(

@@ -12,7 +12,7 @@ import numpy as np
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import build_slots
-from mutualaid.model.limits.caps_and_pools import build_rows
+from mutualaid.model.limits import limited
 from mutualaid.model.model import Frame, Model
 from mutualaid.policy.policy import Policy
 
@@ -51,7 +51,6 @@ def model_again(model: Model, frame: Frame) -> Model | None:
     capacity = model.network.capacity.copy()
     capacity[slots] = frame.slots.count[means.pair[slots], means.period[slots] - 1]
     network = replace(model.network, capacity=capacity)
-    rows = build_rows(
-        frame.system, frame.policy, frame.queues, frame.slots, model.lanes, network, means
-    )
-    return None if len(rows) else replace(model, frame=frame, network=network)
+    again = replace(model, frame=frame, network=network)
+    again = limited(again, moves=not model.lanes.home.all())
+    return None if len(again.network.rows) else again

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.model.arcs import Kind
+from mutualaid.model.limits.row_labels import choice_sentences, row_sentences
 from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
 
@@ -100,7 +101,7 @@ def arc_names(model: Model) -> list[str]:
 def _choices(model: Model) -> np.ndarray:
     """The name of each arc's choice, empty for arcs of patients."""
     result = np.full(len(model.means.kind), "", dtype=object)
-    names = [choice.name for choice in model.choices]
+    names = choice_sentences(model)
     for kind in (Kind.CHOICE, Kind.REST):
         result[model.means.arcs(kind)] = names
     return result
@@ -108,7 +109,7 @@ def _choices(model: Model) -> np.ndarray:
 
 def row_names(model: Model) -> list[str]:
     """A unique, readable name for each side row."""
-    return _unique(_plain("limit_" + pd.Series(model.network.rows.names, dtype=str)))
+    return _unique(_plain("limit_" + pd.Series(row_sentences(model), dtype=str)))
 
 
 def node_names(model: Model) -> list[str]:

@@ -14,13 +14,15 @@ last in that order have no place.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Ints, Mask
-from mutualaid.data.patient_list import PatientList, codes_of
+from mutualaid.data.label_codes import codes_of, found_among, positions
+from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PERSONAL
 from mutualaid.errors import InputError
 from mutualaid.model.decode import Outcome
@@ -114,48 +116,29 @@ def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
             f"the list has no {', '.join(absent)}, which the plan tells patients apart by: "
             "pass the list that the system was made of"
         )
-    found = np.zeros(len(frame), dtype=bool)
-    key = np.zeros(len(frame), dtype=np.int64)
-    queue_key = np.zeros(len(queues), dtype=np.int64)
-    for name in queues.names:
-        mine = queues.labels[name].cat
-        if name == "may_go":
-            sets, codes = may_go(system, worked_out.policy, frame)
-            code = pd.Index(mine.categories).get_indexer(pd.Index(sets.labels))[codes[0]]
-        else:
-            equity = worked_out.policy.equity
-            grouped = equity is not None and equity.by == name
-            column = as_groups(frame[name]) if grouped else frame[name]
-            code = _codes_among(column, pd.Index(mine.categories))
-        found |= code < 0
-        size = len(mine.categories) + 1
-        queue_key = queue_key * size + mine.codes.to_numpy(dtype=np.int64)
-        key = key * size + code
-        # Numbered anew at each step, so that many columns stay within 64 bits.
-        known, queue_key = np.unique(queue_key, return_inverse=True)
-        at = np.minimum(np.searchsorted(known, key), len(known) - 1)
-        found |= known[at] != key
-        key = np.where(found, 0, at).astype(np.int64)
-        queue_key = queue_key.astype(np.int64)
-    if found.any():
+
+    def coded() -> Iterator[tuple[Codes, Codes, int]]:
+        equity = worked_out.policy.equity
+        for name in queues.names:
+            mine = queues.labels[name].cat
+            if name == "may_go":
+                sets, codes = may_go(system, worked_out.policy, frame)
+                code = positions(pd.Index(sets.labels), mine.categories)[codes[0]]
+            else:
+                grouped = equity is not None and equity.by == name
+                column = as_groups(frame[name]) if grouped else frame[name]
+                code = positions(column, mine.categories)
+            own: Ints = np.asarray(mine.codes, dtype=np.int64)
+            yield own, code, len(mine.categories) + 1
+
+    found = found_among(coded(), len(queues), len(frame))
+    lost = int((found < 0).sum())
+    if lost:
         raise InputError(
-            f"{int(found.sum()):,} patients of the list are in no queue of the plan: pass the "
+            f"{lost:,} patients of the list are in no queue of the plan: pass the "
             "list that the system was made of"
         )
-    by_key = np.empty(len(queues), dtype=np.int64)
-    by_key[queue_key] = np.arange(len(queues))
-    result: Codes = by_key[key]
-    return result
-
-
-def _codes_among(column: pd.Series, categories: pd.Index) -> Codes:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        known = categories.get_indexer(pd.Index(column.cat.categories, dtype=categories.dtype))
-        codes = column.cat.codes.to_numpy(dtype=np.int64)
-        result: Codes = np.where(codes < 0, -1, np.append(known, -1)[codes])
-        return result
-    plain: Codes = np.array(categories.get_indexer(pd.Index(column)), dtype=np.int64)
-    return plain
+    return found
 
 
 def _lot_of(queues: Queues, patients: PatientList, queue: Codes) -> Codes:
@@ -294,11 +277,11 @@ def standing_of(
     offers = previous
     if "decision" in offers:
         offers = offers[(offers["decision"] == "offer").to_numpy(dtype=bool)]
-    known = pd.Index(patients.frame["patient_id"].astype(object))
     if offers["patient_id"].duplicated().any():
         raise InputError("previous holds more than one offer for a patient: keep the one that is")
-    at = known.get_indexer(pd.Index(offers["patient_id"].astype(object)))
-    code = pd.Index(providers).get_indexer(pd.Index(offers["provider"].astype(object)))
+    known = pd.Index(patients.frame["patient_id"], dtype=object)
+    at = positions(offers["patient_id"], known)
+    code = positions(offers["provider"], providers)
     numbers = pd.to_numeric(offers["period"], errors="coerce")
     if (numbers.isna() & offers["period"].notna()).any():
         raise InputError("previous has periods that are not numbers: pass a table of plan.patients")

@@ -16,6 +16,7 @@ import pandas as pd
 
 from mutualaid.data.patient_list import PatientList
 from mutualaid.errors import InputError
+from mutualaid.formats import percent
 from mutualaid.model.model import Model
 from mutualaid.offers.allocate import Places, moved
 from mutualaid.offers.overbooking import expected_outcome
@@ -64,8 +65,8 @@ class Offers:
             f"filled",
             f"  {rule}",
             f"  chance of overfilling any one service, provider and period: at most "
-            f"{float(self.cells['risk'].max()) if len(self.cells) else 0.0:.1%} "
-            f"(asked for: {self.risk:.1%})",
+            f"{percent(float(self.cells['risk'].max()) if len(self.cells) else 0.0)} "
+            f"(asked for: {percent(self.risk)})",
         ]
         idle = int((self.table["weeks_saved"] <= 0).sum()) if made else 0
         if idle:

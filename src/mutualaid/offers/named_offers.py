@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.audit import eligibility_audit
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import IDENTIFIERS
@@ -48,12 +49,8 @@ def offers_of(
     previous: pd.DataFrame | None,
 ) -> Offers:
     """Choose whom to ask for which slot: see :meth:`mutualaid.Plan.offers`."""
-    real = isinstance(risk, int | float | np.number) and not isinstance(risk, bool)
-    if not real or not 0 <= float(risk) <= 1:
-        raise InputError(f"risk is {risk!r}: write a chance from 0 to 1")
-    whole = isinstance(notice_weeks, int | np.integer) and not isinstance(notice_weeks, bool)
-    if not whole or notice_weeks < 0:
-        raise InputError(f"notice_weeks is {notice_weeks!r}: write whole weeks from 0")
+    argument.number("risk", risk, 0, 1, "a chance")
+    argument.whole("notice_weeks", notice_weeks, what="whole weeks")
     people = as_patients(patients, plan.system.waiting_list)
     who = locate(plan.model.frame, people)
     places, table = _placed(plan, people, who, previous)

@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.errors import InputError, Problems
+from mutualaid.arguments import Arguments
+from mutualaid.errors import InputError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -78,10 +79,8 @@ def acceptances(probabilities: npt.ArrayLike) -> Floats:
     >>> acceptances([0.5, 0.5]).tolist()
     [0.25, 0.5, 0.25]
     """
-    problems = Problems()
-    chances = _chances("acceptances", probabilities, problems)
-    problems.raise_if_any()
-    return _distribution(chances)
+    with Arguments("acceptances") as check:
+        return _distribution(_chances(probabilities, check))
 
 
 def _distribution(chances: Floats) -> Floats:
@@ -132,10 +131,9 @@ def expected_outcome(probabilities: npt.ArrayLike, slots: int) -> Outcome:
     >>> expected_outcome([0.5, 0.5, 0.5], 2)
     Outcome(accepted=1.5, filled=1.375, over=0.125, risk=0.125)
     """
-    problems = Problems()
-    chances = _chances("expected_outcome", probabilities, problems)
-    (places,) = _counts("expected_outcome", "slots", [slots], problems)
-    problems.raise_if_any()
+    with Arguments("expected_outcome") as check:
+        chances = _chances(probabilities, check)
+        (places,) = _counts("slots", [slots], check)
     spread = _distribution(chances)
     accept = np.arange(len(spread), dtype=np.float64)
     beyond = spread[places + 1 :]
@@ -175,17 +173,18 @@ def offers_to_make(probability: float, slots: int, risk: float) -> int:
     >>> offers_to_make(1, 10, 0.05)
     10
     """
-    problems = Problems()
-    chances = _chances("offers_to_make", [probability], problems)
-    (places,) = _counts("offers_to_make", "slots", [slots], problems)
-    limit = _limit("offers_to_make", risk, problems)
-    if not problems.rows and chances[0] < LEAST_PROBABILITY:
-        remedy = f"write {LEAST_PROBABILITY:g} to 1: where nobody accepts, no number is the most"
-        problems.add("offers_to_make", "probability", f"is {probability!r}", remedy)
-    if not problems.rows and risk > MOST_RISK:
-        remedy = f"write 0 to {MOST_RISK:g}: where all may overfill, no number is the most"
-        problems.add("offers_to_make", "risk", f"is {risk!r}", remedy)
-    problems.raise_if_any()
+    with Arguments("offers_to_make") as check:
+        chances = _chances([probability], check)
+        (places,) = _counts("slots", [slots], check)
+        limit = _limit(risk, check)
+        if not check.rows and chances[0] < LEAST_PROBABILITY:
+            remedy = (
+                f"write {LEAST_PROBABILITY:g} to 1: where nobody accepts, no number is the most"
+            )
+            check.wrong("probability", f"is {probability!r}", remedy)
+        if not check.rows and risk > MOST_RISK:
+            remedy = f"write 0 to {MOST_RISK:g}: where all may overfill, no number is the most"
+            check.wrong("risk", f"is {risk!r}", remedy)
     none = (np.eye(1, places + 1)[0], 0.0)
     group = _together(none, (_distribution(chances), 0.0), places)
     groups = []
@@ -278,22 +277,21 @@ def offers_for_cells(
     >>> offers_for_cells([0, 2], [2, 3], [1.0, 1.0, 0.1, 0.1, 0.1], [1, 1], risk=0.05).tolist()
     [1, 3]
     """
-    problems = Problems()
     where = "offers_for_cells"
-    chances = _chances(where, probabilities, problems)
-    starts = _counts(where, "first", first, problems)
-    counts = _counts(where, "count", count, problems)
-    places = _counts(where, "slots", slots, problems)
-    limit = _limit(where, risk, problems)
-    problems.raise_if_any()
+    with Arguments(where) as check:
+        chances = _chances(probabilities, check)
+        starts = _counts("first", first, check)
+        counts = _counts("count", count, check)
+        places = _counts("slots", slots, check)
+        limit = _limit(risk, check)
     if not len(starts) == len(counts) == len(places):
         lengths = f"{len(starts)}, {len(counts)} and {len(places)}"
         raise InputError(f"{where}: first, count and slots are of one length, not {lengths}")
     outside = (counts > 0) & ((starts >= len(chances)) | (counts > len(chances) - starts))
     if outside.any():
         what = f"the block does not lie within the {len(chances):,} candidates"
-        problems.add(where, "first, count", what, "check where it starts and ends", rows=outside)
-        problems.raise_if_any()
+        check.add(where, "first, count", what, "check where it starts and ends", rows=outside)
+        check.raise_if_any()
     made = np.minimum(counts, places)
     tight = np.flatnonzero(counts > places)
     widest_first = tight[np.argsort(-places[tight], kind="stable")]
@@ -353,46 +351,37 @@ def draw(probabilities: npt.ArrayLike, rng: np.random.Generator) -> npt.NDArray[
     >>> draw([0.0, 1.0], np.random.default_rng(1)).tolist()
     [False, True]
     """
-    problems = Problems()
-    chances = _chances("draw", probabilities, problems)
-    if not isinstance(rng, np.random.Generator):
-        problems.add("draw", "rng", f"is {rng!r}", "pass numpy.random.default_rng(seed)")
-    problems.raise_if_any()
+    with Arguments("draw") as check:
+        chances = _chances(probabilities, check)
+        check.kind("rng", rng, np.random.Generator, "pass numpy.random.default_rng(seed)")
     return rng.random(len(chances)) < chances
 
 
-def _chances(where: str, values: npt.ArrayLike, problems: Problems) -> Floats:
+def _chances(values: npt.ArrayLike, check: Arguments) -> Floats:
     """Probabilities as an array of their own."""
     found = np.asarray(values)
     if found.ndim != 1 or (found.dtype.kind not in "iuf" and found.size):
         what = f"is an array of shape {found.shape} and type {found.dtype}"
-        problems.add(where, "probabilities", what, "pass numbers from 0 to 1 in one row")
+        check.wrong("probabilities", what, "pass numbers from 0 to 1 in one row")
         return np.zeros(0)
     chances = found.astype(np.float64)
     bad = ~((chances >= 0) & (chances <= 1))
-    if bad.any():
-        what, remedy = "is not a probability", "write numbers from 0 to 1"
-        problems.add(where, "probabilities", what, remedy, rows=bad, values=chances)
+    what, remedy = "is not a probability", "write numbers from 0 to 1"
+    check.note(check.call, "probabilities", bad, what, remedy, chances)
     return chances
 
 
-def _counts(where: str, name: str, values: npt.ArrayLike, problems: Problems) -> Ints:
+def _counts(name: str, values: npt.ArrayLike, check: Arguments) -> Ints:
     """Whole numbers from 0 as an array of their own."""
     found = np.asarray(values)
     if found.ndim != 1 or (found.dtype.kind not in "iu" and found.size):
-        problems.add(where, name, f"is {values!r}", "write whole numbers from 0")
+        check.wrong(name, f"is {values!r}", "write whole numbers from 0")
         return np.zeros(1, dtype=np.int64)
     counts = found.astype(np.int64)
-    bad = counts < 0
-    if bad.any():
-        problems.add(where, name, "is below 0", "write 0 or more", rows=bad, values=counts)
+    check.note(check.call, name, counts < 0, "is below 0", "write 0 or more", counts)
     return counts
 
 
-def _limit(where: str, risk: object, problems: Problems) -> float:
+def _limit(risk: object, check: Arguments) -> float:
     """The risk, and what rounding may add to a chance that is equal to it."""
-    number = isinstance(risk, int | float | np.number) and not isinstance(risk, bool)
-    if not (number and 0 <= float(str(risk)) <= 1):
-        problems.add(where, "risk", f"is {risk!r}", "write a probability from 0 to 1")
-        return 0.0
-    return float(str(risk)) * (1 + TIE)
+    return check.number("risk", risk, 0, 1, "a probability") * (1 + TIE)

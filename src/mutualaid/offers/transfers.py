@@ -13,7 +13,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.errors import InputError, Problems, tell
@@ -140,13 +140,9 @@ def _going(
     offers: pd.DataFrame, listed: pd.DataFrame, accepted: Collection[str] | None
 ) -> pd.DataFrame:
     problems = Problems()
-    if not isinstance(offers, pd.DataFrame):
-        raise InputError(f"offers is a {type(offers).__name__}: pass what plan.patients gives")
-    for name in NEEDED:
-        if name not in offers:
-            problems.add("offers", name, "is missing", "pass the table of plan.patients")
-    if "patient_id" not in listed:
-        problems.add("patients", "patient_id", "is missing", "pass the list itself")
+    argument.kind("offers", offers, pd.DataFrame, "pass what plan.patients gives")
+    problems.need("offers", offers, NEEDED, "pass the table of plan.patients")
+    problems.need("patients", listed, ("patient_id",), "pass the list itself")
     problems.raise_if_any()
     held = [name for name in IDENTIFIERS if name in listed and name != "pathway_issuer"]
     if not any(listed[name].notna().any() for name in held):

@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.data.column_checks import Ints
+from mutualaid.data.schema import who
 from mutualaid.errors import InputError
 from mutualaid.policy.harm import SCALE
 
@@ -63,21 +65,15 @@ def measure_options(
         If a column, lens, reporter or period is not there.
     """
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
-    inner = {"provider", "site", "patients", "period", "minutes", "extra_minutes"}
-    inner |= {"miles", "moved", "harm", "cost", "saved"}
     # A list without priorities has the column all the same, with no category in it.
     stated = "priority" not in table or len(table["priority"].cat.categories)
-    known = [c for c in table.columns if c not in inner and (c != "priority" or stated)]
+    known = [name for name in who(table) if name != "priority" or stated]
     absent = [name for name in names if name not in known]
     if absent:
         raise InputError(f"measures are not by {', '.join(absent)}: use {', '.join(known)}")
-    if lens not in LENSES:
-        raise InputError(f"lens is {lens!r}: use one of {', '.join(LENSES)}")
-    if reported_by not in REPORTERS:
-        raise InputError(f"reported_by is {reported_by!r}: use one of {', '.join(REPORTERS)}")
-    when = periods + 1 if at is None else at
-    if isinstance(at, bool) or when not in range(1, periods + 2):
-        raise InputError(f"period is {at!r}: use 1 to {periods}, or None for the end")
+    argument.choice("lens", lens, LENSES)
+    argument.choice("reported_by", reported_by, REPORTERS)
+    when = periods + 1 if at is None else argument.whole("period", at, 1, periods + 1)
     return MeasureOptions(by=names, lens=lens, reported_by=reported_by, at=when)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.errors import InputError, Problems
+from mutualaid.arguments import Arguments
+from mutualaid.errors import InputError
 
 STANDARD = 0.92
 """The NHS's standard: this share of the list within 18 weeks."""
@@ -61,14 +62,11 @@ def sacrifices(
 
 def _check(target: object, origins: list[str]) -> None:
     given = target if isinstance(target, Mapping) else {"all": target}
-    problems = Problems()
-    for who, share in given.items():
-        if isinstance(target, Mapping) and who not in origins:
-            problems.add("sacrifices", "target", f"is for {who!r}", "name a trust of the system")
-        real = isinstance(share, int | float | np.number) and not isinstance(share, bool)
-        if not real or not 0 <= float(str(share)) <= 1:
-            problems.add("sacrifices", "target", f"is {share!r}", "write a share from 0 to 1")
-    problems.raise_if_any()
+    with Arguments("sacrifices") as check:
+        for who, share in given.items():
+            if isinstance(target, Mapping) and who not in origins:
+                check.wrong("target", f"is for {who!r}", "name a trust of the system")
+            check.share("target", share)
 
 
 def _targets(target: float | Mapping[str, float], origins: pd.Series) -> pd.Series:

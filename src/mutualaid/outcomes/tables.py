@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.schema import AMOUNTS_OF_ENTRIES, who
 from mutualaid.model.decode import Outcome
 from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
@@ -21,15 +22,8 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``origin``, ``provider`` (missing for who is untreated), ``service``, ``priority``
-        (missing where the waiting list has none), the other columns of the queues,
-        ``weeks_waiting`` at the census (minus the weeks until it, for later referrals),
-        ``referred`` (period; 0 for the list at the census), ``period`` (``periods + 1`` for who
-        is untreated), ``patients``, ``minutes``, ``miles`` where the travel table has them (NaN
-        where it does not say), ``extra_minutes`` (these are 0 for who is untreated), ``moved``,
-        and in 1/1000 harm-weeks for all patients of the row ``harm``, ``cost`` (of travel and
-        move) and ``saved`` (what never being treated would add to the harm). With lent rooms
-        also ``site``: where they are treated.
+        The columns of :data:`mutualaid.data.schema.ENTRIES`, and after ``priority`` the other
+        columns of the queues.
     """
     frame, lanes = model.frame, model.lanes
     queues, providers = frame.queues, frame.system.providers
@@ -87,8 +81,9 @@ def treatments(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataF
         weeks_at_treatment=rows["weeks_waiting"] + (rows["period"] - 1) * period_weeks
     )
     miles = ["miles"] if "miles" in table else []
-    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *miles, *_INNER)]
-    names = [*WHO, *_PROMISED, *miles, "weeks_at_treatment", *more, "moved"]
+    first = [*WHO, "weeks_waiting", "period", "patients", "minutes", *miles]
+    more = [c for c in table.columns if c not in (*first, "moved", *AMOUNTS_OF_ENTRIES)]
+    names = [*first, "weeks_at_treatment", *more, "moved"]
     return rows[names].reset_index(drop=True)
 
 
@@ -96,14 +91,10 @@ def remaining(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFr
     """Rows of who still waits after the last period, with the weeks waited by then."""
     rows = table[table["period"] > periods]
     rows = rows.assign(weeks_at_end=rows["weeks_waiting"] + periods * period_weeks)
-    drop = ("provider", "period", "minutes", "miles", "extra_minutes", "moved", *_INNER)
-    more = [c for c in table.columns if c not in (*WHO, *_PROMISED, *drop)]
-    names = ["origin", "service", "priority", "weeks_waiting", "patients", "weeks_at_end", *more]
+    first = ["origin", "service", "priority", "weeks_waiting", "patients"]
+    said = {*who(table), "site"}
+    names = [*first, "weeks_at_end", *(c for c in table.columns if c in said - {*first})]
     return rows[names].reset_index(drop=True)
-
-
-_PROMISED = ("weeks_waiting", "period", "patients", "minutes")
-_INNER = ("moved", "harm", "cost", "saved")
 
 
 def stage_table(asked: Sequence[tuple[str, float]], proofs: Sequence[Certificate]) -> pd.DataFrame:

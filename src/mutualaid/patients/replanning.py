@@ -13,19 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments, typed
+from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
-from mutualaid.model.limits.caps_and_pools import pool_usage
+from mutualaid.model.limits.pools import pool_usage
 from mutualaid.offers.allocate import as_patients, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
-from mutualaid.policy.collaboration import Transactional
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 MOST_OFFERS = 2
@@ -174,15 +174,12 @@ def _read(
 ) -> pd.DataFrame:
     """Check responses and find the offer that each answers; values are never told, only rows."""
     if not isinstance(responses, pd.DataFrame):
-        raise InputError(f"responses is a {type(responses).__name__}: pass a DataFrame")
+        argument.wrong("responses", f"is {typed(responses)}", "pass a DataFrame")
     problems = Problems()
-    for name in ("patient_id", "response"):
-        if name not in responses:
-            problems.add("responses", name, "the column is missing", "add it")
+    problems.need("responses", responses, ("patient_id", "response"))
     problems.raise_if_any()
     table = responses[responses["response"].notna().to_numpy()].reset_index(drop=True)
-    known = pd.Index(people.frame["patient_id"].astype(object))
-    at = known.get_indexer(pd.Index(table["patient_id"].astype(object)))
+    at = positions(table["patient_id"], pd.Index(people.frame["patient_id"], dtype=object))
     words = ~table["response"].isin(RESPONSES).to_numpy()
     twice = table["patient_id"].duplicated(keep=False).to_numpy()
     for column, what, remedy, mask in (
@@ -233,8 +230,7 @@ def _check_places(answered: pd.DataFrame, system: System, problems: Problems) ->
         ("provider", "is not a provider of this system", "correct it", stray),
         ("period", "is not a period of this system", f"write 1 to {system.periods}", late),
     ):
-        if mask.any():
-            problems.add("responses", column, what, remedy, rows=mask)
+        problems.note("responses", column, mask, what, remedy)
 
 
 def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[PatientList, pd.DataFrame]:
@@ -311,8 +307,8 @@ def _asked(plan: Plan, left: PatientList) -> list[str]:
 
 def _pools_left(system: System, pools: pd.DataFrame, used: pd.DataFrame) -> pd.DataFrame:
     left = pools.astype({"provider": object, "pool": object})
-    provider = pd.Index(system.providers).get_indexer(pd.Index(used["provider"]))
-    service = pd.Index(system.services).get_indexer(pd.Index(used["service"]))
+    provider = positions(used["provider"], system.providers)
+    service = positions(used["service"], system.services)
     for pool in left["pool"].unique():
         needs = pool_usage(system, str(pool))[provider, service] / 1000
         each = pd.Series(needs).groupby([used["provider"], used["period"]]).sum()
@@ -340,10 +336,9 @@ def _steady(
     Offers that nobody has answered, and whom the plan treats at home: so that of plans which
     cost the same the one is taken that changes the fewest patients.
     """
-    mode = plan.collaboration
-    if isinstance(mode, Transactional) and mode.share is not None:
+    if plan.collaboration.share is not None:
         return None
-    frame = build_frame(system, plan.policy, getattr(mode, "lend", None))
+    frame = build_frame(system, plan.policy, plan.collaboration.lend)
     labels = frame.queues.labels.astype(object)
     rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
     ids = left.frame["patient_id"].to_numpy()

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
     eligibility_audit,
     equity_audit,
@@ -227,8 +227,7 @@ class CertifiedPlan(Accounts):
         True
         """
         paid = choice_cost(self.model, self.solution)
-        rooms = self.model.frame.rooms
-        estate = getattr(self.collaboration, "lend", None) if rooms is not None else None
+        estate = self.collaboration.lend if self.model.frame.rooms is not None else None
         cost = self.certificate.cost - paid
         return pd.concat(
             [
@@ -270,7 +269,12 @@ class CertifiedPlan(Accounts):
 
     @cached_property
     def limits(self) -> pd.DataFrame:
-        """The side rows: ``limit`` (what it says), ``level``, ``lower``, ``upper``, ``price``.
+        """The side rows: ``limit`` (says it), ``kind``, ``level``, ``lower``, ``upper``, ``price``.
+
+        What a row is of stands between its kind and its level, missing where it does not apply:
+        ``origin``, ``provider``, ``service``, ``period``, ``pool``, ``group``, ``other_group``,
+        ``site``, ``room``, ``target``, ``rank`` (of a fair share), and the other columns of the
+        queues where rows are about single queues.
 
         The price is what the objective would fall by, in harm-weeks, with one unit more on the
         binding side; of the linear relaxation. Levels are in the row's own units: patients,
@@ -433,5 +437,4 @@ def require_plan(value: object) -> None:
     Traceback (most recent call last):
     mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
     """
-    if not isinstance(value, CertifiedPlan):
-        raise InputError(f"plan is a {type(value).__name__}: pass a mutualaid.Plan")
+    argument.kind("plan", value, CertifiedPlan, "pass a mutualaid.Plan")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import judge
@@ -28,8 +29,7 @@ def explain(
 ) -> str:
     """Explain: see :meth:`mutualaid.Plan.explain`."""
     system = model.frame.system
-    if isinstance(period, bool) or period not in range(1, system.periods + 1):
-        raise InputError(f"period is {period!r}: use 1 to {system.periods}")
+    argument.whole("period", period, 1, system.periods)
     if provider is not None and provider not in system.providers:
         raise InputError(f"{provider!r} is not a provider of this system")
     queue = _queue(model, labels)

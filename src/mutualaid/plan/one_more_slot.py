@@ -18,14 +18,15 @@ from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import build_model
 from mutualaid.model.decode import Outcome, decode
-from mutualaid.model.embedding import arcs_in, with_rest
+from mutualaid.model.embedding import arcs_in, same_rows, with_rest
 from mutualaid.model.lanes import build_lanes, build_slots
-from mutualaid.model.limits.group_gaps import with_equity
+from mutualaid.model.limits import agree
+from mutualaid.model.limits.baseline import Alone, alone, harm_caps
 from mutualaid.model.limits.lent_rooms import add_rooms
-from mutualaid.model.limits.promises import Alone, agree, alone, harm_caps
+from mutualaid.model.limits.not_worse_off import promise_of
 from mutualaid.model.model import Frame, Model
-from mutualaid.model.network import Ints, Network
-from mutualaid.policy.collaboration import Collaboration, Deep, Resource, Transactional
+from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.backends.highs import Program, infinite
@@ -75,9 +76,9 @@ class SolvedProblem:
         return alone(self.baseline_model, self.baseline_outcome)
 
     @cached_property
-    def own_row_names(self) -> frozenset[str]:
-        """Names of the plan's side rows, without those that the caller added."""
-        return frozenset(_anew(self).network.rows.names)
+    def own_rows(self) -> SideRows:
+        """The plan's side rows, without those that the caller added."""
+        return _anew(self).network.rows
 
     @property
     def formulation(self) -> str:
@@ -100,9 +101,9 @@ def is_plain(problem: SolvedProblem) -> bool:
         return False
     if not mode.moves:
         return True
-    free = type(mode) is Deep and mode.max_sacrifice is None and mode.reciprocity is None
     policy = frame.policy
-    return free and frame.rooms is None and not policy.is_capped and policy.equity is None
+    free = not (mode.promises or policy.is_capped)
+    return free and frame.rooms is None and policy.equity is None
 
 
 def limits_only(problem: SolvedProblem) -> bool:
@@ -129,8 +130,7 @@ def limits_only(problem: SolvedProblem) -> bool:
     equity = frame.policy.equity
     if equity is not None and equity.min_gain is not None:
         return False
-    spare = isinstance(mode, Resource) and mode.spare_only
-    return not spare and not (isinstance(mode, Transactional) and mode.min_gain > 0)
+    return not mode.spare_only and not mode.min_gain
 
 
 def saved_by_slots(problem: SolvedProblem, solution: Solution) -> Saved:
@@ -187,7 +187,7 @@ class Opened:
         """The limit of a place's promise if its own patients bear so much less alone."""
         provider, service = (int(code[place]) for code in self.place)
         harm = self.problem.before.harm[provider]
-        own = harm[service] if _by_service(self.problem.mode) else harm.sum()
+        own = harm[service] if self.problem.mode.protect == "service" else harm.sum()
         return int(harm_caps(np.array([own - less]), self.problem.mode.harm_limit or 0.0)[0])
 
     def saved(self, solution: Solution) -> Saved:
@@ -246,11 +246,9 @@ class Opened:
     def _known(self, solution: Solution) -> Known:
         """The plan's own prices on this network, which they bound as well."""
         model, network = self.problem.model, self.network
-        rows = {name: row for row, name in enumerate(model.network.rows.names)}
+        row = same_rows(network.rows, model.network.rows)
         price = np.zeros(len(network.rows))
-        for row, name in enumerate(network.rows.names):
-            if name in rows:
-                price[row] = solution.row_price[rows[name]] / solution.price_scale
+        price[row >= 0] = solution.row_price[row[row >= 0]] / solution.price_scale
         found = arcs_in(self.model, model)
         there = np.flatnonzero(found >= 0)
         potential = np.full(network.nodes, np.inf)
@@ -283,7 +281,7 @@ def opened(problem: SolvedProblem) -> Opened | None:
     if mode.moves:
         # Every promise is wanted: what is borne alone falls with a slot more.
         none = replace(before, harm=np.zeros_like(before.harm)) if problem.remade else before
-        model = with_equity(agree(model, mode, none), model.frame.policy.equity, before)
+        model = agree(model, mode, none)
     wider = with_rest(model, problem.model)
     if wider is None:
         return None
@@ -313,23 +311,14 @@ def _open(model: Model, formulation: str, *, moves: bool) -> tuple[Model, Networ
     return wider, replace(wider.network, capacity=capacity), arcs
 
 
-def _by_service(mode: Collaboration) -> bool:
-    return getattr(mode, "protect", "trust") == "service"
-
-
 def _promises(problem: SolvedProblem, network: Network) -> tuple[Ints, Ints]:
     """The rows that hold what own patients bear, by provider and service, and their limits."""
     harm, share = problem.before.harm, problem.mode.harm_limit
-    row = np.full(harm.shape, -1, dtype=np.int64)
     if not problem.remade or share is None:
-        return row, row
-    names = {name: place for place, name in enumerate(network.rows.names)}
-    system = problem.model.frame.system
-    for provider, p in enumerate(system.providers):
-        for service, s in enumerate(system.services):
-            what = f" for {s}" if _by_service(problem.mode) else ""
-            row[provider, service] = names.get(f"own patients of {p}{what}", -1)
-    own = harm if _by_service(problem.mode) else harm.sum(axis=1)[:, None]
+        none = np.full(harm.shape, -1, dtype=np.int64)
+        return none, none
+    row = promise_of(network.rows, *harm.shape)
+    own = harm if problem.mode.protect == "service" else harm.sum(axis=1)[:, None]
     return row, np.broadcast_to(harm_caps(own, share), harm.shape)
 
 
@@ -387,7 +376,7 @@ def least_with(
     float or None
         In 1/1000 harm-weeks; None where nothing keeps every promise.
     """
-    wider = with_rest(_anew(problem, pair, step, count), problem.model, problem.own_row_names)
+    wider = with_rest(_anew(problem, pair, step, count), problem.model, problem.own_rows)
     if wider is None:
         return None
     network = wider.network
@@ -410,7 +399,7 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
         before = alone(model, decode(model, solve(model.network).flow))
     model = build_model(frame, moves=problem.mode.moves, formulation=problem.formulation)
     if problem.mode.moves:
-        model = with_equity(agree(model, problem.mode, before), frame.policy.equity, before)
+        model = agree(model, problem.mode, before)
     return model
 
 
@@ -420,9 +409,10 @@ def _frame_with(frame: Frame, mode: Collaboration, pair: int, step: int, count: 
     more = slots.count.copy()
     more[pair, step] += count
     slots = replace(slots, count=more)
-    estate = getattr(mode, "lend", None)
-    if frame.rooms is None or estate is None:
+    if frame.rooms is None or mode.lend is None:
         return replace(frame, slots=slots)
     lanes = build_lanes(frame.system, frame.policy, frame.queues, slots)
-    slots, lanes, rooms = add_rooms(frame.system, frame.policy, frame.queues, slots, lanes, estate)
+    slots, lanes, rooms = add_rooms(
+        frame.system, frame.policy, frame.queues, slots, lanes, mode.lend
+    )
     return replace(frame, slots=slots, lanes=lanes, rooms=rooms)

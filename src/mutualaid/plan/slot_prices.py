@@ -7,8 +7,9 @@ import pandas as pd
 
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import too_early
+from mutualaid.model.limits.row_labels import key_table, row_sentences
 from mutualaid.model.model import Model
-from mutualaid.model.network import SAFE
+from mutualaid.model.network import NO_LIMIT
 from mutualaid.plan.one_more_slot import SolvedProblem, is_plain, saved_by_slots
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
@@ -102,14 +103,13 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
 def limit_table(model: Model, solution: Solution) -> pd.DataFrame:
     """Price every side row: see :attr:`mutualaid.Plan.limits`."""
     rows = model.network.rows
-    return pd.DataFrame(
-        {
-            "limit": list(rows.names),
-            "level": rows.level(solution.flow),
-            "lower": np.where(rows.lower <= -SAFE, -np.inf, rows.lower.astype(np.float64)),
-            "upper": np.where(rows.upper >= SAFE, np.inf, rows.upper.astype(np.float64)),
-            "price": np.abs(solution.row_price) / solution.price_scale / SCALE,
-        }
+    table = key_table(model)
+    table.insert(0, "limit", row_sentences(model))
+    return table.assign(
+        level=rows.level(solution.flow),
+        lower=np.where(rows.lower == -NO_LIMIT, -np.inf, rows.lower.astype(np.float64)),
+        upper=np.where(rows.upper == NO_LIMIT, np.inf, rows.upper.astype(np.float64)),
+        price=np.abs(solution.row_price) / solution.price_scale / SCALE,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 
 FIGURES = {
@@ -47,8 +48,8 @@ class Summary:
         saved = (self.before - self.after) / self.before if self.before else 0.0
         alone, together = zip(*(self._pair(f"over_{weeks}") for weeks in (18, 52, 65)), strict=True)
         return [
-            f"{self.after:,.1f} harm-weeks with travel and moves: {saved:.2%} below the "
-            f"{self.before:,.1f} of Independent",
+            f"{self.after:,.1f} harm-weeks with travel and moves: {percent(saved, 2)} below "
+            f"the {self.before:,.1f} of Independent",
             f"{int(self.whole['moves_in_after']):,} of {self._pair('treated')[1]:,} treated "
             f"patients {self.asked}",
             f"over 18 weeks at the end: {together[0]:,} (Independent: {alone[0]:,}); over 52: "

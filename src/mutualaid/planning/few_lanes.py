@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError, SolverError
+from mutualaid.arguments import argument, checks_arguments
+from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import build_frame, build_model
-from mutualaid.model.limits.lane_budget import FEW, LANE_CHOICE, Routes, moves_by_route
+from mutualaid.model.limits.lane_budget import MAX_LANES, ROUTE, Routes, moves_by_route
 from mutualaid.model.model import Model
-from mutualaid.model.network import SAFE, Ints, Network, no_rows
+from mutualaid.model.network import NO_LIMIT, Ints, Network, no_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.warm_start import with_choices
@@ -24,8 +24,6 @@ from mutualaid.solve.interface import Limits
 from mutualaid.solve.lane_selection import Opening, open_few
 from mutualaid.solve.solver import relax, solve
 from mutualaid.solve.status import found_nothing
-
-ROUTE = ["origin", "provider", "service"]
 
 
 def few_lanes_start(model: Model, solver: str, limits: Limits, alone: Ints | None) -> Ints | None:
@@ -71,11 +69,10 @@ def _closed_again(
 ) -> Ints:
     """Open all lanes, then close those that carry least, until few enough are left."""
     network = model.network
-    names = [choice.name for choice in model.choices]
-    arcs = model.means.arcs(Kind.CHOICE)
-    lanes = arcs[[i for i, name in enumerate(names) if name.startswith(LANE_CHOICE)]]
-    few = np.array([name.startswith(FEW) for name in network.rows.names])
-    unlimited = replace(network.rows, upper=np.where(few, SAFE, network.rows.upper))
+    is_lane = [choice.key[0] == ROUTE.number for choice in model.choices]
+    lanes = model.means.arcs(Kind.CHOICE)[is_lane]
+    few = network.rows.kind == MAX_LANES.number
+    unlimited = replace(network.rows, upper=np.where(few, NO_LIMIT, network.rows.upper))
     chosen = np.arange(len(found))
     while len(chosen) > most:
         shut = _with_lanes(network, found, lanes, chosen, fixed=False)
@@ -141,13 +138,12 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     True
     """
     require_plan(plan)
-    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise InputError(f"top is {top!r}: a whole number from 1, or None")
+    argument.whole("top", top, 1, optional=True)
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
-    found = _routes(free)
-    names = pd.DataFrame(found.names(plan.system), columns=ROUTE)
-    used = plan.moves[ROUTE].astype(str).drop_duplicates()
-    is_open = names.merge(used.assign(used=True), how="left", on=ROUTE)["used"].notna().to_numpy()
+    found, route = _routes(free), list(ROUTE.fields)
+    names = pd.DataFrame(found.names(plan.system), columns=route)
+    used = plan.moves[route].astype(str).drop_duplicates()
+    is_open = names.merge(used.assign(used=True), how="left", on=route)["used"].notna().to_numpy()
     opening = Opening(free.network, found.arc, found.route, len(found))
     saved = np.zeros(len(found), dtype=np.int64)
     for k in sorted(set(opening.component.tolist())):
@@ -155,7 +151,7 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
         for _, minus in opening.most_saved(k, chosen):
             saved[-minus] = opening.cost(k, chosen) - opening.cost(k, (*chosen, -minus))
     table = names[~is_open].assign(saved=saved[~is_open] / SCALE)
-    table = table.sort_values(["saved", *ROUTE], ascending=[False, True, True, True])
+    table = table.sort_values(["saved", *route], ascending=[False, True, True, True])
     return table.head(len(table) if top is None else top).reset_index(drop=True)
 
 

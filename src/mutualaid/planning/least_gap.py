@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.model.limits.group_gaps import gap_rows, groups_of
+from mutualaid.model.limits.group_gaps import GROUP_GAP, gap_rows, groups_of
 from mutualaid.model.model import Model
-from mutualaid.model.network import SideRows, stack_rows
+from mutualaid.model.network import stack_rows
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.max_min import least_excess
 
@@ -25,20 +25,6 @@ def least_gap(model: Model, by: str, limits: Limits) -> float:
     if not len(rows):
         return 0.0
     network = model.network
-    kept = [i for i, name in enumerate(network.rows.names) if not name.startswith("mean wait of")]
-    others = _only(network.rows, kept)
+    others = network.rows.only(np.flatnonzero(network.rows.kind != GROUP_GAP.number))
     wide = replace(network, rows=stack_rows(others, rows))
-    return least_excess(wide, np.arange(len(kept), len(kept) + len(rows)), unit, MOST_WEEKS, limits)
-
-
-def _only(rows: SideRows, kept: list[int]) -> SideRows:
-    entry = np.isin(rows.row, kept)
-    count = np.diff(rows.start)[kept]
-    return SideRows(
-        start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        arc=rows.arc[entry],
-        coefficient=rows.coefficient[entry],
-        lower=rows.lower[kept],
-        upper=rows.upper[kept],
-        names=tuple(rows.names[i] for i in kept),
-    )
+    return least_excess(wide, len(others) + np.arange(len(rows)), unit, MOST_WEEKS, limits)

@@ -7,21 +7,18 @@ up the harm of a few patients at most, as few as is found, and the plan says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.errors import SolverError
 from mutualaid.model import linear_terms as terms
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.limits.caps_and_pools import grouped
-from mutualaid.model.limits.promises import Alone
-from mutualaid.model.linear_terms import Term
+from mutualaid.model.limits.baseline import Alone
+from mutualaid.model.limits.fair_share import OR_MORE, Bearers
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, stack_rows
+from mutualaid.model.network import Ints
 from mutualaid.solve.integer import SMALL
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.max_min import fair_gains
@@ -30,8 +27,6 @@ from mutualaid.solve.status import Status, found_nothing
 
 GIVEN_UP = (1, 3, 10, 30, 100, 1000, 10**6)
 """The harm of so many patients each trust may have to give up, for whole patients."""
-LARGEST_RATIO = 2**24
-"""Of the numbers in one row, so that a solver takes note of them all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -41,69 +36,6 @@ class Shared:
     model: Model
     solution: Solution
     table: pd.DataFrame
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Bearers:
-    """Trusts whose patients bear any harm alone, and what counts as theirs.
-
-    ``base`` is what each bears alone; ``term`` and ``group`` say which trust each part of the
-    harm is of, -1 for none of them.
-    """
-
-    names: tuple[str, ...]
-    base: Ints
-    term: Term
-    group: Ints
-
-    @cached_property
-    def step(self) -> Ints:
-        """What all that each trust's patients may bear is a multiple of."""
-        result = self.base.copy()
-        mine = self.group >= 0
-        np.gcd.at(result, self.group[mine], self.term.coefficient[mine])
-        return result
-
-    @cached_property
-    def largest(self) -> Ints:
-        """The most that one patient of each trust may bear."""
-        result = np.zeros_like(self.base)
-        mine = self.group >= 0
-        np.maximum.at(result, self.group[mine], self.term.coefficient[mine])
-        return result
-
-    def gains(self, flow: Ints) -> list[Fraction]:
-        mine = self.group >= 0
-        bears = np.zeros(len(self.base), dtype=np.int64)
-        np.add.at(bears, self.group[mine], (self.term.coefficient * flow[self.term.arc])[mine])
-        pairs = zip(bears.tolist(), self.base.tolist(), strict=True)
-        return [1 - Fraction(now, alone) for now, alone in pairs]
-
-    def held(self, model: Model, caps: Ints, exempt: int = 0, name: str = "") -> Model:
-        """Hold trusts to caps of harm; so many of them, as the plan chooses, to none."""
-        count = len(self.base)
-        # Harm comes in steps: a cap between two of them is the lower one.
-        caps = caps - caps % self.step
-        mine = self.group >= 0
-        arc, coefficient, row = self.term.arc[mine], self.term.coefficient[mine], self.group[mine]
-        network, means, choices = model.network, model.means, model.choices
-        parts = []
-        if exempt:
-            more = tuple(Choice(name=f"{p} is exempt{name}", most=1) for p in self.names)
-            network, means, chosen = add_choices(network, means, more)
-            choices = (*choices, *more)
-            arc, row = np.concatenate([arc, chosen]), np.concatenate([row, np.arange(count)])
-            # Beside the harm of a patient, HiGHS would leave out a number that is far smaller.
-            little = self.largest // LARGEST_RATIO
-            free = np.where(caps < self.base, np.maximum(self.base - caps, little), 0)
-            coefficient = np.concatenate([coefficient, -free])
-            one = np.ones(count, dtype=np.int64)
-            few = np.array([exempt], dtype=np.int64)
-            parts.append(grouped(chosen, one, 0 * one, None, few, [f"exempt{name}"]))
-        names = [f"fair share of {p}{name}" for p in self.names]
-        parts.append(grouped(arc, coefficient, row, None, caps, names))
-        network = replace(network, rows=stack_rows(network.rows, *parts))
-        return replace(model, network=network, means=means, choices=choices)
 
 
 def share_fairly(model: Model, before: Alone, solver: str, limits: Limits) -> Shared:
@@ -136,8 +68,8 @@ def share_fairly(model: Model, before: Alone, solver: str, limits: Limits) -> Sh
     place = np.full(len(harm), -1, dtype=np.int64)
     place[bears] = np.arange(len(bears))
     term = terms.harm(model)
-    who = _Bearers(
-        names=tuple(providers[i] for i in bears.tolist()),
+    who = Bearers(
+        origin=bears,
         base=harm[bears],
         term=term,
         group=place[model.frame.queues.origin[term.queue]],
@@ -160,7 +92,7 @@ def share_fairly(model: Model, before: Alone, solver: str, limits: Limits) -> Sh
 Found = tuple[Model, Solution, list[float]]
 
 
-def _nearly(model: Model, who: _Bearers, level: np.ndarray, solver: str, limits: Limits) -> Found:
+def _nearly(model: Model, who: Bearers, level: np.ndarray, solver: str, limits: Limits) -> Found:
     """Keep everybody as near to the levels of the relaxation as whole patients are found to."""
     caps = np.ceil(who.base * (1 - level)).astype(np.int64)
     for given_up in GIVEN_UP:
@@ -176,7 +108,7 @@ def _nearly(model: Model, who: _Bearers, level: np.ndarray, solver: str, limits:
     raise SolverError("no plan of whole patients shares the gain", str(Status.NO_SOLUTION))
 
 
-def _exactly(model: Model, who: _Bearers, solver: str, limits: Limits) -> Found | None:
+def _exactly(model: Model, who: Bearers, solver: str, limits: Limits) -> Found | None:
     """Make the smallest gain as large as can be, then the second smallest, and so on.
 
     The k-th smallest gain is above a level if all trusts but `k - 1` are. Which ones are not is
@@ -200,7 +132,7 @@ def _exactly(model: Model, who: _Bearers, solver: str, limits: Limits) -> Found 
                     flow = better
                     low = sorted(who.gains(flow))[rank]
             if not levels or low > levels[-1]:
-                held = who.held(held, _caps(who, low), rank, f", rank {rank + 1}")
+                held = who.held(held, _caps(who, low), rank, rank + 1)
             levels.append(low)
         solution = solve(held.network, solver, limits)
     except SolverError as error:
@@ -211,13 +143,13 @@ def _exactly(model: Model, who: _Bearers, solver: str, limits: Limits) -> Found 
 
 
 def _above(
-    model: Model, who: _Bearers, level: Fraction, rank: int, solver: str, limits: Limits
+    model: Model, who: Bearers, level: Fraction, rank: int, solver: str, limits: Limits
 ) -> Ints | None:
     """Find a flow in which all trusts but ``rank`` gain more than a level; None if none does."""
     if level >= 1:
         return None
     caps = [-(-(alone * (1 - level)) // 1) - 1 for alone in who.base.tolist()]
-    held = who.held(model, np.array(caps, dtype=np.int64), rank, ", or more")
+    held = who.held(model, np.array(caps, dtype=np.int64), rank, OR_MORE)
     try:
         return solve(held.network, solver, limits).flow
     except SolverError as error:
@@ -226,7 +158,7 @@ def _above(
         raise
 
 
-def _caps(who: _Bearers, level: Fraction) -> Ints:
+def _caps(who: Bearers, level: Fraction) -> Ints:
     """The most harm of each trust at a level of gain."""
     caps = [(alone * (1 - level)) // 1 for alone in who.base.tolist()]
     return np.array(caps, dtype=np.int64)

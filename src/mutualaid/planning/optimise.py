@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from time import perf_counter
 
 import pandas as pd
 
@@ -12,8 +14,8 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.decode import decode
-from mutualaid.model.limits.group_gaps import with_equity
-from mutualaid.model.limits.promises import agree, alone
+from mutualaid.model.limits import agree
+from mutualaid.model.limits.baseline import alone
 from mutualaid.model.limits.targets import Target, promise
 from mutualaid.model.linear_terms import marks_of
 from mutualaid.model.reuse import frame_again, model_again
@@ -24,6 +26,8 @@ from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.solver import check_solver, solve
+
+logger = logging.getLogger(__name__)
 
 
 @checks_arguments
@@ -115,6 +119,7 @@ def optimise(
     >>> plan.gap
     0.0
     """
+    begun = perf_counter()
     limits = limits_of(time_limit, threads, mip_gap, executor)
     check_solver(solver)
     step = progress or (lambda _name: None)
@@ -130,7 +135,10 @@ def optimise(
         targets=targets,
     )
     step("plan")
-    return model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
+    plan = model.solve_within(limits, solver, previous=previous, change_weeks=change_weeks)
+    told = plan.collaboration.name, perf_counter() - begun, plan.solver, plan.gap
+    logger.info("%s: planned, certified and audited in %.2f s, by %s, gap %.2g", *told)
+    return plan
 
 
 @checks_arguments
@@ -211,10 +219,10 @@ def build_within(
         after = None
     frame = None if after is None else frame_again(after.model.frame, system, policy)
     if frame is None:
-        frame = build_frame(system, policy, getattr(mode, "lend", None))
+        frame = build_frame(system, policy, mode.lend)
         after = None
-    # Of the other modes, what partners promise is in their model already.
-    model = model_again(after.model, frame) if after and type(mode) is Deep else None
+    # Where owners come first, what each does alone stands in the bounds of arcs.
+    model = model_again(after.model, frame) if after and not mode.spare_only else None
     if model is None:
         marked = sorted({*marks})
         model = build_model(frame, moves=mode.moves, formulation=formulation, marks=marked)
@@ -225,9 +233,7 @@ def build_within(
         baseline = baseline or build_model(apart, moves=False)
         flow = solve(baseline.network, limits=limits).flow
         before = baseline, decode(baseline, flow)
-        apart_from_others = alone(*before)
-        model = agree(model, mode, apart_from_others)
-        model = with_equity(model, frame.policy.equity, apart_from_others)
+        model = agree(model, mode, alone(*before))
     promised = promise(model, targets)
     return PlanModel(
         collaboration=mode,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,38 +12,29 @@ import numpy as np
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, SolverError, tell
+from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
 from mutualaid.model.decode import Outcome, decode
-from mutualaid.model.limits.promises import alone
+from mutualaid.model.limits.own_constraints import with_own
 from mutualaid.model.limits.targets import Target, missed_cost
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, Network, stack_rows
+from mutualaid.model.network import Ints, Network
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
-from mutualaid.outcomes.tables import stage_table
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.few_lanes import few_lanes_start
 from mutualaid.planning.least_gap import least_gap
-from mutualaid.planning.max_min_share import share_fairly
+from mutualaid.planning.search import Search, find
 from mutualaid.planning.solve_options import limits_of
-from mutualaid.planning.stability import read_standing, steadily, treated_at_home
-from mutualaid.planning.warm_start import (
-    baseline_reference,
-    first_start,
-    nobody_moves,
-    transfer_flow,
-)
-from mutualaid.policy.collaboration import Collaboration, Transactional
+from mutualaid.planning.warm_start import alone_flow
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve.backends import pulp_backend
 from mutualaid.solve.backends.highs import LAST_LINE, write_model
-from mutualaid.solve.integer import is_large
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.lexicographic import Objective, solve_in_order
+from mutualaid.solve.lexicographic import Objective
 from mutualaid.solve.solver import (
     Solution,
     certified,
     certified_by,
-    certify_given,
     check_solver,
     relax,
     solve,
@@ -185,8 +176,8 @@ class PlanModel:
                 raise
             if equity.max_gap_weeks is None:
                 raise InputError(
-                    f"no plan lets every group of {equity.by} gain {equity.min_gain or 0:.1%} of "
-                    "its harm and keeps all other limits: ask for a smaller min_gain"
+                    f"no plan lets every group of {equity.by} gain {percent(equity.min_gain or 0)} "
+                    "of its harm and keeps all other limits: ask for a smaller min_gain"
                 ) from error
             least = least_gap(self.model, equity.by, limits)
             raise InputError(
@@ -204,56 +195,29 @@ class PlanModel:
         change_weeks: float,
     ) -> Plan:
         check_solver(solver)
-        made, gains = self, None
-        mode = self.collaboration
-        if previous is not None and (self.order or self.targets or getattr(mode, "share", None)):
+        if previous is not None and (self.order or self.targets or self.collaboration.share):
             raise InputError(
                 "previous goes with the least cost, not with objectives, targets or a share"
             )
-        if isinstance(mode, Transactional) and mode.share is not None and self.baseline:
-            shared = share_fairly(self.model, alone(*self.baseline), solver, limits)
-            if not self.objectives():
-                return self.plan_of(shared.model, shared.solution, fairness=shared.table)
-            made, gains = replace(self, model=shared.model), shared.table
-        alone_flow = made.alone()
-        few = few_lanes_start(made.model, solver, limits, alone_flow)
-        known = first_start(made.model, alone_flow, start, few)
-        reference = None if alone_flow is None else baseline_reference(made.model, alone_flow)
-        objectives = made.objectives()
-        if previous is not None:
-            standing = read_standing(previous, made.model, change_weeks)
-            at_home = treated_at_home(previous, made.model)
-            found, proof = steadily(
-                made.model, standing, change_weeks, solver, limits, known, at_home
+        found, solution = find(
+            Search(
+                model=self.model,
+                mode=self.collaboration,
+                baseline=self.baseline,
+                baseline_flow=self.baseline_flow,
+                objectives=self.objectives,
+                start=start,
+                previous=previous,
+                change_weeks=change_weeks,
+                solver=solver,
+                limits=limits,
             )
-            return made.plan_of(made.model, found, stages=proof)
-        if not objectives:
-            if (
-                solver == "auto"
-                and few is not None
-                and known is not None
-                and limits.mip_gap is None
-                and is_large(made.network)
-            ):
-                # A search for lanes among so many finds less in more time than trying them does.
-                found = certify_given(made.network, known, limits, reference)
-            else:
-                found = solve(made.network, solver, limits, known, reference)
-            return made.plan_of(made.model, found, fairness=gains)
-        solution, proofs = solve_in_order(
-            made.network, objectives, solver, limits, known, reference
         )
-        stages = stage_table([(o.name, o.slack) for o in objectives], proofs)
-        return made.plan_of(made.model, solution, stages=stages, fairness=gains)
+        return self.plan_of(found.model, solution, stages=found.stages, fairness=found.fairness)
 
     def alone(self) -> Ints | None:
         """The flow in which nobody moves; None where the mode itself says so."""
-        if self.baseline is None:
-            return None
-        carried = None
-        if self.baseline_flow is not None:
-            carried = transfer_flow(self.model, self.baseline[0], self.baseline_flow)
-        return nobody_moves(self.model, self.baseline[1]) if carried is None else carried
+        return alone_flow(self.model, self.baseline, self.baseline_flow)
 
     @property
     def in_steps(self) -> bool:
@@ -266,19 +230,18 @@ class PlanModel:
         >>> ma.build(system).in_steps, ma.build(system, objectives=["over_52", "harm"]).in_steps
         (False, True)
         """
-        mode = self.collaboration
-        shares = isinstance(mode, Transactional) and mode.share is not None
-        return shares or bool(self.order or self.targets)
+        return self.collaboration.share is not None or bool(self.order or self.targets)
 
-    def objectives(self) -> list[Objective]:
-        """Objectives in order; none where the least cost is the only one."""
+    def objectives(self, model: Model | None = None) -> list[Objective]:
+        """Objectives in order, of this model or one that is made of it; none but the least cost."""
+        model = model or self.model
         if not self.order and not self.targets:
             return []
-        first = [Objective(name="targets", cost=missed_cost(self.network.arcs, self.missed))]
+        first = [Objective(name="targets", cost=missed_cost(model.network.arcs, self.missed))]
         return [
             *(first if self.targets else []),
             *(
-                Objective(name=name, cost=objective(self.model, name), slack=slack)
+                Objective(name=name, cost=objective(model, name), slack=slack)
                 for name, slack in self.order or (("cost", 0.0),)
             ),
         ]
@@ -315,13 +278,14 @@ class PlanModel:
         names, nodes, rows = self._names
         own = set(nodes) | {f"{row}_at_{end}" for row in rows for end in ("most", "least")}
         pulp_backend.check_objective(problem, self.network, names)
-        added, foreign = pulp_backend.added_rows(problem, self.network, names, own)
+        added, called, foreign = pulp_backend.added_rows(problem, self.network, names, own)
         if foreign:
             tell(
                 f"constraints on other variables are not part of the certificate: "
                 f"{', '.join(foreign[:5])}",
             )
-        network = replace(self.network, rows=stack_rows(self.network.rows, added))
+        model = with_own(self.model, added, called)
+        network = model.network
         flow = self._whole_flow(network, pulp_backend.values(problem, names))
         if len(network.rows) or foreign:
             bound = relax(network, Limits())
@@ -333,7 +297,7 @@ class PlanModel:
             solution = certified(
                 network, flow, best.potential, best.row_price, "PuLP, by the caller", scale=1
             )
-        return self.plan_of(replace(self.model, network=network), solution)
+        return self.plan_of(model, solution)
 
     def _whole_flow(self, network: Network, values: np.ndarray) -> Ints:
         whole = self._whole.copy()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.errors import InputError, Problems
+from mutualaid.arguments import argument
+from mutualaid.errors import Problems
 from mutualaid.model.linear_terms import away
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
@@ -33,18 +34,13 @@ def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: flo
         If a column is not there, a count is not a whole number from 0, or what a change costs
         is out of range.
     """
-    real = isinstance(change_weeks, int | float | np.number) and not isinstance(change_weeks, bool)
-    if not real or not 0 <= float(change_weeks) <= 1000:
-        raise InputError(f"change_weeks is {change_weeks!r}: write harm-weeks from 0 to 1,000")
+    argument.number("change_weeks", change_weeks, 0, 1000, "harm-weeks")
     labels = model.frame.queues.names
     moves = previous.moves if isinstance(previous, Plan) else previous
-    if not isinstance(moves, pd.DataFrame):
-        raise InputError(f"previous is a {type(moves).__name__}: pass a plan, or a table of moves")
+    argument.kind("previous", moves, pd.DataFrame, "pass a plan, or a table of moves")
     problems = Problems()
-    absent = [name for name in (*labels, "provider", "period", "patients") if name not in moves]
-    if absent:
-        problems.add("previous", ", ".join(absent), "is not there", "add it")
-        problems.raise_if_any()
+    problems.need("previous", moves, (*labels, "provider", "period", "patients"))
+    problems.raise_if_any()
     for name, least in (("period", 1), ("patients", 0)):
         values = pd.to_numeric(moves[name], errors="coerce").to_numpy(dtype=np.float64)
         wrong = ~(values >= least) | (values != np.floor(values))

@@ -7,7 +7,7 @@ import numpy as np
 from mutualaid.model.arcs import Kind
 from mutualaid.model.decode import Outcome
 from mutualaid.model.model import Model
-from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.model.network import Ints, Network
 from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.tie_breaking import fix
@@ -77,6 +77,19 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     return with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 
+def alone_flow(
+    model: Model, baseline: tuple[Model, Outcome] | None, flow: Ints | None
+) -> Ints | None:
+    """The flow in which nobody moves; None where there is no baseline to say so.
+
+    ``flow`` is that of the baseline's own network, where it is known.
+    """
+    if baseline is None:
+        return None
+    carried = None if flow is None else transfer_flow(model, baseline[0], flow)
+    return nobody_moves(model, baseline[1]) if carried is None else carried
+
+
 def baseline_reference(model: Model, alone: Ints) -> Ints:
     """The reference flow for breaking ties: what each trust does alone.
 
@@ -106,9 +119,8 @@ def with_choices(network: Network, choices: Ints, flow: Ints) -> Ints:
     What is raised is taken off the arc that follows, which carries what is not chosen.
     """
     rows = network.rows
-    activity = np.zeros(len(rows), dtype=np.int64)
-    np.add.at(activity, rows.row, rows.coefficient * flow[rows.arc])
-    excess = np.where(rows.upper < SAFE, np.maximum(activity - rows.upper, 0), 0)
+    level = rows.level(flow)
+    excess = np.where(level > rows.upper, level - rows.upper, 0)
     chosen = np.zeros(network.arcs, dtype=bool)
     chosen[choices] = True
     frees = np.flatnonzero(chosen[rows.arc] & (rows.coefficient < 0) & (excess[rows.row] > 0))

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import Floats, as_frame
 from mutualaid.errors import InputError, Problems
+from mutualaid.formats import many
 from mutualaid.policy.acceptance_table import LABELS, LIMITS, numbers_of, table_of
 
 
@@ -206,10 +207,7 @@ class Acceptance:
         >>> Acceptance.constant(0.4)(pd.DataFrame({"origin": ["XA1", "XB2"]})).tolist()
         [0.4, 0.4]
         """
-        number = isinstance(p, int | float | np.number) and not isinstance(p, bool)
-        if not (number and 0 <= p <= 1):
-            raise InputError(f"Acceptance.constant: {p!r} is not a probability: write 0 to 1")
-        share = float(p)
+        share = argument.number("p", p, 0, 1, "a probability")
         return cls(
             name=f"constant {share:g}",
             says=f"Every patient is taken to accept with a chance of {100 * share:g} %, as given.",
@@ -250,7 +248,7 @@ class Acceptance:
         numbers = [LIMITS[name] for name, _ in rule.limits]
         by = " by " + ", ".join(names + numbers) if names + numbers else ""
         count = len(rule.probabilities)
-        what = f"table of {count:,} row{'s' * (count != 1)}{by}"
+        what = f"table of {many(count, 'row')}{by}"
         says = f"The chance that a patient accepts is taken from a {what}, as given."
         return cls(name=what, says=says, needs=(*names, *numbers), rule=rule)
 
@@ -327,5 +325,4 @@ def _check_finite(name: str, values: pd.Series, problems: Problems) -> None:
         problems.add("offers", name, f"holds {values.dtype}, not numbers", "write numbers")
         return
     bad = ~np.isfinite(numbers_of(values))
-    if bad.any():
-        problems.add("offers", name, "is missing or not finite", "write the number", rows=bad)
+    problems.note("offers", name, bad, "is missing or not finite", "write the number")

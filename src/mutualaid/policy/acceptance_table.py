@@ -127,9 +127,8 @@ def table_of(frame: pd.DataFrame) -> Table:
         if heading not in known:
             remedy = f"drop it, or rename it to one of {', '.join(known)}"
             problems.add("acceptance", str(heading), "is not a column of this table", remedy)
-    if "probability" not in frame:
-        problems.add("acceptance", "probability", "the column is missing", "add it")
-    elif not len(frame):
+    problems.need("acceptance", frame, ("probability",))
+    if "probability" in frame and not len(frame):
         problems.add("acceptance", "", "has no rows", "add one that holds a probability")
     problems.raise_if_any()
     chances = check_numbers("acceptance", "probability", frame["probability"], problems)

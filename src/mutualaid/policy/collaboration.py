@@ -14,9 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from mutualaid.errors import Problems
+from mutualaid.arguments import Arguments
 from mutualaid.policy.estate import Estate
 
 BALANCES = ("patients", "pool", "tariff")
@@ -25,7 +23,11 @@ PROTECTED = ("trust", "service")
 
 @dataclass(frozen=True, slots=True)
 class Collaboration:
-    """A way to collaborate. Use one of the modes below."""
+    """A way to collaborate. Use one of the modes below.
+
+    What a mode may ask for is here with what stands for its absence, so that whoever makes or
+    checks a plan asks the mode, and not which mode it is.
+    """
 
     @property
     def moves(self) -> bool:
@@ -41,6 +43,63 @@ class Collaboration:
     def harm_limit(self) -> float | None:
         """The most that a trust's own patients may bear, as a share of Independent's."""
         return None
+
+    @property
+    def protect(self) -> Literal["trust", "service"]:
+        """Whose harm that limit is on: each trust's, or each service's of a trust."""
+        return "trust"
+
+    @property
+    def balance(self) -> Literal["patients", "pool", "tariff"] | None:
+        """How aid is counted that is matched by aid; None where it need not be."""
+        return None
+
+    @property
+    def tolerance(self) -> float:
+        """By how much what is given and what is received may differ."""
+        return math.inf
+
+    @property
+    def tariff(self) -> Mapping[str, float] | None:
+        """Money for a patient of each service, where aid is counted in it."""
+        return None
+
+    @property
+    def min_gain(self) -> float:
+        """The least share of its harm alone that each trust gains if it takes part."""
+        return 0.0
+
+    @property
+    def share(self) -> Literal["max-min"] | None:
+        """How the gain is shared; None where it need not be."""
+        return None
+
+    @property
+    def reciprocity(self) -> float | None:
+        """So many patients more than it gets each trust may give; None for no limit."""
+        return None
+
+    @property
+    def spare_only(self) -> bool:
+        """Whether others use only what the owner's own plan leaves over."""
+        return False
+
+    @property
+    def lend(self) -> Estate | None:
+        """Rooms that partners lend each other."""
+        return None
+
+    @property
+    def promises(self) -> bool:
+        """Whether partners promise each other anything.
+
+        Examples
+        --------
+        >>> Deep().promises, Deep(reciprocity=5).promises, Resource().promises
+        (False, True, True)
+        """
+        asked = (self.harm_limit, self.balance, self.reciprocity)
+        return self.spare_only or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +162,13 @@ class Transactional(Collaboration):
     tariff: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        _number("Transactional", "tolerance", self.tolerance, math.inf, problems)
-        _number("Transactional", "min_gain", self.min_gain, 1.0, problems)
-        _one_of("Transactional", "balance", self.balance, BALANCES, problems)
-        _one_of("Transactional", "protect", self.protect, PROTECTED, problems)
-        _one_of("Transactional", "share", self.share, ("max-min", None), problems)
-        _check_tariff(self.balance, self.tariff, problems)
-        problems.raise_if_any()
+        with Arguments("Transactional") as check:
+            check.number("tolerance", self.tolerance)
+            check.share("min_gain", self.min_gain)
+            check.choice("balance", self.balance, BALANCES)
+            check.choice("protect", self.protect, PROTECTED)
+            check.choice("share", self.share, ("max-min", None))
+            _check_tariff(self.balance, self.tariff, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -151,13 +209,11 @@ class Resource(Collaboration):
     protect: Literal["trust", "service"] = "trust"
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        _number("Resource", "cost_tolerance", self.cost_tolerance, 1e6, problems)
-        _one_of("Resource", "protect", self.protect, PROTECTED, problems)
-        if not isinstance(self.spare_only, bool):
-            problems.add("Resource", "spare_only", f"is {self.spare_only!r}", "True or False")
-        _check_lending("Resource", self.lend, self.reciprocity, problems)
-        problems.raise_if_any()
+        with Arguments("Resource") as check:
+            check.share("cost_tolerance", self.cost_tolerance, 1e6)
+            check.choice("protect", self.protect, PROTECTED)
+            check.flag("spare_only", self.spare_only)
+            _check_lending(self.lend, self.reciprocity, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -189,11 +245,9 @@ class Deep(Collaboration):
     reciprocity: int | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if self.max_sacrifice is not None:
-            _number("Deep", "max_sacrifice", self.max_sacrifice, 1e6, problems)
-        _check_lending("Deep", self.lend, self.reciprocity, problems)
-        problems.raise_if_any()
+        with Arguments("Deep") as check:
+            check.share("max_sacrifice", self.max_sacrifice, 1e6, optional=True)
+            _check_lending(self.lend, self.reciprocity, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -201,37 +255,16 @@ class Deep(Collaboration):
         return self.max_sacrifice
 
 
-def _number(where: str, name: str, value: object, limit: float, problems: Problems) -> None:
-    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not real or not 0 <= float(str(value)) <= limit:
-        top = "" if limit == math.inf else f" to {limit:,g}"
-        problems.add(where, name, f"is {value!r}", f"write a number from 0{top}")
+def _check_lending(lend: object, reciprocity: object, check: Arguments) -> None:
+    check.kind("lend", lend, Estate | None, "pass a mutualaid.Estate")
+    check.number("reciprocity", reciprocity, optional=True)
 
 
-def _one_of(
-    where: str, name: str, value: object, options: tuple[object, ...], problems: Problems
-) -> None:
-    if not isinstance(value, str | None) or value not in options:
-        problems.add(where, name, f"is {value!r}", "use " + " or ".join(map(repr, options)))
-
-
-def _check_lending(where: str, lend: object, reciprocity: object, problems: Problems) -> None:
-    if lend is not None and not isinstance(lend, Estate):
-        problems.add(where, "lend", f"is a {type(lend).__name__}", "pass a mutualaid.Estate")
-    if reciprocity is not None:
-        _number(where, "reciprocity", reciprocity, math.inf, problems)
-
-
-def _check_tariff(balance: object, tariff: object, problems: Problems) -> None:
-    where = "Transactional"
+def _check_tariff(balance: object, tariff: object, check: Arguments) -> None:
     if (isinstance(balance, str) and balance == "tariff") != (tariff is not None):
-        problems.add(
-            where, "tariff", "and balance do not fit", "give a tariff with balance='tariff' only"
-        )
-    if tariff is None:
-        return
-    if not isinstance(tariff, Mapping):
-        problems.add(where, "tariff", f"is a {type(tariff).__name__}", "map services to money")
-        return
-    for service, money in tariff.items():
-        _number(where, f"tariff of {service}", money, 1e9, problems)
+        remedy = "give a tariff with balance='tariff' only"
+        check.wrong("tariff", "and balance do not fit", remedy)
+    check.kind("tariff", tariff, Mapping | None, "map services to money")
+    if isinstance(tariff, Mapping):
+        for service, money in tariff.items():
+            check.number(f"tariff of {service}", money, 0, 1e9)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.errors import InputError, Problems
+from mutualaid.arguments import Arguments
+from mutualaid.errors import InputError
 
 UNKNOWN = "unknown"
 """The group of patients of whom it is not recorded; no limit speaks of them."""
@@ -51,17 +52,13 @@ class Equity:
     min_gain: float | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if not isinstance(self.by, str) or not self.by:
-            problems.add("Equity", "by", "is not the name of a column", "write one")
-        for name, limit in (("max_gap_weeks", 5_200.0), ("min_gain", 1.0)):
-            value = getattr(self, name)
-            real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-            if value is not None and (not real or not 0 <= float(value) <= limit):
-                problems.add("Equity", name, f"is {value!r}", f"write a number from 0 to {limit:g}")
-        if self.max_gap_weeks is None and self.min_gain is None:
-            problems.add("Equity", "", "sets no limit", "give max_gap_weeks or min_gain")
-        problems.raise_if_any()
+        with Arguments("Equity") as check:
+            if not isinstance(self.by, str) or not self.by:
+                check.wrong("by", "is not the name of a column", "write one")
+            check.number("max_gap_weeks", self.max_gap_weeks, 0, 5_200, optional=True)
+            check.share("min_gain", self.min_gain, optional=True)
+            if self.max_gap_weeks is None and self.min_gain is None:
+                check.wrong("", "sets no limit", "give max_gap_weeks or min_gain")
 
 
 def as_groups(column: pd.Series) -> pd.Series:

@@ -118,17 +118,16 @@ class Estate:
                 if column not in table:
                     continue
                 stray = (~table[column].isin(known) & table[column].notna()).to_numpy()
-                if stray.any():
-                    problems.add(
-                        f"estate.{name}",
-                        column,
-                        "is not in this system",
-                        "correct it, or put it on the map with a row in travel"
-                        if column == "site"
-                        else "correct it",
-                        rows=stray,
-                        values=table[column],
-                    )
+                problems.note(
+                    f"estate.{name}",
+                    column,
+                    stray,
+                    "is not in this system",
+                    "correct it, or put it on the map with a row in travel"
+                    if column == "site"
+                    else "correct it",
+                    table[column],
+                )
         problems.raise_if_any()
 
 
@@ -173,15 +172,9 @@ def _checked(
                 continue
             low = 1 if heading in ("period", "session") else 0
             wrong = (numbers < low) | ((numbers != np.floor(numbers)) & (heading in WHOLE))
-            if wrong.any():
-                problems.add(
-                    name,
-                    heading,
-                    f"is not a whole number from {low}",
-                    "correct it",
-                    rows=wrong,
-                    values=numbers,
-                )
+            problems.note(
+                name, heading, wrong, f"is not a whole number from {low}", "correct it", numbers
+            )
             result[heading] = pd.Series(numbers.astype(np.int64) if heading in WHOLE else numbers)
     return pd.DataFrame(result)
 
@@ -192,5 +185,4 @@ def _filled(values: pd.Series, filler: str) -> pd.Series:
 
 def _twice(name: str, table: pd.DataFrame, keys: list[str], problems: Problems) -> None:
     twice = table[keys].astype(object).duplicated(keep=False).to_numpy()
-    if twice.any():
-        problems.add(name, ", ".join(keys), "is there twice", "keep one", rows=twice)
+    problems.note(name, ", ".join(keys), twice, "is there twice", "keep one")

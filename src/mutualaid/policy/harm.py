@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import checks_arguments, is_number
 from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 
@@ -155,7 +155,10 @@ class Harm:
                 problems.raise_if_any()
         found = [[self.rule(week, label) for week in range(weeks)] for label in labels]
         for row in found:
-            week = next((week for week, rate in enumerate(row) if not _is_rate(rate)), None)
+            week = next(
+                (week for week, rate in enumerate(row) if not is_number(rate, 0, HIGHEST_RATE)),
+                None,
+            )
             if week is not None:
                 problems.add(
                     "harm",
@@ -212,7 +215,7 @@ def rtt(rate: float = 1.0, steps: Mapping[int, float] | None = None) -> Harm:
     if steps is not None and not isinstance(steps, Mapping):
         raise InputError("harm.rtt: steps is a mapping from weeks to sizes")
     steps = dict(RTT_STEPS if steps is None else steps)
-    if not all(_is_week(week) for week in steps):
+    if not all(is_number(week, 0, HIGHEST_RATE) and week % 1 == 0 for week in steps):
         raise InputError("harm.rtt: a step is at a whole week, 0 or more")
     _not_negative("harm.rtt", {"rate": rate} | {f"steps[{w}]": s for w, s in steps.items()})
     text = ", ".join(f"+{size:g} at {week}" for week, size in sorted(steps.items()))
@@ -302,9 +305,7 @@ def from_table(table: object) -> Harm:
     """
     frame = as_frame("harm table", table)
     problems = Problems()
-    for name in ("weeks_waiting", "rate"):
-        if name not in frame:
-            problems.add("harm table", name, "the column is missing", "add it")
+    problems.need("harm table", frame, ("weeks_waiting", "rate"))
     others = [str(name) for name in frame.columns if name not in ("weeks_waiting", "rate")]
     if len(others) > 1:
         problems.add("harm table", ", ".join(others), "more than one further column", "keep one")
@@ -317,18 +318,16 @@ def from_table(table: object) -> Harm:
     if weeks is None or rates is None:
         raise InputError("harm table: empty")
     groups = np.full(len(frame), None) if labels is None else np.asarray(labels, dtype=object)
-    if (weeks != np.floor(weeks)).any():
-        problems.add(
-            "harm table",
-            "weeks_waiting",
-            "is not a whole number",
-            "round it",
-            rows=weeks != np.floor(weeks),
-            values=weeks,
-        )
+    problems.note(
+        "harm table",
+        "weeks_waiting",
+        weeks != np.floor(weeks),
+        "is not a whole number",
+        "round it",
+        weeks,
+    )
     twice = pd.DataFrame({"group": groups, "week": weeks}).duplicated(keep=False).to_numpy()
-    if twice.any():
-        problems.add("harm table", "weeks_waiting", "is listed twice", "keep one", rows=twice)
+    problems.note("harm table", "weeks_waiting", twice, "is listed twice", "keep one")
     curves: dict[str | None, tuple[tuple[int, ...], tuple[float, ...]]] = {}
     for group in dict.fromkeys(groups):
         rows = sorted(zip(weeks[groups == group], rates[groups == group], strict=True))
@@ -373,17 +372,8 @@ def from_function(function: Callable[..., float], by: str | None = None) -> Harm
     return Harm(title, by, None, _Given(function, by is not None))
 
 
-def _is_rate(value: object) -> bool:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return number and 0 <= float(str(value)) <= HIGHEST_RATE
-
-
-def _is_week(value: object) -> bool:
-    return _is_rate(value) and float(str(value)) % 1 == 0
-
-
 def _not_negative(where: str, values: Mapping[str, object]) -> None:
-    bad = {name: value for name, value in values.items() if not _is_rate(value)}
+    bad = {name: value for name, value in values.items() if not is_number(value, 0, HIGHEST_RATE)}
     if bad:
         text = ", ".join(f"{name} = {value}" for name, value in bad.items())
         raise InputError(f"{where}: {text}: write a number from 0 to {HIGHEST_RATE:,}")

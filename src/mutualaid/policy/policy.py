@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import Arguments, is_number
 from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.schema import CONSENTS
 from mutualaid.data.schema import MIXED_SERVICES as MIXED_SERVICES
 from mutualaid.data.words.patient_words import priority
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 from mutualaid.policy import harm as harm_curves
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
@@ -148,42 +150,38 @@ class Policy:
     equity: Equity | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if not isinstance(self.harm, Harm):
-            problems.add("policy", "harm", f"is {self.harm!r}", "use a curve of mutualaid.harm")
-        for name, limit in (
-            ("max_minutes", math.inf),
-            ("max_miles", math.inf),
-            ("weeks_per_hour", 1e6),
-            ("move_weeks", 1e6),
-            ("max_share_moved", 1.0),
-            ("keep_dates_weeks", math.inf),
-        ):
-            self._set(name, _number(name, getattr(self, name), limit, problems))
-        for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks"):
-            self._set(name, _whole(name, getattr(self, name), problems))
-        for name in ("move_mixed_services", "move_cancer", "move_transferred", "adults_only"):
-            if not isinstance(getattr(self, name), bool):
-                problems.add("policy", name, f"is {getattr(self, name)!r}", "True or False")
-        self._check_priorities(problems)
-        self._check_consent(problems)
-        for name in ("forbidden_lanes", "allowed_lanes"):
-            if getattr(self, name) is not None:
-                self._set(name, _lane_table(name, getattr(self, name), problems))
-        for name in ("max_out", "max_in"):
-            if getattr(self, name) is not None:
-                self._set(name, _cap_table(name, getattr(self, name), problems))
-        for name, kind in (("acceptance", Acceptance), ("equity", Equity)):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
-                what = f"is a {type(value).__name__}"
-                problems.add("policy", name, what, f"pass a mutualaid.{kind.__name__}")
-        if self.ramp is not None:
-            self._set("ramp", _ramp(self.ramp, problems))
-        for name, what in (("max_moves", "patients"), ("max_lanes", "lanes")):
-            if getattr(self, name) is not None:
-                self._set(name, _patients(name, getattr(self, name), what, problems))
-        problems.raise_if_any()
+        with Arguments("policy") as check:
+            check.kind("harm", self.harm, Harm, "use a curve of mutualaid.harm")
+            for name in ("max_minutes", "max_miles", "keep_dates_weeks"):
+                self._set(name, check.number(name, getattr(self, name)))
+            for name in ("weeks_per_hour", "move_weeks"):
+                self._set(name, check.number(name, getattr(self, name), 0, 1e6))
+            moved = check.number("max_share_moved", self.max_share_moved, 0, 1)
+            self._set("max_share_moved", moved)
+            for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks"):
+                weeks = check.whole(
+                    name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
+                )
+                self._set(name, weeks)
+            for name in ("move_mixed_services", "move_cancer", "move_transferred", "adults_only"):
+                check.flag(name, getattr(self, name))
+            self._check_priorities(check)
+            self._check_consent(check)
+            for name, read in (
+                ("forbidden_lanes", _lane_table),
+                ("allowed_lanes", _lane_table),
+                ("max_out", _cap_table),
+                ("max_in", _cap_table),
+                ("ramp", _ramp),
+                ("max_moves", partial(_patients, what="whole patients")),
+                ("max_lanes", partial(_patients, what="whole lanes")),
+            ):
+                if getattr(self, name) is not None:
+                    self._set(name, read(name, getattr(self, name), check))
+            for name, kind in (("acceptance", Acceptance), ("equity", Equity)):
+                check.kind(
+                    name, getattr(self, name), kind | None, f"pass a mutualaid.{kind.__name__}"
+                )
 
     def uncapped(self) -> Self:
         """Make the same policy without limits on how many, or on how many lanes, move.
@@ -225,42 +223,29 @@ class Policy:
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
-    def _check_priorities(self, problems: Problems) -> None:
+    def _check_priorities(self, check: Arguments) -> None:
+        name = "movable_priorities"
         priorities = _texts(self.movable_priorities)
         if priorities is None:
-            problems.add(
-                "policy",
-                "movable_priorities",
-                f"is {self.movable_priorities!r}",
-                "write a list of priorities",
-            )
+            check.wrong(name, f"is {self.movable_priorities!r}", "write a list of priorities")
             return
         self._set("movable_priorities", priorities)
         # Lists are read in P codes: a policy that names another word for one would move nobody.
         meant = {p: priority(p) or p for p in priorities}
         other = [p for p in priorities if meant[p] not in (p, *NEVER_MOVE)]
         if other:
-            problems.add(
-                "policy",
-                "movable_priorities",
-                f"names {', '.join(map(repr, other))}",
-                "write " + ", ".join(repr(meant[p]) for p in other),
-            )
+            remedy = "write " + ", ".join(repr(meant[p]) for p in other)
+            check.wrong(name, f"names {', '.join(map(repr, other))}", remedy)
         never = [p for p in priorities if meant[p] in NEVER_MOVE]
         if never:
-            problems.add(
-                "policy",
-                "movable_priorities",
-                f"names {', '.join(never)}, which never move",
-                "leave them out",
-            )
+            check.wrong(name, f"names {', '.join(never)}, which never move", "leave them out")
 
-    def _check_consent(self, problems: Problems) -> None:
+    def _check_consent(self, check: Arguments) -> None:
         words = _texts(self.movable_consent)
         usable = [word for word in CONSENTS if word != "no"]
         if words is None or not set(words) <= set(usable):
-            what, remedy = f"is {self.movable_consent!r}", f"a list of {' and '.join(usable)}"
-            problems.add("policy", "movable_consent", what, remedy)
+            remedy = f"write a list of {' and '.join(usable)}"
+            check.wrong("movable_consent", f"is {self.movable_consent!r}", remedy)
             return
         self._set("movable_consent", words)
 
@@ -293,13 +278,11 @@ class Policy:
         >>> Policy.pidmas(None).min_weeks_to_move
         40
         """
-        problems = Problems()
-        if miles is not None:
-            miles = _number("miles", miles, 10_000, problems)
-        problems.raise_if_any()
+        with Arguments("policy") as check:
+            miles = check.number("miles", miles, 0, 10_000, optional=True)
         rules: dict[str, Any] = {
             "max_minutes": math.inf,
-            "max_miles": math.inf if miles is None else miles,
+            "max_miles": miles,
             # Band 40 starts at 281 days, the first that is over 40 weeks.
             "min_weeks_to_move": 40,
             "keep_dates_weeks": 8.0,
@@ -320,10 +303,6 @@ class Policy:
         return replace(self, **changes)
 
 
-def _is_real(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-
-
 def _texts(values: object) -> tuple[str, ...] | None:
     """Several texts as a tuple; None if they are something else, such as one text."""
     if isinstance(values, str) or not isinstance(values, Iterable):
@@ -332,46 +311,20 @@ def _texts(values: object) -> tuple[str, ...] | None:
     return texts if all(isinstance(text, str) for text in texts) else None
 
 
-def _number(name: str, value: object, limit: float, problems: Problems) -> float:
-    ok = _is_real(value)
-    if not ok or not 0 <= float(str(value)) <= limit:
-        top = "" if limit == math.inf else f" to {limit:,g}"
-        problems.add("policy", name, f"is {value!r}", f"write a number from 0{top}")
-        return 0.0
-    return float(str(value))
+def _patients(name: str, value: object, check: Arguments, what: str) -> int:
+    return check.whole(name, value, 0, LARGEST_COUNT, what, of_floats=True)
 
 
-def _whole(name: str, value: object, problems: Problems) -> int:
-    ok = _is_real(value)
-    if not ok or not 0 <= float(str(value)) <= 5200 or float(str(value)) % 1:
-        problems.add("policy", name, f"is {value!r}", "write whole weeks, 0 to 5,200")
-        return 0
-    return int(float(str(value)))
-
-
-def _patients(name: str, value: object, what: str, problems: Problems) -> int:
-    ok = _is_real(value)
-    if not ok or not 0 <= float(str(value)) <= LARGEST_COUNT or float(str(value)) % 1:
-        remedy = f"write whole {what}, 0 to {LARGEST_COUNT:,}"
-        problems.add("policy", name, f"is {value!r}", remedy)
-        return 0
-    return int(float(str(value)))
-
-
-def _ramp(ramp: object, problems: Problems) -> tuple[int, ...]:
+def _ramp(name: str, ramp: object, check: Arguments) -> tuple[int, ...]:
     """So many moves in each of the first periods."""
-    if isinstance(ramp, str | Mapping) or not isinstance(ramp, Iterable):
-        problems.add("policy", "ramp", f"is {ramp!r}", "write a list, a number for each period")
-        return ()
-    steps = tuple(_patients("ramp", value, "patients", problems) for value in ramp)
-    if not steps:
-        problems.add("policy", "ramp", "is empty", "write a number for each of the first periods")
+    listed = check.listed(name, ramp, "write a list, a number for each of the first periods")
+    steps = tuple(_patients(name, value, check, "whole patients") for value in listed)
     if list(steps) != sorted(steps):
-        problems.add("policy", "ramp", f"falls: {list(steps)}", "let it rise, or stay")
+        check.wrong(name, f"falls: {list(steps)}", "let it rise, or stay")
     return steps
 
 
-def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:
+def _lane_table(name: str, lanes: object, problems: Arguments) -> pd.DataFrame:
     """Lanes as a table of text, with None where anything fits."""
     listed = list(lanes) if isinstance(lanes, list | tuple) else None
     if listed is not None and all(isinstance(lane, Mapping) for lane in listed):
@@ -380,17 +333,16 @@ def _lane_table(name: str, lanes: object, problems: Problems) -> pd.DataFrame:
         frame = as_frame(f"policy.{name}", lanes)
     result = frame.astype(object).where(frame.notna(), None)
     empty = result.isna().all(axis=1).to_numpy() if len(result) else np.zeros(0, dtype=bool)
-    if empty.any():
-        problems.add(f"policy.{name}", "", "is empty, and fits every move", "name one", rows=empty)
+    problems.note(f"policy.{name}", "", empty, "is empty, and fits every move", "name one")
     return result
 
 
-def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
+def _cap_table(name: str, cap: object, problems: Arguments) -> pd.DataFrame:
     """Caps as a table provider, period, patients; None stands for every provider or period."""
     where = f"policy.{name}"
     if isinstance(cap, Mapping):
         frame = pd.DataFrame({"provider": list(cap), "patients": list(cap.values())})
-    elif _is_real(cap):
+    elif is_number(cap) or isinstance(cap, float):
         frame = pd.DataFrame({"patients": [cap]})
     elif isinstance(cap, bool):
         raise InputError(f"{where} is {cap!r}: write a number of patients")
@@ -421,10 +373,8 @@ def _cap_table(name: str, cap: object, problems: Problems) -> pd.DataFrame:
             ("is not a whole number", "round it", numbers != np.floor(numbers)),
             (f"is over {LARGEST_COUNT:,}", "leave the cap out", numbers > LARGEST_COUNT),
         ):
-            if wrong.any():
-                problems.add(where, heading, what, remedy, rows=wrong, values=numbers)
+            problems.note(where, heading, wrong, what, remedy, numbers)
     keys = [h for h in ("provider", "period") if h in frame]
     twice = frame.assign(every="").duplicated([*keys, "every"], keep=False).to_numpy()
-    if twice.any():
-        problems.add(where, ", ".join(keys) or "patients", "is there twice", "keep one", rows=twice)
+    problems.note(where, ", ".join(keys) or "patients", twice, "is there twice", "keep one")
     return frame.reindex(columns=["provider", "period", "patients"])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError, Problems, tell
+from mutualaid.arguments import argument, checks_arguments
+from mutualaid.errors import Problems, tell
+from mutualaid.formats import first_few
 from mutualaid.readers.small_tables import check_codes, open_cells, read_numbers
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def read_sites(
     0      RJ1     51.50      -0.12
     1      RXH     50.82      -0.12
     """
-    if duplicates not in ("error", "median"):
-        raise InputError(f"duplicates is {duplicates!r}: 'error' or 'median'")
+    argument.choice("duplicates", duplicates, ("error", "median"))
     given = {"provider": provider, "latitude": latitude, "longitude": longitude}
     cells = open_cells("sites", source)
     sites = named_columns(cells.frame, given)
@@ -152,7 +152,7 @@ def placed(sites: pd.DataFrame, *, continental: bool = False) -> pd.DataFrame:
         codes = list(sites["provider"][~known])
         tell(
             f"{len(codes)} of {len(known)} rows have no coordinates and are left out: "
-            + _firsts(codes),
+            + first_few(map(str, codes)),
         )
     return sites.assign(provider=sites["provider"].astype(object), **numbers)[known]
 
@@ -185,14 +185,13 @@ def _check_places(
                 values=values[name],
             )
     swapped = _in_uk(longitude, latitude) & ~_in_uk(latitude, longitude)
-    if swapped.any():
-        problems.add(
-            "sites",
-            "latitude, longitude",
-            "is in the UK only if the two are swapped",
-            "swap latitude and longitude",
-            rows=swapped,
-        )
+    problems.note(
+        "sites",
+        "latitude, longitude",
+        swapped,
+        "is in the UK only if the two are swapped",
+        "swap latitude and longitude",
+    )
 
 
 def _in_uk(
@@ -221,7 +220,3 @@ def check_once(sites: pd.DataFrame) -> None:
             values=sites["provider"],
         )
         problems.raise_if_any()
-
-
-def _firsts(codes: list[str]) -> str:
-    return ", ".join(map(str, codes[:SHOWN])) + (", …" if len(codes) > SHOWN else "")

@@ -162,15 +162,14 @@ def check_codes(table: str, column: str, values: pd.Series, problems: Problems) 
     codes, labels = _distinct(values)
     wrong = [not (isinstance(v, str) and v.strip() == v != "") for v in labels]
     bad = np.array([*wrong, True], dtype=bool)[codes]
-    if bad.any():
-        problems.add(
-            table,
-            column,
-            "is not a code",
-            "write text such as 'RJ1', without blanks around it",
-            rows=bad,
-            values=values.astype(object),
-        )
+    problems.note(
+        table,
+        column,
+        bad,
+        "is not a code",
+        "write text such as 'RJ1', without blanks around it",
+        values.astype(object),
+    )
 
 
 def _code(label: object) -> object:

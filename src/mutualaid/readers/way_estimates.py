@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import as_frame
-from mutualaid.errors import Problems
 from mutualaid.readers.sites import NEEDED, check_once, named_columns, placed
 
 EARTH_RADIUS_KM = 6371.0088
@@ -97,14 +96,11 @@ def travel_times(
 
 
 def _check_speed(detour: float, kmh: float, max_minutes: float | None) -> None:
-    problems = Problems()
-    if not 1 <= detour < np.inf:
-        problems.add("travel_times", "detour", f"is {detour!r}", "1 or more: no way is shorter")
-    if not 0 < kmh < np.inf:
-        problems.add("travel_times", "kmh", f"is {kmh!r}", "a speed above 0")
-    if max_minutes is not None and not max_minutes >= 0:
-        problems.add("travel_times", "max_minutes", f"is {max_minutes!r}", "0 or more, or None")
-    problems.raise_if_any()
+    with Arguments("travel_times") as check:
+        # No way is shorter than the straight line.
+        check.number("detour", detour, 1, below=True)
+        check.number("kmh", kmh, what="a speed", above=True, below=True)
+        check.number("max_minutes", max_minutes, optional=True)
 
 
 def _great_circle_km(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import Floats
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
@@ -117,9 +117,8 @@ def _wide_unit(first: object, unit: str | None) -> str:
 
 
 def _check_units(unit: object, distance_unit: object) -> None:
-    for name, value, known in (("unit", unit, TIMES), ("distance_unit", distance_unit, DISTANCES)):
-        if value is not None and value not in known:
-            raise InputError(f"{name} is {value!r}: one of {', '.join(known)}")
+    argument.choice("unit", unit, (*TIMES, None))
+    argument.choice("distance_unit", distance_unit, (*DISTANCES, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,10 +175,7 @@ def _of_long(
 
 
 def _check_sign(column: str, values: Floats, problems: Problems) -> None:
-    if (values < 0).any():
-        problems.add(
-            "travel", column, "is below 0", "write 0 or more", rows=values < 0, values=values
-        )
+    problems.note("travel", column, values < 0, "is below 0", "write 0 or more", values)
 
 
 # --- a wide table ---

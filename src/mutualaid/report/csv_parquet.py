@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import argument
 from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.coarse_figures import coarse_measures, coarse_of
 from mutualaid.disclosure.plan_counts import (
@@ -133,7 +134,7 @@ def write_parquet(
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> write_parquet(plan, "moves.parquet", table="wards")
     Traceback (most recent call last):
-    mutualaid.errors.InputError: table is 'wards': use one of moves, measures, prices, remaining
+    mutualaid.errors.InputError: table is 'wards': use 'moves', 'measures', ...
     """
     frame, hidden, _ = export(plan, table, by, suppress_below)
     try:
@@ -163,8 +164,7 @@ def export(
     """Make a table of a plan, the mark of every number in it that may be hidden, the threshold."""
     require_plan(plan)
     limit = check_threshold(suppress_below)
-    if table not in TABLES:
-        raise InputError(f"table is {table!r}: use one of {', '.join(TABLES)}")
+    argument.choice("table", table, TABLES)
     usual = TABLES[table]
     if by is None:
         if limit:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
 import pandas as pd
 
 from mutualaid.data.system import System
+from mutualaid.formats import first_few, percent
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
@@ -129,23 +130,16 @@ def setting(value: object) -> str:
     if isinstance(value, pd.DataFrame):
         return _rows(value)
     if isinstance(value, Mapping):
-        return _listed(f"{key}: {setting(item)}" for key, item in value.items())
+        return first_few((f"{key}: {setting(item)}" for key, item in value.items()), LONGEST)
     if isinstance(value, tuple | list):
-        return _listed(setting(item) for item in value) or "none"
+        return first_few(map(setting, value), LONGEST) or "none"
     if is_dataclass(value) and not isinstance(value, type):
         named = ((item.name, getattr(value, item.name)) for item in fields(value))
-        return _listed(
-            f"{name.replace('_', ' ')}: {setting(item)}"
-            for name, item in named
-            if not callable(item)
+        told = (
+            f"{n.replace('_', ' ')}: {setting(item)}" for n, item in named if not callable(item)
         )
+        return first_few(told, LONGEST)
     return str(value)
-
-
-def _listed(texts: Iterable[str]) -> str:
-    found = list(texts)
-    more = f" and {len(found) - LONGEST} more" if len(found) > LONGEST else ""
-    return ", ".join(found[:LONGEST]) + more
 
 
 def _rows(table: pd.DataFrame) -> str:
@@ -171,7 +165,8 @@ def proof(certificate: Certificate) -> str:
     if certificate.optimal:
         best = "Proven best: no plan under these rules costs less."
     else:
-        best = f"Proven to be at most {certificate.gap:.4%} above the best plan under these rules."
+        gap = percent(certificate.gap, 4)
+        best = f"Proven to be at most {gap} above the best plan under these rules."
     how = "in whole-number arithmetic" if certificate.exact else "in floating-point arithmetic"
     return (
         f"{best} Every limit was recounted and the bound worked out {how} by the library's "

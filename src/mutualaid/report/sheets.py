@@ -11,6 +11,7 @@ from mutualaid.disclosure.plan_counts import SIDES, Counts, hidden_slots
 from mutualaid.disclosure.published_counts import HIDDEN, printed
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
+from mutualaid.formats import date
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import rules_text
 from mutualaid.report.glossary import glossary
@@ -157,7 +158,7 @@ def _mean_way(counts: Counts) -> object:
 def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[str]:
     system, mode = plan.system, plan.collaboration.name
     weeks = system.periods * system.period_weeks
-    start = f"from {census:%d %B %Y}, " if census is not None else ""
+    start = f"from {date(census)}, " if census is not None else ""
     lines = [
         f"Asked: {mode}. {rules_text.MODES.get(mode, '')}.",
         f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks).",

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from mutualaid.formats import writable
+
 STARTERS = "=+-@\u2212"
 CONTROLS = "\t\r\n"
 UNSEEN = " \t\r\n\v\f\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u3000"
-UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f\ufffd]")
@@ -44,17 +45,6 @@ def guarded(value: object) -> object:
         return value
     clean = writable(value)
     return f"'{clean}" if like_formula(clean) else clean
-
-
-def writable(text: str) -> str:
-    r"""Replace what no file can hold: halves of characters, and two that are none.
-
-    Examples
-    --------
-    >>> writable("a\ud800b") == "a\ufffdb"
-    True
-    """
-    return UNWRITABLE.sub("\ufffd", text)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:

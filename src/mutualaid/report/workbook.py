@@ -14,18 +14,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xlsxwriter
 
+from mutualaid.arguments import argument
 from mutualaid.atomic_write import written_whole
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
+from mutualaid.formats import writable
 from mutualaid.offers.choose import Offers
 from mutualaid.offers.named_offers import named_patients
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import sheets
-from mutualaid.report.spreadsheet_text import LONGEST_TEXT, like_formula, sheet_names, writable
+from mutualaid.report.spreadsheet_text import LONGEST_TEXT, like_formula, sheet_names
 
 FORMATS = {
     TEXT: "@",
@@ -123,8 +124,7 @@ def _named(
     if isinstance(offers, Offers):
         return offers.table
     if offers is not None:
-        if not isinstance(offers, pd.DataFrame):
-            raise InputError(f"offers is a {type(offers).__name__}: pass what plan.patients gives")
+        argument.kind("offers", offers, pd.DataFrame, "pass what plan.patients gives")
         return offers
     if patients is None:
         raise InputError("identifiers=True, but nobody is named: pass patients or offers as well")
@@ -147,6 +147,9 @@ class _Book:
 
 
 def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
+    # Imported when a workbook is written: it takes longer than the rest of this room.
+    import xlsxwriter
+
     options = {
         # Without this, XlsxWriter would keep parts of the file in the computer's temporary folder.
         "in_memory": True,

@@ -16,11 +16,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.label_codes import grouped
+from mutualaid.data.schema import who
 from mutualaid.errors import InputError
 from mutualaid.model.decode import meet
 from mutualaid.outcomes.measures import quantile
 from mutualaid.policy.harm import SCALE
-from mutualaid.risk.risk_settings import RiskSettings, grouped, ratio, who
+from mutualaid.risk.risk_settings import RiskSettings, ratio
 
 RANKINGS = {"total": "harm_weeks_after", "mean": "mean_harm_after", "tail": "cvar_harm_after"}
 SIDES = ("before", "after")

@@ -10,19 +10,16 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from mutualaid.formats import figure, figures, listed, whole_percent
 from mutualaid.risk.of_moving import gaps
 from mutualaid.risk.phrases import (
     LEAST,
     MOST,
     Row,
     change,
-    figure,
     harm,
-    listed,
-    minutes,
     named,
     people,
-    percent,
     ranked,
     records,
     sentence,
@@ -126,7 +123,7 @@ def risks_shifted(
     told: list[str] = []
     for row in records(helpers[helpers["treats_others"] > 0]):
         # The first says that they are patients, and the share of what.
-        count, share = row["treats_others"], percent(row["share_others"])
+        count, share = row["treats_others"], whole_percent(row["share_others"])
         each = f"{count:,}, {share}" if told else f"{people(count)}, {share} of all whom it treats"
         told.append(f"{row['origin']} ({each})")
     most = f"most patients of others are treated at {listed(told)}"
@@ -184,20 +181,20 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
     if whole["harm_weeks_after"] < LEAST:
         yield "After the plan nobody bears any harm."
         return
-    worst = percent(1 - settings.level)
+    worst = whole_percent(1 - settings.level)
     then = " (alone nobody bears any)"
     if whole["harm_weeks_before"] > LEAST:
         alone = figure(whole["cvar_harm_before"])
-        then = f" (alone {percent(whole['tail_share_before'])}, {alone} each)"
+        then = f" (alone {whole_percent(whole['tail_share_before'])}, {alone} each)"
     yield sentence(
-        f"the worst {worst} of patients bear {percent(whole['tail_share_after'])} of the harm that "
-        f"stays, {harm(whole['cvar_harm_after'])} each{then}"
+        f"the worst {worst} of patients bear {whole_percent(whole['tail_share_after'])} of the "
+        f"harm that stays, {harm(whole['cvar_harm_after'])} each{then}"
     )
     if not settings.by:
         return
     first = {row["ranked_by"]: row for row in records(residual[::-1])}
     total, mean, tail = (first[ranking] for ranking in ("total", "mean", "tail"))
-    part = f"{harm(total['harm_weeks_after'])}, {percent(total['share_of_harm'])} of all"
+    part = f"{harm(total['harm_weeks_after'])}, {whole_percent(total['share_of_harm'])} of all"
     hard = f"{harm(tail['cvar_harm_after'])} a patient"
     each = f"{harm(mean['mean_harm_after'])} a patient, {people(mean['patients'])}"
     for where, row, told in (
@@ -247,7 +244,7 @@ def risks_of_moving(
         else "No trust's patients of one service go to more than one provider elsewhere."
     )
     few = people(moving["in_small_lanes"], "goes", "go")
-    share = f" ({percent(moving['share_small'])} of those who move)" * (few != "nobody goes")
+    share = f" ({whole_percent(moving['share_small'])} of those who move)" * (few != "nobody goes")
     yield sentence(f"{few} in lanes of a service with fewer than {people(settings.small)}{share}")
     parted = people(moving["parted"], "goes", "go")
     yield sentence(f"{parted} while others of their queue are treated at home in the same period")
@@ -255,11 +252,11 @@ def risks_of_moving(
 
 
 def _distance(moving: Row, settings: RiskSettings) -> str:
-    moved, share = moving["moved"], percent(moving["share_moved"])
+    moved, share = moving["moved"], whole_percent(moving["share_moved"])
     return sentence(
         f"{people(moved, 'moves', 'move')}, {share} of all who are treated, if everybody accepts: "
-        f"{minutes(moving['mean_extra_minutes'])} further one way on average, within "
-        f"{figure(moving[f'{settings.tail}_extra_minutes'])} for {percent(settings.level)}, "
+        f"{figures(moving['mean_extra_minutes'], 'minute')} further one way on average, within "
+        f"{figure(moving[f'{settings.tail}_extra_minutes'])} for {whole_percent(settings.level)}, "
         f"{figure(moving['most_extra_minutes'])} at the most"
     )
 
@@ -297,8 +294,8 @@ def _burden(table: pd.DataFrame | None, settings: RiskSettings) -> str:
 def _asked(row: Row) -> str:
     if not row["moved"]:
         return "nobody"
-    further = minutes(row["mean_extra_minutes"])
-    return f"{percent(row['share_moved'])} of those treated ({further} further)"
+    further = figures(row["mean_extra_minutes"], "minute")
+    return f"{whole_percent(row['share_moved'])} of those treated ({further} further)"
 
 
 def ladder_step(
@@ -343,8 +340,8 @@ def ladder_step(
     if settings.by not in ((), ("origin",)) and detail:
         yield sentence(f"by group, it {detail}")
     yield sentence(
-        f"the worst {percent(1 - settings.level)} of patients bear {harm(here['cvar_harm'])} each "
-        f"({there} {figure(below['cvar_harm'])})"
+        f"the worst {whole_percent(1 - settings.level)} of patients bear {harm(here['cvar_harm'])} "
+        f"each ({there} {figure(below['cvar_harm'])})"
     )
     marks = [(m, here[f"reached_{m}"], below[f"reached_{m}"]) for m in settings.thresholds]
     yield _reached(marks, there)

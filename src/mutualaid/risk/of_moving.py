@@ -13,8 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.label_codes import grouped
+from mutualaid.data.schema import who
 from mutualaid.outcomes.measures import quantile
-from mutualaid.risk.risk_settings import RiskSettings, grouped, ratio, who
+from mutualaid.risk.risk_settings import RiskSettings, ratio
 
 
 def distance(

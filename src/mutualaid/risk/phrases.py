@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from mutualaid import formats
+
 LEAST = 5e-4
 """Half a unit of harm: what is less is the noise of adding up."""
 MOST = 3
@@ -34,21 +36,8 @@ def people(count: int, one: str = "", many: str = "") -> str:
     >>> people(0, "waits", "wait"), people(1, "waits", "wait"), people(1234)
     ('nobody waits', '1 patient waits', '1,234 patients')
     """
-    who = "nobody" if not count else "1 patient" if count == 1 else f"{count:,} patients"
+    who = "nobody" if not count else formats.many(count, "patient")
     return f"{who} {many if count > 1 else one}".rstrip()
-
-
-def figure(amount: float) -> str:
-    """A number without decimals from 100 up, with one below.
-
-    Examples
-    --------
-    >>> [figure(amount) for amount in (1234.5678, 12.0, 0.31, 0.01, 0.0)]
-    ['1,235', '12', '0.3', 'less than 0.1', '0']
-    """
-    if 0 < amount < 0.05:
-        return "less than 0.1"
-    return f"{amount:,.0f}" if abs(amount) >= 99.95 else f"{amount:.1f}".removesuffix(".0")
 
 
 def harm(amount: float) -> str:
@@ -59,33 +48,7 @@ def harm(amount: float) -> str:
     >>> harm(1.0), harm(1.5)
     ('1 harm-week', '1.5 harm-weeks')
     """
-    return f"{(said := figure(amount))} harm-week{'s' * (said != '1')}"
-
-
-def minutes(amount: float) -> str:
-    """So many minutes.
-
-    Examples
-    --------
-    >>> minutes(1.0), minutes(23.44)
-    ('1 minute', '23.4 minutes')
-    """
-    return f"{(said := figure(amount))} minute{'s' * (said != '1')}"
-
-
-def percent(share: float) -> str:
-    """A share of 1 as a percentage, never rounded to nothing or to all.
-
-    Examples
-    --------
-    >>> percent(0.05), percent(0.0001), percent(0.9999), percent(1.0)
-    ('5%', 'less than 0.1%', 'more than 99.9%', '100%')
-    """
-    if 0 < share < 5e-4:
-        return "less than 0.1%"
-    if 0.9995 < share < 1:
-        return "more than 99.9%"
-    return f"{100 * share:,.1f}".removesuffix(".0") + "%"
+    return formats.figures(amount, "harm-week")
 
 
 def change(before: float, after: float) -> str:
@@ -96,19 +59,8 @@ def change(before: float, after: float) -> str:
     >>> change(200.0, 150.0), change(0.0, 1.0)
     ('50 harm-weeks (25%) less', '1 harm-week more')
     """
-    share = f" ({percent(abs(after - before) / before)})" if before else ""
+    share = f" ({formats.whole_percent(abs(after - before) / before)})" if before else ""
     return f"{harm(abs(after - before))}{share} {'less' if after < before else 'more'}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence in a row.
-
-    Examples
-    --------
-    >>> listed(["A"]), listed(["A", "B"]), listed(["A", "B", "C"])
-    ('A', 'A and B', 'A, B and C')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def sentence(text: str) -> str:
@@ -170,8 +122,8 @@ def ranked(
     result: list[str] = []
     for row in records(rows):
         # The first names the unit for all.
-        told = figure(row["told"]) if result else harm(row["told"])
+        told = formats.figure(row["told"]) if result else harm(row["told"])
         if row["of"]:
-            told += f", {percent(row['told'] / row['of'])}"
+            told += f", {formats.whole_percent(row['told'] / row['of'])}"
         result.append(f"{named(row, by)} ({told})")
     return result

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.errors import Problems
+from mutualaid.arguments import Arguments, is_number, is_whole, shown
+from mutualaid.data.schema import who
 from mutualaid.outcomes.measures import THRESHOLDS
 
 BY = ("origin", "service", "priority")
@@ -18,9 +19,6 @@ FAR = (60.0, 90.0)
 SMALL = 10
 TOP = 5
 DEPRIVATION = "deprivation"
-
-_OUTCOME = ("provider", "site", "period", "patients", "minutes", "miles", "extra_minutes", "moved")
-_AMOUNTS = ("harm", "cost", "saved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,30 +87,27 @@ def check_settings(
     >>> check_settings(plan.entries, by="service", thresholds=[52, 18]).thresholds
     (18, 52)
     """
-    problems = Problems()
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
-    known = who(table)
-    for name in dict.fromkeys(names):
-        if name not in known:
-            problems.add("risks", "by", f"names {name!r}", f"use {', '.join(known)}")
-        elif names.count(name) > 1:
-            problems.add("risks", "by", f"names {name!r} twice", "name it once")
-    if not _is_number(level) or not 0 < level < 1:
-        problems.add("risks", "level", f"is {level!r}", "write a share between 0 and 1")
-    marks = _listed(thresholds)
-    if not marks or not all(_is_whole(mark) for mark in marks):
-        problems.add("risks", "thresholds", f"are {thresholds!r}", "list whole weeks from 1")
-    beyond = _listed(far)
-    if not beyond or not all(_is_number(m) and 0 <= m < math.inf for m in beyond):
-        problems.add("risks", "far", f"is {far!r}", "list extra minutes from 0")
-    for name, value in (("top", top), ("small", small)):
-        if not _is_whole(value):
-            problems.add("risks", name, f"is {value!r}", "write a whole number from 1")
-    # A list may well not say how deprived its patients are; a column asked for by name is there.
-    if deprivation != DEPRIVATION and deprivation not in known:
-        remedy = "name a column of the list in which all patients of a queue are alike"
-        problems.add("risks", "deprivation", f"is {deprivation!r}", remedy)
-    problems.raise_if_any()
+    with Arguments("risks") as check:
+        names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+        known = who(table)
+        for name in dict.fromkeys(names):
+            if name not in known:
+                check.wrong("by", f"names {name!r}", f"use {', '.join(known)}")
+            elif names.count(name) > 1:
+                check.wrong("by", f"names {name!r} twice", "name it once")
+        check.number("level", level, 0, 1, "a share", above=True, below=True)
+        marks = _listed(thresholds)
+        if not marks or not all(is_whole(mark, 1) for mark in marks):
+            check.wrong("thresholds", f"is {shown(thresholds)}", "list whole weeks from 1")
+        beyond = _listed(far)
+        if not beyond or not all(is_number(m, 0) and m < math.inf for m in beyond):
+            check.wrong("far", f"is {shown(far)}", "list extra minutes from 0")
+        check.whole("top", top, 1)
+        check.whole("small", small, 1)
+        # A list may well not say how deprived its patients are; a column that is asked for does.
+        if deprivation != DEPRIVATION and deprivation not in known:
+            remedy = "name a column of the list in which all patients of a queue are alike"
+            check.wrong("deprivation", f"is {deprivation!r}", remedy)
     return RiskSettings(
         by=names,
         level=float(level),
@@ -124,17 +119,6 @@ def check_settings(
     )
 
 
-def who(table: pd.DataFrame) -> list[str]:
-    """Columns of an outcome that say who somebody is, not what becomes of them.
-
-    Examples
-    --------
-    >>> who(pd.DataFrame(columns=["origin", "provider", "service", "weeks_waiting", "patients"]))
-    ['origin', 'service', 'weeks_waiting']
-    """
-    return [str(name) for name in table if name not in (*_OUTCOME, *_AMOUNTS)]
-
-
 def _listed(values: object) -> list[float]:
     """A list's members; none of what is not a list."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray):
@@ -142,48 +126,8 @@ def _listed(values: object) -> list[float]:
     return list(values)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
-
-
-def _is_whole(value: object) -> bool:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return whole and float(str(value)) >= 1
-
-
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """One over the other, each by each; missing where both are 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         result: np.ndarray = top / bottom
     return result
-
-
-def grouped(table: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Number the groups of rows that are alike in some columns, in the order of their labels.
-
-    Returns
-    -------
-    group of each row, labels of each group
-        A missing label (a list without priorities) stays missing, and comes first. Without
-        columns there is one group, of all rows.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"origin": ["XB2", "XA1", "XB2"]})
-    >>> group, labels = grouped(table, ["origin"])
-    >>> group.tolist(), labels["origin"].tolist()
-    ([1, 0, 1], ['XA1', 'XB2'])
-    """
-    if not names:
-        return np.zeros(len(table), dtype=np.int64), pd.DataFrame(index=pd.RangeIndex(1))
-    group = np.zeros(len(table), dtype=np.int64)
-    first = np.arange(0)
-    for name in names:
-        codes, found = pd.factorize(np.asarray(table[name], dtype=object), sort=True)
-        # Numbered anew after each column, so that many columns do not run over.
-        _, first, group = np.unique(
-            group * (len(found) + 1) + codes + 1, return_index=True, return_inverse=True
-        )
-    labels = table[list(names)].iloc[first].reset_index(drop=True)
-    counted = ("weeks_waiting", "referred")
-    return group, labels.astype({name: object for name in names if name not in counted})

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError
+from mutualaid.arguments import argument, checks_arguments, shown
 from mutualaid.parallel import answers
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
@@ -144,16 +143,15 @@ def replay(
     True
     """
     for name, value in (("policies", policies), ("seeds", seeds)):
-        if value is not None and (isinstance(value, str) or not isinstance(value, Iterable)):
-            raise InputError(f"{name} is {value!r}: write a list")
+        if isinstance(value, str) or not isinstance(value, Iterable | None):
+            argument.wrong(name, f"is {shown(value)}", "write a list")
     chosen = POLICIES if policies is None else tuple(policies)
     listed = list(seeds)
     odds = Noise() if noise is None else noise
     check_replay(plan, chosen, odds, listed)
     names = [policy.name for policy in chosen]
     reference = names[-1] if against is None else against
-    if reference not in names:
-        raise InputError(f"against is {against!r}: use one of {', '.join(names)}")
+    argument.choice("against", reference, names)
     model = plan.model
     context = Context(
         frame=model.frame,

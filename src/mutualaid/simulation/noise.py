@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from mutualaid.errors import Problems
+from mutualaid.arguments import Arguments
 
 LARGEST_SPREAD = 2.0
 
@@ -60,21 +60,13 @@ class Noise:
     acceptance: float = 0.67
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if self.referrals is not None and not _within(self.referrals, 0, LARGEST_SPREAD):
-            remedy = f"a spread from 0 to {LARGEST_SPREAD:g}, or None for nothing random"
-            problems.add("Noise", "referrals", f"is {self.referrals!r}", remedy)
-        if not isinstance(self.removals, bool):
-            problems.add("Noise", "removals", f"is {self.removals!r}", "True or False")
-        if not _within(self.cancelled, 0, 0.95):
-            problems.add("Noise", "cancelled", f"is {self.cancelled!r}", "a share from 0 to 0.95")
-        if not _within(self.capacity, 0, LARGEST_SPREAD):
-            remedy = f"a spread from 0 to {LARGEST_SPREAD:g}"
-            problems.add("Noise", "capacity", f"is {self.capacity!r}", remedy)
-        if not (_within(self.acceptance, 0, 1) and self.acceptance > 0):
-            remedy = "a probability above 0, up to 1"
-            problems.add("Noise", "acceptance", f"is {self.acceptance!r}", remedy)
-        problems.raise_if_any()
+        with Arguments("Noise") as check:
+            spread = "a spread"
+            check.number("referrals", self.referrals, 0, LARGEST_SPREAD, spread, optional=True)
+            check.flag("removals", self.removals)
+            check.share("cancelled", self.cancelled, 0.95)
+            check.number("capacity", self.capacity, 0, LARGEST_SPREAD, spread)
+            check.number("acceptance", self.acceptance, 0, 1, "a probability", above=True)
 
     @classmethod
     def none(cls) -> Self:
@@ -86,8 +78,3 @@ class Noise:
         True
         """
         return cls(referrals=None, removals=False, cancelled=0.0, capacity=0.0, acceptance=1.0)
-
-
-def _within(value: object, low: float, high: float) -> bool:
-    real = isinstance(value, int | float) and not isinstance(value, bool)
-    return real and low <= float(str(value)) <= high

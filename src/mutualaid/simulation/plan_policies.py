@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import Arguments
+from mutualaid.data.label_codes import rows_among
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
@@ -18,9 +19,8 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
 from mutualaid.simulation.matching_counts import allocate_in_order
 from mutualaid.simulation.observation import Decision, Observation, ask, home_pairs
-from mutualaid.simulation.replay_checks import check_filling
 from mutualaid.simulation.restrict_policy import fitting, rows
-from mutualaid.simulation.sample_path import capacity_table, queue_numbers, quietly
+from mutualaid.simulation.sample_path import capacity_table, quietly
 from mutualaid.simulation.schedule import Schedule, schedule_from
 
 DECLINED = "said no in the replay"
@@ -51,7 +51,8 @@ class PlanOnce:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        check_filling(self)
+        with Arguments(type(self).__name__) as check:
+            check.share("filling", self.filling)
 
     name: ClassVar[str] = "LP once"
     """Its name in the tables of a replay."""
@@ -87,10 +88,9 @@ class Replanned:
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
-            problems.add("Replanned", "every", f"is {self.every!r}", "whole periods, from 1")
-        check_filling(self, problems)
+        with Arguments("Replanned") as check:
+            check.whole("every", self.every, 1, what="whole periods")
+            check.share("filling", self.filling)
 
     name: ClassVar[str] = "LP re-planned"
     """Its name in the tables of a replay."""
@@ -170,7 +170,7 @@ def plan_again(observation: Observation) -> Schedule:
     labels = frame.queues.labels
     known = plan.model.frame.queues.labels
     kinds = [labels.assign(**{DECLINED: kind}) for kind in ("no", "yes")]
-    numbers = np.stack([queue_numbers(known, kind[list(known.columns)]) for kind in kinds])
+    numbers = np.stack([rows_among(known, kind) for kind in kinds])
     return schedule_from(plan.model, plan.outcome, frame, numbers, observation.period)
 
 

@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
+from mutualaid.arguments import Arguments, is_whole, shown
 from mutualaid.errors import Problems
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.policy import Policy
 from mutualaid.simulation.noise import Noise
-
-
-def check_number(who: object, name: str, low: float, high: float, problems: Problems) -> None:
-    """Note a problem unless an attribute is a number from ``low`` to ``high``."""
-    value = getattr(who, name)
-    real = isinstance(value, int | float) and not isinstance(value, bool)
-    if not real or not low <= value <= high:
-        what = f"a number from {low:,g} to {high:,g}"
-        problems.add(type(who).__name__, name, f"is {value!r}", what)
-
-
-def check_filling(who: object, problems: Problems | None = None) -> None:
-    """Check that the ``filling`` of a policy is a number from 0 to 1.
-
-    Raises
-    ------
-    InputError
-        If it is not, or if problems were noted before.
-    """
-    problems = problems or Problems()
-    check_number(who, "filling", 0, 1, problems)
-    problems.raise_if_any()
 
 
 def check_replay(
@@ -44,48 +21,38 @@ def check_replay(
     InputError
         If any cannot be used; every problem is listed.
     """
-    problems = Problems()
-    if not isinstance(plan, Plan):
-        problems.add("replay", "plan", f"is a {type(plan).__name__}", "pass a mutualaid.Plan")
-    else:
-        _check_plan(plan, problems)
-    if not isinstance(noise, Noise):
-        problems.add(
-            "replay", "noise", f"is a {type(noise).__name__}", "pass a mutualaid.simulation.Noise"
-        )
-    names = []
-    for policy in policies:
-        name = getattr(policy, "name", None)
-        if isinstance(policy, type):
-            problems.add("replay", "policies", f"has the class {policy.__name__}", "call it first")
-        elif not isinstance(name, str) or not callable(getattr(policy, "decide", None)):
-            what = f"has a {type(policy).__name__}"
-            problems.add("replay", "policies", what, "use one with a name and a method decide")
-        else:
-            names.append(name)
-    if not names:
-        problems.add("replay", "policies", "has none that can be replayed", "name at least one")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    taken = sorted({name for name in names if name in RESERVED})
-    if twice or taken:
-        called = ", ".join([*twice, *taken])
-        problems.add("replay", "policies", f"has {called} twice, or names it so", "rename it")
-    listed = list(seeds)
-    odd = [seed for seed in listed if not _is_seed(seed)]
-    if odd:
-        problems.add("replay", "seeds", f"has {odd[0]!r}", "whole numbers from 0")
-    if not listed or len(set(map(str, listed))) < len(listed):
-        problems.add("replay", "seeds", "is empty, or has one twice", "name each once")
-    problems.raise_if_any()
+    with Arguments("replay") as check:
+        if isinstance(plan, Plan):
+            _check_plan(plan, check)
+        check.kind("plan", plan, Plan, "pass a mutualaid.Plan")
+        check.kind("noise", noise, Noise, "pass a mutualaid.simulation.Noise")
+        names = []
+        for policy in policies:
+            name = getattr(policy, "name", None)
+            if isinstance(policy, type):
+                check.wrong("policies", f"has the class {policy.__name__}", "call it first")
+            elif not isinstance(name, str) or not callable(getattr(policy, "decide", None)):
+                remedy = "use one with a name and a method decide"
+                check.wrong("policies", f"has {shown(policy)}", remedy)
+            else:
+                names.append(name)
+        if not names:
+            check.wrong("policies", "has none that can be replayed", "name at least one")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        taken = sorted({name for name in names if name in RESERVED})
+        if twice or taken:
+            called = ", ".join([*twice, *taken])
+            check.wrong("policies", f"has {called} twice, or names it so", "rename it")
+        listed = list(seeds)
+        odd = [seed for seed in listed if not is_whole(seed, 0)]
+        if odd:
+            check.wrong("seeds", f"has {shown(odd[0])}", "write whole numbers from 0")
+        if not listed or len(set(map(str, listed))) < len(listed):
+            check.wrong("seeds", "is empty, or has one twice", "name each once")
 
 
 RESERVED = ("plan", "hindsight")
 """Rows of the tables that are no policy's."""
-
-
-def _is_seed(seed: object) -> bool:
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    return whole and int(str(seed)) >= 0
 
 
 def _check_plan(plan: Plan, problems: Problems) -> None:

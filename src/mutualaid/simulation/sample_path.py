@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.label_codes import positions, rows_among
 from mutualaid.data.system import System
 from mutualaid.errors import InputWarning
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues, build_queues, positions
+from mutualaid.model.queues import Codes, Queues, build_queues
 from mutualaid.simulation.noise import Noise
 
 STREAMS = ("referrals", "removals", "capacity", "cancelled", "acceptance")
@@ -186,7 +187,7 @@ def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
     """
     columns = list(expected.labels.columns)
     found = build_queues(real, columns)
-    queue = queue_numbers(expected.labels, found.labels)[found.lot_queue]
+    queue = rows_among(expected.labels, found.labels)[found.lot_queue]
     keys = [
         pd.MultiIndex.from_arrays([number, lots.lot_weeks, lots.lot_referred])
         for number, lots in ((expected.lot_queue, expected), (queue, found))
@@ -195,10 +196,3 @@ def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
     patients, removed = np.zeros((2, len(expected.lot_queue)), dtype=np.int64)
     patients[lot], removed[lot] = found.lot_patients, found.lot_removed
     return patients, removed
-
-
-def queue_numbers(among: pd.DataFrame, labels: pd.DataFrame) -> Codes:
-    """Position of each row of ``labels`` in ``among``, by their shared columns; -1 if missing."""
-    columns = list(labels.columns)
-    index = [pd.MultiIndex.from_frame(side[columns].astype(object)) for side in (among, labels)]
-    return np.asarray(index[0].get_indexer(index[1]), dtype=np.int64)

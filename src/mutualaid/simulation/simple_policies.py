@@ -11,13 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from mutualaid.arguments import Arguments
 from mutualaid.data.column_checks import Mask
-from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.observation import Decision, Observation, ask, nobody, reached_at_home
-from mutualaid.simulation.replay_checks import check_filling, check_number
 
 LONG_WEEKS = 18
 """The standard in England: 92 % are to be treated within 18 weeks."""
@@ -47,20 +46,17 @@ class _Spare:
 
     Parameters
     ----------
-    weeks
-        Weeks from which a patient is a long waiter. A provider offers the slots that its own long
-        waiters leave, to those of others who will not get a slot at home this period.
-    filling
-        As for :class:`mutualaid.simulation.PlanOnce`.
+    weeks, filling
+        As for :class:`NearestFirst`.
     """
 
     weeks: int = LONG_WEEKS
     filling: float = 1.0
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        check_number(self, "weeks", 0, 5200, problems)
-        check_filling(self, problems)
+        with Arguments(type(self).__name__) as check:
+            check.number("weeks", self.weeks, 0, 5200)
+            check.share("filling", self.filling)
 
     def _spare_slots(self, observation: Observation) -> Ints:
         """Slots of each pair that are left after its own long waiters."""
@@ -121,11 +117,8 @@ class StableMatching(_Spare):
 
     Parameters
     ----------
-    weeks
-        Weeks from which a patient is a long waiter. A provider offers the slots that its own long
-        waiters leave, to those of others who will not get a slot at home this period.
-    filling
-        As for :class:`mutualaid.simulation.PlanOnce`.
+    weeks, filling
+        As for :class:`NearestFirst`.
 
     Examples
     --------
@@ -169,7 +162,8 @@ class LongestFirst:
     filling: float = 0.5
 
     def __post_init__(self) -> None:
-        check_filling(self)
+        with Arguments(type(self).__name__) as check:
+            check.share("filling", self.filling)
 
     name: ClassVar[str] = "longest first"
     """Its name in the tables of a replay."""

@@ -22,8 +22,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.formats import percent
 from mutualaid.html_repr import shown
-from mutualaid.model.network import SAFE, Ints, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, SAFE, Ints, Network, SideRows
 from mutualaid.solve.interface import Floats
 
 Price = TypeVar("Price", np.int64, np.float64)
@@ -90,7 +91,9 @@ class Certificate:
         return self.feasible and proven and (not self.pure or self.optimal)
 
     def __repr__(self) -> str:
-        verdict = "proven best" if self.optimal else f"at most {self.gap:.4%} above the best"
+        verdict = (
+            "proven best" if self.optimal else f"at most {percent(self.gap, 4)} above the best"
+        )
         if not self.valid:
             verdict = "NOT VALID"
         how = "in whole numbers" if self.exact else "in floating point"
@@ -163,7 +166,7 @@ def certify(
     """
     rows = network.rows
     price = np.zeros(len(rows), dtype=np.int64) if row_price is None else row_price
-    wrong = np.where(price > 0, rows.lower <= -SAFE, (price < 0) & (rows.upper >= SAFE))
+    wrong = np.where(price > 0, rows.lower == -NO_LIMIT, (price < 0) & (rows.upper == NO_LIMIT))
     bound = lower_bound(network, potential, np.where(wrong, 0, price), scale)
     unit = shared_unit(network.cost)
     return Certificate(
@@ -183,8 +186,8 @@ def right_signs(rows: SideRows, price: npt.NDArray[Price]) -> npt.NDArray[Price]
 
     Such a price is floating-point noise. The bound holds for any prices, so dropping it is safe.
     """
-    price = np.where(rows.upper >= SAFE, np.maximum(price, 0), price)
-    return np.where(rows.lower <= -SAFE, np.minimum(price, 0), price)
+    price = np.where(rows.upper == NO_LIMIT, np.maximum(price, 0), price)
+    return np.where(rows.lower == -NO_LIMIT, np.minimum(price, 0), price)
 
 
 def broken(network: Network, flow: Ints) -> int:
@@ -192,14 +195,11 @@ def broken(network: Network, flow: Ints) -> int:
     balance = network.supply.copy()
     np.subtract.at(balance, network.tail, flow)
     np.add.at(balance, network.head, flow)
-    rows = network.rows
-    level = rows.level(flow)
     parts = (
         np.abs(balance),
         network.lower - flow,
         flow - network.capacity,
-        rows.lower - level,
-        level - rows.upper,
+        network.rows.excess(flow),
     )
     return max(0, *(int(part.max(initial=0)) for part in parts))
 

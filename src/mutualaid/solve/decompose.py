@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.model.network import Ints, Network
 
 Mask = npt.NDArray[np.bool_]
 
@@ -111,6 +111,7 @@ def _part(network: Network, chosen: Mask, rows: Ints) -> Part:
     first, loose = (
         place[place >= 0] for place in (arc_place[network.first], arc_place[network.loose])
     )
+    some = network.rows.only(rows)
     part = replace(
         network,
         supply=network.supply[nodes],
@@ -124,21 +125,6 @@ def _part(network: Network, chosen: Mask, rows: Ints) -> Part:
         arc_start=np.concatenate([[0], np.cumsum(arc_count[chosen])]).astype(np.int64),
         first=first,
         loose=loose,
-        rows=_rows(network.rows, rows, arc_place),
+        rows=replace(some, arc=arc_place[some.arc]),
     )
     return Part(network=part, arcs=arcs, nodes=nodes, rows=rows)
-
-
-def _rows(rows: SideRows, chosen: Ints, arc_place: Ints) -> SideRows:
-    count = np.diff(rows.start)
-    inside = np.zeros(len(rows), dtype=bool)
-    inside[chosen] = True
-    entries = np.flatnonzero(np.repeat(inside, count))
-    return SideRows(
-        start=np.concatenate([[0], np.cumsum(count[chosen])]).astype(np.int64),
-        arc=arc_place[rows.arc[entries]],
-        coefficient=rows.coefficient[entries],
-        lower=rows.lower[chosen],
-        upper=rows.upper[chosen],
-        names=tuple(rows.names[row] for row in chosen.tolist()),
-    )

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.model.network import NO_LIMIT, Ints, Network
 from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.interface import Answer, Floats, Limits
@@ -327,7 +327,7 @@ def _with_slack(network: Network, relaxed: Relaxation, program: Program) -> Iter
     # A positive price is that of a lower limit; one of the wrong sign is noise.
     price = relaxed.row_price
     held = np.flatnonzero(
-        ((price > 0) & (rows.lower > -SAFE)) | ((price < 0) & (rows.upper < SAFE))
+        ((price > 0) & (rows.lower > -NO_LIMIT)) | ((price < 0) & (rows.upper < NO_LIMIT))
     )
     if not len(held):
         return
@@ -394,8 +394,8 @@ def _whole_flow(network: Network, whole: Mask, limits: Limits, search: Search) -
             limits = replace(limits, fine=True)
             continue
         # A row kept to a solver's tolerance is not kept: ask for that much more.
-        lower = np.where(rows.lower <= -SAFE, -SAFE, rows.lower + excess)
-        upper = np.where(rows.upper >= SAFE, SAFE, rows.upper - excess)
+        lower = np.where(rows.lower == -NO_LIMIT, rows.lower, rows.lower + excess)
+        upper = np.where(rows.upper == NO_LIMIT, rows.upper, rows.upper - excess)
         roomy = lower <= upper
         rows = replace(
             rows,

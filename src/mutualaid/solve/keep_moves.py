@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.model.network import Ints, Network
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lexicographic import Objective, solve_in_order
 from mutualaid.solve.solver import Solution, solve
@@ -156,13 +156,6 @@ def _split(network: Network, within: Ints) -> tuple[Network, Ints, Ints]:
         arc_start=ends[network.arc_start],
         first=first[network.first],
         loose=first[network.loose],
-        rows=SideRows(
-            start=start,
-            arc=at,
-            coefficient=rows.coefficient[entry],
-            lower=rows.lower,
-            upper=rows.upper,
-            names=rows.names,
-        ),
+        rows=replace(rows, start=start, arc=at, coefficient=rows.coefficient[entry]),
     )
     return wide, owner, first

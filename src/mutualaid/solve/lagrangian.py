@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, SAFE, Ints, Network, SideRows
 from mutualaid.solve.backends.flow import Flows
 from mutualaid.solve.cutting_plane_master import CuttingPlaneMaster
 from mutualaid.solve.interface import Floats
@@ -181,8 +181,8 @@ def heights(network: Network) -> Ints | None:
         None where the network has a cycle of such arcs.
     """
     rows = network.rows
-    cheaper = ((rows.upper < SAFE)[rows.row] & (rows.coefficient < 0)) | (
-        (rows.lower > -SAFE)[rows.row] & (rows.coefficient > 0)
+    cheaper = ((rows.upper < NO_LIMIT)[rows.row] & (rows.coefficient < 0)) | (
+        (rows.lower > -NO_LIMIT)[rows.row] & (rows.coefficient > 0)
     )
     step = np.zeros(network.arcs, dtype=np.int64)
     step[rows.arc[cheaper]] = 1
@@ -204,7 +204,8 @@ class _TrustRegion:
     """
 
     def __init__(self, rows: SideRows, unit: Floats) -> None:
-        least, most = np.flatnonzero(rows.lower > -SAFE), np.flatnonzero(rows.upper < SAFE)
+        least = np.flatnonzero(rows.lower > -NO_LIMIT)
+        most = np.flatnonzero(rows.upper < NO_LIMIT)
         self.rows = len(rows)
         self.row = np.concatenate([least, most])
         self.sign = np.repeat([1.0, -1.0], [len(least), len(most)])

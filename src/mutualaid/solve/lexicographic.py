@@ -17,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from mutualaid.errors import SolverError, tell
+from mutualaid.formats import percent
 from mutualaid.model.network import SAFE, Ints, Network, no_rows
 from mutualaid.solve.certificate import Certificate, broken
 from mutualaid.solve.integer import LESS, NODES, Relaxation, is_large, is_whole
@@ -187,7 +188,8 @@ def _as_it_stands(
         raise error from None
     tell(
         f"nothing better was found for the objective {objective.name!r} ({error}): the plan is "
-        f"that of the objectives before it, at most {found.certificate.gap:.2%} above the best"
+        "that of the objectives before it, at most "
+        f"{percent(found.certificate.gap, 2)} above the best"
     )
     return found
 
@@ -208,5 +210,4 @@ def _held(network: Network, found: Solution, objective: Objective) -> Network:
     # A float is read as the decimal that it prints as: 0.1 is a tenth.
     most = found.certificate.cost * (1 + Fraction(repr(float(objective.slack))))
     limit = min(most.numerator // most.denominator, SAFE - 1)
-    name = f"{objective.name} as small as can be"
-    return hold(network, name, limit, found.potential, found.row_price, found.price_scale)
+    return hold(network, limit, found.potential, found.row_price, found.price_scale)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Ints, Network, at_most, stack_rows
+from mutualaid.model.network import NO_LIMIT, Ints, Network, at_most, stack_rows
 from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.interface import Floats, Limits
 
@@ -150,7 +150,7 @@ def least_within(network: Network, weight: Ints, most: Ints, limits: Limits) -> 
     SolverError
         If there is no feasible flow within a limit.
     """
-    row = at_most(weight, SAFE, "total weight")
+    row = at_most(weight, NO_LIMIT)
     wider = replace(network, rows=stack_rows(network.rows, row))
     if not network.arcs:
         return np.zeros(len(most))

@@ -19,24 +19,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.network import NO_LIMIT, SAFE, Ints, Network, SideRows, stack_rows
 from mutualaid.solve.certificate import inner, lower_bound, reduced_costs, shared_unit
 
 TRIFLE = 1e-9
 """Relative error that is allowed for in floating-point sums."""
 
 
-def hold(
-    network: Network, name: str, most: int, potential: Ints, row_price: Ints, scale: int
-) -> Network:
+def hold(network: Network, most: int, potential: Ints, row_price: Ints, scale: int) -> Network:
     """Limit the cost of a network's flows.
 
     Parameters
     ----------
     network
         The network, with the cost that is to be held.
-    name
-        Name of the side row, if one is needed.
     most
         The largest cost allowed, in units of cost; some flow costs no more.
     potential, row_price, scale
@@ -62,13 +58,13 @@ def hold(
     ...     cost=np.array([3, 5, 9]), tie=np.array([0, 0, 0]),
     ...     node_start=np.array([0, 2]), arc_start=np.array([0, 3]),
     ... )
-    >>> best = hold(network, "cost", 12, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
+    >>> best = hold(network, 12, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
     >>> best.capacity.tolist(), len(best.rows)
     ([4, 0, 0], 0)
 
     Up to 7 more: three patients may take the second way or one the third, and a row says so.
 
-    >>> near = hold(network, "cost", 19, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
+    >>> near = hold(network, 19, np.array([0, 3]), np.zeros(0, dtype=np.int64), 1)
     >>> near.capacity.tolist(), near.rows.coefficient.tolist(), near.rows.upper.tolist()
     ([4, 3, 1], [1, 3], [3])
     """
@@ -91,7 +87,7 @@ def hold(
     if added * (1 + TRIFLE) < room + unit * scale:
         # Less than one unit too many is none.
         return held
-    row = _row(held, name, most, potential, scale)
+    row = _row(held, most, potential, scale)
     return held if row is None else replace(held, rows=stack_rows(held.rows, row))
 
 
@@ -110,7 +106,7 @@ def _from_rows(network: Network, price: Ints) -> float:
     return float(np.abs(price.astype(np.float64)) @ np.maximum(slack, 0.0))
 
 
-def _row(network: Network, name: str, most: int, potential: Ints, scale: int) -> SideRows | None:
+def _row(network: Network, most: int, potential: Ints, scale: int) -> SideRows | None:
     """The side row that limits the cost of the free arcs; None if they cannot exceed it.
 
     Of two equivalent rows, in costs and in costs reduced by the potentials, the one with the
@@ -147,7 +143,6 @@ def _row(network: Network, name: str, most: int, potential: Ints, scale: int) ->
         start=np.array([0, len(arc)], dtype=np.int64),
         arc=arc,
         coefficient=coefficient,
-        lower=np.array([-SAFE], dtype=np.int64),
+        lower=np.array([-NO_LIMIT], dtype=np.int64),
         upper=np.array([limit], dtype=np.int64),
-        names=(name,),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualaid.model.network import SAFE, Ints, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, Ints, Network, SideRows
 
 Mask = npt.NDArray[np.bool_]
 Amount = TypeVar("Amount", np.int64, np.float64)
@@ -100,11 +100,11 @@ def _rows(rows: SideRows, level: Ints, arc_place: Ints) -> SideRows:
     place = arc_place[rows.arc]
     entries = np.flatnonzero(place >= 0)
     count = np.bincount(rows.row[entries], minlength=len(rows))
-    return SideRows(
+    return replace(
+        rows,
         start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
         arc=place[entries],
         coefficient=rows.coefficient[entries],
-        lower=np.where(rows.lower <= -SAFE, -SAFE, rows.lower - level),
-        upper=np.where(rows.upper >= SAFE, SAFE, rows.upper - level),
-        names=rows.names,
+        lower=np.where(rows.lower == -NO_LIMIT, rows.lower, rows.lower - level),
+        upper=np.where(rows.upper == NO_LIMIT, rows.upper, rows.upper - level),
     )

@@ -9,6 +9,7 @@ program, so the bound holds for all arcs, whichever took part.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 import highspy
@@ -23,6 +24,7 @@ from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.lagrangian import DualPoint, LagrangianOracle, heights, maximise_dual
 from mutualaid.solve.reduced_network import ReducedNetwork, fix_flows
 
+logger = logging.getLogger(__name__)
 WIDTH = 50.0
 """Arcs with a reduced cost up to this, in units of cost, take part from the start."""
 ROUNDS = 8
@@ -100,6 +102,9 @@ def sift(network: Network, limits: Limits, known: Ints | None) -> Sifted | None:
         trial = oracle.evaluate(right_signs(network.rows, relaxed.row_price))
         best = max(best, trial, key=lambda one: one.bound)
         total = float(network.cost @ restricted.whole(relaxed.flow))
+        above = (total - best.bound) / abs(total) if total else 0.0
+        told = number, len(restricted.arcs), network.arcs, int(broken.sum()), above
+        logger.info("round %d: %d of %d arcs, %d side rows broken, %.2g above the bound", *told)
         if not broken.any() and total - best.bound <= CLOSE * abs(total):
             return Sifted(restricted=restricted, relaxed=program.kept(relaxed), best=best)
         price = np.where(broken, DEARER * price, price)

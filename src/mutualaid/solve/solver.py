@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from mutualaid.solve.sifting import sift
 from mutualaid.solve.status import Status, cannot_go_on, within_memory
 from mutualaid.solve.tie_breaking import break_ties, fix, restore_baseline
 
+logger = logging.getLogger(__name__)
 SOLVERS = ("auto", "flow", "highs", "pulp")
 START = "start"
 """Who found a flow that was known before any solver was asked, if none found a better one."""
@@ -93,20 +96,23 @@ def solve(
         If there is no solution, or none that passes its certificate; if the solver is not there,
         fails or runs out of memory.
     """
-    limits = limits or Limits()
+    begun, limits, rows = perf_counter(), limits or Limits(), len(network.rows)
     check_solver(solver)
-    if not len(network.rows):
-        with within_memory(solver):
-            return _solve_pure(network, "flow" if solver == "auto" else solver, limits, reference)
-    if solver == "flow":
+    if rows and solver == "flow":
         raise InputError(
             "the flow solver takes no side rows, and this policy needs "
-            f"{len(network.rows)}: use 'auto', 'highs' or 'pulp'"
+            f"{rows}: use 'auto', 'highs' or 'pulp'"
         )
-    if start is not None and broken(network, start):
-        start = None
     with within_memory(solver):
-        return _solve_with_rows(network, solver, limits, start, reference)
+        if rows:
+            known = None if start is None or broken(network, start) else start
+            found = _solve_with_rows(network, solver, limits, known, reference)
+        else:
+            pure = "flow" if solver == "auto" else solver
+            found = _solve_pure(network, pure, limits, reference)
+    told = network.arcs, rows, found.solver, perf_counter() - begun, found.certificate.gap
+    logger.info("%d arcs and %d side rows solved by %s in %.2f s, gap %.2g", *told)
+    return found
 
 
 def check_solver(solver: str) -> None:
@@ -215,8 +221,10 @@ def _solve_with_rows(
         found, search.asked = None, False
         if sift and part.network.arcs >= SIFTED:
             found = _solve_sifted(part.network, limits, known)
+        way = "from prices and few of its arcs" if found else "as a whole program"
         if found is None:
             found = _solve_tied(part.network, search, limits, known, large=large)
+        logger.info("%d arcs tied by %d side rows: %s", part.network.arcs, len(part.rows), way)
         flow[part.arcs], potential[part.nodes], row_price[part.rows] = found
         # What is whole in the relaxation needs no search: HiGHS found it.
         finders.add(START if found[0] is known else solver if search.asked else "highs")
@@ -397,10 +405,8 @@ class _Searcher:
 
 def _ask(network: Network, solver: str, limits: Limits, whole: np.ndarray | None) -> Answer:
     if solver.startswith("pulp"):
-        answer = solve_pulp(network, solver.partition(":")[2], limits, whole=whole)
-    else:
-        answer = solve_highs(network, limits, whole=whole)
-    return answer
+        return solve_pulp(network, solver.partition(":")[2], limits, whole=whole)
+    return solve_highs(network, limits, whole=whole)
 
 
 def _flow(answer: Answer) -> Floats:

@@ -14,11 +14,11 @@ from mutualaid.data.schema import PRIORITIES
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.auxiliary_arcs import Choice
+from mutualaid.model.limits.row_kinds import NAMELESS, nameless
+from mutualaid.model.limits.side_rows import grouped, offered, with_rows
 from mutualaid.model.limits.targets import missed_cost
 from mutualaid.model.model import Model
-from mutualaid.model.network import stack_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
@@ -163,7 +163,7 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
             mode,
         ),
         ("caps", "caps on moves", "no caps", policy.uncapped(), mode),
-        ("promises", mode.name, "Deep", policy, Deep(lend=getattr(mode, "lend", None))),
+        ("promises", mode.name, "Deep", policy, Deep(lend=mode.lend)),
     ]
     for limit, here, there, other_policy, other_mode in relaxed:
         missed = _missed(plan, other_policy, other_mode, limits)
@@ -218,9 +218,9 @@ def _with_further_slots(model: Model, plenty: int) -> tuple[Model, np.ndarray]:
     """Count what is used beyond the slots that there are."""
     arcs = _own_slots(model)
     choices = [
-        Choice(name=f"further slots {i}", most=plenty, switch=False) for i in range(len(arcs))
+        Choice(key=key, most=plenty, switch=False) for key in NAMELESS.keys(np.arange(len(arcs)))
     ]
-    network, means, more = add_choices(model.network, model.means, choices)
+    wider, more = offered(model, choices)
     row = np.arange(len(arcs))
     rows = grouped(
         np.concatenate([arcs, more]),
@@ -228,8 +228,6 @@ def _with_further_slots(model: Model, plenty: int) -> tuple[Model, np.ndarray]:
         np.concatenate([row, row]),
         None,
         model.network.capacity[arcs] - plenty,
-        [f"slots {i}" for i in range(len(arcs))],
+        nameless(len(arcs)),
     )
-    network = replace(network, rows=stack_rows(network.rows, rows))
-    wider = replace(model, network=network, means=means, choices=(*model.choices, *choices))
-    return wider, more
+    return with_rows(wider, rows), more

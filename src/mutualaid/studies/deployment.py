@@ -9,21 +9,24 @@ slots of a service, an amount of a pool, or both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
+from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.limits.caps_and_pools import grouped, pool_use, thousandths
+from mutualaid.model.auxiliary_arcs import Choice
+from mutualaid.model.limits.pools import pool_use, thousandths
+from mutualaid.model.limits.row_kinds import NAMELESS, nameless
+from mutualaid.model.limits.side_rows import grouped, offered, with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, SideRows, stack_rows
+from mutualaid.model.network import Ints, SideRows
 from mutualaid.model.queues import Codes
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
@@ -76,7 +79,7 @@ class Deployment:
         brought = ", ".join([f"{slots:,} slots", *(f"{n:,g} of {p}" for p, n in pools.items())])
         return (
             f"Deployment: {sessions:,} sessions ({brought}) save {self.saved:,.1f} "
-            f"harm-weeks; at most {self.gap:.4%} above the best placing"
+            f"harm-weeks; at most {percent(self.gap, 4)} above the best placing"
         )
 
 
@@ -163,9 +166,9 @@ def deploy(
 def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
     """Every place and period with the sessions that may go there."""
     table = as_frame("sessions", sessions).reset_index(drop=True)
-    problems = Problems()
-    _check(table, budget, system, problems)
-    problems.raise_if_any()
+    with Arguments("deploy") as check:
+        check.number("budget", budget, 0, LARGEST_COUNT)
+        _check(table, system, check)
     patients = sum(
         int(table["patients"].sum())
         for table in (system.waiting_list, system.referrals)
@@ -217,7 +220,7 @@ def _useful(system: System, row: Mapping[str, Any], patients: int) -> int:
     return enough
 
 
-def _check(table: pd.DataFrame, budget: float, system: System, problems: Problems) -> None:
+def _check(table: pd.DataFrame, system: System, problems: Problems) -> None:
     pools = [] if system.pools is None else sorted(set(system.pools["pool"]))
     known: dict[str, list[object]] = {
         "provider": list(system.providers),
@@ -234,23 +237,12 @@ def _check(table: pd.DataFrame, budget: float, system: System, problems: Problem
             "columns slots, or pool and amount; optionally provider, service, period, most, cost",
         )
         return
-    real = isinstance(budget, int | float | np.number) and not isinstance(budget, bool)
-    if not real or not 0 <= budget <= LARGEST_COUNT:
-        problems.add("deploy", "budget", f"is {budget!r}", f"a number from 0 to {LARGEST_COUNT:,}")
     _check_contents(table, problems)
     for heading in map(str, table.columns):
         values = table[heading]
         if heading in known:
             stray = (values.notna() & ~values.isin(known[heading])).to_numpy()
-            if stray.any():
-                problems.add(
-                    "sessions",
-                    heading,
-                    "is not in this system",
-                    "correct it",
-                    rows=stray,
-                    values=values,
-                )
+            problems.note("sessions", heading, stray, "is not in this system", "correct it", values)
             if heading != "period":
                 filled = values.astype(object).where(values.notna(), "any").infer_objects()
                 check_labels("sessions", heading, filled, problems)
@@ -293,8 +285,7 @@ def _check_contents(table: pd.DataFrame, problems: Problems) -> None:
             "leave it empty, or write slots",
         ),
     ):
-        if rows.any():
-            problems.add("sessions", column, what, remedy, rows=rows)
+        problems.note("sessions", column, rows, what, remedy)
 
 
 def _with(system: System, cells: pd.DataFrame, number: Ints | pd.Series) -> System:
@@ -321,14 +312,9 @@ def _with_sessions(
     model: Model, system: System, cells: pd.DataFrame, budget: float
 ) -> tuple[Model, Codes]:
     """Say that slots beyond the system's own are those of sessions, within the budget."""
-    choices = [
-        Choice(name=f"sessions {p} {s} {t} row {i}", most=int(most))
-        for i, (p, s, t, most) in enumerate(
-            cells[[*KEYS, "most"]].itertuples(index=False, name=None)
-        )
-    ]
-    network, means, chosen = add_choices(model.network, model.means, choices)
-    wider = replace(model, means=means, choices=(*model.choices, *choices))
+    keys, most = NAMELESS.keys(np.arange(len(cells))), cells["most"].astype(int).tolist()
+    choices = [Choice(key=key, most=number) for key, number in zip(keys, most, strict=True)]
+    wider, chosen = offered(model, choices)
     cost = np.rint(cells["cost"].to_numpy(dtype=np.float64) * COST_SCALE).astype(np.int64)
     spend: SideRows = grouped(
         chosen,
@@ -336,11 +322,10 @@ def _with_sessions(
         np.zeros(len(chosen), dtype=np.int64),
         None,
         np.array([int(budget * COST_SCALE)], dtype=np.int64),
-        ["budget of sessions"],
+        nameless(1),
     )
     extra = [_slot_rows(wider, system, cells, chosen), *_pool_rows(wider, system, cells, chosen)]
-    network = replace(network, rows=stack_rows(network.rows, *extra, spend))
-    return replace(wider, network=network), chosen
+    return with_rows(wider, *extra, spend), chosen
 
 
 def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes) -> SideRows:
@@ -370,7 +355,7 @@ def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes)
         np.concatenate([np.arange(len(arcs)), cell_row]),
         None,
         limit.to_numpy(dtype=np.int64),
-        [f"slots at {p} for {s} in period {t}, with sessions" for p, s, t in place],
+        nameless(len(place)),
         kept=used,
     )
 
@@ -393,6 +378,6 @@ def _pool_rows(
             np.concatenate([use.group, group]),
             None,
             use.limit,
-            [f"{name}, with sessions" for name in use.names],
+            nameless(len(kept)),
             kept=kept,
         )

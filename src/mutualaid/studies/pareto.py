@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
+from mutualaid.model.limits.baseline import alone
+from mutualaid.model.limits.not_worse_off import promise_of
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.network import at_most, stack_rows
 from mutualaid.plan_methods import Plan
@@ -81,9 +83,8 @@ def frontier(
     >>> bool(curve["saved_per_unit"].dropna().round(3).is_monotonic_decreasing)
     True
     """
-    if against not in (*UNITS, "loss"):
-        raise InputError(f"against is {against!r}: use 'moves', 'travel' or 'loss'")
-    check_tolerance(tolerance)
+    argument.choice("against", against, (*UNITS, "loss"))
+    argument.share("tolerance", tolerance, below=True)
     limits = limits_of(time_limit, None, None)
     if against == "loss":
         if not isinstance(collaboration, Deep | None):
@@ -97,7 +98,7 @@ def frontier(
         value = float(model.network.cost @ best.flow) / SCALE
         found = pd.DataFrame({against: [0.0], "objective": [value], "kink": [False]})
         return found.assign(saved_per_unit=np.nan)
-    rows = stack_rows(model.network.rows, at_most(weight, 0, f"{against} allowed"))
+    rows = stack_rows(model.network.rows, at_most(weight, 0))
     network = replace(model.network, rows=rows)
     direction = np.zeros(len(network.rows), dtype=np.int64)
     direction[-1] = unit
@@ -107,11 +108,12 @@ def frontier(
 
 def against_loss(deep: Plan, limits: Limits, tolerance: float) -> pd.DataFrame:
     """Trace the least objective against the cap on any one trust's loss, up to Deep's own."""
-    check_tolerance(tolerance)
+    argument.share("tolerance", tolerance, below=True)
     model = build(deep.system, deep.policy, Deep(max_sacrifice=0)).model
-    alone = deep.baseline_entries.groupby("origin", observed=True)["harm"].sum()
-    base = {f"own patients of {origin}": int(harm) for origin, harm in alone.items()}
-    direction = np.array([base.get(name, 0) for name in model.network.rows.names], np.int64)
+    harm = alone(deep.baseline_model, deep.baseline_outcome).harm.sum(axis=1)
+    row = promise_of(model.network.rows, len(harm), 1)[:, 0]
+    direction = np.zeros(len(model.network.rows), dtype=np.int64)
+    direction[row[row >= 0]] = harm[row >= 0]
     loss = loss_by_trust(deep)
     high = max(float(loss[np.isfinite(loss)].max()), 0.0) if len(loss) else 0.0
     if not direction.any() or high == 0.0:
@@ -129,19 +131,6 @@ def loss_by_trust(plan: Plan) -> pd.Series:
     alone = plan.baseline_entries.groupby("origin", observed=True)["harm"].sum()
     change = (bears - alone).astype(float)
     return (change / alone.astype(float)).where(change != 0, 0.0)
-
-
-def check_tolerance(tolerance: object) -> None:
-    """Check how closely a curve is to be known.
-
-    Raises
-    ------
-    InputError
-        If it is no share.
-    """
-    real = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
-    if not real or not 0 <= float(str(tolerance)) < 1:
-        raise InputError(f"tolerance is {tolerance!r}: write a share from 0, below 1")
 
 
 def curve_table(curve: Frontier, name: str, slope: str, per: float = 1.0) -> pd.DataFrame:

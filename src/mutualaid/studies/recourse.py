@@ -9,7 +9,7 @@ cost; no further moves are made up in the periods that were decided.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -17,9 +17,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, argument, checks_arguments, is_number, shown
 from mutualaid.data.system import System
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
+from mutualaid.formats import percent
 from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import Key, exits, keys_of, standing_moves
@@ -87,7 +88,7 @@ class TwoStage:
         return (
             f"TwoStage: {int(self.moves['patients'].sum()):,} moves decided now, for "
             f"{len(self.table)} scenarios\n"
-            f"  {self.objective:,.1f} harm-weeks, at most {self.gap:.4%} above the best\n"
+            f"  {self.objective:,.1f} harm-weeks, at most {percent(self.gap, 4)} above the best\n"
             f"  deciding for all scenarios is worth {value['stochastic_solution']:,.1f} over "
             f"deciding for their mean, knowing the scenario {value['perfect_information']:,.1f} "
             "more"
@@ -178,7 +179,7 @@ def two_stage(
             "a limit between groups cannot be kept whatever is decided and whatever comes: pass "
             "policy.replace(equity=None)"
         )
-    if getattr(collaboration, "share", None) is not None:
+    if collaboration is not None and collaboration.share is not None:
         raise InputError("a fair share of the gain is worked out plan by plan: leave share out")
     rules = policy or Policy()
     states = [one.apply(system, rules) for one in scenarios]
@@ -244,38 +245,26 @@ def _check(
     level: object,
     cancel_weeks: object,
 ) -> None:
-    problems = Problems()
-    where = "two_stage"
-    if not names:
-        problems.add(where, "scenarios", "is empty", "say what may come")
-    if isinstance(commit, bool) or commit not in range(1, system.periods + 1):
-        problems.add(where, "commit", f"is {commit!r}", f"use 1 to {system.periods} periods")
-    if measure not in MEASURES:
-        problems.add(where, "measure", f"is {measure!r}", f"use {', '.join(MEASURES)}")
-    if not _number(level) or not 0 <= float(str(level)) < 1:
-        problems.add(where, "level", f"is {level!r}", "a share from 0, below 1; or 'worst'")
-    if not _number(cancel_weeks) or not 0 <= float(str(cancel_weeks)) <= 1000:
-        problems.add(where, "cancel_weeks", f"is {cancel_weeks!r}", "harm-weeks from 0 to 1,000")
-    problems.raise_if_any()
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    with Arguments("two_stage") as check:
+        if not names:
+            check.wrong("scenarios", "is empty", "say what may come")
+        check.whole("commit", commit, 1, system.periods, "whole periods")
+        check.choice("measure", measure, MEASURES)
+        check.share("level", level, below=True)
+        check.number("cancel_weeks", cancel_weeks, 0, 1000, "harm-weeks")
 
 
 def _weights(probabilities: Sequence[float] | None, count: int) -> Ints:
     """Probabilities as whole numbers."""
     if probabilities is None:
         return np.ones(count, dtype=np.int64)
-    if isinstance(probabilities, str) or not isinstance(probabilities, Iterable):
-        raise InputError(f"probabilities is {probabilities!r}: write a list of positive numbers")
-    given = list(probabilities)
+    given = argument.listed("probabilities", probabilities, "write a list of positive numbers")
     if len(given) != count:
         raise InputError(
             f"probabilities has {len(given)} numbers for {count} scenarios: write one for each"
         )
-    if not all(_number(p) and 0 < float(p) < math.inf for p in given):
-        raise InputError(f"probabilities is {given!r}: write positive numbers")
+    if not all(is_number(p) and 0 < p < math.inf for p in given):
+        raise InputError(f"probabilities is {shown(given)}: write positive numbers")
     share = np.array(given, dtype=np.float64) / sum(given)
     weight = np.rint(share * FINEST).astype(np.int64)
     if (weight < 1).any():

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import Problems
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.studies import queueing
@@ -152,14 +151,11 @@ OF_DEMAND = (
 
 
 def _check(keys: Sequence[str], **above_zero: float) -> None:
-    problems = Problems()
-    if not keys or len(set(keys)) < len(keys) or not set(keys) <= set(ROWS):
-        problems.add("refill", "by", f"is {list(keys)!r}", "use origin, service, or both")
-    for name, value in above_zero.items():
-        real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not real or not 0 < float(value) < np.inf:
-            problems.add("refill", name, f"is {value!r}", "write a number above 0")
-    problems.raise_if_any()
+    with Arguments("refill") as check:
+        if not keys or len(set(keys)) < len(keys) or not set(keys) <= set(ROWS):
+            check.wrong("by", f"is {list(keys)!r}", "use origin, service, or both")
+        for name, value in above_zero.items():
+            check.number(name, value, above=True, below=True)
 
 
 def _counts(plan: Plan, keys: list[str]) -> pd.DataFrame:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
-from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
@@ -66,10 +65,8 @@ def ladder(
     >>> bool((rungs.table["saved_by_step"] >= 0).all())
     True
     """
-    if not isinstance(transactional, Transactional | None):
-        raise InputError(
-            f"transactional is a {type(transactional).__name__}: pass a mutualaid.Transactional"
-        )
+    remedy = "pass a mutualaid.Transactional"
+    argument.kind("transactional", transactional, Transactional | None, remedy)
     rungs: tuple[Collaboration, ...] = (
         Independent(),
         transactional or Transactional(),

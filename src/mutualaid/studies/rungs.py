@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments, is_whole
 from mutualaid.errors import InputError
+from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.outcomes.tables import in_harm_weeks
@@ -230,7 +231,7 @@ class Ladder:
         >>> bool(curve["share"].is_monotonic_increasing)
         True
         """
-        if any(isinstance(k, bool) or not isinstance(k, int) or k < 0 for k in at):
+        if not all(is_whole(k, 0) for k in at):
             raise InputError(f"at is {at!r}: whole numbers of moves, 0 or more")
         deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
         model = build(deep.system, deep.policy, Deep()).model
@@ -265,8 +266,7 @@ class Ladder:
         >>> bool(few.moves["patients"].sum() <= deep.moves["patients"].sum())
         True
         """
-        if isinstance(within, bool) or not isinstance(within, int | float) or not 0 <= within <= 1:
-            raise InputError(f"within is {within!r}: write a share from 0 to 1")
+        argument.share("within", within)
         deep, alone = self.plans["Deep"], self.plans["Independent"].certificate.cost
         gain = alone - deep.certificate.cost
         # A float is read as the decimal that it prints as: 0.29 of 100 units is 29. Half a unit
@@ -338,8 +338,8 @@ class Ladder:
         lines = [f"Ladder, {self.plans['Independent'].system!r}"]
         lines += [
             f"  {row['rung']:<13} {row['objective']:>16,.1f} harm-weeks "
-            f"({0.0 - row['saved_share']:+.2%}), {row['moves']:>9,} moves, over 52: "
-            f"{row['over_52']:>7,}, {row['worse_off']} trusts worse off"
+            f"({percent(0.0 - row['saved_share'], 2, signed=True)}), {row['moves']:>9,} moves, "
+            f"over 52: {row['over_52']:>7,}, {row['worse_off']} trusts worse off"
             for row in self.table.to_dict("records")
         ]
         return "\n".join(lines)
@@ -354,7 +354,9 @@ class Ladder:
             "over_65": "Over 65",
             "worse_off": "Trusts worse off",
         }
-        table = self.table.assign(saved_share=[f"{share:.2%}" for share in self.table.saved_share])
+        table = self.table.assign(
+            saved_share=[percent(share, 2) for share in self.table.saved_share]
+        )
         rows = table[["rung", *names]].to_dict("split")["data"]
         return shown(
             "Ladder",

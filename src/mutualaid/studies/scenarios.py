@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import tomli_w
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, argument, checks_arguments, shown, typed
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.outcomes.tables import in_harm_weeks
@@ -60,20 +60,17 @@ class Scenario:
     changes: tuple[Change, ...] = ()
 
     def __init__(self, name: str, changes: Iterable[Change] = ()) -> None:
-        problems = Problems()
-        if not isinstance(name, str) or not name.strip():
-            problems.add("Scenario", "name", f"is {name!r}", "write a name")
-        if isinstance(changes, Change) or not isinstance(changes, Iterable):
-            problems.add("Scenario", "changes", "is no list", "write [change, …]")
-            changes = ()
-        all_of_them = tuple(changes)
-        for change in all_of_them:
-            if not isinstance(change, Change):
-                kind = type(change).__name__
-                problems.add(
-                    "Scenario", "changes", f"has a {kind}", "use mutualaid.studies.changes"
-                )
-        problems.raise_if_any()
+        with Arguments("Scenario") as check:
+            if not isinstance(name, str) or not name.strip():
+                check.wrong("name", f"is {shown(name)}", "write a name")
+            if isinstance(changes, Change) or not isinstance(changes, Iterable):
+                check.wrong("changes", "is no list", "write [change, …]")
+                changes = ()
+            all_of_them = tuple(changes)
+            for change in all_of_them:
+                if not isinstance(change, Change):
+                    what = f"has {typed(change)}"
+                    check.wrong("changes", what, "use mutualaid.studies.changes")
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "changes", all_of_them)
 
@@ -119,9 +116,7 @@ def check_names(scenarios: object) -> list[str]:
         raise InputError("scenarios is no list: write [mutualaid.studies.Scenario(…), …]")
     for one in scenarios:
         if not isinstance(one, Scenario):
-            raise InputError(
-                f"scenarios has a {type(one).__name__}: pass a mutualaid.studies.Scenario"
-            )
+            argument.wrong("scenarios", f"has {typed(one)}", "pass a mutualaid.studies.Scenario")
     names = [one.name for one in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

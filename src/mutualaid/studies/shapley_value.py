@@ -21,7 +21,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
@@ -98,13 +98,9 @@ def shapley(
     >>> shares.exact, bool(abs(shares.table["share"].sum() - shares.gain) < 1e-6)
     (True, True)
     """
-    for name, value, low, high in (
-        ("exact_up_to", exact_up_to, 1, 20),
-        ("orders", orders, 2, 10**6),
-        ("seed", seed, 0, 2**63),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InputError(f"{name} is {value!r}: a whole number, {low} to {high:,}")
+    argument.whole("exact_up_to", exact_up_to, 1, 20)
+    argument.whole("orders", orders, 2, 10**6)
+    argument.whole("seed", seed, 0, 2**63)
     if policy is not None and policy.equity is not None:
         raise InputError(
             "a limit between groups is kept by all trusts together, not by each coalition: pass "

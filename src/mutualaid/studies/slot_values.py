@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan.one_more_slot import is_plain, least_with, limits_only, opened
 from mutualaid.plan.slot_prices import DIGITS
@@ -55,9 +54,8 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     (2, True)
     """
     require_plan(plan)
-    for name, value in (("top", top), ("most", most)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} is {value!r}: a whole number from 1")
+    argument.whole("top", top, 1)
+    argument.whole("most", most, 1)
     dearest = plan.prices[plan.prices["price"] > 0].sort_values(
         ["price", *KEYS], ascending=[False, True, True, True]
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import numpy as np
-
+from mutualaid.arguments import Arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
@@ -87,16 +86,10 @@ def check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:
     InputError
         If either is out of range.
     """
-    problems = Problems()
-    for name, value in (("period_weeks", period_weeks), ("periods", periods)):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not 1 <= int(str(value)) <= LONGEST_HORIZON_PERIODS:
-            problems.add(
-                "System", name, f"is {value!r}", f"a whole number, 1 to {LONGEST_HORIZON_PERIODS}"
-            )
-    if not isinstance(unlisted, str) or unlisted not in ("error", "unreachable"):
-        problems.add("System", "unlisted", f"is {unlisted!r}", "'error' or 'unreachable'")
-    problems.raise_if_any()
+    with Arguments("System") as check:
+        check.whole("period_weeks", period_weeks, 1, LONGEST_HORIZON_PERIODS)
+        check.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        check.choice("unlisted", unlisted, ("error", "unreachable"))
 
 
 def _asked_about(accepts: object, patients: PatientList) -> list[str]:

@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.column_checks import Clean, Ints, Mask
+from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
 from mutualaid.errors import SHOWN, Problems
+from mutualaid.formats import many
 
 Tables = Mapping[str, Clean]
 
@@ -247,31 +249,18 @@ def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     found = leaving.merge(there.drop_duplicates(), on=keys, how="left", indicator=True)
     told = leaving.isin(list(problems.codes)).any(axis=1).to_numpy()
     lost = (found["_merge"] == "left_only").to_numpy() & ~told
-    if lost.any():
-        problems.add(
-            "removals",
-            ", ".join(keys),
-            "nobody is on this list",
-            "correct the codes or drop the row",
-            rows=lost,
-        )
+    problems.note(
+        "removals",
+        ", ".join(keys),
+        lost,
+        "nobody is on this list",
+        "correct the codes or drop the row",
+    )
 
 
 def keys_of(clean: Clean, keys: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
     """The distinct combinations of some labels, as plain text, and that of each row."""
-    group: Ints = np.zeros(len(clean[keys[0]]), dtype=np.int64)
-    size = 1
-    for key in keys:
-        count = len(clean[key].categories)
-        if size * count >= LARGEST_KEY:
-            group = np.asarray(pd.factorize(group)[0], dtype=np.int64)
-            size = int(group.max(initial=0)) + 1
-        group = group * count + clean[key].codes
-        size *= count
-    codes, found = pd.factorize(group)
-    group = np.asarray(codes, dtype=np.int64)
-    first = np.zeros(len(found), dtype=np.int64)
-    first[group] = np.arange(len(group))
+    group, first = alike(combined([clean[key] for key in keys]))
     distinct = {key: np.asarray(clean[key].take(first), dtype=object) for key in keys}
     return pd.DataFrame(distinct), group
 
@@ -290,7 +279,7 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
         problems.add(
             "travel",
             "minutes",
-            f"is not there for {len(unknown):,} pair{'s' * (len(unknown) > 1)} that could matter: "
+            f"is not there for {many(len(unknown), 'pair')} that could matter: "
             + "; ".join(f"{a} to {b}" for a, b in unknown[:5])
             + ("; …" if len(unknown) > 5 else ""),
             f"add a row for each {start} and provider, or pass unlisted='unreachable'",

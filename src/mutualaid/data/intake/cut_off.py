@@ -10,6 +10,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Clean
 from mutualaid.errors import SHOWN
+from mutualaid.formats import first_few, many
 
 Tables = Mapping[str, Clean]
 
@@ -78,19 +79,18 @@ def told(found: CutOff, start: str) -> Iterator[str]:
 can go nowhere else: C (20)"
     """
     if found.providers:
-        many = "providers" if len(found.providers) > 1 else "provider"
         yield (
-            f"unlisted='unreachable': to {len(found.providers):,} {many} no way leads, so that "
-            f"nobody of others can be sent there: {_first(found.providers)}"
+            f"unlisted='unreachable': to {many(len(found.providers), 'provider')} no way leads, so "
+            f"that nobody of others can be sent there: {first_few(found.providers, SHOWN)}"
         )
     if found.starts:
         total = sum(found.starts.values())
         most = sorted(found.starts, key=lambda place: (-found.starts[place], place))
         listed = [f"{place} ({found.starts[place]:,})" for place in most]
         yield (
-            f"unlisted='unreachable': from {len(listed):,} {start}{'s' * (len(listed) > 1)} no way "
-            f"leads to another provider, so that {total:,} patient{'s' * (total != 1)} can go "
-            f"nowhere else: {_first(listed)}"
+            f"unlisted='unreachable': from {many(len(listed), start)} no way leads to another "
+            f"provider, so that {many(total, 'patient')} can go nowhere else: "
+            f"{first_few(listed, SHOWN)}"
         )
 
 
@@ -113,7 +113,3 @@ def _waiting(tables: Tables, start: str) -> pd.DataFrame:
 
 def _labels(values: pd.Categorical) -> np.ndarray:
     return np.asarray(values, dtype=object)
-
-
-def _first(labels: list[str]) -> str:
-    return ", ".join(labels[:SHOWN]) + ", …" * (len(labels) > SHOWN)

@@ -270,15 +270,14 @@ def _check_who_waits(
 
 def _one_patient_a_row(waiting: Clean, rows: int, problems: Problems) -> None:
     patients = waiting.setdefault("patients", np.ones(rows, dtype=np.int64))
-    if (patients != 1).any():
-        problems.add(
-            "waiting_list",
-            "patients",
-            "is not 1 although each row is one patient",
-            "drop the column, or drop patient_id",
-            rows=patients != 1,
-            values=patients,
-        )
+    problems.note(
+        "waiting_list",
+        "patients",
+        patients != 1,
+        "is not 1 although each row is one patient",
+        "drop the column, or drop patient_id",
+        patients,
+    )
 
 
 def _check_cohorts(

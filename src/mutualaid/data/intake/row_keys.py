@@ -8,36 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.column_checks import LARGEST_KEY, Clean, Ints, Mask
+from mutualaid.data.column_checks import Clean, Ints, Mask
+from mutualaid.data.label_codes import combined
 from mutualaid.data.removal_order import Leavers, leave
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.date_columns import APART
 from mutualaid.data.words.headings import spoken_of
 from mutualaid.errors import Problems
-
-
-def combined(columns: Sequence[pd.Categorical | Ints]) -> Ints:
-    """Each row's combination of labels and whole numbers as one number, in the order of both.
-
-    Examples
-    --------
-    >>> combined([pd.Categorical(["B", "A", "A"]), np.array([0, 3, 1])]).tolist()
-    [4, 3, 1]
-    """
-    number: Ints = np.zeros(len(columns[0]), dtype=np.int64)
-    size = 1
-    for values in columns:
-        if isinstance(values, pd.Categorical):
-            codes, count = values.codes, len(values.categories)
-        else:
-            codes, count = values, int(values.max(initial=0)) + 1
-        if size * count >= LARGEST_KEY:
-            found, number = np.unique(number, return_inverse=True)
-            size = len(found)
-        number *= count
-        number += codes
-        size *= count
-    return number
 
 
 def _can_be_combined(columns: Sequence[Any]) -> bool:

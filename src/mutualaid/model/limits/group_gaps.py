@@ -1,22 +1,28 @@
-"""A policy's limits between groups of patients, as side rows."""
+"""The mean waits of two groups of patients are not further apart than: ``max_gap_weeks``."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.model import linear_terms
 from mutualaid.model.arcs import Kind
-from mutualaid.model.limits.caps_and_pools import grouped
-from mutualaid.model.limits.promises import Alone, harm_less
+from mutualaid.model.limits.baseline import Alone
+from mutualaid.model.limits.row_kinds import LimitKind
+from mutualaid.model.limits.side_rows import Added, grouped
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, SideRows, stack_rows
+from mutualaid.model.network import Ints, SideRows, no_rows
 from mutualaid.model.queues import Codes
-from mutualaid.policy.equity import UNKNOWN, Equity
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.equity import UNKNOWN
+
+GROUP_GAP = LimitKind(
+    "group_gap", ("group", "other_group"), "mean wait of group {} beyond that of {}".format
+)
+KINDS = (GROUP_GAP,)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -49,37 +55,12 @@ def groups_of(model: Model, by: str) -> Groups:
     return Groups(names=tuple(names), code=code.astype(np.int64), patients=tuple(size))
 
 
-def with_equity(model: Model, equity: Equity | None, before: Alone) -> Model:
-    """Add a policy's limits between groups to a model."""
-    if equity is None:
-        return model
-    groups = groups_of(model, equity.by)
-    rows = []
-    if equity.min_gain is not None:
-        rows.append(_gain_rows(model, groups, equity.min_gain, before))
-    if equity.max_gap_weeks is not None:
-        rows.append(gap_rows(model, groups, equity.max_gap_weeks)[0])
-    rows = [part for part in rows if len(part)]
-    if not rows:
-        return model
-    network = model.network
-    return replace(model, network=replace(network, rows=stack_rows(network.rows, *rows)))
-
-
-def _gain_rows(model: Model, groups: Groups, min_gain: float, before: Alone) -> SideRows:
-    term = linear_terms.harm(model)
-    known = groups.code[term.queue] >= 0
-    alone = np.zeros(len(groups.names), dtype=np.int64)
-    mine = groups.code >= 0
-    np.add.at(alone, groups.code[mine], before.of_queue[mine])
-    return grouped(
-        term.arc[known],
-        term.coefficient[known],
-        groups.code[term.queue[known]],
-        None,
-        harm_less(alone, min_gain),
-        [f"harm of patients in group {name}" for name in groups.names],
-    )
+def add(model: Model, _mode: Collaboration, _before: Alone) -> Added:
+    """One row for each two groups, either way round."""
+    equity = model.frame.policy.equity
+    if equity is None or equity.max_gap_weeks is None:
+        return model, []
+    return model, [gap_rows(model, groups_of(model, equity.by), equity.max_gap_weeks)[0]]
 
 
 def gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints]:
@@ -100,8 +81,8 @@ def gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints]
     arcs, coefficients, rows = [], [], []
     upper: list[int] = []
     unit: list[int] = []
-    names: list[str] = []
-    for g, h in itertools.permutations(range(len(groups.names)), 2):
+    pairs = list(itertools.permutations(range(len(groups.names)), 2))
+    for row, (g, h) in enumerate(pairs):
         many, few = groups.patients[g], groups.patients[h]
         common = int(np.gcd(many, few))
         many, few = many // common, few // common
@@ -109,20 +90,18 @@ def gap_rows(model: Model, groups: Groups, most: float) -> tuple[SideRows, Ints]
             mine = arc[code == group]
             arcs.append(mine)
             coefficients.append(np.full(len(mine), times * weeks, dtype=np.int64))
-            rows.append(np.full(len(mine), len(names), dtype=np.int64))
+            rows.append(np.full(len(mine), row, dtype=np.int64))
         unit.append(many * few * common)
         limit = share * unit[-1] - few * constant[g] + many * constant[h]
         upper.append(limit.numerator // limit.denominator)
-        names.append(f"mean wait of group {groups.names[g]} beyond that of {groups.names[h]}")
-    if not names:
-        nothing = np.zeros(0, dtype=np.int64)
-        return grouped(nothing, nothing, nothing, None, nothing, []), nothing
+    if not pairs:
+        return no_rows(), np.zeros(0, dtype=np.int64)
     made = grouped(
         np.concatenate(arcs),
         np.concatenate(coefficients),
         np.concatenate(rows),
         None,
         np.array(upper, dtype=np.int64),
-        names,
+        GROUP_GAP.rows(*np.array(pairs).T),
     )
     return made, np.array(unit, dtype=np.int64)

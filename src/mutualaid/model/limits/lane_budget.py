@@ -14,14 +14,19 @@ import numpy as np
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind, Meaning
 from mutualaid.model.auxiliary_arcs import Choice
-from mutualaid.model.lanes import Lanes, Slots
-from mutualaid.model.limits.caps_and_pools import grouped
-from mutualaid.model.network import Ints, Network, SideRows, stack_rows
+from mutualaid.model.lanes import Lanes
+from mutualaid.model.limits.row_kinds import LimitKind, grid
+from mutualaid.model.limits.side_rows import Added, grouped, offered
+from mutualaid.model.model import Model
+from mutualaid.model.network import Ints
 from mutualaid.model.queues import Queues
 
-LANE_CHOICE = "lane from"
-FEW = "lanes open"
-"""How the names of lanes' choices, and of the limit on them, begin."""
+ROUTE = LimitKind("route", ("origin", "provider", "service"), "lane from {} to {} for {}".format)
+ROUTE_USED = LimitKind(
+    "route_used", (*ROUTE.fields, "period"), "lane from {} to {} for {} in period {}".format
+)
+MAX_LANES = LimitKind("max_lanes", ("most",), "lanes open: at most {}".format)
+KINDS = (ROUTE, ROUTE_USED, MAX_LANES)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -79,51 +84,25 @@ def moves_by_route(system: System, queues: Queues, lanes: Lanes, means: Meaning)
     )
 
 
-def lane_choices(system: System, found: Routes) -> list[Choice]:
-    """A binary choice for each route: whether it is opened."""
-    return [
-        Choice(name=f"{LANE_CHOICE} {origin} to {provider} for {service}", most=1)
-        for origin, provider, service in found.names(system)
-    ]
-
-
-def lane_rows(
-    system: System,
-    slots: Slots,
-    found: Routes,
-    network: Network,
-    means: Meaning,
-    chosen: Ints,
-    most: int,
-) -> SideRows:
-    """Moves use open routes only, and at most so many routes are open.
-
-    Parameters
-    ----------
-    system, slots, network, means
-        What the routes are of; the network with its choices.
-    found
-        The routes.
-    chosen
-        The arc of each route's choice.
-    most
-        How many may be open.
-    """
-    periods = system.periods
+def add(model: Model) -> Added:
+    """Moves use open routes only, and at most so many routes are open."""
+    frame, means, most = model.frame, model.means, model.frame.policy.max_lanes
+    if most is None:
+        return model, []
+    found = moves_by_route(frame.system, frame.queues, model.lanes, means)
+    keys = ROUTE.keys(found.origin, found.provider, found.service)
+    model, chosen = offered(model, [Choice(key=key, most=1) for key in keys])
+    periods = frame.system.periods
     period = means.period[found.arc].astype(np.int64) - 1
     group = found.route * periods + period
     carried = np.zeros(len(found) * periods, dtype=np.int64)
-    np.add.at(carried, group, network.capacity[found.arc])
+    np.add.at(carried, group, model.network.capacity[found.arc])
     # No more can be moved in a period than the receiver has slots.
     room = np.zeros_like(carried)
-    room[group] = slots.count[means.pair[found.arc], period]
+    room[group] = frame.slots.count[means.pair[found.arc], period]
     carried = np.minimum(carried, room)
     used = np.flatnonzero(carried)
-    names = [
-        f"lane from {origin} to {provider} for {service} in period {t}"
-        for origin, provider, service in found.names(system)
-        for t in range(1, periods + 1)
-    ]
+    route, when = grid(len(found), periods)
     kept = np.zeros(len(carried), dtype=bool)
     kept[group] = True
     open_only = grouped(
@@ -132,7 +111,7 @@ def lane_rows(
         np.concatenate([group, used]),
         None,
         np.zeros(len(carried), dtype=np.int64),
-        names,
+        ROUTE_USED.rows(found.origin[route], found.provider[route], found.service[route], when + 1),
         kept=kept,
     )
     few = grouped(
@@ -141,6 +120,6 @@ def lane_rows(
         np.zeros_like(chosen),
         None,
         np.array([most], dtype=np.int64),
-        [f"{FEW}: at most {most}"],
+        MAX_LANES.rows(most),
     )
-    return stack_rows(open_only, few)
+    return model, [open_only, few]

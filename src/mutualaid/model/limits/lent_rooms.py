@@ -13,16 +13,29 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.model.arcs import Kind, Meaning
+from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
-from mutualaid.model.limits.caps_and_pools import grouped
-from mutualaid.model.model import Rooms
-from mutualaid.model.network import Ints, SideRows, no_rows, stack_rows
+from mutualaid.model.limits.row_kinds import LimitKind, grid
+from mutualaid.model.limits.side_rows import Added, grouped, offered
+from mutualaid.model.model import Model, Rooms
+from mutualaid.model.network import Ints, SideRows
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
+
+TEAM = LimitKind("team", ("provider", "service", "period"), "team of {} for {} in period {}".format)
+ROOM = LimitKind("room", ("room", "site", "period"), "room {} at {} in period {}".format)
+SESSIONS = LimitKind(
+    "sessions",
+    ("site", "service", "provider", "period", "room"),
+    "sessions at {} for {} of {} in period {}".format,
+)
+WHOLE_SESSIONS = LimitKind(
+    "whole_sessions", SESSIONS.fields, "whole sessions at {} for {} of {} in period {}".format
+)
+KINDS = (TEAM, ROOM, SESSIONS, WHOLE_SESSIONS)
 
 
 def add_rooms(
@@ -155,118 +168,76 @@ def _lanes(
     }
 
 
-def session_choices(system: System, slots: Slots, rooms: Rooms, means: Meaning) -> list[Choice]:
-    """Sessions to be let, one choice for each slots arc of a room let by the session."""
-    arcs = _by_session(slots, rooms, means)
-    result = []
-    for arc in arcs.tolist():
-        pair, period = int(means.pair[arc]), int(means.period[arc])
-        room = int(slots.room[pair])
-        session = int(rooms.session[room, period - 1])
-        names = [
-            system.providers[slots.provider[pair]],
-            system.services[slots.service[pair]],
-            system.providers[rooms.team[pair]],
-        ]
-        result.append(
-            Choice(
-                name=f"sessions at {names[0]} for {names[1]} of {names[2]} in period {period}",
-                most=int(-(-slots.count[pair, period - 1] // session)),
-                cost=int(rooms.price[room, period - 1]),
-            )
+def add(model: Model) -> Added:
+    """Rows of teams, rooms and whole sessions; how many sessions are let is a choice."""
+    rooms = model.frame.rooms
+    if rooms is None:
+        return model, []
+    slots, means = model.frame.slots, model.means
+    let = means.arcs(Kind.SLOTS)
+    let = let[slots.room[means.pair[let]] >= 0]
+    pair, step = means.pair[let], means.period[let] - 1
+    by_session = rooms.session[slots.room[pair], step] > 0
+    let, pair, step = let[by_session], pair[by_session], step[by_session]
+    room = slots.room[pair]
+    size = rooms.session[room, step]
+    where = slots.provider[pair], slots.service[pair], rooms.team[pair], step + 1, room + 1
+    most, price = -(-slots.count[pair, step] // size), rooms.price[room, step]
+    choices = [
+        Choice(key=key, most=number, cost=cost)
+        for key, number, cost in zip(
+            SESSIONS.keys(*where), most.tolist(), price.tolist(), strict=True
         )
-    return result
+    ]
+    model, chosen = offered(model, choices)
+    row = np.arange(len(let))
+    whole = grouped(
+        np.concatenate([let, chosen]),
+        np.concatenate([np.ones_like(let), -size]),
+        np.concatenate([row, row]),
+        None,
+        np.zeros(len(row), dtype=np.int64),
+        WHOLE_SESSIONS.rows(*where),
+    )
+    return model, [*_team_and_room_rows(model, rooms), whole]
 
 
-def _by_session(slots: Slots, rooms: Rooms, means: Meaning) -> Codes:
-    arcs = _room_arcs(slots, means)
-    session = rooms.session[slots.room[means.pair[arcs]], means.period[arcs] - 1]
-    return arcs[session > 0]
-
-
-def _room_arcs(slots: Slots, means: Meaning) -> Codes:
-    arcs = means.arcs(Kind.SLOTS)
-    return arcs[slots.room[means.pair[arcs]] >= 0]
-
-
-def room_rows(
-    system: System, slots: Slots, rooms: Rooms, means: Meaning, choice_arcs: Codes
-) -> SideRows:
-    """Rows of teams, rooms and sessions.
-
-    Parameters
-    ----------
-    system, slots, rooms, means
-        The model's parts.
-    choice_arcs
-        The arc of each of :func:`session_choices`.
-    """
-    periods = system.periods
+def _team_and_room_rows(model: Model, rooms: Rooms) -> list[SideRows]:
+    """A team does no more than it can, own rooms included, and a room holds no more."""
+    slots, means = model.frame.slots, model.means
     arcs = means.arcs(Kind.SLOTS)
     pair, period = means.pair[arcs], means.period[arcs] - 1
     lent = slots.room[pair] >= 0
-    parts = [no_rows()]
-    if lent.any():
-        team = np.where(lent, rooms.team[pair], slots.provider[pair])
-        group = (team * len(system.services) + slots.service[pair]) * periods + period
-        names = [
-            f"team of {p} for {s} in period {t}"
-            for p in system.providers
-            for s in system.services
-            for t in range(1, periods + 1)
-        ]
-        used = np.zeros(len(names), dtype=bool)
-        used[group[lent]] = True
-        parts.append(
-            grouped(
-                arcs, np.ones_like(arcs), group, None, rooms.team_slots.ravel(), names, kept=used
-            )
-        )
-        room = slots.room[pair[lent]]
-        names = [
-            f"room {r + 1} at {system.providers[site]} in period {t}"
-            for r, site in enumerate(_sites(slots, rooms))
-            for t in range(1, periods + 1)
-        ]
-        group = room * periods + period[lent]
-        used = np.zeros(len(names), dtype=bool)
-        used[group] = True
-        parts.append(
-            grouped(
-                arcs[lent],
-                np.ones(int(lent.sum()), dtype=np.int64),
-                group,
-                None,
-                rooms.room_slots.ravel(),
-                names,
-                kept=used,
-            )
-        )
-    if len(choice_arcs):
-        session_arcs = _by_session(slots, rooms, means)
-        pair = means.pair[session_arcs]
-        size = rooms.session[slots.room[pair], means.period[session_arcs] - 1]
-        row = np.arange(len(session_arcs))
-        parts.append(
-            grouped(
-                np.concatenate([session_arcs, choice_arcs]),
-                np.concatenate([np.ones_like(session_arcs), -size]),
-                np.concatenate([row, row]),
-                None,
-                np.zeros(len(row), dtype=np.int64),
-                [
-                    f"whole sessions at {system.providers[slots.provider[p]]} for "
-                    f"{system.services[slots.service[p]]} of {system.providers[rooms.team[p]]} "
-                    f"in period {t}"
-                    for p, t in zip(pair.tolist(), means.period[session_arcs].tolist(), strict=True)
-                ],
-            )
-        )
-    return stack_rows(*parts)
-
-
-def _sites(slots: Slots, rooms: Rooms) -> list[int]:
-    sites = [0] * len(rooms.room_slots)
-    for pair in np.flatnonzero(slots.room >= 0).tolist():
-        sites[int(slots.room[pair])] = int(slots.provider[pair])
-    return sites
+    if not lent.any():
+        return []
+    providers, services, periods = rooms.team_slots.shape
+    team = np.where(lent, rooms.team[pair], slots.provider[pair])
+    group = (team * services + slots.service[pair]) * periods + period
+    used = np.zeros(rooms.team_slots.size, dtype=bool)
+    used[group[lent]] = True
+    who, what, when = grid(providers, services, periods)
+    teams = grouped(
+        arcs,
+        np.ones_like(arcs),
+        group,
+        None,
+        rooms.team_slots.ravel(),
+        TEAM.rows(who, what, when + 1),
+        kept=used,
+    )
+    group = slots.room[pair[lent]] * periods + period[lent]
+    used = np.zeros(rooms.room_slots.size, dtype=bool)
+    used[group] = True
+    site = np.zeros(len(rooms.room_slots), dtype=np.int64)
+    site[slots.room[slots.room >= 0]] = slots.provider[slots.room >= 0]
+    room, when = grid(*rooms.room_slots.shape)
+    places = grouped(
+        arcs[lent],
+        np.ones(int(lent.sum()), dtype=np.int64),
+        group,
+        None,
+        rooms.room_slots.ravel(),
+        ROOM.rows(room + 1, site[room], when + 1),
+        kept=used,
+    )
+    return [teams, places]

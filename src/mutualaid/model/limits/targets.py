@@ -7,23 +7,36 @@ possible, before anything else is made small, and says who misses it and by how 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.system import System
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
-from mutualaid.model.auxiliary_arcs import Choice, add_choices
-from mutualaid.model.limits.caps_and_pools import grouped
+from mutualaid.model.auxiliary_arcs import Choice
+from mutualaid.model.limits.row_kinds import LimitKind, grid
+from mutualaid.model.limits.side_rows import grouped, offered, with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, stack_rows
+from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 
 BY = ("system", "trust", "service", "trust and service")
+WHOSE = ("origin", "service", "target")
+
+
+def _all(origin: str, service: str) -> str:
+    return " ".join(filter(None, (origin, service))) or "all"
+
+
+MISSED = LimitKind(
+    "missed", WHOSE, lambda origin, service, t: f"missed {_all(origin, service)} {t}"
+)
+TARGET = LimitKind("target", WHOSE, lambda origin, service, t: f"{_all(origin, service)}: {t}")
+KINDS = (MISSED, TARGET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +82,12 @@ class Target:
     services: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        for name, low in (("weeks", 0), ("patients", 0), ("period", 1)):
-            value = getattr(self, name)
-            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-            if not (name == "period" and value is None) and (not whole or value < low):
-                problems.add("Target", name, f"is {value!r}", f"a whole number from {low}")
-        share = self.share_within
-        if share is not None and not (
-            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
-        ):
-            problems.add("Target", "share_within", f"is {share!r}", "write a share from 0 to 1")
-        if not isinstance(self.by, str) or self.by not in BY:
-            problems.add("Target", "by", f"is {self.by!r}", f"use {', '.join(BY)}")
-        problems.raise_if_any()
+        with Arguments("Target") as check:
+            check.whole("weeks", self.weeks)
+            check.whole("patients", self.patients)
+            check.whole("period", self.period, 1, optional=True)
+            check.share("share_within", self.share_within, optional=True)
+            check.choice("by", self.by, BY)
 
     @checks_arguments
     def marks(self, periods: int) -> list[tuple[int, int]]:
@@ -139,8 +144,9 @@ def _add(model: Model, target: Target) -> tuple[Model, Codes]:
     period, weeks = target.marks(frame.curves.periods)[0]
     over = linear_terms.waiting(model, period, weeks)
     everybody = linear_terms.waiting(model, period)
-    group, names = _groups(model, target)
-    limit = np.full(len(names), target.patients, dtype=np.int64)
+    group, whose = _groups(model, target)
+    count = len(whose[0])
+    limit = np.full(count, target.patients, dtype=np.int64)
     arc, coefficient, queue = over.arc, over.coefficient, over.queue
     unit = 1
     if target.share_within is not None:
@@ -153,48 +159,48 @@ def _add(model: Model, target: Target) -> tuple[Model, Codes]:
             [np.full(len(over.arc), unit), np.full(len(everybody.arc), -rest)]
         ).astype(np.int64)
         queue = np.concatenate([over.queue, everybody.queue])
-        limit = np.zeros(len(names), dtype=np.int64)
+        limit = np.zeros(count, dtype=np.int64)
     wanted = group[queue] >= 0
     arc, coefficient, queue = arc[wanted], coefficient[wanted], queue[wanted]
-    patients = np.zeros(len(names), dtype=np.int64)
+    patients = np.zeros(count, dtype=np.int64)
     counted = group >= 0
     np.add.at(patients, group[counted], frame.queues.patients()[counted])
-    used = np.flatnonzero(np.isin(np.arange(len(names)), group[queue]))
-    choices = [
-        Choice(name=f"missed {names[g]} {target!r}", most=int(patients[g]), switch=False)
-        for g in used.tolist()
-    ]
-    network, means, chosen = add_choices(model.network, model.means, choices)
+    kept = np.isin(np.arange(count), group[queue])
+    used = np.flatnonzero(kept)
+    model, code = model.told([repr(target)])
+    keys = MISSED.keys(*(codes[used] for codes in whose), code)
+    model, chosen = offered(
+        model,
+        [
+            Choice(key=key, most=most, switch=False)
+            for key, most in zip(keys, patients[used].tolist(), strict=True)
+        ],
+    )
     rows = grouped(
         np.concatenate([arc, chosen]),
         np.concatenate([coefficient, np.full(len(chosen), -unit)]),
         np.concatenate([group[queue], used]),
         None,
         limit,
-        [f"{name}: {target!r}" for name in names],
-        kept=np.isin(np.arange(len(names)), used),
+        TARGET.rows(*whose, code),
+        kept=kept,
     )
-    network = replace(network, rows=stack_rows(network.rows, rows))
-    return (
-        replace(model, network=network, means=means, choices=(*model.choices, *choices)),
-        chosen,
-    )
+    return with_rows(model, rows), chosen
 
 
-def _groups(model: Model, target: Target) -> tuple[Codes, list[str]]:
-    """Each queue's group, -1 for queues that the target is not about, and the groups' names."""
+def _groups(model: Model, target: Target) -> tuple[Codes, tuple[Codes, Codes]]:
+    """Each queue's group, -1 for queues that the target is not about, and whose each group is."""
     system, queues = model.frame.system, model.frame.queues
     _check(system, target)
     trusts, services = len(system.providers), len(system.services)
-    group, names = {
-        "system": (np.zeros(len(queues), dtype=np.int64), ["all"]),
-        "trust": (queues.origin, list(system.providers)),
-        "service": (queues.service, list(system.services)),
-        "trust and service": (
-            queues.origin * services + queues.service,
-            [f"{p} {s}" for p in system.providers for s in system.services],
-        ),
-    }[target.by]
+    by_trust, by_service = "trust" in target.by, "service" in target.by
+    origin, service = grid(trusts if by_trust else 1, services if by_service else 1)
+    group = np.zeros(len(queues), dtype=np.int64)
+    if by_trust:
+        group += queues.origin * (services if by_service else 1)
+    if by_service:
+        group += queues.service
+    whose = origin if by_trust else origin - 1, service if by_service else service - 1
     inside = np.ones(len(queues), dtype=bool)
     if target.origins is not None:
         of = np.isin(np.arange(trusts), [system.providers.index(p) for p in target.origins])
@@ -202,7 +208,7 @@ def _groups(model: Model, target: Target) -> tuple[Codes, list[str]]:
     if target.services is not None:
         of = np.isin(np.arange(services), [system.services.index(s) for s in target.services])
         inside &= of[queues.service]
-    return np.where(inside, group, -1), names
+    return np.where(inside, group, -1), whose
 
 
 def _check(system: System, target: Target) -> None:

@@ -148,15 +148,14 @@ def _check_repeated(name: str, sheet: Sheet, problems: Problems) -> None:
         return
     keys = pd.DataFrame({key: sheet.labels[key].codes for key in (*KEYS, "commissioner")})
     twice = keys.duplicated(keep=False).to_numpy() & (keys["commissioner"] >= 0).to_numpy()
-    if twice.any():
-        problems.add(
-            name,
-            "Provider Org Code, Commissioner Org Code, RTT Part Type, Treatment Function Code",
-            "these rows stand for the same list",
-            "keep one of them",
-            rows=twice,
-            values=np.asarray(sheet.labels["provider"], dtype=object),
-        )
+    problems.note(
+        name,
+        "Provider Org Code, Commissioner Org Code, RTT Part Type, Treatment Function Code",
+        twice,
+        "these rows stand for the same list",
+        "keep one of them",
+        np.asarray(sheet.labels["provider"], dtype=object),
+    )
 
 
 def _unknown_clock(sheet: Sheet, in_bands: Numbers) -> Numbers:

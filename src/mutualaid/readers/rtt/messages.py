@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.errors import Problems
+from mutualaid.formats import first_few, listed, many, percent, word
 from mutualaid.readers.rtt.list_months import consecutive
 from mutualaid.readers.rtt.validate import PARTS
 
@@ -66,16 +67,12 @@ def what_is_missing(parts: Mapping[str, frozenset[str]]) -> str:
         without.append("no new clock starts are known")
     return (
         f"holds only {_parts(there)}: {_parts([SPELT[part] for part in lacking])} "
-        f"{'is' if len(lacking) == 1 else 'are'} missing, so that {_and(without)}"
+        f"{word(len(lacking), 'is', 'are')} missing, so that {listed(without)}"
     )
 
 
 def _parts(names: Sequence[str]) -> str:
-    return f"part{'s' * (len(names) != 1)} {_and(names)}" if names else "part 2A"
-
-
-def _and(texts: Sequence[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
+    return f"{word(len(names), 'part')} {listed(names)}" if names else "part 2A"
 
 
 def part_notes(parts: Mapping[str, frozenset[str]]) -> list[str]:
@@ -90,7 +87,7 @@ def part_notes(parts: Mapping[str, frozenset[str]]) -> list[str]:
         ]
         if gone:
             notes.append(
-                f"{month}: {_parts(gone)} {'is' if len(gone) == 1 else 'are'} missing; the month "
+                f"{month}: {_parts(gone)} {word(len(gone), 'is', 'are')} missing; the month "
                 "counts for no rate that is made of them."
             )
     return notes
@@ -130,32 +127,25 @@ def list_notes(flow: Flows) -> list[str]:
     if began.any():
         texts = _lists(flow, began, flow.waiting[-1], "began in {}", flow.first)
         notes.append(
-            f"{_many(began)} began while {_its(began)} made returns already, with rates of the "
-            f"months since: {texts}."
+            f"{many(began.sum(), 'list')} began while "
+            f"{word(began.sum(), 'its provider', 'their providers')} made returns already, with "
+            f"rates of the months since: {texts}."
         )
     if ended.any():
         texts = _lists(flow, ended, last, "ended after {}", flow.last)
         notes.append(
-            f"{_many(ended)} ended, with {last[ended].sum():,.0f} patients waiting in the last "
-            f"return, and have no capacity, referrals or removals: {texts}."
+            f"{many(ended.sum(), 'list')} ended, with {last[ended].sum():,.0f} patients waiting in "
+            f"the last return, and have no capacity, referrals or removals: {texts}."
         )
     missed = flow.missed & flow.given[-1]
     lists = missed.any(axis=0)
     if lists.any():
         texts = _lists(flow, lists, flow.waiting[-1], "is missing in {}", missed.argmax(axis=0))
         notes.append(
-            f"{_many(lists)} {'is' if lists.sum() == 1 else 'are'} missing in months between "
+            f"{many(lists.sum(), 'list is', 'lists are')} missing in months between "
             f"others, which count for none of the rates: {texts}."
         )
     return notes
-
-
-def _many(lists: Marks) -> str:
-    return "1 list" if lists.sum() == 1 else f"{lists.sum():,} lists"
-
-
-def _its(lists: Marks) -> str:
-    return "its provider" if lists.sum() == 1 else "their providers"
 
 
 def _lists(flow: Flows, lists: Marks, size: Numbers, what: str, when: npt.NDArray[np.intp]) -> str:
@@ -165,10 +155,9 @@ def _lists(flow: Flows, lists: Marks, size: Numbers, what: str, when: npt.NDArra
     texts = [
         f"the list of {flow.services[s]} at {flow.providers[p]} "
         f"{what.format(flow.months[when[p, s]])} ({size[p, s]:,.0f} waiting)"
-        for p, s in places[order[:SHOWN]]
+        for p, s in places[order]
     ]
-    more = f" and {len(places) - SHOWN:,} more" if len(places) > SHOWN else ""
-    return ", ".join(texts) + more
+    return first_few(texts, SHOWN)
 
 
 def move_notes(flow: Flows, moves: Sequence[Move]) -> list[str]:
@@ -202,7 +191,7 @@ def below_notes(flow: Flows, rate: Numbers, new: Numbers, anybody: Marks) -> lis
     notes = []
     below = np.minimum(rate, 0.0)
     if below.any():
-        share = f" ({-below.sum() / new.sum():.1%} of new RTT periods)" if new.any() else ""
+        share = f" ({percent(-below.sum() / new.sum())} of new RTT periods)" if new.any() else ""
         worst = [
             f"{flow.services[s]} at {flow.providers[p]} ({below[p, s]:,.0f})"
             for p, s in np.argwhere(below < 0)[np.argsort(below[below < 0], kind="stable")]
@@ -224,9 +213,7 @@ def below_notes(flow: Flows, rate: Numbers, new: Numbers, anybody: Marks) -> lis
 
 def some(codes: Iterable[object]) -> str:
     """Name the first of some codes, and say how many more there are."""
-    names = [str(code) for code in codes]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return first_few(map(str, codes), SHOWN)
 
 
 def gathered(problems: Problems) -> Problems:

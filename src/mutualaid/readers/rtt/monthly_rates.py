@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.formats import percent
 from mutualaid.readers.rtt.list_months import NEW, WAITING, Flows, consecutive
 from mutualaid.readers.rtt.list_transfers import mergers, recoded
 from mutualaid.readers.rtt.messages import below_notes, list_notes, move_notes, presence_notes, some
@@ -114,7 +115,7 @@ def _balance(flow: Flows, moves: Sequence[Move]) -> tuple[Numbers, Numbers]:
 
 
 def _basis(flow: Flows, known: Marks, guessed: Marks, share: float) -> str:
-    estimate = f"estimated: {share:.1%} of the new RTT periods"
+    estimate = f"estimated: {percent(share)} of the new RTT periods"
     if not known.any():
         return f"{estimate}, as there is no pair of consecutive months"
     pairs = ", ".join(f"{flow.months[i - 1]} to {flow.months[i]}" for i in consecutive(flow.months))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import as_frame
-from mutualaid.data.rates import every_period
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS, every_period
 from mutualaid.data.system import System
 from mutualaid.errors import Problems, tell
 from mutualaid.readers.rtt.aggregate import count_notes, extract, joined, waiting_list
@@ -18,14 +20,13 @@ from mutualaid.readers.rtt.list_months import flows
 from mutualaid.readers.rtt.messages import gathered, missing_parts, part_notes
 from mutualaid.readers.rtt.monthly_rates import rates
 from mutualaid.readers.rtt.selection import (
-    check_horizon,
     check_known,
     check_parts,
     nearest,
     on_the_map,
     only,
 )
-from mutualaid.readers.rtt.sources import CALL, check_numbers, many, resolved, sources
+from mutualaid.readers.rtt.sources import CALL, LONGEST_PERIOD_WEEKS, many, resolved, sources
 from mutualaid.readers.rtt.validate import PARTS, checked
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mutualaid.readers.rtt.aggregate import Extract
     from mutualaid.readers.rtt.sources import Source
 
+logger = logging.getLogger(__name__)
 REMOVALS_SHARE = 0.145
 """Patients who leave a list untreated, as a share of new RTT periods.
 
@@ -200,17 +202,18 @@ class RTT:
         check_parts(self.parts, self.month)
         ways = as_frame("travel", travel)
         known, offered = self._known("provider"), self._known("service")
-        problems = Problems()
-        asked = None if providers is None else many(providers, "system", "providers", problems)
-        check_horizon(periods, unlisted, problems)
-        wanted = offered if services is None else {*many(services, "system", "services", problems)}
-        problems.raise_if_any()
+        with Arguments("system") as check:
+            asked = None if providers is None else many(providers, "providers", check)
+            # Before rates are made periods.
+            check.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+            check.choice("unlisted", unlisted, ("error", "unreachable"))
+            wanted = offered if services is None else {*many(services, "services", check)}
         sums = self.waiting_list.groupby("origin")["patients"].sum()
         lists = {str(code): int(count) for code, count in sums.items()}
         chosen = on_the_map(ways, known, lists, self.month) if asked is None else {*asked}
-        check_known("providers", chosen, known, self.month, problems)
-        check_known("services", wanted, offered, self.month, problems)
-        problems.raise_if_any()
+        with Arguments("system") as check:
+            check_known("providers", chosen, known, self.month, check)
+            check_known("services", wanted, offered, self.month, check)
         for end in ("origin", "provider"):
             ways = ways[ways[end].isin(chosen)] if end in ways else ways
         return System(
@@ -316,11 +319,12 @@ def read_rtt(
     >>> rtt.totals().loc["2026-01", "incomplete"]  # doctest: +SKIP
     7155958
     """
-    problems = Problems()
-    check_numbers(period_weeks, removals_share, problems)
-    out = many(exclude_commissioners, CALL, "exclude_commissioners", problems)
-    heirs = resolved(successors, problems)
-    problems.raise_if_any()
+    begun, problems = perf_counter(), Problems()
+    with Arguments(CALL) as check:
+        check.whole("period_weeks", period_weeks, 1, LONGEST_PERIOD_WEEKS)
+        check.share("removals_share", removals_share)
+        out = many(exclude_commissioners, "exclude_commissioners", check)
+        heirs = resolved(successors, check)
     read = [(file.name, _read(file, out, heirs, problems)) for file in sources(path)]
     problems = gathered(problems)
     extracts = [(name, item) for name, item in read if item is not None]
@@ -328,7 +332,10 @@ def read_rtt(
     if len(extracts) == len(read):
         _check_successors(heirs, [item for _, item in extracts], problems)
     problems.raise_if_any()
-    return _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    rtt = _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    told = ", ".join(rtt.months), len(rtt.providers), len(rtt.counts), perf_counter() - begun
+    logger.info("months %s: %d providers, %d rows of counts, read in %.2f s", *told)
+    return rtt
 
 
 def _read(

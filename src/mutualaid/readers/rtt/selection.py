@@ -5,12 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.arguments import Arguments
 from mutualaid.errors import InputError, Problems, tell
+from mutualaid.formats import first_few
 from mutualaid.readers.rtt.messages import missing_parts, what_is_missing
-from mutualaid.readers.rtt.sources import firsts, told
 from mutualaid.readers.rtt.validate import PARTS
 
 if TYPE_CHECKING:
@@ -52,35 +50,18 @@ def check_parts(parts: Mapping[str, frozenset[str]], month: str) -> None:
         )
 
 
-def check_horizon(periods: object, unlisted: object, problems: Problems) -> None:
-    """The horizon is a number of periods, before rates are made periods."""
-    whole = isinstance(periods, int | np.integer) and not isinstance(periods, bool)
-    if not whole or not 1 <= periods <= LONGEST_HORIZON_PERIODS:  # type: ignore[operator]
-        remedy = f"a whole number from 1 up to {LONGEST_HORIZON_PERIODS}"
-        problems.add("system", "periods", f"is {told(periods)}", remedy)
-    if not isinstance(unlisted, str):
-        remedy = "write 'error' or 'unreachable'"
-        problems.add("system", "unlisted", f"is {told(unlisted)}", remedy)
-
-
 def check_known(
-    what: str, chosen: Collection[str], known: set[str], month: str, problems: Problems
+    what: str, chosen: Collection[str], known: set[str], month: str, check: Arguments
 ) -> None:
     """Codes that were asked for are in the files."""
     unknown = sorted(set(chosen) - known)
     if not chosen:
-        problems.add("system", what, "none are chosen", f"name some, or leave {what} out")
+        check.wrong(what, "none are chosen", f"name some, or leave {what} out")
     if not unknown:
         return
-    named = nearest(unknown, known)
-    problems.add(
-        "system",
-        what,
-        f"made no return for {month}: {named}"
-        if what == "providers"
-        else f"are not in the return for {month}: {named}",
-        "correct the codes, or leave them out",
-    )
+    none = "made no return" if what == "providers" else "are not in the return"
+    told = f"{none} for {month}: {nearest(unknown, known)}"
+    check.wrong(what, told, "correct the codes, or leave them out")
 
 
 def nearest(unknown: Collection[str], known: Collection[str]) -> str:
@@ -118,13 +99,13 @@ def on_the_map(
         patients = sum(lists.get(code, 0) for code in out)
         tell(
             f"{len(out)} of {len(known)} providers are left out with {patients:,} of "
-            f"{sum(lists.values()):,} patients waiting: travel does not name {firsts(out)}",
+            f"{sum(lists.values()):,} patients waiting: travel does not name {first_few(out)}",
         )
     strange = sorted(named - known)
     if strange:
         tell(
             f"{len(strange)} providers of travel made no return for {month} and are left "
-            f"out: {firsts(strange)}",
+            f"out: {first_few(strange)}",
         )
     return named & known
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import Arguments, argument, shown
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.rtt.rows_arrow import read_plain
 from mutualaid.readers.rtt.rows_frame import is_parquet, read_parquet, rows_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 CALL = "read_rtt"
 LONGEST_PERIOD_WEEKS = 520
-LARGEST_SHOWN = 10**12
 PATHS = "pass the path of the CSV or zip file, a list of paths, or the extract as a DataFrame"
 WEB = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -77,7 +76,7 @@ def sources(given: object) -> list[Source]:
         elif _is_table(item):
             found.append(Source("table" if len(items) == 1 else f"table {place}", item))
         else:
-            what = f"is {told(item)}, neither a path nor a table"
+            what = f"is {shown(item)}, neither a path nor a table"
             problems.add(CALL, where, what, PATHS)
     problems.raise_if_any()
     return found
@@ -97,14 +96,11 @@ def _is_table(given: object) -> bool:
 
 def _listed(given: object) -> list[object]:
     if hasattr(given, "read"):
-        what = f"is {told(given)}: an open file"
-        raise _wrong("path", what, "pass its path")
-    if not isinstance(given, Iterable) or isinstance(given, type):
-        raise _wrong("path", f"is {told(given)}, neither a path nor a table", PATHS)
+        argument.wrong("path", f"is {shown(given)}: an open file", "pass its path")
     try:
-        return list(given)
-    except TypeError as error:
-        raise _wrong("path", f"is {told(given)}, neither a path nor a table", PATHS) from error
+        return [*given]  # type: ignore[misc]
+    except TypeError:
+        return argument.wrong("path", f"is {shown(given)}, neither a path nor a table", PATHS)
 
 
 def _path(item: str | os.PathLike[str], where: str, problems: Problems) -> Path | None:
@@ -118,36 +114,12 @@ def _path(item: str | os.PathLike[str], where: str, problems: Problems) -> Path 
     return None
 
 
-def told(value: object) -> str:
-    """Name a wrong value in a message: its kind, and what it is if that is short.
-
-    Examples
-    --------
-    >>> told(None), told(2.5), told(b"RJ1")
-    ('None', '2.5 (float)', 'a bytes')
-    """
-    kind = type(value).__name__
-    if value is None or isinstance(value, bool | type):
-        return str(value)
-    small = isinstance(value, float | complex) or (
-        isinstance(value, int) and abs(value) < LARGEST_SHOWN
-    )
-    article = "an" if kind[:1].lower() in "aeiou" else "a"
-    return f"{value!r} ({kind})" if small else f"{article} {kind}"
-
-
-def _wrong(argument: str, problem: str, remedy: str) -> InputError:
-    problems = Problems()
-    problems.add(CALL, argument, problem, remedy)
-    return InputError(problems.frame())
-
-
-def many(values: object, call: str, argument: str, problems: Problems) -> list[str]:
+def many(values: object, name: str, check: Arguments) -> list[str]:
     """Take one code as a list of one, and several as they are; note what are no codes.
 
     Examples
     --------
-    >>> many("NONC", "read_rtt", "exclude_commissioners", Problems())
+    >>> many("NONC", "exclude_commissioners", Arguments("read_rtt"))
     ['NONC']
     """
     if isinstance(values, str):
@@ -156,33 +128,16 @@ def many(values: object, call: str, argument: str, problems: Problems) -> list[s
     if not isinstance(values, Iterable) or isinstance(
         values, bytes | Mapping | pd.DataFrame | type
     ):
-        problems.add(call, argument, f"is {told(values)}, not a list of codes", remedy)
+        check.wrong(name, f"is {shown(values)}, not a list of codes", remedy)
         return []
     listed = list(values)
-    odd = [told(one) for one in listed if not isinstance(one, str)]
+    odd = [shown(one) for one in listed if not isinstance(one, str)]
     if odd:
-        problems.add(call, argument, f"holds {', '.join(odd[:5])}, not text", remedy)
+        check.wrong(name, f"holds {', '.join(odd[:5])}, not text", remedy)
     return [one for one in listed if isinstance(one, str)]
 
 
-def check_numbers(period_weeks: object, removals_share: object, problems: Problems) -> None:
-    """A period has whole weeks, and a share is between nobody and everybody."""
-    whole = isinstance(period_weeks, int | np.integer) and not isinstance(period_weeks, bool)
-    if not whole or not 1 <= period_weeks <= LONGEST_PERIOD_WEEKS:  # type: ignore[operator]
-        remedy = f"a whole number from 1 up to {LONGEST_PERIOD_WEEKS}"
-        problems.add(CALL, "period_weeks", f"is {_short(period_weeks)}", remedy)
-    real = isinstance(removals_share, int | float | np.integer | np.floating)
-    if not real or isinstance(removals_share, bool) or not 0 <= removals_share <= 1:  # type: ignore[operator]
-        problems.add(CALL, "removals_share", f"is {_short(removals_share)}", "a share, 0 to 1")
-
-
-def _short(value: object) -> str:
-    if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
-        return "far too large"
-    return repr(value) if isinstance(value, int | float | str | None) else told(value)
-
-
-def resolved(successors: object, problems: Problems) -> dict[str, str]:
+def resolved(successors: object, check: Arguments) -> dict[str, str]:
     """Say where each code ends up that has a successor, over as many steps as it takes.
 
     Parameters
@@ -194,23 +149,23 @@ def resolved(successors: object, problems: Problems) -> dict[str, str]:
 
     Examples
     --------
-    >>> resolved({"RW6": "RM3", "RM2": "RW6"}, Problems())
+    >>> resolved({"RW6": "RM3", "RM2": "RW6"}, Arguments("read_rtt"))
     {'RW6': 'RM3', 'RM2': 'RM3'}
     """
     if successors is None:
         return {}
     remedy = "write the old code and the new one, such as {'RW6': 'RM3'}"
     if not isinstance(successors, Mapping):
-        problems.add(CALL, "successors", f"is {told(successors)}, not a mapping", remedy)
+        check.wrong("successors", f"is {shown(successors)}, not a mapping", remedy)
         return {}
     pairs = [one for pair in successors.items() for one in pair]
     odd = [
-        told(one) if not isinstance(one, str) else repr(one)
+        shown(one)
         for one in pairs
         if not isinstance(one, str) or not one.strip() or not one.isprintable()
     ]
     if odd:
-        problems.add(CALL, "successors", f"holds {', '.join(odd[:5])}, which is no code", remedy)
+        check.wrong("successors", f"holds {', '.join(odd[:5])}, which is no code", remedy)
         return {}
     steps = {str(old).strip(): str(new).strip() for old, new in successors.items()}
     ends = {}
@@ -220,12 +175,7 @@ def resolved(successors: object, problems: Problems) -> dict[str, str]:
             way.append(steps[way[-1]])
             if way[-1] in way[:-1]:
                 what = f"leads back to where it starts: {' to '.join(way)}"
-                problems.add(CALL, "successors", what, "leave one of these steps out")
+                check.wrong("successors", what, "leave one of these steps out")
                 return {}
         ends[old] = way[-1]
     return ends
-
-
-def firsts(codes: Sequence[str]) -> str:
-    """Name the first of some codes."""
-    return ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")

@@ -22,6 +22,7 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.words.column_names import TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import InputError, Problems
+from mutualaid.formats import date, many
 from mutualaid.readers.waiting_list.parse import NOTHING, NUMBER, labels_of
 
 Days = npt.NDArray[np.datetime64]
@@ -296,14 +297,14 @@ class _Cells:
         marks = [form.short for form in self.forms]
         if any(marks):
             first = next((v for v, m in zip(values, marks, strict=True) if m and v), None)
-            shown = "" if first is None or self.personal else f": {_day(first)}"
+            shown = "" if first is None or self.personal else f": {date(first)}"
             what = f"years of two digits{self.example(marks)}"
             done = f"read in the last century that fits{shown}" if short else "not read: mixed"
             found.append((what, self.count(marks), done))
         marks = [_is_day_number(form) for form in self.forms]
         if any(marks):
             first = next((v for v, m in zip(values, marks, strict=True) if m and v), None)
-            shown = "" if first is None or self.personal else f": {_day(first)}"
+            shown = "" if first is None or self.personal else f": {date(first)}"
             what = f"numbers of days as Excel keeps them{self.example(marks)}"
             done = f"read as days{shown}" if numbers else "not read: other forms of dates beside"
             found.append((what, self.count(marks), done))
@@ -312,10 +313,6 @@ class _Cells:
         if any(ordered) and not told and not any(proofs):
             found.append(("no date shows whether the day comes first", 0, "read day first"))
         return found
-
-
-def _day(moment_: dt.datetime) -> str:
-    return f"{moment_.day} {moment_:%B %Y}"
 
 
 def _only(form: Form, order: Order) -> bool:
@@ -334,10 +331,11 @@ def _order(cells: _Cells, order: Order | None, problems: Problems) -> Order:
     late = cells.count(month)
     if late:
         early = cells.count(day)
-        proof = f"{_dates(late)} can only be month first{cells.example(month)}"
+        proof = f"{many(late, 'date')} can only be month first{cells.example(month)}"
         if early:
             proof += (
-                f" and {_dates(early)} only day first{cells.example(day)}: the orders are mixed"
+                f" and {many(early, 'date')} only day first{cells.example(day)}: "
+                "the orders are mixed"
             )
             remedy = (
                 "write ISO dates such as 2026-01-31, or say with dates='day first' or "
@@ -368,10 +366,6 @@ def _check_years(cells: _Cells, order: Order, latest: dt.date, problems: Problem
             "years of two digits that seem to come first",
             "write ISO dates such as 2026-01-31",
         )
-
-
-def _dates(count: int) -> str:
-    return f"{count:,} date" if count == 1 else f"{count:,} dates"
 
 
 def check_order(dates: object) -> Mapping[str, Order] | Order | None:

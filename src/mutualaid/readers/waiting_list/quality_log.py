@@ -98,7 +98,7 @@ class QualityLog:
             problems.add(TABLE, column, f"{reason}{words}", remedy, rows=self._reason == number)
         problems.raise_if_any()
 
-    def warn(self) -> None:
+    def tell_all(self) -> None:
         """Warn once, with counts: who is set aside and why, and what keeps patients from moving."""
         counts = self.counts()
         said = []

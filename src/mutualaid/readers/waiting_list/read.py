@@ -140,7 +140,7 @@ def read_waiting_list(
     ...     "RTT Start Date": ["01/09/2025", "2025-09-15"], "P Code": ["P3", "4"]})
     >>> patients = read_waiting_list(extract, census="2026-01-05")
     >>> patients
-    PatientList: 2 patients at 05 January 2026, 1 origin, 1 service
+    PatientList: 2 patients at 5 January 2026, 1 origin, 1 service
     >>> patients.rows()[["origin", "service", "days_waiting", "weeks_waiting", "priority"]]
       origin service  days_waiting  weeks_waiting priority
     0    XA1   C_110           126             17       P3
@@ -166,7 +166,7 @@ def read_waiting_list(
     usable = log.usable
     if options.strict or not usable.any():
         log.raise_reasons()
-    log.warn()
+    log.tell_all()
     rows = slice(None) if usable.all() else usable
     order = [name for name in (*PATIENT_COLUMNS, *made) if name in made]
     frame = pd.DataFrame(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mutualaid.arguments import argument
 from mutualaid.data.schema import PRIORITIES
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.waiting_list.column_mapping import as_mapping
@@ -85,6 +86,5 @@ def _priorities(told: object) -> Mapping[str, str]:
 
 
 def _strict(unusable: object) -> bool:
-    if not isinstance(unusable, str) or unusable not in (SET_ASIDE, ERROR):
-        raise InputError(f"unusable is {unusable!r}: {SET_ASIDE!r} or {ERROR!r}")
+    argument.choice("unusable", unusable, (SET_ASIDE, ERROR))
     return unusable == ERROR

@@ -11,6 +11,7 @@ from mutualaid.data.column_checks import LONGEST_WAIT_WEEKS, Floats, Ints
 from mutualaid.data.words.column_names import KNOWN, TABLE
 from mutualaid.data.words.patient_words import no_date
 from mutualaid.errors import Problems
+from mutualaid.formats import date
 from mutualaid.readers.waiting_list.extract import EARLIEST, Column, Extract
 from mutualaid.readers.waiting_list.left_list import first_bookings
 
@@ -57,7 +58,7 @@ def find_census(extract: Extract, given: dt.date | None) -> dt.date | None:
             if given in weeks:
                 log.set_aside("census", other, "a row of another week", "pass its census=")
             else:
-                done = f"waits are counted to {given:%d %B %Y}"
+                done = f"waits are counted to {date(given)}"
                 log.note_rows("census", "is another date", int(other.sum()), done)
         elif len(weeks) > 1:
             problems.add(

@@ -7,16 +7,15 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.disclosure.suppression import THRESHOLD
-from mutualaid.errors import InputError
 from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.readers.display_names import Names
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.figures.flow_map import draw_map
 from mutualaid.report.figures.flow_matrix import draw_matrix, moved
 from mutualaid.report.figures.gains import draw_gains
-from mutualaid.report.figures.labels import Names
 from mutualaid.report.figures.ladder_chart import Rungs, draw_frontier, draw_rungs
 from mutualaid.report.figures.list_size import draw_list_size
 from mutualaid.report.figures.price_map import draw_prices
@@ -181,8 +180,7 @@ class PlanFigures:
         >>> PlanFigures(plan).list_size(census=dt.date(2026, 1, 31)).alt.split(".")[0]
         'Line chart of the list'
         """
-        if census is not None and not isinstance(census, dt.date):
-            raise InputError(f"census is a {type(census).__name__}: pass a datetime.date")
+        argument.kind("census", census, dt.date | None, "pass a datetime.date, or leave it out")
         with styled():
             return draw_list_size(self._plan, self._counted(suppress_below), census)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mutualaid.arguments import argument
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError
 from mutualaid.report.figures.style import styled
@@ -84,13 +85,11 @@ class Drawing:
         ...     drawing.save(Path(folder) / "waits.svg").name
         'waits.svg'
         """
-        if not isinstance(path, str | os.PathLike):
-            raise InputError(f"path is a {type(path).__name__}: write the path of a file")
+        argument.kind("path", path, str | os.PathLike, "write the path of a file")
         kind = Path(path).suffix.lower().removeprefix(".")
         if kind not in KINDS:
             raise InputError(f"{Path(path).name!r} ends in none of .png, .svg and .pdf")
-        if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not 20 <= dpi <= 1200:
-            raise InputError(f"dpi is {dpi!r}: write a number from 20 to 1200")
+        argument.number("dpi", dpi, 20, 1200)
         content = self._as(kind, dpi)
         with written_whole(path) as temporary:
             temporary.write_bytes(content)

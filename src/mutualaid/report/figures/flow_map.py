@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.formats import listed, many
+from mutualaid.readers.display_names import Names
 from mutualaid.report.figures.canvas import Canvas, message
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.flow_matrix import Moved, amount, notes
 from mutualaid.report.figures.label_placement import Board, Box, spread
-from mutualaid.report.figures.labels import Names, many
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
 from mutualaid.report.series import busiest
-from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,13 +13,14 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report.figures.canvas import Canvas, fill, message, name_columns
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import Names, cells, many
+from mutualaid.report.figures.labels import cells
 from mutualaid.report.figures.style import GREY, SMALL, drawable
 from mutualaid.report.series import flows
-from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +107,7 @@ def moved(plan: CertifiedPlan, counts: Counts, services: Collection[str] | None 
     title = "Patients treated away from home"
     if services is None and counts.whole_marks["moves_out_after"].iloc[0] == SHOWN:
         number = int(counts.whole["moves_out_after"].iloc[0])
-        title = f"{many(number, 'patient')} {'is' if number == 1 else 'are'} treated away from home"
+        title = f"{many(number, 'patient is', 'patients are')} treated away from home"
     if services is not None:
         own = counts.moves["service"].astype(str).isin(_services(plan, services))
         counts = replace(counts, moves=counts.moves[own])

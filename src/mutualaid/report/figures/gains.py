@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report.figures.canvas import Canvas, message, note, number_axis, with_room
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import Names, many, share, signed
+from mutualaid.report.figures.labels import share, signed
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, ORANGE, SMALL, WHITE, drawable
 from mutualaid.report.series import gains, rounding
-from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +88,7 @@ def _own(axes: Axes, rows: pd.DataFrame, sheet: Canvas, inches: float) -> None:
         axes.barh(places, saved[mask], height=0.62, color=ink, hatch=hatch, zorder=2)
     axes.set_title("Own patients: harm-weeks saved,\nwherever they are treated", weight="bold")
     texts = [
-        "hidden" if np.isnan(gain) else f"{signed(gain)} ({_signed_share(part)})"
+        "hidden" if np.isnan(gain) else f"{signed(gain)} ({share(part, signed=True)})"
         for gain, part in zip(rows["saved"], rows["saved_share"], strict=True)
     ]
     axes.set_xlim(*with_room(saved, texts, sheet, inches))
@@ -97,11 +98,6 @@ def _own(axes: Axes, rows: pd.DataFrame, sheet: Canvas, inches: float) -> None:
         ink = GREY if text == "hidden" else DARK
         note(axes, text, (gain, place), (side, 0), ha=ha, va="center", size=SMALL, color=ink)
     _finish(axes, len(rows), "Harm-weeks; left of 0: a sacrifice")
-
-
-def _signed_share(part: float) -> str:
-    text = share(part)
-    return f"+{text}" if part > 0 else text
 
 
 def _reported(axes: Axes, rows: pd.DataFrame) -> None:
@@ -148,8 +144,8 @@ def _title(table: pd.DataFrame) -> str:
     better = f"{gain} of {len(table)} trusts' own patients bear less harm than alone"
     if not loss:
         return f"{better}, and nobody's bear more"
-    whose = "1 trust's bear" if loss == 1 else f"{loss} trusts' bear"
-    return f"{better}; {whose} more"
+    whose = many(loss, "trust's", "trusts'")
+    return f"{better}; {whose} bear more"
 
 
 def _notes(counts: Counts, table: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
@@ -177,7 +173,7 @@ def _sentences(table: pd.DataFrame, names: Names) -> str:
     ):
         texts = [
             f"{names(row['trust'])} {signed(row['saved'])} harm-weeks "
-            f"({_signed_share(row['saved_share'])})"
+            f"({share(row['saved_share'], signed=True)})"
             for row in rows.head(NAMED).to_dict("records")
         ]
         said += [f"{what} {listed(texts)}."] if texts else []

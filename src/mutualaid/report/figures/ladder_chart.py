@@ -12,13 +12,13 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, note, number_axis, with_room
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import cells, many, share
+from mutualaid.report.figures.labels import cells, share
 from mutualaid.report.figures.style import BLUE, DARK, GREY, ORANGE, SMALL, drawable
 from mutualaid.report.series import LINES
-from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,8 +161,8 @@ def _bars(axes: Axes, panel: Panel, sheet: Canvas, inches: float) -> None:
 def _losers(number: int) -> str:
     if number == 0:
         return "no trust's own patients are worse off"
-    whose = "trust's" if number == 1 else "trusts'"
-    return f"{number} {whose} own patients are worse off"
+    whose = many(number, "trust's", "trusts'")
+    return f"{whose} own patients are worse off"
 
 
 def _hidden(panels: Sequence[Panel]) -> list[str]:

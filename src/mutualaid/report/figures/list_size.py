@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
+from mutualaid.formats import many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, message, note, number_axis
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import many, short_number
+from mutualaid.report.figures.labels import short_number
 from mutualaid.report.figures.style import BLUE, DARK, PALE_BLUE
 from mutualaid.report.series import list_sizes
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names, service_name
 from mutualaid.report.figures.canvas import Canvas, fill, message, name_columns, number_axis
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import Names, many, service_name
 from mutualaid.report.figures.style import SMALL, drawable
 from mutualaid.report.series import price_map
-from mutualaid.risk.phrases import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,10 +10,11 @@ import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.formats import many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report.figures.canvas import Canvas, message, note, number_axis
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import cells, many
+from mutualaid.report.figures.labels import cells
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
 from mutualaid.report.series import LINES, waits
 

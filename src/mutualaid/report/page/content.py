@@ -11,7 +11,9 @@ import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_side_by_side
+from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report import rules_text, series
 from mutualaid.report.glossary import glossary
 from mutualaid.report.page.headline import COST, Card, Summary, cards, headline, summary_of
@@ -26,7 +28,6 @@ from mutualaid.report.page.matrices import (
 )
 from mutualaid.report.page.svg_charts import Chart, sizes_chart, waits_chart
 from mutualaid.report.page.table_cells import Column, Table, of_sheet, printed
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.page.trust_pages import Trust, trust_parts
 from mutualaid.report.sheet import COUNT, Sheet
 from mutualaid.report.sheets import MOVE_HEADINGS, sheets
@@ -77,7 +78,7 @@ def page_of(
     *,
     suppress_below: int | None,
     title: str | None,
-    labels: Labels,
+    labels: Names,
     quality: pd.DataFrame | None,
     census: dt.date | None,
 ) -> Page:
@@ -97,7 +98,7 @@ def page_of(
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> page = page_of({"Deep": plan}, suppress_below=5, title=None,
-    ...                labels=Labels.of(["XA1", "XB2"], None), quality=None, census=None)
+    ...                labels=Names(["XA1", "XB2"]), quality=None, census=None)
     >>> page.title
     'Mutual aid: a plan for 2 trusts'
     """
@@ -136,7 +137,7 @@ def page_of(
 
 def _title(plans: Mapping[str, CertifiedPlan]) -> str:
     number = len(next(iter(plans.values())).system.providers)
-    trusts = f"{number} trust{'s' * (number != 1)}"
+    trusts = many(number, "trust")
     if len(plans) > 1:
         return f"Mutual aid: ways for {trusts} to work together"
     return f"Mutual aid: a plan for {trusts}"
@@ -149,7 +150,7 @@ def _part(
     gains: pd.DataFrame,
     laid_out: Sequence[Sheet],
     summary: Summary,
-    labels: Labels,
+    labels: Names,
 ) -> Part:
     pages = {sheet.name: sheet for sheet in laid_out}
     quality, targets = pages.get("Data quality"), pages.get("Targets")
@@ -175,7 +176,7 @@ def _part(
     )
 
 
-def _moves(sheet: Sheet, labels: Labels) -> Table:
+def _moves(sheet: Sheet, labels: Names) -> Table:
     """The lanes, the largest first; hidden ones last, where their order tells nothing."""
     size = pd.to_numeric(sheet.table["Patients"], errors="coerce")
     order = size.sort_values(ascending=False, kind="stable", na_position="last").index
@@ -200,7 +201,7 @@ def _proven(certificate: Certificate, cost: tuple[object, object, object]) -> Ta
     rows = [
         ["Harm with travel and moves, alone (harm-weeks)", printed(cost[0])],
         ["Harm with travel and moves, together (harm-weeks)", printed(cost[1])],
-        ["… at most so much above the best there can be", f"{certificate.gap:.4%}"],
+        ["… at most so much above the best there can be", percent(certificate.gap, 4)],
         ["The largest amount by which a limit is broken", f"{certificate.primal_infeasibility:g}"],
         ["The largest price with the wrong sign", f"{certificate.dual_infeasibility:g}"],
         ["Worked out in", "whole numbers" if certificate.exact else "floating point"],

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.formats import listed, many, percent
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.page.table_cells import printed
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheets import FIGURES
-from mutualaid.risk.phrases import listed, records
+from mutualaid.risk.phrases import records
 
 Summary = Mapping[str, tuple[object, object, object]]
 """Figures by what they are: alone, together, and their change."""
@@ -56,7 +57,7 @@ def headline(
     plan: CertifiedPlan,
     gains: pd.DataFrame,
     summary: Summary,
-    labels: Labels,
+    labels: Names,
     *,
     hidden: bool = False,
 ) -> list[str]:
@@ -73,7 +74,7 @@ def headline(
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2), None, ma.Independent())
     >>> found = counts_of(plan)
     >>> table = summary_of(sheets(plan, found)[0].table)
-    >>> headline(plan, gains(plan, found), table, Labels.of(["XA1", "XB2"], None))[0]
+    >>> headline(plan, gains(plan, found), table, Names(["XA1", "XB2"]))[0]
     'Nobody moves: every patient is treated at home or waits.'
     """
     moved = summary[MOVED][1]
@@ -151,7 +152,7 @@ def _saved(plan: CertifiedPlan, summary: Summary) -> str:
     share = saved / before if before else 0.0
     return (
         f"{condition}orking together saves {printed(saved)} of {printed(before)} harm-weeks over "
-        f"{weeks} weeks ({share:.1%}), travel and moves counted."
+        f"{weeks} weeks ({percent(share)}), travel and moves counted."
     )
 
 
@@ -196,7 +197,7 @@ def _likely(expected: float, fewest: float) -> str:
     return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
 
 
-def _worse(gains: pd.DataFrame, labels: Labels) -> str:
+def _worse(gains: pd.DataFrame, labels: Names) -> str:
     """Who pays: the trusts whose own patients bear more harm than alone."""
     hidden = int(gains["saved"].isna().sum())
     but = f" (figures of {hidden} are hidden)" if hidden else ""
@@ -205,11 +206,11 @@ def _worse(gains: pd.DataFrame, labels: Labels) -> str:
         return f"No trust's own patients bear more harm than alone{but}."
     named = [
         f"{labels.short(row['trust'])} ({printed(-row['saved'])} harm-weeks more"
-        + (f", {-row['saved_share']:.0%})" if row["saved_share"] else ")")
+        + (f", {percent(-row['saved_share'], 0)})" if row["saved_share"] else ")")
         for row in records(losing.head(LOSERS))
     ]
     more = len(losing) - len(named)
-    others = [f"{more} more trust{'s' * (more > 1)}"] if more else []
+    others = [many(more, "more trust")] if more else []
     return (
         f"The other side: in {len(losing)} of {len(gains)} trusts the trust's own patients bear "
         f"more harm than alone{but}: {listed([*named, *others])}."

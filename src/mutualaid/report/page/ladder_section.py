@@ -9,11 +9,12 @@ import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import printed as counted
+from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.page.headline import COST, MOVED, Summary
 from mutualaid.report.page.table_cells import Column, Table, known, printed
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
@@ -33,7 +34,7 @@ def ladder_part(
     counts: Mapping[str, Counts],
     gains: Mapping[str, pd.DataFrame],
     summaries: Mapping[str, Summary],
-    labels: Labels,
+    labels: Names,
 ) -> Ladders:
     """Lay the rungs side by side, from what may be shown of each.
 
@@ -47,7 +48,7 @@ def ladder_part(
     >>> counts = counts_side_by_side(plans, 5)
     >>> tables = {name: summary_of(sheets(plans[name], counts[name])[0].table) for name in plans}
     >>> gains = {name: series.gains(plans[name], counts[name]) for name in plans}
-    >>> found = ladder_part(plans, counts, gains, tables, Labels.of(["XA1", "XB2"], None))
+    >>> found = ladder_part(plans, counts, gains, tables, Names(["XA1", "XB2"]))
     >>> [row[0] for row in found.steps.rows]
     ['Independent', 'Transactional', 'Resource', 'Deep']
     """
@@ -110,7 +111,7 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
 
 
 def _trusts(
-    counts: Mapping[str, Counts], gains: Mapping[str, pd.DataFrame], labels: Labels
+    counts: Mapping[str, Counts], gains: Mapping[str, pd.DataFrame], labels: Names
 ) -> Table:
     """What each rung saves each trust's own patients, and what it gives and gets."""
     moving = [name for name, found in counts.items() if len(found.moves)]
@@ -155,7 +156,7 @@ def _said(
     plans: Mapping[str, CertifiedPlan],
     summaries: Mapping[str, Summary],
     gains: Mapping[str, pd.DataFrame],
-    labels: Labels,
+    labels: Names,
 ) -> list[str]:
     """The ladder in words: what each step brings, and who pays for the last one."""
     first = next(iter(plans.values()))
@@ -165,7 +166,7 @@ def _said(
     condition = ", if all who are asked accept" if asked else ", if everybody accepts"
     ways = {2: "Two", 3: "Three", 4: "Four"}.get(len(plans), str(len(plans)))
     said = [
-        f"{ways} ways to work together, for {number} trust{'s' * (number != 1)} "
+        f"{ways} ways to work together, for {many(number, 'trust')} "
         f"over {weeks} weeks{condition}. Each allows all that the one before allows."
     ]
     for name, summary in summaries.items():
@@ -177,7 +178,8 @@ def _said(
         moved = summary[MOVED][1]
         share = "some harm (how much is hidden)"
         if not isinstance(saved, str):
-            share = f"{float(str(saved)) / float(str(alone)) if alone else 0.0:.1%} of the harm"
+            part = float(str(saved)) / float(str(alone)) if alone else 0.0
+            share = f"{percent(part)} of the harm"
         # By share, as the table of the ladder has the worst loss.
         order = ["saved_share", "saved"]
         losing = gains[name][gains[name]["saved"] < 0].sort_values(order, kind="stable")
@@ -189,6 +191,6 @@ def _said(
                 f"those of {labels.short(worst['trust'])}"
             )
             if worst["saved_share"]:
-                who += f" ({-worst['saved_share']:.0%} more harm than alone)"
+                who += f" ({percent(-worst['saved_share'], 0)} more harm than alone)"
         said.append(f"{name} saves {share} with {printed(moved)} moves; {who}.")
     return said

@@ -12,9 +12,9 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report import series
 from mutualaid.report.page.table_cells import NOTHING, Column, Table, known, printed
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED, TEXT
 from mutualaid.risk.phrases import records
 
@@ -70,7 +70,7 @@ class Bars:
     notes: Sequence[str]
 
 
-def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
+def flow_matrix(counts: Counts, labels: Names) -> Matrix | None:
     r"""Who sends how many to whom; None if nobody moves.
 
     Examples
@@ -78,7 +78,7 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> found = flow_matrix(counts_of(plan), Labels.of(["XA1", "XB2"], None))
+    >>> found = flow_matrix(counts_of(plan), Names(["XA1", "XB2"]))
     >>> found.corner
     'From \\ to'
     """
@@ -122,14 +122,14 @@ def flow_matrix(counts: Counts, labels: Labels) -> Matrix | None:
     )
 
 
-def price_matrix(plan: CertifiedPlan, labels: Labels) -> Matrix:
+def price_matrix(plan: CertifiedPlan, labels: Names) -> Matrix:
     """What one more slot would save in an average period, by provider and service.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> len(price_matrix(plan, Labels.of(["XA1", "XB2"], None)).rows)
+    >>> len(price_matrix(plan, Names(["XA1", "XB2"])).rows)
     2
     """
     prices = series.price_map(plan)
@@ -169,7 +169,7 @@ def price_matrix(plan: CertifiedPlan, labels: Labels) -> Matrix:
     return matrix(columns=columns, rows=rows, notes=notes)
 
 
-def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
+def gain_bars(gains: pd.DataFrame, step: int, labels: Names) -> Bars:
     """What the plan does to each trust's own patients, and to what it reports.
 
     Examples
@@ -178,7 +178,7 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     >>> from mutualaid.disclosure.several_plans import counts_of
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> gains = series.gains(plan, counts_of(plan))
-    >>> len(gain_bars(gains, 5, Labels.of(["XA1", "XB2"], None)).bars)
+    >>> len(gain_bars(gains, 5, Names(["XA1", "XB2"])).bars)
     2
     """
     gains = gains.sort_values("saved", ascending=False, kind="stable", na_position="last")
@@ -223,14 +223,14 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Labels) -> Bars:
     )
 
 
-def price_table(plan: CertifiedPlan, labels: Labels, most: int) -> Table:
+def price_table(plan: CertifiedPlan, labels: Names, most: int) -> Table:
     """Each provider and service: the price in an average period, and the highest.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-    >>> len(price_table(plan, Labels.of(["XA1", "XB2"], None), 3).rows)
+    >>> len(price_table(plan, Names(["XA1", "XB2"]), 3).rows)
     3
     """
     found = prices_by_service(plan)

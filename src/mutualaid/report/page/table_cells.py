@@ -12,21 +12,19 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.formats import percent, typeset
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 
 NOTHING = "\u2013"
-MINUS = "\u2212"
 ONE_SIGNED = "change of one decimal"
 FORMATS = {
     COUNT: "{:,.0f}",
     ONE: "{:,.1f}",
-    SHARE: "{:.1%}",
     SIGNED: "{:+,.0f}",
     ONE_SIGNED: "{:+,.1f}",
-    POINTS: "{:+.1%}",
 }
 CHANGES = {COUNT: SIGNED, ONE: ONE_SIGNED, SHARE: POINTS}
-NO_CHANGE = {"+0": "0", "-0": "0", "+0.0": "0.0", "-0.0": "0.0", "+0.0%": "0.0%", "-0.0%": "0.0%"}
+NO_CHANGE = {"+0": "0", "-0": "0", "+0.0": "0.0", "-0.0": "0.0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,10 @@ def printed(value: object, kind: str = COUNT) -> str:
         return str(value)
     if not math.isfinite(float(value)):
         return "no limit"
+    if kind in (SHARE, POINTS):
+        return typeset(percent(float(value), signed=kind == POINTS))
     text = FORMATS.get(kind, "{}").format(value)
-    return NO_CHANGE.get(text, text).replace("-", MINUS)
+    return typeset(NO_CHANGE.get(text, text))
 
 
 def known(value: Any, kind: str = COUNT) -> str:

@@ -9,11 +9,12 @@ import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.formats import word
 from mutualaid.outcomes.sacrifice import STANDARD
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report.page.matrices import price_rows, prices_by_service
 from mutualaid.report.page.table_cells import Column, Table, known, of_sheet, printed
-from mutualaid.report.page.trust_names import Labels
 from mutualaid.report.sheet import COUNT, ONE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
 
@@ -54,7 +55,7 @@ def trust_parts(
     counts: Counts,
     gains: pd.DataFrame,
     laid_out: Sequence[Sheet],
-    labels: Labels,
+    labels: Names,
 ) -> list[Trust]:
     """Say of every trust what a plan asks of it and gives it.
 
@@ -77,7 +78,7 @@ def trust_parts(
     >>> from mutualaid.report.series import gains
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
     >>> counts = counts_of(plan)
-    >>> labels = Labels.of(["XA1", "XB2"], None)
+    >>> labels = Names(["XA1", "XB2"])
     >>> found = trust_parts(plan, counts, gains(plan, counts), sheets(plan, counts), labels)
     >>> found[0].anchor
     'trust-XA1'
@@ -123,7 +124,7 @@ def _people(count: object) -> str:
     text = printed(count)
     if text.startswith("<"):
         return f"fewer than {text[1:]} patients"
-    return f"{text} patient{'s' * (text != '1')}"
+    return f"{text} {word(text, 'patient')}"
 
 
 def _sacrifices(own: pd.DataFrame, gain: pd.Series) -> list[str]:
@@ -184,9 +185,7 @@ def _direction(change: object, better: int) -> str:
     return "better" if signed > 0 else WORSE if signed < 0 else "the same"
 
 
-def _lanes(
-    moves: Sheet, ends: tuple[str, str], code: str, labels: Labels, key: str
-) -> Table | None:
+def _lanes(moves: Sheet, ends: tuple[str, str], code: str, labels: Names, key: str) -> Table | None:
     """The lanes that end, or start, at a trust: those with most patients, then hidden ones."""
     here, there = (MOVE_HEADINGS[end] for end in ends)
     own = moves.table[moves.table[here].astype(str) == code]

@@ -10,19 +10,23 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from mutualaid.arguments import argument
 from mutualaid.atomic_write import written_whole
 from mutualaid.data.patient_list import PatientList
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError
+from mutualaid.formats import clean
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.readers.display_names import Names
 from mutualaid.report.page.content import page_of
-from mutualaid.report.page.trust_names import Labels, clean
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 HERE = "mutualaid.report.page"
 
@@ -98,10 +102,8 @@ def write_page(
     'plan.html'
     """
     plans = _plans(plan_or_ladder)
-    if patients is not None and not isinstance(patients, PatientList | pd.DataFrame):
-        raise InputError(
-            f"patients is a {type(patients).__name__}: pass what mutualaid.read_waiting_list gives"
-        )
+    kinds = PatientList | pd.DataFrame | None
+    argument.kind("patients", patients, kinds, "pass what mutualaid.read_waiting_list gives")
     if isinstance(patients, PatientList):
         quality = patients.quality if quality is None else quality
         census = patients.census if census is None else census
@@ -111,7 +113,7 @@ def write_page(
         plans,
         suppress_below=suppress_below,
         title=None if title is None else clean(title).strip(),
-        labels=Labels.of(first.system.providers, names),
+        labels=Names(first.system.providers, names),
         quality=quality,
         census=census,
     )
@@ -143,14 +145,15 @@ def _check(path: object, title: object, quality: object, census: object) -> None
             raise InputError(f"{name!r}: a page's name ends in .html")
     if title is not None and (not isinstance(title, str) or not clean(title).strip()):
         raise InputError(f"title is {title!r}: write a text, or leave it out")
-    if quality is not None and not isinstance(quality, pd.DataFrame):
-        raise InputError(f"quality is a {type(quality).__name__}: pass the list's own table")
-    if census is not None and not isinstance(census, dt.date):
-        raise InputError(f"census is {census!r}: pass a datetime.date, or leave it out")
+    argument.kind("quality", quality, pd.DataFrame | None, "pass the list's own table")
+    argument.kind("census", census, dt.date | None, "pass a datetime.date, or leave it out")
 
 
 @cache
 def _template() -> Template:
+    # Imported when a page is written: it takes longer than the rest of this room.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader(HERE),
         autoescape=True,

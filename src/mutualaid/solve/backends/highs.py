@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import SAFE, Ints, Network
+from mutualaid.model.network import NO_LIMIT, Ints, Network
 from mutualaid.solve.certificate import shared_unit
 from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
@@ -411,8 +411,8 @@ def _model(
 def infinite(limit: Ints) -> Floats:
     """Limits as floats, with infinities where there is none."""
     result = limit.astype(np.float64)
-    result[limit >= SAFE] = highspy.kHighsInf
-    result[limit <= -SAFE] = -highspy.kHighsInf
+    result[limit == NO_LIMIT] = highspy.kHighsInf
+    result[limit == -NO_LIMIT] = -highspy.kHighsInf
     return result
 
 

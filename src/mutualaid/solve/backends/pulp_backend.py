@@ -16,7 +16,7 @@ import numpy as np
 import pulp
 
 from mutualaid.errors import InputError, SolverError
-from mutualaid.model.network import SAFE, Network, SideRows
+from mutualaid.model.network import NO_LIMIT, SAFE, Network, SideRows
 from mutualaid.solve.interface import Answer, Limits, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
 
@@ -69,9 +69,9 @@ def to_problem(
         level = _expression(
             variables, rows.arc[entries_of].tolist(), rows.coefficient[entries_of].tolist()
         )
-        if rows.upper[row] < SAFE:
+        if rows.upper[row] < NO_LIMIT:
             problem.addConstraint(level <= int(rows.upper[row]), f"{row_names[row]}_at_most")
-        if rows.lower[row] > -SAFE:
+        if rows.lower[row] > -NO_LIMIT:
             problem.addConstraint(level >= int(rows.lower[row]), f"{row_names[row]}_at_least")
     return problem
 
@@ -250,7 +250,7 @@ def check_objective(problem: pulp.LpProblem, network: Network, arc_names: Sequen
 
 def added_rows(
     problem: pulp.LpProblem, network: Network, arc_names: Sequence[str], own: set[str]
-) -> tuple[SideRows, list[str]]:
+) -> tuple[SideRows, list[str], list[str]]:
     """Turn the constraints that were added to a problem into side rows.
 
     Parameters
@@ -264,15 +264,15 @@ def added_rows(
 
     Returns
     -------
-    SideRows, list of str
-        The added constraints in whole numbers; and the names of those with variables that the
-        network does not have, which are left out.
+    SideRows, list of str, list of str
+        The added constraints in whole numbers; what each is called; and the names of those with
+        variables that the network does not have, which are left out.
 
     Raises
     ------
     InputError
         If a constraint's numbers cannot be written as fractions with a common denominator of at
-        most 1,000,000.
+        most 1,000,000, or are too large.
     """
     place = {name: arc for arc, name in enumerate(arc_names)}
     start, arcs, coefficients = [0], [], []
@@ -294,8 +294,8 @@ def added_rows(
         at_least, at_most = -(-numbers[-1] // shared), numbers[-1] // shared
         if constraint.sense == pulp.LpConstraintEQ and at_least > at_most:
             raise SolverError(f"no whole patients fit the constraint {constraint.name}")
-        lower.append(-SAFE if constraint.sense == pulp.LpConstraintLE else at_least)
-        upper.append(SAFE if constraint.sense == pulp.LpConstraintGE else at_most)
+        lower.append(-NO_LIMIT if constraint.sense == pulp.LpConstraintLE else at_least)
+        upper.append(NO_LIMIT if constraint.sense == pulp.LpConstraintGE else at_most)
         names.append(str(constraint.name))
     for variable in problem.variables():
         if variable.name not in place:
@@ -317,9 +317,8 @@ def added_rows(
         coefficient=np.array(coefficients, dtype=np.int64),
         lower=np.array(lower, dtype=np.int64),
         upper=np.array(upper, dtype=np.int64),
-        names=tuple(names),
     )
-    return rows, foreign
+    return rows, names, foreign
 
 
 def _whole(numbers: Sequence[float], name: str) -> list[int]:
@@ -332,4 +331,9 @@ def _whole(numbers: Sequence[float], name: str) -> list[int]:
             f"constraint {name}: its numbers need the denominator {scale:,}; "
             f"round them so that {LARGEST_DENOMINATOR:,} is enough"
         )
-    return [int(f * scale) for f in exact]
+    whole = [int(f * scale) for f in exact]
+    if max(map(abs, whole)) >= SAFE:
+        raise InputError(
+            f"constraint {name}: its numbers are too large: leave it out if it is none"
+        )
+    return whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mutualaid.model.network import SAFE, Ints, Network, SideRows, stack_rows
+from mutualaid.model.network import NO_LIMIT, Ints, Network, SideRows, stack_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -125,9 +125,8 @@ def build_extensive_form(program: TwoStageProgram) -> ExtensiveForm:
         start=2 * np.arange(links + 1, dtype=np.int64),
         arc=np.stack([linked, decided[program.decision]], axis=1).ravel(),
         coefficient=np.tile(np.array([1, -1], dtype=np.int64), links),
-        lower=np.full(links, -SAFE, dtype=np.int64),
+        lower=np.full(links, -NO_LIMIT, dtype=np.int64),
         upper=np.zeros(links, dtype=np.int64),
-        names=("no more than decided",) * links,
     )
     own_rows = [
         replace(one.rows, arc=one.rows.arc + place)

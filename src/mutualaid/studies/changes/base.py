@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import Arguments, is_number, is_whole, shown
 from mutualaid.data.column_checks import Ints
 from mutualaid.data.system import System
-from mutualaid.errors import InputError, Problems
+from mutualaid.errors import InputError
+from mutualaid.formats import word
 from mutualaid.policy.policy import Policy
 
 State = tuple[System, Policy]
@@ -47,42 +49,33 @@ class Change:
 
 def check(change: Change) -> None:
     """Check a change's own values, all of them at once."""
-    problems = Problems()
-    where = type(change).__name__
-    for item in fields(change):
-        value = getattr(change, item.name)
-        if item.name == "factor":
-            real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-            if not real or not 0 <= float(str(value)) <= LARGEST_FACTOR:
-                top = f"a number from 0 to {LARGEST_FACTOR:,g}"
-                problems.add(where, "factor", f"is {value!r}", top)
-        elif item.name == "periods" and value is not None:
-            whole = isinstance(value, list | tuple | range) and all(
-                isinstance(t, int | np.integer) and not isinstance(t, bool) and t >= 1
-                for t in value
-            )
-            if not whole or not value:
-                problems.add(where, "periods", f"is {value!r}", "a list of whole numbers from 1")
-            else:
-                object.__setattr__(change, "periods", tuple(sorted({int(t) for t in value})))
-        elif item.name in ("slots", "minutes") or (item.name == "miles" and value is not None):
-            _check_amounts(where, item.name, value, problems)
-        elif value is not None and item.name != "periods" and not isinstance(value, str):
-            problems.add(where, item.name, f"is {value!r}", "write a code, or leave it out")
-    problems.raise_if_any()
+    with Arguments(type(change).__name__) as call:
+        for item in fields(change):
+            name, value = item.name, getattr(change, item.name)
+            if name == "factor":
+                call.number(name, value, 0, LARGEST_FACTOR)
+            elif name in ("slots", "minutes") or (name == "miles" and value is not None):
+                _check_amounts(name, value, call)
+            elif name == "periods" and value is not None:
+                listed = isinstance(value, list | tuple | range)
+                if not listed or not value or not all(is_whole(t, 1) for t in value):
+                    call.wrong(name, f"is {value!r}", "write a list of whole numbers from 1")
+                else:
+                    object.__setattr__(change, name, tuple(sorted({int(t) for t in value})))
+            elif value is not None and not isinstance(value, str):
+                call.wrong(name, f"is {shown(value)}", "write a code, or leave it out")
 
 
-def _check_amounts(where: str, name: str, value: object, problems: Problems) -> None:
+def _check_amounts(name: str, value: object, call: Arguments) -> None:
     if not isinstance(value, Mapping) or not value:
-        problems.add(where, name, f"is a {type(value).__name__}", "map codes to numbers")
+        call.wrong(name, f"is a {type(value).__name__}", "map codes to numbers")
         return
     for code, amount in value.items():
-        real = isinstance(amount, int | float | np.number) and not isinstance(amount, bool)
-        whole = name != "slots" or (real and float(amount).is_integer())
         if not isinstance(code, str):
-            problems.add(where, name, f"has {code!r} for a code", "write codes as text")
-        elif not real or not whole or not 0 <= float(amount) < math.inf:
-            problems.add(where, name, f"of {code} is {amount!r}", "a number from 0")
+            call.wrong(name, f"has {code!r} for a code", "write codes as text")
+        elif not is_number(amount, 0) or amount == math.inf or (name == "slots" and amount % 1):
+            kind = "whole number" if name == "slots" else "number"
+            call.wrong(name, f"of {code} is {shown(amount)}", f"write a {kind} from 0")
 
 
 def rows_of(
@@ -169,8 +162,7 @@ def where(
         if value is None:
             continue
         if name == "periods":
-            many = "s" if len(value) > 1 else ""
-            told += f" in period{many} {', '.join(map(str, value))}"
+            told += f" in {word(len(value), 'period')} {', '.join(map(str, value))}"
         else:
             told += words[name].format(value)
     return told

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
+from mutualaid.formats import percent
 from mutualaid.policy.policy import Policy
 from mutualaid.studies.changes.base import Change, State, part_of
 
@@ -66,9 +66,7 @@ def removals_at(referrals: pd.DataFrame, share: float) -> pd.DataFrame:
 
 
 def _check_share(where: str, share: object) -> None:
-    real = isinstance(share, int | float | np.number) and not isinstance(share, bool)
-    if not real or not 0 <= float(str(share)) <= 1:
-        raise InputError(f"{where}: share is {share!r}: use a number from 0 to 1")
+    argument.share(f"{where}: share", share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +108,4 @@ class RemovalShare(Change):
         return system.replace(removals=table if len(table) else None), policy
 
     def __str__(self) -> str:
-        return f"{self.share:.1%} of referrals leave untreated"
+        return f"{percent(self.share)} of referrals leave untreated"

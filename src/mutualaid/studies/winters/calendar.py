@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments, shown
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 from mutualaid.studies.changes import Capacity
 from mutualaid.studies.scenarios import Scenario
 from mutualaid.studies.winters.season_fit import ONE_DAY, Seasons, working_days
@@ -80,10 +79,8 @@ def winter_periods(system: System, census: str) -> tuple[int, ...]:
     >>> winter_periods(system, "2026-01")
     (1, 12, 13)
     """
-    problems = Problems()
-    calendar = Calendar.of("winter_periods", system, census, problems)
-    problems.raise_if_any()
-    return calendar.winter
+    with Arguments("winter_periods") as check:
+        return Calendar.of(system, census, check).winter
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,9 @@ class Calendar:
     """Those of them that have slots."""
 
     @classmethod
-    def of(cls, where: str, system: System, census: object, problems: Problems) -> Calendar:
+    def of(cls, system: System, census: object, check: Arguments) -> Calendar:
         """Lay out a system's periods; of a census that cannot be read, some."""
-        first = _first_day(where, census, problems)
+        first = _first_day(census, check)
         length = 7 * system.period_weeks
         winter = tuple(
             period
@@ -112,11 +109,11 @@ class Calendar:
         with_slots = set(system.capacity["period"].tolist())
         return cls(first, length, winter, tuple(t for t in winter if t in with_slots))
 
-    def check_usable(self, where: str, problems: Problems) -> None:
+    def check_usable(self, check: Arguments) -> None:
         """A winter without a period to come in is a mistake."""
-        if not self.usable and not problems.rows:
+        if not self.usable and not check.rows:
             what = f"no period from {self.first} on has slots and lies in December to February"
-            problems.add(where, "census", what, "correct it, or plan for more periods")
+            check.wrong("census", what, "correct it, or plan for more periods")
 
     def busiest(self, month: int) -> int:
         """The usable period with the most days of a month of the year, the first of several."""
@@ -162,22 +159,12 @@ def changes(factors: Mapping[int, float], provider: str | None = None) -> list[C
     ]
 
 
-def check_seasons(where: str, seasons: object, problems: Problems) -> None:
+def check_seasons(seasons: object, check: Arguments) -> None:
     """Seasons must have a winter in them, and trusts to take it from."""
-    if not isinstance(seasons, Seasons):
-        kind = type(seasons).__name__
-        problems.add(where, "seasons", f"is a {kind}", "pass what mutualaid.studies.seasons gives")
-    elif not set(WINTER) & set(seasons.by_trust):
-        months = ", ".join(seasons.table["month"])
-        what = f"has no spread of a winter month, only {months}"
-        problems.add(where, "seasons", what, "read files of December to February, or see at_least")
-
-
-def check_share(where: str, name: str, value: object, top: float, problems: Problems) -> None:
-    """A number from 0 to the top."""
-    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not real or not 0 <= float(str(value)) <= top:
-        problems.add(where, name, f"is {value!r}", f"a number from 0 to {top:g}")
+    check.kind("seasons", seasons, Seasons, "pass what mutualaid.studies.seasons gives")
+    if isinstance(seasons, Seasons) and not set(WINTER) & set(seasons.by_trust):
+        what = f"has no spread of a winter month, only {', '.join(seasons.table['month'])}"
+        check.wrong("seasons", what, "read files of December to February, or see at_least")
 
 
 def basis_of(seasons: Seasons) -> str:
@@ -189,14 +176,14 @@ def basis_of(seasons: Seasons) -> str:
     )
 
 
-def _first_day(where: str, census: object, problems: Problems) -> np.datetime64:
+def _first_day(census: object, check: Arguments) -> np.datetime64:
     if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", str(census)):
         try:
             return np.datetime64(pd.Period(str(census)).end_time.date()) + ONE_DAY
         except ValueError:  # a month or a day that no calendar has
             pass
-    remedy = "the month of the census, such as '2026-01', or its day, such as '2026-01-31'"
-    problems.add(where, "census", f"is {census!r}", remedy)
+    remedy = "write the month of the census, such as '2026-01', or its day, as '2026-01-31'"
+    check.wrong("census", f"is {shown(census)}", remedy)
     return np.datetime64("2000-01-01")
 
 

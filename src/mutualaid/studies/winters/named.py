@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 from mutualaid.studies.changes import Capacity
 from mutualaid.studies.scenarios import Scenario
 from mutualaid.studies.winters.calendar import (
@@ -17,7 +16,6 @@ from mutualaid.studies.winters.calendar import (
     basis_of,
     changes,
     check_seasons,
-    check_share,
 )
 from mutualaid.studies.winters.season_fit import Seasons
 from mutualaid.studies.winters.winter_numbers import (
@@ -106,17 +104,15 @@ def winter_scenarios(
     >>> round(sum(winters.probabilities), 9)
     1.0
     """
-    where = "winter_scenarios"
-    problems = Problems()
-    calendar = Calendar.of(where, system, census, problems)
-    if seasons is not None:
-        check_seasons(where, seasons, problems)
-    check_share(where, "strike_loss", strike_loss, 1, problems)
-    check_share(where, "strike_days", strike_days, 20, problems)
-    check_share(where, "outbreak_loss", outbreak_loss, 1, problems)
-    calendar.check_usable(where, problems)
-    closed = _site(where, system, calendar, outbreak_at, problems)
-    problems.raise_if_any()
+    with Arguments("winter_scenarios") as check:
+        calendar = Calendar.of(system, census, check)
+        if seasons is not None:
+            check_seasons(seasons, check)
+        check.share("strike_loss", strike_loss)
+        check.number("strike_days", strike_days, 0, 20)
+        check.share("outbreak_loss", outbreak_loss)
+        calendar.check_usable(check)
+        closed = _site(system, calendar, outbreak_at, check)
 
     index = INDEX if seasons is None else _indices(seasons)
     share = WORKING_SHARE if seasons is None else seasons.working_share
@@ -150,7 +146,7 @@ def _indices(seasons: Seasons) -> dict[str, dict[int, float]]:
 
 
 def _site(
-    where: str, system: System, calendar: Calendar, wanted: str | None, problems: Problems
+    system: System, calendar: Calendar, wanted: str | None, check: Arguments
 ) -> dict[str, Any]:
     """Where and when wards close: where there are the most slots, of several the first by code."""
     if not calendar.usable:
@@ -160,6 +156,6 @@ def _site(
     slots = table.groupby("provider")["slots"].sum().sort_index()
     if wanted is not None and wanted not in slots.index:
         remedy = f"name a provider with slots in period {period}, such as {slots.index[0]!r}"
-        problems.add(where, "outbreak_at", f"is {wanted!r}", remedy)
+        check.wrong("outbreak_at", f"is {wanted!r}", remedy)
     provider = str(slots.idxmax()) if wanted is None else wanted
     return {"provider": provider, "periods": (period,)}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.system import System
-from mutualaid.errors import Problems
 from mutualaid.studies.changes import Capacity
 from mutualaid.studies.scenarios import Scenario
 from mutualaid.studies.winters.calendar import (
@@ -15,7 +14,6 @@ from mutualaid.studies.winters.calendar import (
     basis_of,
     changes,
     check_seasons,
-    check_share,
 )
 from mutualaid.studies.winters.season_fit import Seasons
 from mutualaid.studies.winters.winter_numbers import TOGETHER
@@ -78,20 +76,13 @@ def sampled_winters(
     >>> len(winters.scenarios)  # doctest: +SKIP
     20
     """
-    where = "sampled_winters"
-    problems = Problems()
-    calendar = Calendar.of(where, system, census, problems)
-    check_seasons(where, seasons, problems)
-    for name, value, least, most in (
-        ("n", n, 1, MOST_SCENARIOS),
-        ("seed", seed, 0, LARGEST_SEED),
-    ):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not least <= int(str(value)) <= most:
-            problems.add(where, name, f"is {value!r}", f"a whole number from {least} to {most:,}")
-    check_share(where, "together", together, 1, problems)
-    calendar.check_usable(where, problems)
-    problems.raise_if_any()
+    with Arguments("sampled_winters") as check:
+        calendar = Calendar.of(system, census, check)
+        check_seasons(seasons, check)
+        check.whole("n", n, 1, MOST_SCENARIOS)
+        check.whole("seed", seed, 0, LARGEST_SEED)
+        check.share("together", together)
+        calendar.check_usable(check)
 
     offered = _offered(system, calendar)
     scenarios = []

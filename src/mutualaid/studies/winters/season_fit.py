@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
-from mutualaid.errors import InputError, Problems, tell
+from mutualaid.arguments import Arguments, argument, checks_arguments, shown
+from mutualaid.errors import InputError, tell
 from mutualaid.readers import RTT
 
 Days = npt.NDArray[np.datetime64]
@@ -248,33 +248,26 @@ def seasons(
     )
 
 
-def _check(rtt: object, *given: object) -> None:
-    providers, services, reference, at_least = given
-    if not isinstance(rtt, RTT):
-        raise InputError(f"seasons: rtt is a {type(rtt).__name__}: pass what read_rtt gives")
-    problems = Problems()
-    if len(rtt.months) < 2:
-        only = f"are of one month, {rtt.month}"
-        problems.add("seasons", "files", only, "read two months or more: one has no season")
-    known = {
-        "providers": (providers, {str(code) for code in rtt.counts["provider"].unique()}),
-        "services": (services, {str(code) for code in rtt.counts["service"].unique()}),
-        "reference": (reference, set(rtt.months)),
-    }
-    for name, (chosen, there) in known.items():
-        if chosen is None:
-            continue
-        if isinstance(chosen, str) or not isinstance(chosen, Collection) or not chosen:
-            problems.add("seasons", name, f"is {chosen!r}", "write a list, or leave it out")
-            continue
-        absent = sorted(str(one) for one in chosen if str(one) not in there)
-        if absent:
-            what = f"{', '.join(absent[:5])}: not in the files"
-            problems.add("seasons", name, what, "correct it")
-    whole = isinstance(at_least, int | np.integer) and not isinstance(at_least, bool)
-    if not whole or int(str(at_least)) < 1:
-        problems.add("seasons", "at_least", f"is {at_least!r}", "a whole number from 1")
-    problems.raise_if_any()
+def _check(
+    rtt: RTT, providers: object, services: object, reference: object, at_least: object
+) -> None:
+    argument.kind("seasons: rtt", rtt, RTT, "pass what read_rtt gives")
+    with Arguments("seasons") as check:
+        if len(rtt.months) < 2:
+            only = f"are of one month, {rtt.month}"
+            check.wrong("files", only, "read two months or more: one has no season")
+        for name, chosen, there in (
+            ("providers", providers, {str(code) for code in rtt.counts["provider"].unique()}),
+            ("services", services, {str(code) for code in rtt.counts["service"].unique()}),
+            ("reference", reference, set(rtt.months)),
+        ):
+            if isinstance(chosen, str) or not isinstance(chosen, Collection | None) or chosen == []:
+                check.wrong(name, f"is {shown(chosen)}", "write a list, or leave it out")
+                continue
+            absent = sorted(str(one) for one in chosen or () if str(one) not in there)
+            if absent:
+                check.wrong(name, f"{', '.join(absent[:5])}: not in the files", "correct it")
+        check.whole("at_least", at_least, 1)
 
 
 def _last(month: str) -> Any:

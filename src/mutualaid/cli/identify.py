@@ -1,0 +1,285 @@
+"""What a file is, by what is in it, and what there is to say about its quality."""
+
+from __future__ import annotations
+
+import gzip
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mutualaid.cli.outputs import hidden
+from mutualaid.cli.plan_file import read_plan_file
+from mutualaid.cli.scenario.named_files import read_table
+from mutualaid.data.column_checks import check_table
+from mutualaid.data.intake.assemble import NEEDED
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
+from mutualaid.data.system import System
+from mutualaid.data.taking.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import spellings
+from mutualaid.disclosure.suppression import THRESHOLD
+from mutualaid.errors import InputError, Problems
+from mutualaid.readers import read_rtt, read_sites, read_waiting_list
+from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
+from mutualaid.readers.sites import named_columns
+from mutualaid.readers.waiting_list.column_mapping import choose
+from mutualaid.readers.waiting_list.source import open_source
+from mutualaid.studies.scenarios import from_toml
+
+BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
+COLUMNS = ("column", "meaning", "missing", "different")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Checked:
+    """A file that can be used.
+
+    Attributes
+    ----------
+    kind : str
+        What it is.
+    says : str
+        What it holds, in a sentence or more.
+    quality : pandas.DataFrame or None
+        What was found.
+    table : object
+        What a System takes, if it takes it.
+    """
+
+    kind: str
+    says: str
+    quality: pd.DataFrame | None = None
+    table: object = None
+
+
+def kind_of(path: Path) -> str:
+    r"""Say what a file is: one of :data:`KINDS`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is nothing that is known, or could be either of two.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "slots.csv"
+    ...     _ = path.write_text("provider,service,period,slots\nRJ1,C_110,1,5\n")
+    ...     kind_of(path)
+    'capacity'
+    """
+    known = BY_ENDING.get(path.suffix.lower())
+    if known is not None:
+        return known
+    if _has_rtt_headings(path):
+        return "rtt"
+    headings = [str(heading) for heading in open_source(path).headings]
+    if any(has_part_heading(heading.encode(errors="replace")) for heading in headings):
+        # A workbook or a Parquet file.
+        return "rtt"
+    fitting = [name for name in TABLES if _fits(name, headings)]
+    fitting += ["sites"] if _passes(named_columns, pd.DataFrame(columns=headings), {}) else []
+    if _passes(choose, headings, {}):
+        # A list of patients that has our own headings is read with what is known of patients.
+        fitting = ["patients"]
+    named = [name for name in fitting if name.rstrip("s") in path.stem.lower()]
+    found = named if len(named) == 1 else fitting
+    if len(found) != 1:
+        what = f"could be {' or '.join(found)}" if found else "is nothing that is known here"
+        raise AmbiguousError(f"{path} {what}: say what it is with --as {'|'.join(found or KINDS)}")
+    return found[0]
+
+
+class AmbiguousError(InputError):
+    """What a file is must be said: see :func:`kind_of`."""
+
+
+def _has_rtt_headings(path: Path) -> bool:
+    """Whether a text file, packed or not, has the headings of NHS England's extract."""
+    try:
+        return has_part_heading(head_of(path))
+    except gzip.BadGzipFile:
+        return False
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, *BROKEN_ZIP):
+        # It is no such file; what it is is told where it is read.
+        return False
+
+
+def _fits(name: str, headings: Sequence[str]) -> bool:
+    """Whether a table has every column that it needs, and none that it does not know."""
+    known = columns(name)
+    needed = {one.name for one in known.values() if one.required}
+    ours = spellings(name)
+    named = {
+        heading if heading in known else ours.get(tidy(heading), heading) for heading in headings
+    }
+    if name == "waiting_list":
+        return needed - {"patients"} <= named and bool({"patients", "patient_id"} & named)
+    return needed <= named <= {*known}
+
+
+def _passes(function: Callable[..., object], *arguments: Any) -> bool:
+    try:
+        function(*arguments)
+    except InputError:
+        return False
+    return True
+
+
+def check(path: Path, kind: str, census: str | None = None) -> Checked:
+    r"""Read a file as what it is, and say what was found.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "slots.csv"
+    ...     _ = path.write_text("provider,service,period,slots\nRJ1,C_110,1,5\n")
+    ...     check(path, "capacity").says
+    '1 row, 5 slots'
+    """
+    if kind in TABLES:
+        return _table(path, kind)
+    return _patients(path, census) if kind == "patients" else KINDS[kind](path)
+
+
+def _table(path: Path, name: str) -> Checked:
+    given = read_table(name, path)
+    problems = Problems()
+    taken = take(name, given, problems)
+    frame = taken.frame
+    extra = list(frame.columns) if name == "waiting_list" else []
+    check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
+    problems.raise_if_any()
+    rows = [
+        (
+            heading,
+            _meaning(name, heading) + (f" (headed {theirs!r})" if theirs != heading else ""),
+            f"{int(frame[heading].isna().sum()):,}",
+            f"{frame[heading].nunique():,}",
+        )
+        for heading, theirs in zip(map(str, frame.columns), map(str, given.columns), strict=True)
+    ]
+    says = f"{len(frame):,} row{'s' * (len(frame) != 1)}"
+    for amount in ("patients", "slots"):
+        if amount in frame:
+            says += f", {hidden(frame[amount].sum(), THRESHOLD)} {amount}"
+    unread = [f"{row.column}: {row.done}" for row in taken.findings if row.done.startswith("they ")]
+    says = "\n".join([says, *unread])
+    return Checked(kind=name, says=says, quality=pd.DataFrame(rows, columns=COLUMNS), table=given)
+
+
+def _meaning(table: str, heading: str) -> str:
+    """What a column means, in a few words."""
+    known = columns(table)
+    if heading in known:
+        return known[heading].meaning
+    if heading in PERSONAL:
+        return PATIENT_COLUMNS.get(heading, "decides who may move")
+    return MEANS_NOTHING if means_nothing([heading]) else ONLY_ASKED
+
+
+def _patients(path: Path, census: str | None) -> Checked:
+    patients = read_waiting_list(path, census=census)
+    quality = patients.quality
+    # Few rows with one thing in common may tell who they are.
+    quality["rows"] = [hidden(count, THRESHOLD) for count in quality["rows"]]
+    return Checked(kind="patients", says=str(patients), quality=quality, table=patients)
+
+
+def _rtt(path: Path) -> Checked:
+    rtt = read_rtt(path)
+    totals = rtt.totals().astype("Float64").T.reset_index(names="pathways")
+    for month in totals.columns[1:]:
+        shown = totals[month].map(lambda n: "" if pd.isna(n) else hidden(n, THRESHOLD))
+        totals[month] = shown.astype(object)
+    says = "\n".join([str(rtt), f"removals: {rtt.removals_basis}", *rtt.notes])
+    return Checked(kind="rtt", says=says, quality=totals)
+
+
+def _sites(path: Path) -> Checked:
+    sites = read_sites(path)
+    named = "name" in sites
+    says = f"{len(sites):,} providers with a place" + (", and names" if named else "")
+    return Checked(kind="sites", says=says)
+
+
+def _scenario(path: Path) -> Checked:
+    try:
+        series = "scenario" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        series = False
+    if series:
+        found = from_toml(path.read_text(encoding="utf-8-sig"))
+        return Checked(kind="scenario", says="\n".join(map(str, found)))
+    from mutualaid.cli.scenario.read import read_scenario_file
+
+    scenario = read_scenario_file(path)
+    says = f"{scenario.system}\n{scenario.collaboration.name}: ready to be planned"
+    quality = scenario.system.quality
+    quality = quality[quality["done"] != ONLY_ASKED].reset_index(drop=True)
+    # Words that few patients have may tell who they are.
+    few = quality["done"].str.startswith("they ")
+    quality.loc[few, "problem"] = "words that are not known, or empty cells"
+    quality["rows"] = [hidden(count, THRESHOLD) for count in quality["rows"]]
+    return Checked(kind="scenario", says=says, quality=quality)
+
+
+def _plan(path: Path) -> Checked:
+    from mutualaid.cli.scenario.read import read_scenario_file
+
+    saved = read_plan_file(path)
+    scenario = read_scenario_file(saved.scenario)
+    saved.check(scenario)
+    modes = ", ".join(str(plan["mode"]) for plan in saved.head["plans"])
+    says = f"{modes}, for {scenario.name}, whose files are as they were when it was planned"
+    return Checked(kind="plan", says=says)
+
+
+def against_each_other(checked: Sequence[Checked]) -> System | None:
+    """Check tables against each other, if there are enough of them for a system.
+
+    Raises
+    ------
+    InputError
+        If they do not fit together.
+
+    Examples
+    --------
+    >>> against_each_other([]) is None
+    True
+    """
+    tables: dict[str, Any] = {
+        "waiting_list" if one.kind == "patients" else one.kind: one.table
+        for one in checked
+        if one.table is not None
+    }
+    if not {*NEEDED} <= {*tables}:
+        return None
+    capacity = tables["capacity"]
+    last = int(capacity["period"].max()) if isinstance(capacity, pd.DataFrame) else 1
+    return System(**tables, periods=max(last, 1))
+
+
+KINDS: Mapping[str, Callable[[Path], Checked]] = {
+    "scenario": _scenario,
+    "plan": _plan,
+    "rtt": _rtt,
+    "patients": lambda path: _patients(path, None),
+    "sites": _sites,
+    **{name: lambda path, name=name: _table(path, name) for name in TABLES},  # type: ignore[misc]
+}
+"""What a file can be, and how it is checked."""

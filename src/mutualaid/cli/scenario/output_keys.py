@@ -1,0 +1,68 @@
+"""The keys of ``[outputs]``: what is written, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mutualaid.cli.scenario.part import AS_WHOLE, WRITE, File, Part, Text, key
+from mutualaid.disclosure.suppression import THRESHOLD
+
+
+def _named(ending: str) -> object:
+    """The name of a file with an ending, in capitals or not."""
+    letters = "".join(f"[{one.lower()}{one.upper()}]" for one in ending)
+    what = f"of a file that ends in .{ending}, in quotes"
+    return Field(
+        pattern=rf"^[^\x00]*[^\x00/]\.{letters}$",
+        json_schema_extra={WRITE: [f"the name {what}", f"names {what}"]},
+    )
+
+
+Page = Annotated[str, _named("html")]
+Workbook = Annotated[str, _named("xlsx")]
+PlanName = Annotated[str, _named("npz")]
+Folder = Annotated[
+    str,
+    Field(
+        pattern=r"^[^\x00]+$",
+        json_schema_extra={WRITE: ["the path of a folder, in quotes", "paths of folders"]},
+    ),
+]
+Table = Literal["moves", "measures", "prices", "remaining"]
+LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
+
+
+class OutputsKeys(Part):
+    """What is written of a plan or a ladder."""
+
+    folder: Folder = key("Where; it is made if it is not there.", ".")
+    page: bool | Page = key("Whether to write a page for the browser, or what to call it.", True)
+    workbook: bool | Workbook = key("Whether to write an Excel workbook, or what to call it.", True)
+    plan: bool | PlanName = key(
+        "Whether to write a plan file, from which all else can be written again, or what to call "
+        "it.",
+        True,
+    )
+    csv: list[Table] = key("Tables to write as CSV files.", [], like=["moves", "measures"])
+    parquet: list[Table] = key(
+        "Tables to write as Parquet files; takes pyarrow.", [], like=["moves"]
+    )
+    suppress_below: Literal[0] | LargestHidden = key(
+        "Smaller counts of patients are hidden; 0 shows all.", THRESHOLD
+    )
+    title: Text | None = key("The title of the page.", None, like="Winter plan")
+    names: bool | File = key(
+        "What providers are called: a CSV file of codes and names; true for the names that the "
+        "data hold, false for codes only.",
+        True,
+    )
+
+    def path(self, name: str, folder: Path, usual: str) -> Path | None:
+        """Where one of the files goes; None if it is not to be written."""
+        value = getattr(self, name)
+        if value is False:
+            return None
+        return folder / self.folder / (value if isinstance(value, str) else usual)

@@ -18,6 +18,7 @@ from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
+from mutualaid.risk.phrases import Row, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,12 @@ def ladder_part(
     """
     return Ladders(
         said=_said(plans, summaries, gains, labels),
-        steps=_steps(summaries, series.steps(counts).set_index("rung")),
+        steps=_steps(summaries, {row["rung"]: row for row in records(series.steps(counts))}),
         trusts=_trusts(counts, gains, labels),
     )
 
 
-def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
+def _steps(summaries: Mapping[str, Summary], steps: Mapping[str, Row]) -> Table:
     rows = []
     below: object = None
     for name, summary in summaries.items():
@@ -70,8 +71,7 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
         share = saved / alone if known else saved  # type: ignore[operator]
         # Alone may be rounded as the plan beside it is, and is the same number all the same.
         step = None if below is None else change(cost, alone if below == "alone" else below)
-        step_up = steps.loc[name]
-        more = " +" if step_up["unknown"] else ""
+        more = " +" if steps[name]["unknown"] else ""
         rows.append(
             [
                 name,
@@ -80,8 +80,8 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
                 printed(step),
                 printed(summary[MOVED][1]),
                 *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in series.LINES),
-                f"{step_up['worse_off']}{more}",
-                printed(step_up["worst_loss"], SHARE) + more,
+                f"{steps[name]['worse_off']}{more}",
+                printed(steps[name]["worst_loss"], SHARE) + more,
             ]
         )
         below = cost if summary[MOVED][1] != 0 else "alone"
@@ -90,7 +90,7 @@ def _steps(summaries: Mapping[str, Summary], steps: pd.DataFrame) -> Table:
         "Worse off: a trust's own patients bear more harm than alone, wherever they are treated.",
         *(f"{name}: {words}." for name, words in MODES.items() if name in summaries),
     ]
-    if steps["unknown"].any():
+    if any(row["unknown"] for row in steps.values()):
         notes.append("A + stands for trusts whose harm is hidden and may come on top.")
     return Table(
         key="steps",

@@ -78,14 +78,8 @@ def add_cohorts(tally: Tally, plans: Sequence[CertifiedPlan], bins: int) -> Coho
     left, treated = _amounts(plan, rows, groups, start)
     places = [_add(tally, amount) for amount in (left + treated, left, treated)]
     _same_people(tally, places[0], places[1], places[2])
-    return Cohorts(
-        groups=groups,
-        start=start,
-        size=size,
-        people=places[0],
-        left=places[1],
-        treated=places[2],
-    )
+    people, left, treated = places
+    return Cohorts(groups=groups, start=start, size=size, people=people, left=left, treated=treated)
 
 
 def _amounts(
@@ -158,7 +152,7 @@ def _by_service(
             continue
         whole = tally.add([number], published=False, patients=False)
         for parts in (mine, places[group]):
-            tally.sums(whole, parts, np.zeros(len(parts), dtype=np.int64))
+            tally.sums(whole, parts)
 
 
 def link_together(
@@ -249,7 +243,7 @@ def link_census(
         if referred and number == tally.amounts[known].sum() and (period > 1 or not gone):
             whole = tally.add([number], published=False, patients=False)
             for some in (parts, known):
-                tally.sums(whole, some, np.zeros(len(some), dtype=np.int64))
+                tally.sums(whole, some)
     for bin_ in range(1 if referred else 0, len(census) - weeks // cohorts.size):
         parts = cohorts.people[:, owner == bin_].ravel()
         away = int(tally.amounts[census[bin_]] - tally.amounts[parts].sum())
@@ -258,4 +252,4 @@ def link_census(
         if gone:
             lost = tally.add([away], published=False, patients=False)
             parts = np.concatenate([parts, lost])
-        tally.sums(census[[bin_]], parts, np.zeros(len(parts), dtype=np.int64))
+        tally.sums(census[[bin_]], parts)

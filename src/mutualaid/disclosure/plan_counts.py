@@ -168,7 +168,7 @@ def _add(
 ) -> None:
     for name in names:
         cell[name], total[name] = tally.add(groups[name]), tally.add(whole[name])
-        tally.sums(total[name], cell[name], np.zeros(len(groups), dtype=np.int64))
+        tally.sums(total[name], cell[name])
 
 
 def measure_marks(

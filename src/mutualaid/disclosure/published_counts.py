@@ -80,9 +80,9 @@ class Tally:
             self.counts = [np.concatenate([np.zeros(0, dtype=np.int64), *self.counts])]
         return self.counts[0]
 
-    def sums(self, totals: Ints, parts: Ints, group: npt.ArrayLike) -> None:
+    def sums(self, totals: Ints, parts: Ints, group: npt.ArrayLike = 0) -> None:
         """Say that each total is the sum of the parts of its group (0, 1, …)."""
-        number = np.asarray(group, dtype=np.int64)
+        number = np.broadcast_to(np.asarray(group, dtype=np.int64), parts.shape)
         order = np.argsort(number, kind="stable")
         ends = np.searchsorted(number[order], np.arange(1, len(totals)))
         own_parts = np.split(parts[order], ends)[: len(totals)]

@@ -102,8 +102,7 @@ def counts_side_by_side(
     Examples
     --------
     >>> import mutualaid as ma
-    >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-    >>> rungs = ma.ladder(system)
+    >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
     >>> found = counts_side_by_side(rungs.plans, 5)
     >>> before = [counts.trust_marks["over_18_before"].tolist() for counts in found.values()]
     >>> all(marks == before[0] for marks in before)
@@ -257,9 +256,9 @@ def _everybody(tally: Tally, total: dict[str, Ints], census: _Census) -> bool:
         return False
     everybody = tally.add([people], published=False)
     gone = tally.add([people - stayed], published=False)
-    tally.sums(everybody, known, np.zeros(2, dtype=np.int64))
+    tally.sums(everybody, known)
     parts = ends if people == stayed else np.concatenate([ends, gone])
-    tally.sums(everybody, parts, np.zeros(len(parts), dtype=np.int64))
+    tally.sums(everybody, parts)
     return people > stayed
 
 
@@ -279,11 +278,7 @@ def _counts(
     # Minutes over known ways would tell how many went each.
     travel = bool((moves["mark"] == SHOWN).all())
     trusts, trust_marks = coarse_measures(
-        tables.trusts,
-        measure_marks(tables.trusts, cell, marks, travel),
-        plan,
-        ("origin",),
-        coarse,
+        tables.trusts, measure_marks(tables.trusts, cell, marks, travel), plan, ("origin",), coarse
     )
     whole, whole_marks = coarse_measures(
         tables.whole, measure_marks(tables.whole, total, marks, travel), plan, (), coarse

@@ -67,11 +67,14 @@ class Sums:
         return 4 * int(self.count.max(initial=0)) + 8000
 
 
-def known_range(table: Sums, marks: Marks, limit: int) -> tuple[Ints, Ints]:
+def known_range(
+    table: Sums, marks: Marks, limit: int, cell: Ints | slice = slice(None)
+) -> tuple[Ints, Ints]:
     """Say in which range a reader knows each count to be, by its mark alone."""
-    shown, small = marks == SHOWN, marks == SMALL
-    lower = np.where(shown, table.count, np.where(small, 1, table.least * (marks != LEFT_OUT)))
-    upper = np.where(shown, table.count, np.where(small, limit - 1, table.ceiling))
+    count, mark, least = table.count[cell], marks[cell], table.least[cell]
+    shown, small = mark == SHOWN, mark == SMALL
+    lower = np.where(shown, count, np.where(small, 1, least * (mark != LEFT_OUT)))
+    upper = np.where(shown, count, np.where(small, limit - 1, table.ceiling))
     return lower, upper
 
 
@@ -153,8 +156,32 @@ class SingleSums:
         return entries
 
     def _helpful(self, number: int) -> Ints:
+        """Shown counts of a sum that would let a small one vary which the sum now narrows.
+
+        Also, where a count hidden for another's sake is the only hidden one, all others.
+        """
         entry = self.inside(number)
-        return _helpful(self.table, self.marks, self.limit, entry, self.wanted, self.little)
+        cell, sign = self.table.column[entry], self.table.sign[entry]
+        shown = self.marks[cell] == SHOWN
+        mine = self.wanted[cell] & ~shown
+        if not mine.any():
+            return np.zeros(0, dtype=np.int64)
+        lower, upper = known_range(self.table, self.marks, self.limit, cell)
+        # The sum comes to 0: a count is minus the rest, in units of its own sign.
+        least = np.where(sign > 0, lower, -upper)
+        most = np.where(sign > 0, upper, -lower)
+        rest_least, rest_most = least.sum() - least, most.sum() - most
+        low = np.where(sign > 0, -rest_most, rest_least)
+        high = np.where(sign > 0, -rest_least, rest_most)
+        secret = mine & self.little[cell]
+        alone = bool((~shown).sum() == 1 and not secret.any())
+        may = np.full(len(cell), alone)
+        for stuck, way in ((secret & (low > 1), -1), (secret & (high < self.limit - 1), 1)):
+            for own in np.unique(sign[stuck]):
+                # To move one way the others must make up for it; none can fall below 0.
+                may |= (sign == -own * way) | ((sign == own * way) & (self.table.count[cell] > 0))
+        helpful: Ints = cell[may & shown]
+        return helpful
 
     def cheapest(self, cells: Ints) -> int:
         """Pick the count whose hiding costs least.
@@ -177,37 +204,3 @@ class SingleSums:
         lonely = np.append(0, np.cumsum(self.hidden[self._sum[place]] == 0))
         alone: Ints = lonely[before + length] - lonely[before]
         return alone
-
-
-def _helpful(
-    table: Sums, marks: Marks, limit: int, entry: Ints, wanted: Mask, little: Mask
-) -> Ints:
-    """Shown counts of a sum that would let a small one vary which the sum now narrows.
-
-    Also, where a count hidden for another's sake is the only hidden one, all others.
-    """
-    cell, sign = table.column[entry], table.sign[entry]
-    count, shown = table.count[cell], marks[cell] == SHOWN
-    mine = wanted[cell] & ~shown
-    if not mine.any():
-        return np.zeros(0, dtype=np.int64)
-    small = marks[cell] == SMALL
-    lower = np.where(
-        shown, count, np.where(small, 1, table.least[cell] * (marks[cell] != LEFT_OUT))
-    )
-    upper = np.where(shown, count, np.where(small, limit - 1, table.ceiling))
-    # The sum comes to 0: a count is minus the rest, in units of its own sign.
-    least = np.where(sign > 0, lower, -upper)
-    most = np.where(sign > 0, upper, -lower)
-    rest_least, rest_most = least.sum() - least, most.sum() - most
-    low = np.where(sign > 0, -rest_most, rest_least)
-    high = np.where(sign > 0, -rest_least, rest_most)
-    secret = mine & little[cell]
-    alone = bool((~shown).sum() == 1 and not secret.any())
-    may = np.full(len(cell), alone)
-    for stuck, way in ((secret & (low > 1), -1), (secret & (high < limit - 1), 1)):
-        for own in np.unique(sign[stuck]):
-            # To move one way the others must make up for it; none can fall below 0.
-            may |= (sign == -own * way) | ((sign == own * way) & (count > 0))
-    helpful: Ints = cell[may & shown]
-    return helpful

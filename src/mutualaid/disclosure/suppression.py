@@ -103,11 +103,9 @@ def hide(
     shown = np.ones(len(count), dtype=bool)
     if published is not None:
         shown = np.asarray(published, dtype=bool)
-    table = _arranged(count, sums, shown)
-    if spared is not None:
-        table = replace(table, spared=np.asarray(spared, dtype=bool))
-    if named is not None:
-        table = replace(table, named=np.asarray(named, dtype=bool))
+    kinds = {"spared": spared, "named": named}
+    given = {name: np.asarray(kind, dtype=bool) for name, kind in kinds.items() if kind is not None}
+    table = replace(_arranged(count, sums, shown), **given)
     marks = np.where(shown, SHOWN, STAR).astype(np.int8)
     limit = check_threshold(threshold)
     if limit:
@@ -154,7 +152,7 @@ def _arranged(count: Ints, sums: Sequence[tuple[int, npt.ArrayLike]], published:
     number = np.arange(len(sums), dtype=np.int64)
     row = np.concatenate([number, np.repeat(number, length)])
     column = np.concatenate([totals, *parts])
-    if published.shape != count.shape or (column.size and not _inside(column, len(count))):
+    if published.shape != count.shape or ((column < 0) | (column >= len(count))).any():
         raise InputError("sums name counts that are not there")
     sign = np.concatenate([np.ones(len(sums)), -np.ones(int(length.sum()))]).astype(np.int64)
     off = np.bincount(row, weights=sign * count[column], minlength=len(sums)) != 0
@@ -164,10 +162,6 @@ def _arranged(count: Ints, sums: Sequence[tuple[int, npt.ArrayLike]], published:
     total = np.zeros(len(count), dtype=bool)
     total[totals] = True
     return Sums(count=count, row=row, column=column, sign=sign, published=published, total=total)
-
-
-def _inside(column: Ints, size: int) -> bool:
-    return bool(column.min() >= 0 and column.max() < size)
 
 
 class _Search:

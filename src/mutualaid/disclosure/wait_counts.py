@@ -96,7 +96,7 @@ def add_waits(
             continue
         found[name] = tally.add(waits[name])
         whole = listed if name == "census" else total[f"list_size_{ENDS[name]}"]
-        tally.sums(whole, found[name], np.zeros(len(waits), dtype=np.int64))
+        tally.sums(whole, found[name])
     return found
 
 
@@ -157,7 +157,7 @@ def add_sizes(
             # Others leave untreated before a slot is theirs.
             gone = tally.add(lost[lost > 0], published=False, patients=False)
             everybody = np.concatenate([found["joined"], gone])
-            tally.sums(known[1], everybody, np.zeros(len(everybody), dtype=np.int64))
+            tally.sums(known[1], everybody)
     for name, side in ENDS.items():
         if first is not None and name == "alone":
             found[name] = first[name]
@@ -171,7 +171,7 @@ def add_sizes(
         ends = ((place[:1], known[0]), (place[-1:], total[f"list_size_{side}"]))
         for mine, whole in ends:
             if tally.amounts[mine] == tally.amounts[whole]:
-                tally.sums(whole, mine, [0])
+                tally.sums(whole, mine)
         rows = plan.baseline_entries if name == "alone" else plan.entries
         treated = tally.add(
             _by_period(rows, "period", periods)[1 : periods + 1], published=False, patients=False
@@ -184,7 +184,7 @@ def add_sizes(
             before = before[:1]
         tally.sums(there, np.concatenate(before), np.tile(number, len(before)))
         tally.sums(there, np.concatenate(after), np.tile(number, 2))
-        tally.sums(total[f"treated_{side}"], treated, np.zeros(periods, dtype=np.int64))
+        tally.sums(total[f"treated_{side}"], treated)
         if name == "alone":
             found["treated"] = treated
         _in_slots(tally, plan, treated, used if name == "together" else alone)

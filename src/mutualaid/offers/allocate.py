@@ -254,9 +254,7 @@ def _keep(
         open_ = np.flatnonzero((entry_provider >= 0) & (left > 0))
         key = cell(lot[mine], provider[mine], period[mine] if by_period else 0)
         of_entry = cell(
-            outcome.lot[open_],
-            entry_provider[open_],
-            outcome.period[open_] if by_period else 0,
+            outcome.lot[open_], entry_provider[open_], outcome.period[open_] if by_period else 0
         )
         sequence = np.lexsort((outcome.period[open_], of_entry))
         count = left[open_][sequence]

@@ -101,9 +101,8 @@ def make_offers(
     order = np.lexsort((places.who.urgency[planned], key))
     first = Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
     chance = chances(model, patients, alone, acceptance, first)
-    if acceptance is None or risk == 0:
-        made = first
-    else:
+    made = first
+    if acceptance is not None and risk > 0:
         made, chance = with_reserves(
             model, patients, places, alone, acceptance, first, chance, risk
         )
@@ -111,11 +110,7 @@ def make_offers(
         weeks_saved=(alone.period[made.patient] - made.period) * weeks, acceptance=chance
     )
     return Offers(
-        table=table,
-        cells=_cells(table),
-        acceptance=acceptance,
-        risk=risk,
-        too_soon=int(soon.sum()),
+        table=table, cells=_cells(table), acceptance=acceptance, risk=risk, too_soon=int(soon.sum())
     )
 
 

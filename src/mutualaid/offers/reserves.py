@@ -35,11 +35,7 @@ class Rows:
 
     def joined(self, other: Rows) -> Rows:
         """These, then those."""
-        return Rows(
-            np.concatenate([self.patient, other.patient]),
-            np.concatenate([self.lane, other.lane]),
-            np.concatenate([self.period, other.period]),
-        )
+        return _all([self, other])
 
     def take(self, where: Codes | Mask) -> Rows:
         """Some of them, by position or by mask."""
@@ -155,12 +151,9 @@ def with_reserves(
 
 
 def _all(parts: list[Rows]) -> Rows:
-    none = np.zeros(0, dtype=np.int64)
-    return Rows(
-        np.concatenate([none, *(part.patient for part in parts)]),
-        np.concatenate([none, *(part.lane for part in parts)]),
-        np.concatenate([none, *(part.period for part in parts)]),
-    )
+    none = Rows(*np.zeros((3, 0), dtype=np.int64))
+    every = [(part.patient, part.lane, part.period) for part in (none, *parts)]
+    return Rows(*(np.concatenate(column) for column in zip(*every, strict=True)))
 
 
 class _Candidates:

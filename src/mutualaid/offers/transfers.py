@@ -177,6 +177,4 @@ def _warn_of_gaps(table: pd.DataFrame) -> None:
     }
     if any(gaps.values()):
         told = ", ".join(f"{name} in {rows:,}" for name, rows in gaps.items() if rows)
-        tell(
-            f"of {len(table):,} transfers fields that the form must have are empty: {told}",
-        )
+        tell(f"of {len(table):,} transfers fields that the form must have are empty: {told}")

@@ -36,6 +36,9 @@ TABLES = {
 }
 """The tables, and by what they are added up unless something else is asked for."""
 
+_Marked = tuple[pd.DataFrame, pd.DataFrame]
+"""A table, and the mark of every number in it that may be hidden."""
+
 
 def write_csv(
     plan: CertifiedPlan,
@@ -92,8 +95,10 @@ def write_csv(
     origin,provider,service,patients,minutes,extra_minutes,first_period,last_period
     """
     frame, hidden, limit = export(plan, table, by, suppress_below)
-    shown = _with_marks(frame, hidden, limit)
-    shown = shown.astype(object).map(guarded)
+    cells = {
+        str(name): printed(frame[name], mark.to_numpy(), limit) for name, mark in hidden.items()
+    }
+    shown = frame.assign(**cells).astype(object).map(guarded)
     shown.columns = pd.Index([guarded(str(name)) for name in shown.columns])
     with written_whole(path) as temporary:
         shown.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -166,51 +171,40 @@ def export(
             raise InputError(
                 "by=None writes every row there is: pass suppress_below=0 as well, or columns"
             )
-        return _every_row(plan, table)
+        frame = plan.measures(by=None) if table == "measures" else getattr(plan, table).copy()
+        return frame, pd.DataFrame(index=frame.index), 0
     names = usual if by == "usual" else (by,) if isinstance(by, str) else tuple(by)
     if set(names) == set(usual):
-        return _as_in_workbook(plan, table, limit)
-    return (_measures if table == "measures" else _added_up)(plan, table, names, limit)
+        return *_as_in_workbook(plan, table, limit), limit
+    if table == "measures":
+        return *_measures(plan, names, limit), limit
+    return *_added_up(plan, table, names, limit), limit
 
 
-def _every_row(plan: CertifiedPlan, table: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    frame = plan.measures(by=None) if table == "measures" else getattr(plan, table)
-    return frame.copy(), pd.DataFrame(index=frame.index), 0
-
-
-def _as_in_workbook(
-    plan: CertifiedPlan, table: str, limit: int
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _as_in_workbook(plan: CertifiedPlan, table: str, limit: int) -> _Marked:
     counts = counts_of(plan, limit)
     if table == "moves":
-        frame = counts.moves.drop(columns=["mark", "timed"])
-        marks = {"patients": counts.moves["mark"]}
-        return *_lanes_out(frame, marks, counts.moves["timed"]), limit
+        moves = counts.moves
+        return _lanes_out(moves.drop(columns=["mark", "timed"]), moves["mark"], moves["timed"])
     if table == "remaining":
         frame = counts.remaining.drop(columns="mark")
-        return frame, pd.DataFrame({"patients": counts.remaining["mark"]}), limit
+        return frame, pd.DataFrame({"patients": counts.remaining["mark"]})
     if table == "prices":
-        frame = plan.prices
         # Slots of a count that is hidden are hidden, small or not.
         slots = hidden_slots(counts.prices).astype(np.int8) * 2
-        return frame, pd.DataFrame({"slots": slots, "used": counts.prices["mark"]}), limit
-    return counts.trusts.copy(), counts.trust_marks, limit
+        return plan.prices, pd.DataFrame({"slots": slots, "used": counts.prices["mark"]})
+    return counts.trusts.copy(), counts.trust_marks
 
 
-def _lanes_out(
-    frame: pd.DataFrame, marks: dict[str, pd.Series], timed: pd.Series
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _lanes_out(frame: pd.DataFrame, patients: pd.Series, timed: pd.Series) -> _Marked:
     renamed = frame.rename(columns={"first": "first_period", "last": "last_period"})
-    hidden = marks["patients"] != SHOWN
+    hidden = patients != SHOWN
     rest, when = (mask.astype(np.int8) * 2 for mask in (hidden, hidden | ~timed))
-    more = dict.fromkeys(("minutes", "extra_minutes"), rest)
-    more |= dict.fromkeys(("first_period", "last_period"), when)
-    return renamed, pd.DataFrame({**marks, **more})
+    marks = {"patients": patients, "minutes": rest, "extra_minutes": rest}
+    return renamed, pd.DataFrame({**marks, "first_period": when, "last_period": when})
 
 
-def _added_up(
-    plan: CertifiedPlan, table: str, names: tuple[str, ...], limit: int
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _added_up(plan: CertifiedPlan, table: str, names: tuple[str, ...], limit: int) -> _Marked:
     rows: pd.DataFrame = getattr(plan, table)
     numbers = {"patients", "minutes", "extra_minutes", "slots", "used", "price", "exact"}
     known = [str(name) for name in rows.columns if name not in numbers]
@@ -220,9 +214,8 @@ def _added_up(
         raise InputError("by is empty: name columns, or pass None and suppress_below=0 for all")
     if table == "moves":
         frame = lanes(rows, names)
-        marks = {"patients": _alone(frame, names, "patients", limit)}
         timed = pd.Series(not limit, index=frame.index)
-        return *_lanes_out(frame, marks, timed), limit
+        return _lanes_out(frame, _alone(frame, names, "patients", limit), timed)
     count = "used" if table == "prices" else "patients"
     sums = ["slots", "used"] if table == "prices" else ["patients"]
     grouped = rows.groupby(list(names), observed=True, sort=True)
@@ -230,7 +223,7 @@ def _added_up(
     marks = {count: _alone(frame, names, count, limit)}
     if table == "prices":
         marks["slots"] = (marks[count] != SHOWN).astype(np.int8) * 2
-    return frame, pd.DataFrame(marks), limit
+    return frame, pd.DataFrame(marks)
 
 
 def _alone(frame: pd.DataFrame, names: tuple[str, ...], count: str, limit: int) -> pd.Series:
@@ -242,24 +235,14 @@ def _alone(frame: pd.DataFrame, names: tuple[str, ...], count: str, limit: int) 
         sums = np.bincount(group, frame[count]).astype(np.int64)
         tally.sums(tally.add(sums), cells, group)
     if len(frame):
-        group = np.zeros(len(frame), dtype=np.int64)
-        tally.sums(tally.add([frame[count].sum()]), cells, group)
+        tally.sums(tally.add([frame[count].sum()]), cells)
     return pd.Series(tally.marks(limit)[cells], index=frame.index)
 
 
-def _measures(
-    plan: CertifiedPlan, _table: str, names: tuple[str, ...], limit: int
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _measures(plan: CertifiedPlan, names: tuple[str, ...], limit: int) -> _Marked:
     frame, tally = plan.measures(by=names), Tally()
     cell, _ = add_measures(tally, frame, plan.measures(by=None))
     # Minutes of travel tell of single moves, which are not in this table at all.
     marks = measure_marks(frame, cell, tally.marks(limit), travel=not limit)
     coarse = coarse_of([plan], limit) if limit else None
-    return *coarse_measures(frame, marks, plan, names, coarse), limit
-
-
-def _with_marks(frame: pd.DataFrame, hidden: pd.DataFrame, limit: int) -> pd.DataFrame:
-    shown = frame.copy()
-    for name in hidden.columns:
-        shown[name] = printed(frame[name], hidden[name].to_numpy(), limit)
-    return shown
+    return coarse_measures(frame, marks, plan, names, coarse)

@@ -61,6 +61,19 @@ def flows(counts: Counts) -> pd.DataFrame:
     return pairs.sort_values("patients", ascending=False, kind="stable", ignore_index=True)
 
 
+def busiest(pairs: pd.DataFrame) -> list[str]:
+    """All trusts with a flow, those that send and take the most first.
+
+    Examples
+    --------
+    >>> busiest(pd.DataFrame({"origin": ["A", "A"], "provider": ["B", "C"], "patients": [1, 3]}))
+    ['A', 'C', 'B']
+    """
+    ends = [pairs.groupby(end)["patients"].sum() for end in ("origin", "provider")]
+    total = pd.concat(ends).groupby(level=0).sum()
+    return [str(code) for code in total.sort_values(ascending=False, kind="stable").index]
+
+
 def waits(counts: Counts) -> pd.DataFrame:
     """Count who waits how long: at the census, and at the end alone and together.
 
@@ -87,10 +100,7 @@ def waits(counts: Counts) -> pd.DataFrame:
     True
     """
     table = pd.DataFrame({"weeks_waiting": counts.waits.index.to_numpy()})
-    for name in SERIES:
-        values, marks = counts.waits[name].to_numpy(), counts.wait_marks[name].to_numpy()
-        table[name] = np.where(marks == SHOWN, values, np.nan)
-        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+    table = _beside(table, counts.waits[list(SERIES)], counts.wait_marks, counts.threshold)
     used = np.flatnonzero((table[list(SERIES)] > 0).any(axis=1))
     return table.iloc[: 1 + int(used.max(initial=0))]
 
@@ -120,10 +130,17 @@ def list_sizes(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
     """
     period = counts.sizes.index.to_numpy()
     table = pd.DataFrame({"period": period, "week": period * plan.system.period_weeks})
-    for name in counts.sizes:
-        values, marks = counts.sizes[name].to_numpy(), counts.size_marks[name].to_numpy()
+    return _beside(table, counts.sizes, counts.size_marks, counts.threshold)
+
+
+def _beside(
+    table: pd.DataFrame, counted: pd.DataFrame, marked: pd.DataFrame, threshold: int
+) -> pd.DataFrame:
+    """Add counts, missing where they are hidden, and as they are printed."""
+    for name in counted:
+        values, marks = counted[name].to_numpy(), marked[name].to_numpy()
         table[name] = np.where(marks == SHOWN, values, np.nan)
-        table[f"{name}_printed"] = printed(values, marks, counts.threshold)
+        table[f"{name}_printed"] = printed(values, marks, threshold)
     return table
 
 
@@ -187,13 +204,10 @@ def gains(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:
             names = [f"{name}_{side}" for name in ("list_size", "within_18", "over_18", "treated")]
             told = counts.trust_marks[[*names, "moves_out_after", "moves_in_after"]]
             figures[(told != SHOWN).any(axis=1).to_numpy()] = np.nan
-    return pd.DataFrame(
-        {
-            **saved,
-            "reported_before": reported["before"],
-            "reported_after": reported["after"],
-            "reported_change": reported["after"] - reported["before"],
-        }
+    return saved.assign(
+        reported_before=reported["before"],
+        reported_after=reported["after"],
+        reported_change=reported["after"] - reported["before"],
     )
 
 
@@ -290,18 +304,6 @@ NOT_EXACT = (
     "On a plan this large not every price is worked out: “at most” is what a slot could save at "
     "most, and an empty cell says that it is not known."
 )
-
-
-def how_exact(prices: pd.DataFrame) -> np.ndarray:
-    """Say of each price what it is.
-
-    Examples
-    --------
-    >>> how_exact(pd.DataFrame({"price": [2.0, np.nan], "exact": [False, False]})).tolist()
-    ['at most', '']
-    """
-    rough = np.where(prices["price"].isna(), "", "at most")
-    return np.where(prices["exact"], "exact", rough)
 
 
 def _rounded(values: object, counts: Counts) -> np.ndarray:

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-TEXT, COUNT, ONE, SHARE, DATE, SIGNED, POINTS = (
-    "text",
-    "count",
-    "one decimal",
-    "share",
-    "date",
-    "change of a count",
-    "change of a share",
-)
+TEXT, COUNT, ONE, SHARE, DATE = "text", "count", "one decimal", "share", "date"
+SIGNED, POINTS = "change of a count", "change of a share"
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import rules_text
 from mutualaid.report.glossary import glossary
 from mutualaid.report.patient_sheets import named_sheets
-from mutualaid.report.series import NOT_EXACT, how_exact
+from mutualaid.report.series import NOT_EXACT
 from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
 
 FIGURES = {
@@ -30,6 +30,7 @@ FIGURES = {
     "mean_wait_treated": ("… mean wait until treated (weeks)", ONE),
     "harm_weeks": ("Harm of waiting (harm-weeks)", COUNT),
 }
+FIGURE_KINDS = tuple(kind for _, kind in FIGURES.values())
 AIDED = {
     "moves_out_after": "Own patients treated by others",
     "moves_in_after": "Others' patients treated",
@@ -118,7 +119,7 @@ def _shown(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) 
 
 
 def _summary(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Sheet:
-    rows, kinds = _figures(counts.whole, counts.whole_marks, 0, counts.threshold)
+    rows = _figures(counts.whole, counts.whole_marks, counts.threshold)
     moved = _shown(counts.whole, counts.whole_marks, "moves_in_after", counts.threshold)[0]
     costs = [HIDDEN if cost != cost else cost for cost in counts.costs]
     rows.append(("Harm with travel and moves (harm-weeks)", *costs, change(*costs)))
@@ -130,7 +131,7 @@ def _summary(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> She
         notes=_asked(plan, counts, census),
         table=pd.DataFrame(rows, columns=list(COMPARED), dtype=object),
         kinds=(TEXT, COUNT, COUNT, SIGNED),
-        row_kinds=(*kinds, COUNT, COUNT, COUNT),
+        row_kinds=(*FIGURE_KINDS, COUNT, COUNT, COUNT),
     )
 
 
@@ -184,33 +185,28 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
     return lines
 
 
-def _figures(
-    table: pd.DataFrame, marks: pd.DataFrame, place: int, threshold: int
-) -> tuple[list[tuple[object, ...]], list[str]]:
-    """Each figure of a row of measures: what it is, alone, together, change; and its kind."""
-    own, mark = table.iloc[[place]], marks.iloc[[place]]
+def _figures(own: pd.DataFrame, marks: pd.DataFrame, threshold: int) -> list[tuple[object, ...]]:
+    """Each figure of one row of measures: what it is, alone, together, change."""
     rows: list[tuple[object, ...]] = []
     for name, (label, _) in FIGURES.items():
-        pair = [_shown(own, mark, f"{name}_{side}", threshold)[0] for side in SIDES]
+        pair = [_shown(own, marks, f"{name}_{side}", threshold)[0] for side in SIDES]
         rows.append((label, *pair, change(*pair)))
-    return rows, [kind for _, kind in FIGURES.values()]
+    return rows
 
 
 def _by_trust(counts: Counts) -> Sheet:
-    both = [("All trusts", counts.whole, counts.whole_marks, 0)]
+    both = [("All trusts", counts.whole, counts.whole_marks)]
     both += [
-        (str(trust), counts.trusts, counts.trust_marks, place)
+        (str(trust), counts.trusts.iloc[[place]], counts.trust_marks.iloc[[place]])
         for place, trust in enumerate(counts.trusts["origin"])
     ]
     rows: list[tuple[object, ...]] = []
-    kinds: list[str] = []
-    for trust, table, marks, place in both:
-        figures, of_figures = _figures(table, marks, place, counts.threshold)
+    for trust, own, marks in both:
+        figures = _figures(own, marks, counts.threshold)
         for name, label in AIDED.items():
-            after = _shown(table.iloc[[place]], marks.iloc[[place]], name, counts.threshold)[0]
+            after = _shown(own, marks, name, counts.threshold)[0]
             figures.append((label, 0, after, change(0, after)))
         rows += [(trust, *row) for row in figures]
-        kinds += [*of_figures, *[COUNT] * len(AIDED)]
     return Sheet(
         name="By trust",
         title="Each trust's own patients, wherever they are treated",
@@ -220,7 +216,7 @@ def _by_trust(counts: Counts) -> Sheet:
         ],
         table=pd.DataFrame(rows, columns=["Trust", *COMPARED], dtype=object),
         kinds=(TEXT, TEXT, COUNT, COUNT, SIGNED),
-        row_kinds=kinds,
+        row_kinds=(*FIGURE_KINDS, *[COUNT] * len(AIDED)) * len(both),
     )
 
 
@@ -246,17 +242,15 @@ def _moves(counts: Counts) -> Sheet:
 def _to(name: str, moves: Sheet, here: pd.Series, counts: Counts) -> Sheet:
     place = int(np.flatnonzero(counts.trusts["origin"].astype(str) == name)[0])
     every = _shown(counts.trusts, counts.trust_marks, "moves_in_after", counts.threshold)[place]
-    keep = [c for c in moves.table.columns if c != MOVE_HEADINGS["provider"]]
-    table = moves.table.loc[here.to_numpy(), keep].reset_index(drop=True)
+    kinds = dict(zip(moves.table, MOVE_KINDS, strict=True))
+    kinds.pop(MOVE_HEADINGS["provider"])
     return Sheet(
         name=f"To {name}",
         title=f"Offers of {name}: patients of others whom it treats by the plan",
         notes=["Numbers of patients. The trusts choose whom to ask, and ask them."],
-        table=table,
-        kinds=[
-            kind for column, kind in zip(moves.table, MOVE_KINDS, strict=True) if column in keep
-        ],
-        total=["All", "", every, *[None] * (len(keep) - 3)],
+        table=moves.table.loc[here.to_numpy(), list(kinds)].reset_index(drop=True),
+        kinds=list(kinds.values()),
+        total=["All", "", every, *[None] * (len(kinds) - 3)],
     )
 
 
@@ -276,7 +270,8 @@ def _prices(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> Shee
     kinds = [TEXT, TEXT, COUNT, COUNT, COUNT, ONE]
     notes = ["A slot treats one patient. The price holds for the next slot, not for many."]
     if not plan.prices["exact"].all():
-        table["How exact"] = how_exact(plan.prices)
+        rough = np.where(plan.prices["price"].isna(), "", "at most")
+        table["How exact"] = np.where(plan.prices["exact"], "exact", rough)
         kinds.append(TEXT)
         notes.append(f"{NOT_EXACT} ma.studies.next_slots(plan) works out the dearest.")
     if census is not None:

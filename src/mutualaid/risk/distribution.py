@@ -22,7 +22,7 @@ from mutualaid.errors import InputError
 from mutualaid.model.decode import meet
 from mutualaid.outcomes.measures import quantile
 from mutualaid.policy.harm import SCALE
-from mutualaid.risk.risk_settings import RiskSettings
+from mutualaid.risk.risk_settings import RiskSettings, ratio
 
 RANKINGS = {"total": "harm_weeks_after", "mean": "mean_harm_after", "tail": "cvar_harm_after"}
 SIDES = ("before", "after")
@@ -120,9 +120,7 @@ def cvar(
     beyond = np.cumsum(total)[group] - np.cumsum(weight)
     tail = total - total * level
     counted = np.clip(tail[group] - beyond, 0, weight)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        result: np.ndarray = np.bincount(group, weights=counted * value, minlength=size) / tail
-    return result
+    return ratio(np.bincount(group, weights=counted * value, minlength=size), tail)
 
 
 def risks(
@@ -173,17 +171,13 @@ def risks(
     for side in SIDES:
         harm, weeks = pairs[f"harm_{side}"].to_numpy(), pairs[f"reached_{side}"].to_numpy()
         for name, value, unit in (("harm", harm, SCALE), ("reached", weeks, 1)):
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = _total(group, value, patients, size) / count
-            columns[f"mean_{name}_{side}"] = mean / unit
+            mean = ratio(_total(group, value, patients, size), count)
             at = quantile(group, value, patients, settings.level, size)
-            columns[f"{settings.tail}_{name}_{side}"] = at / unit
-            columns[f"cvar_{name}_{side}"] = (
-                cvar(group, value, patients, settings.level, size) / unit
-            )
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = columns[f"cvar_harm_{side}"] * (count - count * settings.level)
-            columns[f"tail_share_{side}"] = share / table[f"harm_weeks_{side}"].to_numpy()
+            worst = cvar(group, value, patients, settings.level, size)
+            for measure, found in (("mean", mean), (settings.tail, at), ("cvar", worst)):
+                columns[f"{measure}_{name}_{side}"] = found / unit
+        tail = columns[f"cvar_harm_{side}"] * (count - count * settings.level)
+        columns[f"tail_share_{side}"] = ratio(tail, table[f"harm_weeks_{side}"].to_numpy())
         for mark in settings.thresholds:
             reached = np.bincount(group, weights=patients * (weeks >= mark), minlength=size)
             columns[f"reached_{mark}_{side}"] = reached.astype(np.int64)
@@ -238,11 +232,8 @@ def by_trust(pairs: pd.DataFrame, settings: RiskSettings, trusts: Sequence[str])
 
     before, after = (pairs[f"harm_{side}"].to_numpy() for side in SIDES)
     table = pd.DataFrame({"origin": index})
-    for name, mask in (
-        ("", after == after),
-        ("_better", after < before),
-        ("_worse", after > before),
-    ):
+    ways = {"": after == after, "_better": after < before, "_worse": after > before}
+    for name, mask in ways.items():
         table[f"patients{name}"] = total(own, mask).astype(np.int64)
     for part, each in _parts(before, after).items():
         table[f"harm_weeks_{part}"] = total(own, each) / SCALE

@@ -60,14 +60,10 @@ def risks_removed(
     same = abs(after - before) < LEAST
     yield sentence(f"{alone} {'as much' if same else change(before, after)}")
     better, worse = (int(trusts[f"patients_{way}"].sum()) for way in ("better", "worse"))
-    if better:
-        amount = harm(trusts["harm_weeks_taken"].sum())
-        who = people(better, "bears", "bear")
-        yield sentence(f"{who} less than alone, {amount} less in all")
-    if worse:
-        amount = harm(trusts["harm_weeks_new"].sum())
-        who = people(worse, "bears", "bear")
-        yield sentence(f"{who} more than alone, {amount} more in all")
+    for count, part, way in ((better, "taken", "less"), (worse, "new", "more")):
+        if count:
+            amount, who = harm(trusts[f"harm_weeks_{part}"].sum()), people(count, "bears", "bear")
+            yield sentence(f"{who} {way} than alone, {amount} {way} in all")
     if not better and not worse:
         yield "Nobody bears less than alone, and nobody more: no risk changes hands."
     falls = ranked(groups, -groups["harm_weeks_change"], settings.by)
@@ -100,7 +96,7 @@ def risks_shifted(
     Parameters
     ----------
     groups, trusts, settings
-        As for :func:`taken`.
+        As for :func:`risks_removed`.
 
     Examples
     --------
@@ -167,7 +163,7 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
     Parameters
     ----------
     whole, settings
-        As for :func:`taken`.
+        As for :func:`risks_removed`.
     residual
         A table of :func:`mutualaid.risk.distribution.residual`.
 
@@ -186,11 +182,10 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
         yield "After the plan nobody bears any harm."
         return
     worst = whole_percent(1 - settings.level)
+    then = " (alone nobody bears any)"
     if whole["harm_weeks_before"] > LEAST:
         alone = figure(whole["cvar_harm_before"])
         then = f" (alone {whole_percent(whole['tail_share_before'])}, {alone} each)"
-    else:
-        then = " (alone nobody bears any)"
     yield sentence(
         f"the worst {worst} of patients bear {whole_percent(whole['tail_share_after'])} of the "
         f"harm that stays, {harm(whole['cvar_harm_after'])} each{then}"
@@ -198,19 +193,16 @@ def risks_remaining(whole: Row, residual: pd.DataFrame, settings: RiskSettings) 
     if not settings.by:
         return
     first = {row["ranked_by"]: row for row in records(residual[::-1])}
-    for ranking, where in (
-        ("total", "by group, the most harm that stays is in"),
-        ("mean", "for a patient on average, it is in"),
-        ("tail", f"for the worst {worst} of a group, it is in"),
+    total, mean, tail = (first[ranking] for ranking in ("total", "mean", "tail"))
+    part = f"{harm(total['harm_weeks_after'])}, {whole_percent(total['share_of_harm'])} of all"
+    hard = f"{harm(tail['cvar_harm_after'])} a patient"
+    each = f"{harm(mean['mean_harm_after'])} a patient, {people(mean['patients'])}"
+    for where, row, told in (
+        ("by group, the most harm that stays is in", total, part),
+        ("for a patient on average, it is in", mean, each),
+        (f"for the worst {worst} of a group, it is in", tail, hard),
     ):
-        row = first[ranking]
-        told = {
-            "total": f"{harm(row['harm_weeks_after'])}, "
-            f"{whole_percent(row['share_of_harm'])} of all",
-            "mean": f"{harm(row['mean_harm_after'])} a patient, {people(row['patients'])}",
-            "tail": f"{harm(row['cvar_harm_after'])} a patient",
-        }
-        yield sentence(f"{where} {named(row, settings.by)} ({told[ranking]})")
+        yield sentence(f"{where} {named(row, settings.by)} ({told})")
 
 
 def risks_of_moving(
@@ -339,11 +331,8 @@ def ladder_step(
     there = below["rung"]
     before, after = below["harm_weeks"], here["harm_weeks"]
     same = abs(after - before) < LEAST
-    yield sentence(
-        f"the harm is the same as in {there}"
-        if same
-        else f"{change(before, after)} than in {there}"
-    )
+    told = "the harm is the same as" if same else f"{change(before, after)} than"
+    yield sentence(f"{told} in {there}")
     none = "no trust's own patients, taken together, bear less or more than there"
     own = _give_and_take(trusts, ("origin",), "the own patients of ")
     yield sentence(f"the step {own}" if own else none)

@@ -16,7 +16,7 @@ import pandas as pd
 from mutualaid.data.label_codes import grouped
 from mutualaid.data.schema import who
 from mutualaid.outcomes.measures import quantile
-from mutualaid.risk.risk_settings import RiskSettings
+from mutualaid.risk.risk_settings import RiskSettings, ratio
 
 
 def distance(
@@ -56,9 +56,8 @@ def distance(
     table = labels.assign(moved=count.astype(np.int64))
     for name in ("minutes", "extra_minutes"):
         minutes = moves[name].to_numpy()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.bincount(group, weights=minutes * patients, minlength=size) / count
-        table[f"mean_{name}"] = mean
+        total = np.bincount(group, weights=minutes * patients, minlength=size)
+        table[f"mean_{name}"] = ratio(total, count)
         table[f"{settings.tail}_{name}"] = quantile(group, minutes, patients, settings.level, size)
         table[f"most_{name}"] = quantile(group, minutes, patients, 1.0, size)
     for mark in settings.far:

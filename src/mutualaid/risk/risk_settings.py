@@ -124,3 +124,10 @@ def _listed(values: object) -> list[float]:
     if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray):
         return []
     return list(values)
+
+
+def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """One over the other, each by each; missing where both are 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        result: np.ndarray = top / bottom
+    return result

@@ -165,8 +165,7 @@ def replay(
         if progress is not None:
             progress(seed)
     rows = [*names, "hindsight"] if hindsight else names
-    values = np.stack([one[0] for one in found])
-    sizes = np.stack([one[1] for one in found])
+    values, sizes = (np.stack(part) for part in zip(*found, strict=True))
     measures, path = _of_plan(plan)
     return Replay(
         plan=plan,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -53,10 +54,8 @@ class PlanOnce:
         with Arguments(type(self).__name__) as check:
             check.share("filling", self.filling)
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "LP once"
+    name: ClassVar[str] = "LP once"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Offer what the plan has for this period."""
@@ -93,10 +92,8 @@ class Replanned:
             check.whole("every", self.every, 1, what="whole periods")
             check.share("filling", self.filling)
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "LP re-planned"
+    name: ClassVar[str] = "LP re-planned"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Plan anew if it is time, and offer what the newest plan has for this period."""
@@ -196,15 +193,10 @@ def as_observed(observation: Observation) -> tuple[System, Policy]:
         willing, coming = (_share(count, observation.acceptance) for count in kinds["no"])
         kinds["yes"] = observation.declined + observation.unasked - willing, later - coming
         kinds["no"] = willing, coming
-    waiting = pd.concat(
-        [_cohorts(observation, here, kind) for kind, (here, _) in kinds.items()], ignore_index=True
-    )
-    referrals = pd.concat(
-        [_referrals(observation, coming, kind) for kind, (_, coming) in kinds.items()],
-        ignore_index=True,
-    )
+    waiting = pd.concat([_cohorts(observation, here, kind) for kind, (here, _) in kinds.items()])
+    referrals = pd.concat([_referrals(observation, new, kind) for kind, (_, new) in kinds.items()])
+    tables = [table.reset_index(drop=True) for table in (waiting, referrals)]
     some = any(count.any() for count in kinds["yes"])
-    tables = [waiting, referrals]
     if not some:
         tables = [table.drop(columns=DECLINED) for table in tables]
     slots = frame.slots.count[:, now - 1 :]

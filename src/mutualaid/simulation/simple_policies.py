@@ -7,6 +7,7 @@ another, see :class:`mutualaid.simulation.ReplayPolicy`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,10 +32,8 @@ class Nothing:
     'nothing'
     """
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "nothing"
+    name: ClassVar[str] = "nothing"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Ask nobody."""
@@ -95,10 +94,8 @@ class NearestFirst(_Spare):
     26
     """
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "nearest first"
+    name: ClassVar[str] = "nearest first"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Fill spare slots in the order of the way to them, then of the wait."""
@@ -129,10 +126,8 @@ class StableMatching(_Spare):
     'stable matching'
     """
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "stable matching"
+    name: ClassVar[str] = "stable matching"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Match spare slots with patients."""
@@ -170,10 +165,8 @@ class LongestFirst:
         with Arguments(type(self).__name__) as check:
             check.share("filling", self.filling)
 
-    @property
-    def name(self) -> str:
-        """Its name in the tables of a replay."""
-        return "longest first"
+    name: ClassVar[str] = "longest first"
+    """Its name in the tables of a replay."""
 
     def decide(self, observation: Observation) -> Decision:
         """Fill all slots in the order of the wait, at home before anywhere else."""

@@ -76,11 +76,7 @@ def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     now = _missed(plan, plan.policy, plan.collaboration, limits)
     if now <= NEGLIGIBLE:
         return pd.DataFrame(columns=columns)
-    found = [
-        *_travel(plan, now, limits),
-        *_rules(plan, now, limits),
-        *_capacity(plan, now, limits),
-    ]
+    found = [*_travel(plan, now, limits), *_rules(plan, now, limits), *_capacity(plan, now, limits)]
     return pd.DataFrame(found, columns=columns)
 
 
@@ -166,13 +162,7 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
             ),
             mode,
         ),
-        (
-            "caps",
-            "caps on moves",
-            "no caps",
-            policy.uncapped(),
-            mode,
-        ),
+        ("caps", "caps on moves", "no caps", policy.uncapped(), mode),
         ("promises", mode.name, "Deep", policy, Deep(lend=mode.lend)),
     ]
     for limit, here, there, other_policy, other_mode in relaxed:
@@ -213,10 +203,7 @@ def _capacity(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
     for place in np.argsort(-by_pair, kind="stable").tolist():
         if by_pair[place] <= NEGLIGIBLE:
             break
-        where = (
-            system.providers[slots.provider[place]],
-            system.services[slots.service[place]],
-        )
+        where = system.providers[slots.provider[place]], system.services[slots.service[place]]
         count = int(np.ceil(by_pair[place] - NEGLIGIBLE))
         here = f"{int(own_slots.get(where, 0)):,} slots"
         yield "capacity", " ".join(where), here, f"{count:,} slots more", now, then

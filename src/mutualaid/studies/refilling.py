@@ -137,38 +137,16 @@ def refill(
 
 
 COLUMNS = (
-    "referrals",
-    "removals",
-    "demand",
-    "capacity_alone",
-    "capacity_plan",
-    "load_alone",
-    "load_plan",
-    "target_capacity",
-    "list_size_now",
-    "list_size_alone",
-    "list_size_plan",
-    "target_list_size",
-    "relief_capacity_alone",
-    "relief_capacity_plan",
-    "pressure_now",
-    "pressure_alone",
-    "pressure_plan",
-    "refills_alone",
-    "refills_plan",
-    "weeks_to_refill",
-    "verdict",
+    *("referrals", "removals", "demand", "capacity_alone", "capacity_plan"),
+    *("load_alone", "load_plan", "target_capacity"),
+    *("list_size_now", "list_size_alone", "list_size_plan", "target_list_size"),
+    *("relief_capacity_alone", "relief_capacity_plan"),
+    *("pressure_now", "pressure_alone", "pressure_plan", "refills_alone", "refills_plan"),
+    *("weeks_to_refill", "verdict"),
 )
 OF_DEMAND = (
-    "referrals",
-    "demand",
-    "load_alone",
-    "load_plan",
-    "target_capacity",
-    "target_list_size",
-    "relief_capacity_alone",
-    "relief_capacity_plan",
-    "weeks_to_refill",
+    *("referrals", "demand", "load_alone", "load_plan", "target_capacity", "target_list_size"),
+    *("relief_capacity_alone", "relief_capacity_plan", "weeks_to_refill"),
 )
 
 

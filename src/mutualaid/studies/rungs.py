@@ -123,8 +123,7 @@ class Ladder:
         Examples
         --------
         >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-        >>> rungs = ma.ladder(system)
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
         >>> list(rungs.price_of_sovereignty.index)
         ['balanced_aid', 'nobody_worse_off', 'acting_alone']
         """
@@ -158,8 +157,7 @@ class Ladder:
         Examples
         --------
         >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-        >>> rungs = ma.ladder(system)
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
         >>> rungs.new_threshold_breaches({"over_52": 10**6}).empty
         True
         """
@@ -197,8 +195,7 @@ class Ladder:
         Examples
         --------
         >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-        >>> rungs = ma.ladder(system)
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
         >>> curve = rungs.frontier()
         >>> bool(curve["objective"].round(3).is_monotonic_decreasing)
         True
@@ -229,8 +226,7 @@ class Ladder:
         Examples
         --------
         >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-        >>> rungs = ma.ladder(system)
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
         >>> curve = rungs.value_per_move(at=[0, 10, 20])
         >>> bool(curve["share"].is_monotonic_increasing)
         True
@@ -264,8 +260,7 @@ class Ladder:
         Examples
         --------
         >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2)
-        >>> rungs = ma.ladder(system)
+        >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
         >>> few = rungs.smallest_plan(within=0.05)
         >>> deep = rungs.plans["Deep"]
         >>> bool(few.moves["patients"].sum() <= deep.moves["patients"].sum())

@@ -285,20 +285,27 @@ def run_scenarios(
     policy = policy or Policy()
     # Applied here, so that what does not fit is told before anything is solved.
     tasks = [(*one.apply(system, policy), options) for one in scenarios]
-    plans: dict[str, Plan] = {}
-    for name, plan in zip(names, answers(_solver(executor), tasks, executor), strict=True):
-        plans[name] = plan
-        if progress is not None:
-            progress(name)
-    return Runs(table=_table([{"scenario": name} for name in names], plans), plans=plans)
+    return _runs([{"scenario": name} for name in names], names, tasks, executor, progress)
 
 
 Task = tuple[System, Policy, dict[str, Any]]
 
 
-def _solver(executor: Executor | None) -> Callable[[Task], Plan]:
-    """What solves a scenario; here, one after another goes on from the one before."""
-    return _solve if executor is not None else _Series().solve
+def _runs(
+    labels: Sequence[Mapping[str, object]],
+    names: Sequence[str],
+    tasks: Sequence[Task],
+    executor: Executor | None,
+    progress: Callable[[str], object] | None,
+) -> Runs:
+    """Solve the tasks; here, one after another goes on from the one before."""
+    work = _solve if executor is not None else _Series().solve
+    plans: dict[str, Plan] = {}
+    for name, plan in zip(names, answers(work, tasks, executor), strict=True):
+        plans[name] = plan
+        if progress is not None:
+            progress(name)
+    return Runs(table=_table(labels, plans), plans=plans)
 
 
 class _Series:
@@ -407,9 +414,4 @@ def sweep(
         other = replace(mode, **{name: v for name, v in chosen.items() if name in of_mode})
         tasks.append((*rule.apply(system, policy or Policy()), {"collaboration": other}))
     names = [", ".join(f"{name}={value}" for name, value in one.items()) for one in combinations]
-    plans: dict[str, Plan] = {}
-    for name, plan in zip(names, answers(_solver(executor), tasks, executor), strict=True):
-        plans[name] = plan
-        if progress is not None:
-            progress(name)
-    return Runs(table=_table(combinations, plans), plans=plans)
+    return _runs(combinations, names, tasks, executor, progress)

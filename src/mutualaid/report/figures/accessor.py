@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mutualaid.arguments import argument, checks_arguments
-from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.plan.certified import CertifiedPlan, require_plan
@@ -49,7 +46,7 @@ class PlanFigures:
     def __init__(self, plan: CertifiedPlan) -> None:
         require_plan(plan)
         self._plan = plan
-        self._counts = cache(lambda threshold: counts_of(plan, threshold))
+        self._counted = cache(lambda threshold: counts_of(plan, threshold))
 
     @checks_arguments
     def flows(
@@ -187,16 +184,11 @@ class PlanFigures:
         with styled():
             return draw_list_size(self._plan, self._counted(suppress_below), census)
 
-    def _counted(self, suppress_below: int | None) -> Counts:
-        return self._counts(suppress_below)
-
     def _names(self, names: Mapping[str, str] | None) -> Names:
         plan = self._plan
-        ends = (plan.moves[end] for end in ("origin", "provider"))
-        return Names(
-            _codes([plan.measures()["origin"], plan.slots["provider"], *ends]),
-            names,
-        )
+        trusts = [plan.measures()["origin"], plan.slots["provider"]]
+        trusts += [plan.moves[end] for end in ("origin", "provider")]
+        return Names(sorted({str(code) for column in trusts for code in column.unique()}), names)
 
 
 class LadderFigures:
@@ -253,7 +245,3 @@ class LadderFigures:
         """
         with styled():
             return draw_frontier(self._ladder.frontier(tolerance=tolerance, time_limit=time_limit))
-
-
-def _codes(columns: Iterable[pd.Series[Any]]) -> list[str]:
-    return sorted({str(code) for column in columns for code in column.unique()})

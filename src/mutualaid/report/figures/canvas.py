@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,19 @@ import numpy.typing as npt
 
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import short_number
-from mutualaid.report.figures.style import DARK, GREY, HEADING, SMALL, TEXT, WHITE, drawable
+from mutualaid.report.figures.style import (
+    DARK,
+    FAINT,
+    GREY,
+    HEADING,
+    SMALL,
+    TEXT,
+    WHITE,
+    colour_scale,
+    drawable,
+    ink_on,
+    pixels_wide,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,16 +74,8 @@ class Canvas:
             (what, below, TEXT, GREY, "normal"),
             (said, foot - 0.12, SMALL, GREY, "normal"),
         ):
-            self.figure.text(
-                MARGIN / WIDTH,
-                top / total,
-                text,
-                size=size,
-                color=ink,
-                weight=weight,
-                va="top",
-                linespacing=1.35,
-            )
+            look: dict[str, Any] = {"size": size, "color": ink, "weight": weight, "va": "top"}
+            self.figure.text(MARGIN / WIDTH, top / total, text, linespacing=1.35, **look)
 
     def wrapped(self, text: str, size: float, weight: str = "normal") -> str:
         """Break a text into lines that fit between the margins."""
@@ -86,12 +90,7 @@ class Canvas:
 
     def wide(self, text: str, size: float, weight: str = "normal") -> float:
         """How wide a text is, in inches."""
-        from matplotlib.font_manager import FontProperties
-
-        letters = FontProperties(size=size, weight=weight)
-        lines = text.split("\n")
-        pixels = [self._renderer.get_text_width_height_descent(t, letters, False)[0] for t in lines]
-        return float(max(pixels)) / float(self.figure.dpi)
+        return pixels_wide(self._renderer, text, size, weight) / float(self.figure.dpi)
 
     def panels(self, **options: Any) -> Any:
         """Panels side by side, laid out so that nothing is cut: as ``Figure.subplots``."""
@@ -139,26 +138,41 @@ def number_axis(axis: Any, most: int = 5) -> None:
 def name_columns(axes: Any, names: Sequence[str], *, turned: bool) -> None:
     """Names above the columns of a matrix, aslant if they would run into each other."""
     axes.set_xticks(range(len(names)), [drawable(name) for name in names])
-    axes.tick_params(
-        axis="x",
-        top=True,
-        labeltop=True,
-        bottom=False,
-        labelbottom=False,
-        length=0,
-        rotation=40 if turned else 0,
-    )
+    axes.xaxis.tick_top()
+    axes.tick_params(axis="x", length=0, rotation=40 if turned else 0)
     if turned:
         for label in axes.get_xticklabels():
             label.set(ha="left", rotation_mode="anchor")
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
-def grid_between(axes: Any, rows: int, columns: int) -> None:
-    """White lines between the fields of a matrix."""
+def fill(
+    axes: Any,
+    values: npt.NDArray[np.float64],
+    most: tuple[float, float],
+    texts: Mapping[tuple[int, int], str],
+    size: float,
+) -> Any:
+    """Draw a matrix: its fields by their values, from the least to the most, and texts in them."""
+    from matplotlib.colors import Normalize
+
+    scale, norm = colour_scale(), Normalize(*most)
+    picture = axes.imshow(values, cmap=scale, norm=norm, aspect="auto")
+    rows, columns = values.shape
     axes.hlines(np.arange(rows + 1) - 0.5, -0.5, columns - 0.5, color=WHITE, linewidth=1.5)
     axes.vlines(np.arange(columns + 1) - 0.5, -0.5, rows - 0.5, color=WHITE, linewidth=1.5)
+    for (row, column), text in texts.items():
+        value = values[row, column]
+        ink = ink_on(FAINT if np.isnan(value) else scale(norm(value)))
+        axes.text(column, row, text, ha="center", va="center", size=size, color=ink)
+    return picture
+
+
+def note(
+    axes: Any, text: str, at: tuple[float, float], offset: tuple[float, float], **look: Any
+) -> None:
+    """Write a text so many points to the right of a place, and above it."""
+    axes.annotate(text, at, offset, textcoords="offset points", **look)
 
 
 def with_room(
@@ -196,12 +210,6 @@ def with_room(
         low, high = min(0.0, float(beyond.min())), max(0.0, float(beyond.max()))
         unit = min((high - low) / inches, 5 * start)
     return low, high
-
-
-def bare(axes: Any, *sides: str) -> None:
-    """Take away spines that say nothing."""
-    for side in sides:
-        axes.spines[side].set_visible(False)
 
 
 def _inches(text: str, size: float) -> float:

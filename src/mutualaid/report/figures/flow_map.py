@@ -15,6 +15,7 @@ from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.flow_matrix import Moved, amount, notes
 from mutualaid.report.figures.label_placement import Board, Box, spread
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, SMALL, WHITE, drawable
+from mutualaid.report.series import busiest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +84,7 @@ def draw_map(found: Moved, names: Names, sites: pd.DataFrame) -> Drawing:
     """
     if found.pairs.empty:
         return message("Nobody is treated away from home", found.when, "No flow to draw.")
-    trusts = _busiest(found.pairs)
+    trusts = busiest(found.pairs)
     places = sites.set_index(sites["provider"].astype(str))[["latitude", "longitude"]]
     absent = [code for code in trusts if code not in places.index]
     placed = [code for code in trusts if code in places.index]
@@ -119,17 +120,9 @@ def draw_map(found: Moved, names: Names, sites: pd.DataFrame) -> Drawing:
     )
 
 
-def _busiest(pairs: pd.DataFrame) -> list[str]:
-    """All trusts with a flow, those that send and take the most first."""
-    ends = [pairs[[end, "patients"]].set_axis(["trust", "patients"], axis=1) for end in ENDS]
-    total = pd.concat(ends).groupby("trust")["patients"].sum()
-    return [str(code) for code in total.sort_values(ascending=False, kind="stable").index]
-
-
 def _explained(trusts: int) -> list[str]:
-    if trusts <= ALWAYS_NAMED:
-        return ["The thicker an arrow, the more patients; numbers stand where there is room."]
-    return ["The thicker an arrow, the more patients; names and numbers stand where there is room."]
+    what = "numbers" if trusts <= ALWAYS_NAMED else "names and numbers"
+    return [f"The thicker an arrow, the more patients; {what} stand where there is room."]
 
 
 def _missing(found: Moved, drawn: pd.DataFrame, absent: list[str], names: Names) -> list[str]:
@@ -189,8 +182,7 @@ def _frame(axes: Axes, km: Points, shape: tuple[float, float]) -> Board:
     axes.set_axis_on()
     axes.set_xticks([])
     axes.set_yticks([])
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     return Board(axes)
 
 
@@ -306,16 +298,8 @@ def _number(axes: Axes, board: Board, line: Points, text: str) -> None:
         return
     board.take(boxes[best])
     spot = board.data(spots[best][None, :])[0]
-    axes.text(
-        spot[0],
-        spot[1],
-        text,
-        size=SMALL - 0.5,
-        ha="center",
-        va="center",
-        zorder=6,
-        bbox=_ground(WHITE, 0.85),
-    )
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 6}
+    axes.text(spot[0], spot[1], text, size=SMALL - 0.5, bbox=_ground(WHITE, 0.85), **middle)
 
 
 def _ground(colour: str, alpha: float) -> dict[str, Any]:

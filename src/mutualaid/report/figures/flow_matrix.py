@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.label_codes import positions
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
+from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.errors import InputError
 from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
-from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns
+from mutualaid.report.figures.canvas import Canvas, fill, message, name_columns
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.labels import cells, is_shown
-from mutualaid.report.figures.style import FAINT, GREY, SMALL, colour_scale, drawable, ink_on
+from mutualaid.report.figures.labels import cells
+from mutualaid.report.figures.style import GREY, SMALL, drawable
 from mutualaid.report.series import flows
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def moved(plan: CertifiedPlan, counts: Counts, services: Collection[str] | None 
     True
     """
     title = "Patients treated away from home"
-    if services is None and is_shown(counts.whole_marks, "moves_out_after"):
+    if services is None and counts.whole_marks["moves_out_after"].iloc[0] == SHOWN:
         number = int(counts.whole["moves_out_after"].iloc[0])
         title = f"{many(number, 'patient is', 'patients are')} treated away from home"
     if services is not None:
@@ -187,12 +186,12 @@ def draw_matrix(found: Moved, names: Names) -> Drawing:
         height=1.5 + 0.34 * (len(rows) + 1),
     )
     axes = sheet.panels()
-    _fill(axes, drawn, rows, columns)
     size = SMALL if len(columns) <= FEW else TINY
-    for place, code in enumerate(rows):
-        _total(axes, len(columns), place, found.total(code, "out"), size)
-    for place, code in enumerate(columns):
-        _total(axes, place, len(rows), found.total(code, "in"), size)
+    _fill(axes, drawn, rows, columns, size)
+    totals = [(len(columns), place, found.total(code, "out")) for place, code in enumerate(rows)]
+    totals += [(place, len(rows), found.total(code, "in")) for place, code in enumerate(columns)]
+    for total in totals:
+        axes.text(*total, ha="center", va="center", size=size, color=GREY, weight="bold")
     labels = [*(names(code) for code in columns), "All sent"]
     turned = max(sheet.wide(label, SMALL) for label in labels) > 6.0 / len(labels)
     name_columns(axes, labels, turned=turned)
@@ -219,25 +218,16 @@ def largest(pairs: pd.DataFrame, end: str, most: int = MOST) -> list[str]:
     return [str(code) for code in total.index[:most]]
 
 
-def _fill(axes: Axes, drawn: pd.DataFrame, rows: list[str], columns: list[str]) -> None:
-    from matplotlib.colors import Normalize
-
-    row, column = positions(drawn["origin"], rows), positions(drawn["provider"], columns)
-    values: npt.NDArray[np.float64] = np.full((len(rows), len(columns)), np.nan)
-    patients = drawn["patients"].to_numpy(dtype=float)
-    values[row, column] = np.where(patients > 0, patients, np.nan)
-    scale, norm = colour_scale(), Normalize(0, max(float(patients.max(initial=0)), 1.0))
-    axes.imshow(values, cmap=scale, norm=norm, aspect="auto")
-    grid_between(axes, len(rows), len(columns))
-    size = SMALL if len(columns) <= FEW else TINY
-    for y, x, number, more in zip(row, column, drawn["patients"], drawn["more"], strict=True):
-        ground = FAINT if number == 0 else scale(norm(number))
-        text = amount(int(number), bool(more))
-        axes.text(int(x), int(y), text, ha="center", va="center", size=size, color=ink_on(ground))
-
-
-def _total(axes: Axes, x: int, y: int, text: str, size: float) -> None:
-    axes.text(x, y, text, ha="center", va="center", size=size, color=GREY, weight="bold")
+def _fill(
+    axes: Axes, drawn: pd.DataFrame, rows: list[str], columns: list[str], size: float
+) -> None:
+    values = np.full((len(rows), len(columns)), np.nan)
+    texts = {}
+    for row in drawn.to_dict("records"):
+        place = rows.index(row["origin"]), columns.index(row["provider"])
+        values[place] = row["patients"] or np.nan
+        texts[place] = amount(int(row["patients"]), bool(row["more"]))
+    fill(axes, values, (0.0, max(float(drawn["patients"].max()), 1.0)), texts, size)
 
 
 def _left_out(pairs: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:

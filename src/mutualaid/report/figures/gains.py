@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
-from mutualaid.report.figures.canvas import Canvas, bare, message, number_axis, with_room
+from mutualaid.report.figures.canvas import Canvas, message, note, number_axis, with_room
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import share, signed
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, ORANGE, SMALL, WHITE, drawable
@@ -94,66 +94,45 @@ def _own(axes: Axes, rows: pd.DataFrame, sheet: Canvas, inches: float) -> None:
     axes.set_xlim(*with_room(saved, texts, sheet, inches))
     axes.axvline(0, color=DARK, linewidth=1.0, zorder=3)
     for place, (gain, text) in enumerate(zip(saved, texts, strict=True)):
-        axes.annotate(
-            text,
-            (gain, place),
-            (-5 if gain < 0 else 5, 0),
-            textcoords="offset points",
-            ha="right" if gain < 0 else "left",
-            va="center",
-            size=SMALL,
-            color=GREY if text == "hidden" else DARK,
-        )
-    _finish(axes, len(rows))
-    axes.set_xlabel("Harm-weeks; left of 0: a sacrifice")
+        side, ha = (-5, "right") if gain < 0 else (5, "left")
+        ink = GREY if text == "hidden" else DARK
+        note(axes, text, (gain, place), (side, 0), ha=ha, va="center", size=SMALL, color=ink)
+    _finish(axes, len(rows), "Harm-weeks; left of 0: a sacrifice")
 
 
 def _reported(axes: Axes, rows: pd.DataFrame) -> None:
     before, after = (rows[f"reported_{side}"].to_numpy(dtype=float) for side in ("before", "after"))
     places = np.arange(len(rows))
     worse = after > before
+    look: dict[str, Any]
     for mask, ink in ((~worse, BLUE), (worse, ORANGE)):
         axes.hlines(places[mask], before[mask], after[mask], color=ink, linewidth=3.5, zorder=2)
-        edge = DARK if ink == ORANGE else BLUE
-        axes.scatter(
-            after[mask], places[mask], s=62, color=ink, edgecolor=edge, zorder=4, label="together"
-        )
-    axes.scatter(
-        before,
-        places,
-        s=38,
-        facecolor=WHITE,
-        edgecolor=DARK,
-        linewidth=1.4,
-        zorder=3,
-        label="alone",
-    )
+        look = {"color": ink, "edgecolor": DARK if ink == ORANGE else BLUE, "zorder": 4}
+        axes.scatter(after[mask], places[mask], s=62, label="together", **look)
+    look = {"facecolor": WHITE, "edgecolor": DARK, "linewidth": 1.4, "zorder": 3}
+    axes.scatter(before, places, s=38, label="alone", **look)
     widest = max(float(np.max(np.nan_to_num([before, after]), initial=0.0)), 1.0)
     axes.set_xlim(-0.02 * widest, widest * 1.26)
     for place, (old, new) in enumerate(zip(before, after, strict=True)):
-        hidden = bool(np.isnan(new - old))
-        axes.annotate(
-            "hidden" if hidden else signed(new - old) if new != old else "no change",
-            (0.0 if hidden else max(old, new), place),
-            (9, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=GREY if hidden or new == old else DARK,
-        )
+        text, end, ink = signed(new - old), max(old, new), DARK
+        if np.isnan(new - old):
+            text, end, ink = "hidden", 0.0, GREY
+        elif new == old:
+            text, ink = "no change", GREY
+        note(axes, text, (end, place), (9, 0), va="center", size=SMALL, color=ink)
     axes.set_title(
         "Patients over 18 weeks whom it reports itself:\n"
         "white alone, filled together, orange if more",
         weight="bold",
     )
-    _finish(axes, len(rows))
-    axes.set_xlabel("Patients over 18 weeks as an average period starts")
+    _finish(axes, len(rows), "Patients over 18 weeks as an average period starts")
 
 
-def _finish(axes: Axes, rows: int) -> None:
+def _finish(axes: Axes, rows: int, label: str) -> None:
     number_axis(axes.xaxis, 4)
     axes.grid(axis="x")
-    bare(axes, "left")
+    axes.spines.left.set_visible(False)
+    axes.set_xlabel(label)
     for place in range(0, rows, 2):
         axes.axhspan(place - 0.5, place + 0.5, color=FAINT, zorder=0)
 

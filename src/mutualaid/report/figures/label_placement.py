@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mutualaid.report.figures.style import pixels_wide
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -114,13 +116,7 @@ class Board:
 
     def wide(self, text: str, size: float, weight: str = "normal") -> float:
         """How wide a text is."""
-        from matplotlib.font_manager import FontProperties
-
-        if not text:
-            return 0.0
-        letters = FontProperties(size=size, weight=weight)
-        measure = self._renderer.get_text_width_height_descent
-        return max(float(measure(line, letters, False)[0]) for line in text.split("\n"))
+        return pixels_wide(self._renderer, text, size, weight) if text else 0.0
 
     def take(self, *boxes: Box, weight: float = 1.0) -> None:
         """Note what is drawn; with less weight what a label may cross if it must."""

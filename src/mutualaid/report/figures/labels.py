@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.disclosure.published_counts import printed
-from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.formats import MINUS, percent, typeset
 
 
@@ -60,14 +59,3 @@ def cells(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) -
     """
     found = printed(table[name], np.asarray(marks[name]), threshold)
     return [text if isinstance(text, str) else f"{text:,}" for text in found]
-
-
-def is_shown(marks: pd.DataFrame, name: str) -> bool:
-    """Whether a measure of the one row is shown as it is.
-
-    Examples
-    --------
-    >>> is_shown(pd.DataFrame({"moves": [0]}), "moves")
-    True
-    """
-    return bool(marks[name].iloc[0] == SHOWN)

@@ -14,7 +14,7 @@ from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report.figures.canvas import Canvas, bare, number_axis, with_room
+from mutualaid.report.figures.canvas import Canvas, note, number_axis, with_room
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import cells, share
 from mutualaid.report.figures.style import BLUE, DARK, GREY, ORANGE, SMALL, drawable
@@ -33,11 +33,6 @@ class Rungs(Protocol):
     @property
     def plans(self) -> Mapping[str, CertifiedPlan]:
         """The plans by the name of the mode."""
-        ...
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row a rung."""
         ...
 
     def frontier(self, *, tolerance: float = ..., time_limit: float | None = ...) -> pd.DataFrame:
@@ -149,25 +144,18 @@ def _counted(
 
 def _bars(axes: Axes, panel: Panel, sheet: Canvas, inches: float) -> None:
     drawn = np.nan_to_num(np.asarray(panel.values, dtype=float))
-    places = np.arange(len(drawn))
+    places = range(len(drawn))
     hatch = "////" if panel.ink == ORANGE else ""
     axes.barh(places, drawn, height=0.55, color=panel.ink, hatch=hatch, zorder=2)
     axes.set_xlim(*with_room([*drawn, 1.0], [*panel.labels, ""], sheet, inches))
     axes.axvline(0, color=GREY, linewidth=1.0, zorder=3)
     for place, text in zip(places, panel.labels, strict=True):
-        axes.annotate(
-            text,
-            (drawn[place], place),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            linespacing=1.15,
-        )
+        look = {"va": "center", "size": SMALL, "linespacing": 1.15}
+        note(axes, text, (drawn[place], place), (5, 0), **look)
     axes.set_title(panel.heading, weight="bold", size=SMALL + 0.5)
     axes.set_xticks([])
     axes.set_ylim(-0.6, len(drawn) - 0.4)
-    bare(axes, "left", "bottom")
+    axes.spines[["left", "bottom"]].set_visible(False)
 
 
 def _losers(number: int) -> str:
@@ -256,21 +244,11 @@ def _ends(axes: Axes, cap: Floats, harm: Floats) -> None:
     wide = max(float(cap[-1]), 1.0)
     axes.set_xlim(-0.02 * wide, 1.02 * wide)
     axes.set_ylim(harm.min() - 0.12 * span, harm.max() + 0.22 * span)
-    axes.annotate(
-        f"no trust's own patients lose anything: {harm[0]:,.0f}",
-        (cap[0], harm[0]),
-        (10, 8),
-        textcoords="offset points",
-    )
+    nothing = f"no trust's own patients lose anything: {harm[0]:,.0f}"
+    note(axes, nothing, (cap[0], harm[0]), (10, 8))
     if len(cap) > 1:
-        axes.annotate(
-            f"no cap binds: {harm[-1]:,.0f}",
-            (cap[-1], harm[-1]),
-            (0, 13),
-            textcoords="offset points",
-            ha="right",
-            color=DARK,
-        )
+        free = f"no cap binds: {harm[-1]:,.0f}"
+        note(axes, free, (cap[-1], harm[-1]), (0, 13), ha="right", color=DARK)
 
 
 def _first_step(axes: Axes, curve: pd.DataFrame) -> None:
@@ -281,12 +259,8 @@ def _first_step(axes: Axes, curve: pd.DataFrame) -> None:
     half = (harm[0] + harm[-1]) / 2
     at = float(np.interp(-half, -harm, cap))
     axes.plot(at, half, "D", color=ORANGE, markeredgecolor=DARK, markersize=8, zorder=6)
-    axes.annotate(
-        f"half of that is saved if no trust may lose more than {share(at / 100)}",
-        (at, half),
-        (12, 6),
-        textcoords="offset points",
-    )
+    text = f"half of that is saved if no trust may lose more than {share(at / 100)}"
+    note(axes, text, (at, half), (12, 6))
 
 
 def _curve_in_words(curve: pd.DataFrame, cap: Floats, harm: Floats) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.formats import many
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report.figures.canvas import Canvas, message, number_axis
+from mutualaid.report.figures.canvas import Canvas, message, note, number_axis
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import short_number
 from mutualaid.report.figures.style import BLUE, DARK, PALE_BLUE
@@ -93,18 +93,9 @@ def _draw(axes: Axes, table: pd.DataFrame) -> None:
     # Both must be seen where they are the same: the dashes lie on the broad line.
     for name, order in (("together", 3), ("alone", 4)):
         ink, width, dashes = SIDES[name]
-        axes.plot(
-            week,
-            table[name],
-            color=ink,
-            linewidth=width,
-            linestyle=dashes,
-            label=name,
-            zorder=order,
-        )
-        axes.plot(
-            week.iloc[-1:], table[name].iloc[-1:], "o", color=ink, clip_on=False, zorder=order
-        )
+        look: dict[str, Any] = {"color": ink, "zorder": order}
+        axes.plot(week, table[name], linewidth=width, linestyle=dashes, label=name, **look)
+        axes.plot(week.iloc[-1:], table[name].iloc[-1:], "o", clip_on=False, **look)
     axes.set_ylabel("Patients on the list")
     number_axis(axes.yaxis)
     axes.grid(axis="y")
@@ -127,15 +118,9 @@ def _weeks(axes: Axes, table: pd.DataFrame, census: dt.date | None) -> None:
 def _mark_break(axes: Axes) -> None:
     """Two strokes through the foot of the axis: it does not start at 0."""
     for up in (0.018, 0.036):
-        axes.plot(
-            [-0.009, 0.009],
-            [up - 0.008, up + 0.008],
-            transform=axes.transAxes,
-            color=DARK,
-            linewidth=1.2,
-            clip_on=False,
-            zorder=6,
-        )
+        look: dict[str, Any] = {"color": DARK, "linewidth": 1.2, "clip_on": False, "zorder": 6}
+        ends = [up - 0.008, up + 0.008]
+        axes.plot([-0.009, 0.009], ends, transform=axes.transAxes, **look)
 
 
 def _label(axes: Axes, table: pd.DataFrame) -> None:
@@ -146,16 +131,10 @@ def _label(axes: Axes, table: pd.DataFrame) -> None:
     gap = (spots[1] - spots[0]) * 72 / axes.figure.dpi
     push = max((APART - gap) / 2, 0.0)
     for name, up in zip(names, (-push, push), strict=True):
-        axes.annotate(
-            f"{name} {short_number(int(end[name]))}",
-            (end["week"], end[name]),
-            (11, up),
-            textcoords="offset points",
-            va="center",
-            color=SIDES[name][0],
-            weight="bold" if name == "together" else "normal",
-            annotation_clip=False,
-        )
+        text = f"{name} {short_number(int(end[name]))}"
+        weight = "bold" if name == "together" else "normal"
+        look = {"va": "center", "color": SIDES[name][0], "weight": weight}
+        note(axes, text, (end["week"], end[name]), (11, up), annotation_clip=False, **look)
 
 
 def _words(table: pd.DataFrame) -> tuple[str, str]:

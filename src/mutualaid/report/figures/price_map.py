@@ -10,9 +10,9 @@ import pandas as pd
 from mutualaid.formats import listed, many
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names, service_name
-from mutualaid.report.figures.canvas import Canvas, grid_between, message, name_columns, number_axis
+from mutualaid.report.figures.canvas import Canvas, fill, message, name_columns, number_axis
 from mutualaid.report.figures.figure import Drawing
-from mutualaid.report.figures.style import SMALL, colour_scale, drawable, ink_on
+from mutualaid.report.figures.style import SMALL, drawable
 from mutualaid.report.series import price_map
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def draw_prices(plan: CertifiedPlan, names: Names) -> Drawing:
     if best[0][2] <= 0:
         title = "One more slot would save nothing anywhere"
     left = [len(table) - len(drawn), table.shape[1] - drawn.shape[1]]
-    notes = ["Empty fields: the provider has no slots for the service."] if _gaps(drawn) else []
+    notes = (
+        ["Empty fields: the provider has no slots for the service."]
+        if drawn.isna().any(axis=None)
+        else []
+    )
     if not plan.prices["exact"].all():
         notes.append("Not every price is worked out: some are what a slot saves at most.")
     if any(left):
@@ -64,7 +68,8 @@ def draw_prices(plan: CertifiedPlan, names: Names) -> Drawing:
     sheet = Canvas(title, unit, notes, height=1.5 + 0.32 * max(len(drawn), 3))
     axes = sheet.panels()
     _fill(axes, drawn)
-    _name(axes, drawn, names)
+    axes.set_yticks(range(len(drawn)), [drawable(service_name(code)) for code in drawn.index])
+    name_columns(axes, [names(code) for code in drawn.columns], turned=True)
     return sheet.drawing(
         f"Heat map of prices. {unit}, for {many(len(table), 'service')} at "
         f"{many(table.shape[1], 'provider')}: from {_number(table.min().min())} to "
@@ -83,42 +88,18 @@ def _highest(table: pd.DataFrame) -> list[tuple[str, str, float]]:
     ]
 
 
-def _gaps(drawn: pd.DataFrame) -> bool:
-    return bool(drawn.isna().to_numpy().any())
-
-
 def _number(price: float) -> str:
     return f"{price:,.0f}" if price >= 100 else f"{price:,.1f}"
 
 
 def _fill(axes: Axes, drawn: pd.DataFrame) -> None:
-    from matplotlib.colors import Normalize
-
     values = drawn.to_numpy(dtype=float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    norm = Normalize(low, high if high > low else low + 1.0)
-    scale = colour_scale()
-    picture = axes.imshow(values, cmap=scale, norm=norm, aspect="auto")
-    rows, columns = values.shape
-    grid_between(axes, rows, columns)
-    size = SMALL if columns <= FEW else TINY
-    for row, column in np.argwhere(~np.isnan(values)):
-        price = float(values[row, column])
-        axes.text(
-            column,
-            row,
-            _number(price),
-            ha="center",
-            va="center",
-            size=size,
-            color=ink_on(scale(norm(price))),
-        )
+    known = np.argwhere(~np.isnan(values)).tolist()
+    texts = {(row, column): _number(values[row, column]) for row, column in known}
+    size = SMALL if values.shape[1] <= FEW else TINY
+    picture = fill(axes, values, (low, high if high > low else low + 1.0), texts, size)
     bar = axes.figure.colorbar(picture, ax=axes, shrink=0.9, pad=0.02, aspect=28)
     bar.set_label("Harm-weeks for one more slot")
     bar.outline.set_visible(False)
     number_axis(bar.ax.yaxis)
-
-
-def _name(axes: Axes, drawn: pd.DataFrame, names: Names) -> None:
-    axes.set_yticks(range(len(drawn)), [drawable(service_name(code)) for code in drawn.index])
-    name_columns(axes, [names(code) for code in drawn.columns], turned=True)

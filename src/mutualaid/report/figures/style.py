@@ -132,6 +132,15 @@ def drawable(text: str) -> str:
     return "".join(c if ord(c) in _glyphs() or c == "\n" else PLACEHOLDER for c in text)
 
 
+def pixels_wide(renderer: Any, text: str, size: float, weight: str = "normal") -> float:
+    """How wide a text is as it is drawn, in pixels."""
+    from matplotlib.font_manager import FontProperties
+
+    letters = FontProperties(size=size, weight=weight)
+    measure = renderer.get_text_width_height_descent
+    return max(float(measure(line, letters, False)[0]) for line in text.split("\n"))
+
+
 def colour_scale() -> Colormap:
     """From few to many, ever darker; what is missing is nearly white.
 

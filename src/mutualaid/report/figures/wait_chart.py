@@ -12,7 +12,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.formats import many
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.report.figures.canvas import Canvas, message, number_axis
+from mutualaid.report.figures.canvas import Canvas, message, note, number_axis
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import cells
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
@@ -103,20 +103,20 @@ def _lines(axes: Axes, over: dict[int, tuple[str, str]]) -> None:
     heights = dict(zip(LINES, (1.0, 1.0, 0.74), strict=True))
     for line, (alone, together) in over.items():
         axes.axvline(line, ymax=heights[line], color=DARK, linewidth=0.9, zorder=3)
-        style: dict[str, Any] = {"size": SMALL, "va": "top", "linespacing": 1.3, "zorder": 4}
-        place: dict[str, Any] = {
-            "xycoords": axes.get_xaxis_transform(),
-            "textcoords": "offset points",
-        }
         for text, down, ink, weight in (
             (f"over {line} weeks", 0, DARK, "bold"),
             (f"{alone} alone", 13, DARK, "normal"),
             (f"{together} together", 26, BLUE, "bold"),
         ):
-            axes.annotate(
-                text, (line, heights[line]), (5, -down), color=ink, weight=weight, **place, **style
-            )
+            look = {"color": ink, "weight": weight, "linespacing": 1.3, "zorder": 4}
+            _on_line(axes, text, (line, heights[line]), -down, **look)
     _key(axes)
+
+
+def _on_line(axes: Axes, text: str, at: tuple[int, float], up: int, **look: Any) -> None:
+    """Write a text right of a line of weeks, whose height is a share of the panel."""
+    across = axes.get_xaxis_transform()
+    note(axes, text, at, (5, up), xycoords=across, size=SMALL, va="top", **look)
 
 
 def _key(axes: Axes) -> None:
@@ -128,16 +128,8 @@ def _key(axes: Axes) -> None:
         look = LOOKS[name]
         axes.plot([LINES[0] + 1.5, LINES[0] + 5.5], [y, y], transform=across, **look)
         weight = "bold" if name == "together" else "normal"
-        axes.text(
-            LINES[0] + 6.5,
-            y,
-            words[name],
-            transform=across,
-            va="center",
-            size=SMALL,
-            color=look["color"],
-            weight=weight,
-        )
+        style = {"va": "center", "size": SMALL, "color": look["color"], "weight": weight}
+        axes.text(LINES[0] + 6.5, y, words[name], transform=across, **style)
 
 
 def _ceiling(edges: Ints, bins: pd.DataFrame) -> float:
@@ -160,16 +152,7 @@ def _draw_tail(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
     axes.set_facecolor(FAINT)
     axes.set_ylabel("")
     axes.set_title("The longest waits, on a scale of their own", size=SMALL, weight="bold")
-    axes.annotate(
-        f"{LINES[-1]} weeks",
-        (LINES[-1], 1.0),
-        (5, -2),
-        xycoords=axes.get_xaxis_transform(),
-        textcoords="offset points",
-        size=SMALL,
-        va="top",
-        weight="bold",
-    )
+    _on_line(axes, f"{LINES[-1]} weeks", (LINES[-1], 1.0), -2, weight="bold")
 
 
 def _notes(counts: Counts, length: int, tail: bool) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import pandas as pd
@@ -16,8 +16,8 @@ from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import rules_text, series
 from mutualaid.report.glossary import glossary
-from mutualaid.report.page.headline import COST, Card, cards, headline, summary_of
-from mutualaid.report.page.ladder_section import Ladders, Summary, ladder_part
+from mutualaid.report.page.headline import COST, Card, Summary, cards, headline, summary_of
+from mutualaid.report.page.ladder_section import Ladders, ladder_part
 from mutualaid.report.page.matrices import (
     Bars,
     Matrix,
@@ -180,15 +180,8 @@ def _moves(sheet: Sheet, labels: Names) -> Table:
     """The lanes, the largest first; hidden ones last, where their order tells nothing."""
     size = pd.to_numeric(sheet.table["Patients"], errors="coerce")
     order = size.sort_values(ascending=False, kind="stable", na_position="last").index
-    first = Sheet(
-        name=sheet.name,
-        title=sheet.title,
-        notes=sheet.notes,
-        table=sheet.table.loc[order[:MOST_MOVES]],
-        kinds=sheet.kinds,
-    )
     table = of_sheet(
-        first,
+        replace(sheet, table=sheet.table.loc[order[:MOST_MOVES]]),
         "moves",
         label=labels.short,
         labelled=(MOVE_HEADINGS["origin"], MOVE_HEADINGS["provider"]),
@@ -200,14 +193,7 @@ def _moves(sheet: Sheet, labels: Names) -> Table:
             f"The largest {MOST_MOVES:,} of {len(order):,}; all of them are in the workbook "
             "(plan.to_excel) and in the CSV file (plan.to_csv)."
         )
-    return Table(
-        key=table.key,
-        caption=table.caption,
-        columns=table.columns,
-        rows=table.rows,
-        notes=notes,
-        tools=True,
-    )
+    return replace(table, notes=notes)
 
 
 def _proven(certificate: Certificate, cost: tuple[object, object, object]) -> Table:
@@ -216,21 +202,15 @@ def _proven(certificate: Certificate, cost: tuple[object, object, object]) -> Ta
         ["Harm with travel and moves, alone (harm-weeks)", printed(cost[0])],
         ["Harm with travel and moves, together (harm-weeks)", printed(cost[1])],
         ["… at most so much above the best there can be", percent(certificate.gap, 4)],
-        [
-            "The largest amount by which a limit is broken",
-            f"{certificate.primal_infeasibility:g}",
-        ],
-        [
-            "The largest price with the wrong sign",
-            f"{certificate.dual_infeasibility:g}",
-        ],
+        ["The largest amount by which a limit is broken", f"{certificate.primal_infeasibility:g}"],
+        ["The largest price with the wrong sign", f"{certificate.dual_infeasibility:g}"],
         ["Worked out in", "whole numbers" if certificate.exact else "floating point"],
         ["Holds", "yes" if certificate.valid else "no"],
     ]
     return Table(
         key="proven",
         caption="What the certificate recomputed",
-        columns=[Column(heading="What"), Column(heading="Found", kind=COUNT)],
+        columns=[Column("What"), Column("Found", COUNT)],
         rows=rows,
     )
 

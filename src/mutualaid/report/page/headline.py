@@ -12,8 +12,12 @@ from mutualaid.formats import listed, many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
-from mutualaid.report.page.table_cells import printed, records
+from mutualaid.report.page.table_cells import printed
 from mutualaid.report.sheets import FIGURES
+from mutualaid.risk.phrases import records
+
+Summary = Mapping[str, tuple[object, object, object]]
+"""Figures by what they are: alone, together, and their change."""
 
 COST = "Harm with travel and moves (harm-weeks)"
 MOVED = "Patients treated away from home"
@@ -35,7 +39,7 @@ class Card:
     look: str
 
 
-def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object]]:
+def summary_of(sheet: pd.DataFrame) -> Summary:
     """The summary's rows by what they are: alone, together, change.
 
     Examples
@@ -52,7 +56,7 @@ def summary_of(sheet: pd.DataFrame) -> Mapping[str, tuple[object, object, object
 def headline(
     plan: CertifiedPlan,
     gains: pd.DataFrame,
-    summary: Mapping[str, tuple[object, object, object]],
+    summary: Summary,
     labels: Names,
     *,
     hidden: bool = False,
@@ -88,7 +92,7 @@ def headline(
     ]
 
 
-def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
+def cards(summary: Summary) -> list[Card]:
     """The key figures, alone and together.
 
     Examples
@@ -107,22 +111,17 @@ def cards(summary: Mapping[str, tuple[object, object, object]]) -> list[Card]:
         )
     ]
     before, after, _ = summary[MOVED]
-    text = printed(after)
-    return [
-        *found,
-        Card(
-            label="Treated away from home",
-            before=printed(before),
-            after=text,
-            said="nobody moves" if after == 0 else "patients who move",
-            look="plain",
-        ),
-    ]
+    moved = Card(
+        label="Treated away from home",
+        before=printed(before),
+        after=printed(after),
+        said="nobody moves" if after == 0 else "patients who move",
+        look="plain",
+    )
+    return [*found, moved]
 
 
-def _row(
-    summary: Mapping[str, tuple[object, object, object]], name: str
-) -> tuple[object, object, object]:
+def _row(summary: Summary, name: str) -> tuple[object, object, object]:
     return summary[FIGURES[name][0]]
 
 
@@ -137,7 +136,7 @@ def _card(label: str, row: Sequence[object]) -> Card:
     return Card(label=label, before=printed(before), after=printed(after), said=said, look=look)
 
 
-def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, object]]) -> str:
+def _saved(plan: CertifiedPlan, summary: Summary) -> str:
     weeks = plan.system.periods * plan.system.period_weeks
     before, _, change = summary[COST]
     who = "everybody accepts" if plan.policy.acceptance is None else "all who are asked accept"
@@ -157,16 +156,15 @@ def _saved(plan: CertifiedPlan, summary: Mapping[str, tuple[object, object, obje
     )
 
 
-def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
+def _waits(summary: Summary) -> str:
     parts: list[str] = []
     for weeks in series.LINES:
         before, after, _ = _row(summary, f"over_{weeks}")
-        patients = "" if parts else " patients"
         if before == 0 and after == 0:
             continue
+        patients = "" if parts else " patients"
         many = "nobody has" if after == 0 else f"{printed(after)}{patients} have"
-        who = f"{many} waited over {weeks} weeks"
-        parts.append(f"{who} instead of {printed(before)}")
+        parts.append(f"{many} waited over {weeks} weeks instead of {printed(before)}")
     if not parts:
         return "At the end nobody has waited over 18 weeks, either way."
     return f"At the end {listed(parts)}."
@@ -174,7 +172,7 @@ def _waits(summary: Mapping[str, tuple[object, object, object]]) -> str:
 
 def _moved(
     plan: CertifiedPlan,
-    summary: Mapping[str, tuple[object, object, object]],
+    summary: Summary,
     moved: object,
     *,
     hidden: bool,
@@ -185,12 +183,9 @@ def _moved(
         far = f", {printed(way)} minutes further each way on average"
     if isinstance(moved, str):
         return "Some patients are treated away from home; how many is hidden, as they are few."
-    asked = "are" if plan.policy.acceptance is None else "are asked to be"
-    likely = (
-        ""
-        if plan.policy.acceptance is None
-        else _likely(plan.expected_acceptances, FEWEST * hidden)
-    )
+    asked, likely = "are", ""
+    if plan.policy.acceptance is not None:
+        asked, likely = "are asked to be", _likely(plan.expected_acceptances, FEWEST * hidden)
     return f"For that {printed(moved)} patients {asked} treated away from home{far}{likely}."
 
 

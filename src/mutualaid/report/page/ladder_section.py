@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mutualaid.disclosure.plan_counts import Counts
-from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as counted
 from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
-from mutualaid.report.page.headline import COST, MOVED
-from mutualaid.report.page.table_cells import Column, Table, printed
+from mutualaid.report.page.headline import COST, MOVED, Summary
+from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import FIGURES, change
-
-Summary = Mapping[str, tuple[object, object, object]]
+from mutualaid.risk.phrases import Row, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +55,12 @@ def ladder_part(
     """
     return Ladders(
         said=_said(plans, summaries, gains, labels),
-        steps=_steps(summaries, gains),
+        steps=_steps(summaries, {row["rung"]: row for row in records(series.steps(counts))}),
         trusts=_trusts(counts, gains, labels),
     )
 
 
-def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) -> Table:
+def _steps(summaries: Mapping[str, Summary], steps: Mapping[str, Row]) -> Table:
     rows = []
     below: object = None
     for name, summary in summaries.items():
@@ -73,10 +71,7 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
         share = saved / alone if known else saved  # type: ignore[operator]
         # Alone may be rounded as the plan beside it is, and is the same number all the same.
         step = None if below is None else change(cost, alone if below == "alone" else below)
-        lost = gains[name][["saved", "saved_share"]]
-        hidden = bool(lost["saved"].isna().any())
-        worse = int((lost["saved"] < 0).sum())
-        most = max(-float(lost["saved_share"].min()), 0.0) if len(lost.dropna()) else 0.0
+        more = " +" if steps[name]["unknown"] else ""
         rows.append(
             [
                 name,
@@ -85,8 +80,8 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
                 printed(step),
                 printed(summary[MOVED][1]),
                 *(printed(summary[FIGURES[f"over_{w}"][0]][1]) for w in series.LINES),
-                f"{worse}{' +' if hidden else ''}",
-                printed(most, SHARE) + (" +" if hidden else ""),
+                f"{steps[name]['worse_off']}{more}",
+                printed(steps[name]["worst_loss"], SHARE) + more,
             ]
         )
         below = cost if summary[MOVED][1] != 0 else "alone"
@@ -95,20 +90,20 @@ def _steps(summaries: Mapping[str, Summary], gains: Mapping[str, pd.DataFrame]) 
         "Worse off: a trust's own patients bear more harm than alone, wherever they are treated.",
         *(f"{name}: {words}." for name, words in MODES.items() if name in summaries),
     ]
-    if any(gain["saved"].isna().any() for gain in gains.values()):
+    if any(row["unknown"] for row in steps.values()):
         notes.append("A + stands for trusts whose harm is hidden and may come on top.")
     return Table(
         key="steps",
         caption="Ways to work together, side by side",
         columns=[
-            Column(heading="Way"),
-            Column(heading="Harm (harm-weeks)", kind=COUNT),
-            Column(heading="Saved", kind=SHARE),
-            Column(heading="By this step", kind=COUNT),
-            Column(heading="Moves", kind=COUNT),
-            *(Column(heading=f"Over {w} weeks", kind=COUNT) for w in series.LINES),
-            Column(heading="Trusts worse off", kind=COUNT),
-            Column(heading="Worst loss", kind=SHARE),
+            Column("Way"),
+            Column("Harm (harm-weeks)", COUNT),
+            Column("Saved", SHARE),
+            Column("By this step", COUNT),
+            Column("Moves", COUNT),
+            *(Column(f"Over {w} weeks", COUNT) for w in series.LINES),
+            Column("Trusts worse off", COUNT),
+            Column("Worst loss", SHARE),
         ],
         rows=rows,
         notes=notes,
@@ -128,22 +123,19 @@ def _trusts(
         row = [labels.short(code)]
         for name in moving:
             saved, share = by_trust[name].loc[code, ["saved", "saved_share"]]
-            row.append(HIDDEN if saved != saved else printed(saved, SIGNED))
-            row.append(HIDDEN if share != share else printed(share, POINTS))
-            row += aid[name][place]
+            row += [known(saved, SIGNED), known(share, POINTS), *aid[name][place]]
         rows.append(row)
-    columns = [Column(heading="Trust")]
-    for name in moving:
-        columns += [
-            Column(heading=f"{name}: saved (harm-weeks)", kind=SIGNED),
-            Column(heading=f"{name}: share", kind=POINTS),
-            Column(heading=f"{name}: treats of others", kind=COUNT),
-            Column(heading=f"{name}: treated by others", kind=COUNT),
-        ]
+    kinds = {
+        "saved (harm-weeks)": SIGNED,
+        "share": POINTS,
+        "treats of others": COUNT,
+        "treated by others": COUNT,
+    }
+    of_rungs = [Column(f"{name}: {what}", kind) for name in moving for what, kind in kinds.items()]
     return Table(
         key="who-pays",
         caption="Who gains and who pays, on each step of the ladder",
-        columns=columns,
+        columns=[Column("Trust"), *of_rungs],
         rows=rows,
         notes=[
             "Saved: harm-weeks that a trust's own patients are spared, wherever they are treated; "
@@ -172,8 +164,9 @@ def _said(
     number = len(first.system.providers)
     asked = first.policy.acceptance is not None
     condition = ", if all who are asked accept" if asked else ", if everybody accepts"
+    ways = {2: "Two", 3: "Three", 4: "Four"}.get(len(plans), str(len(plans)))
     said = [
-        f"{_number(len(plans))} ways to work together, for {many(number, 'trust')} "
+        f"{ways} ways to work together, for {many(number, 'trust')} "
         f"over {weeks} weeks{condition}. Each allows all that the one before allows."
     ]
     for name, summary in summaries.items():
@@ -201,8 +194,3 @@ def _said(
                 who += f" ({percent(-worst['saved_share'], 0)} more harm than alone)"
         said.append(f"{name} saves {share} with {printed(moved)} moves; {who}.")
     return said
-
-
-def _number(count: int) -> str:
-    """A small number as a sentence starts with it."""
-    return {2: "Two", 3: "Three", 4: "Four"}.get(count, str(count))

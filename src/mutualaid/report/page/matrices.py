@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
-from mutualaid.report.page.table_cells import NOTHING, Column, Table, printed, records
-from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED
+from mutualaid.report.page.table_cells import NOTHING, Column, Table, known, printed
+from mutualaid.report.sheet import COUNT, ONE, SHARE, SIGNED, TEXT
+from mutualaid.risk.phrases import records
 
 SHADES = 6
 MOST_TRUSTS, MOST_SERVICES = 25, 30
@@ -83,10 +85,7 @@ def flow_matrix(counts: Counts, labels: Names) -> Matrix | None:
     pairs = series.flows(counts)
     if pairs.empty:
         return None
-    volume = pd.concat(
-        [pairs.groupby(end)["patients"].sum() for end in ("origin", "provider")]
-    ).groupby(level=0)
-    order = volume.sum().sort_values(ascending=False, kind="stable").index
+    order = series.busiest(pairs)
     shown = sorted(order[:MOST_TRUSTS])
     cell = {(row["origin"], row["provider"]): row for row in records(pairs)}
     most = max(int(pairs["patients"].max()), 1)
@@ -134,18 +133,17 @@ def price_matrix(plan: CertifiedPlan, labels: Names) -> Matrix:
     2
     """
     prices = series.price_map(plan)
+    matrix = partial(
+        Matrix,
+        key="prices",
+        caption="What one more slot would save (harm-weeks)",
+        corner="Provider \\ service",
+    )
     if prices.empty:
-        return Matrix(
-            key="prices",
-            caption="What one more slot would save (harm-weeks)",
-            corner="Provider \\ service",
-            columns=[],
-            rows=[],
-            notes=[NO_CAPACITY],
-        )
+        return matrix(columns=[], rows=[], notes=[NO_CAPACITY])
     shown = prices.iloc[:MOST_TRUSTS, :MOST_SERVICES]
-    known = shown.to_numpy()[shown.notna().to_numpy()]
-    least, most = float(known.min(initial=np.inf)), float(known.max(initial=0.0))
+    there = shown.to_numpy()[shown.notna().to_numpy()]
+    least, most = float(there.min(initial=np.inf)), float(there.max(initial=0.0))
     rows = []
     for provider, values in zip(shown.index, shown.to_numpy(), strict=True):
         cells = [
@@ -155,7 +153,7 @@ def price_matrix(plan: CertifiedPlan, labels: Names) -> Matrix:
         rows.append((labels.short(str(provider)), cells))
     notes = [
         "Harm-weeks saved by one more slot in an average period. An empty cell: no slots there.",
-        f"From the palest, {printed(least if known.size else 0)}, to the darkest, {printed(most)}. "
+        f"From the palest, {printed(least if there.size else 0)}, to the darkest, {printed(most)}. "
         "The price holds for the next slot, not for many.",
     ]
     if not plan.system.capacity["slots"].any():
@@ -167,14 +165,8 @@ def price_matrix(plan: CertifiedPlan, labels: Names) -> Matrix:
             f"The {shown.shape[0]} providers and {shown.shape[1]} services with the highest "
             "prices; all of them are in the workbook."
         )
-    return Matrix(
-        key="prices",
-        caption="What one more slot would save (harm-weeks)",
-        corner="Provider \\ service",
-        columns=[(str(name), str(name)) for name in shown.columns],
-        rows=rows,
-        notes=notes,
-    )
+    columns = [(str(name), str(name)) for name in shown.columns]
+    return matrix(columns=columns, rows=rows, notes=notes)
 
 
 def gain_bars(gains: pd.DataFrame, step: int, labels: Names) -> Bars:
@@ -198,15 +190,11 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Names) -> Bars:
             width=0 if row["saved"] != row["saved"] else round(100 * abs(row["saved"]) / most),
             loses=bool(row["saved"] < 0),
             cells=[
-                HIDDEN if row["saved"] != row["saved"] else printed(row["saved"], SIGNED),
-                HIDDEN
-                if row["saved_share"] != row["saved_share"]
-                else printed(row["saved_share"], SHARE),
+                known(row["saved"], SIGNED),
+                known(row["saved_share"], SHARE),
                 _word(row["saved"]),
-                *(
-                    HIDDEN if row[name] != row[name] else printed(row[name])
-                    for name in ("reported_before", "reported_after")
-                ),
+                known(row["reported_before"]),
+                known(row["reported_after"]),
             ],
         )
         for row in records(gains)
@@ -222,13 +210,13 @@ def gain_bars(gains: pd.DataFrame, step: int, labels: Names) -> Bars:
         key="gains",
         caption="Who gains and who gives, trust by trust",
         columns=[
-            Column(heading="Trust"),
-            Column(heading="Gives up | gains"),
-            Column(heading="Saved (harm-weeks)", kind=SIGNED),
-            Column(heading="Share of what they bear alone", kind=SHARE),
-            Column(heading="Own patients fare"),
-            Column(heading="Reports over 18 weeks, alone", kind=COUNT),
-            Column(heading="Reports over 18 weeks, together", kind=COUNT),
+            Column("Trust"),
+            Column("Gives up | gains"),
+            Column("Saved (harm-weeks)", SIGNED),
+            Column("Share of what they bear alone", SHARE),
+            Column("Own patients fare"),
+            Column("Reports over 18 weeks, alone", COUNT),
+            Column("Reports over 18 weeks, together", COUNT),
         ],
         bars=bars,
         notes=notes,
@@ -255,11 +243,11 @@ def price_table(plan: CertifiedPlan, labels: Names, most: int) -> Table:
         key="all-prices",
         caption="What one more slot would save, by provider and service",
         columns=[
-            Column(heading="Provider"),
-            Column(heading="Service"),
-            Column(heading="Average period (harm-weeks)", kind=ONE),
-            Column(heading="Highest (harm-weeks)", kind=ONE),
-            Column(heading="… in period", kind=COUNT),
+            Column("Provider"),
+            Column("Service"),
+            Column("Average period (harm-weeks)", ONE),
+            Column("Highest (harm-weeks)", ONE),
+            Column("… in period", COUNT),
         ],
         rows=[[labels.short(row[0]), *row[1:]] for row in price_rows(found.head(most))],
         notes=notes,
@@ -298,16 +286,8 @@ def price_rows(found: pd.DataFrame) -> list[list[str]]:
     ...                          "highest": [3.5], "period": [4]}))
     [['XA1', 'C_110', '2.0', '3.5', '4']]
     """
-    return [
-        [
-            row["provider"],
-            row["service"],
-            printed(row["mean"], ONE),
-            printed(row["highest"], ONE),
-            printed(row["period"]),
-        ]
-        for row in records(found)
-    ]
+    kinds = {"provider": TEXT, "service": TEXT, "mean": ONE, "highest": ONE, "period": COUNT}
+    return [[printed(row[name], kind) for name, kind in kinds.items()] for row in records(found)]
 
 
 def _shade(value: float, most: float) -> int:

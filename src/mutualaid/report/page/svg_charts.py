@@ -6,7 +6,7 @@ Each chart comes in two widths, so that its text has the same size on a phone an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +23,12 @@ from mutualaid.report.sheet import COUNT
 WIDTHS = {"wide": 760, "narrow": 340}
 HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 40, 44
+FLOOR = HEIGHT - BOTTOM
 _HIDDEN_POINTS = [f"{HIDDEN} stands for a number that is hidden: the line goes past it."]
 Rule = tuple[str, float, float, float, float]
 """A straight line: how it looks, and where it starts and ends."""
 SERIES = ("census", "alone", "together")
+PAIR = SERIES[1:]
 WORDS = {
     "census": "at the census",
     "alone": "at the end, each trust alone",
@@ -84,19 +86,13 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     """
     table, size = series.waits(counts), plan.system.period_weeks
     starts, bins = table["weeks_waiting"].to_numpy(), table[list(SERIES)].fillna(0)
+    counts_printed = table[[f"{name}_printed" for name in SERIES]].to_numpy()
     rows = [
         [f"{start} to {start + size - 1}" if size > 1 else str(start), *map(printed, row)]
-        for start, row in zip(
-            starts,
-            table[[f"{name}_printed" for name in SERIES]].itertuples(index=False, name=None),
-            strict=True,
-        )
+        for start, row in zip(starts, counts_printed, strict=True)
     ]
-    end = int(starts[-1]) + size
-    top, marks = _scale(float(bins.to_numpy().max(initial=1)))
-    drawings = [
-        _waits(look, width, bins, size, end, (top, marks), rows) for look, width in WIDTHS.items()
-    ]
+    end, scale = int(starts[-1]) + size, _scale(float(bins.to_numpy().max(initial=1)))
+    drawings = [_waits(_Frame(look, end, scale), bins, size, rows) for look in WIDTHS]
     longest = [
         f"{int(starts[used[-1]]) + size} weeks {WORDS[name]}"
         for name in SERIES
@@ -104,6 +100,10 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     ]
     words = f"Patients on the list by weeks waited, in steps of {size} weeks. " + (
         f"The longest waits shown are below {'; '.join(longest)}." if longest else "Nobody waits."
+    )
+    hidden = (
+        f"<{counts.threshold} and {HIDDEN} stand for numbers that are hidden: nothing is drawn "
+        "there, and at the end they are left out."
     )
     return Chart(
         key="waits",
@@ -115,24 +115,15 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
             key="waits",
             caption="Patients on the list, by weeks waited",
             columns=[
-                Column(heading="Weeks waited"),
-                Column(heading="At the census", kind=COUNT),
-                Column(heading="At the end, alone", kind=COUNT),
-                Column(heading="At the end, together", kind=COUNT),
+                Column("Weeks waited"),
+                Column("At the census", COUNT),
+                Column("At the end, alone", COUNT),
+                Column("At the end, together", COUNT),
             ],
             rows=rows,
-            notes=_hidden_bins(counts),
+            notes=[hidden] if (counts.wait_marks != SHOWN).any(axis=None) else [],
         ),
     )
-
-
-def _hidden_bins(counts: Counts) -> list[str]:
-    if not (counts.wait_marks != SHOWN).any(axis=None):
-        return []
-    return [
-        f"<{counts.threshold} and {HIDDEN} stand for numbers that are hidden: nothing is drawn "
-        "there, and at the end they are left out."
-    ]
 
 
 def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
@@ -147,16 +138,16 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     '0'
     """
     sizes = series.list_sizes(plan, counts)
-    hidden = bool(sizes[["alone", "together"]].isna().any(axis=None))
-    pair = ("alone", "together")
+    hidden = bool(sizes[list(PAIR)].isna().any(axis=None))
     rows = [
         [str(row.week), printed(row.alone_printed), printed(row.together_printed)]
         for row in sizes.itertuples(index=False)
     ]
-    top, marks = _scale(max(float(sizes[list(pair)].fillna(0).to_numpy().max()), 1.0))
-    drawings = [_sizes(look, width, sizes, (top, marks), rows) for look, width in WIDTHS.items()]
     first, last = sizes.iloc[0], sizes.iloc[-1]
-    end = {name: printed(last[f"{name}_printed"]) for name in pair}
+    weeks = max(int(last["week"]), 1)
+    scale = _scale(float(sizes[list(PAIR)].fillna(0).to_numpy().max()))
+    drawings = [_sizes(_Frame(look, weeks, scale), sizes, rows) for look in WIDTHS]
+    end = {name: printed(last[f"{name}_printed"]) for name in PAIR}
     ends = f"{end['together']} together and {end['alone']} alone"
     if last["together"] == last["alone"]:
         ends = f"{end['alone']}, together as alone"
@@ -178,9 +169,9 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
             key="sizes",
             caption="Patients on the list, by weeks from the census",
             columns=[
-                Column(heading="Weeks from the census", kind=COUNT),
-                Column(heading="Alone", kind=COUNT),
-                Column(heading="Together", kind=COUNT),
+                Column("Weeks from the census", COUNT),
+                Column("Alone", COUNT),
+                Column("Together", COUNT),
             ],
             rows=rows,
             notes=_HIDDEN_POINTS if hidden else [],
@@ -199,119 +190,117 @@ def _scale(most: float) -> tuple[float, list[float]]:
     return count * step, [step * number for number in range(count + 1)]
 
 
-def _frame(
-    width: int, scale: tuple[float, list[float]], axis: str
-) -> tuple[list[Rule], list[Text]]:
-    """Lines across with their numbers, and what the axis below counts."""
-    top, marks = scale
-    floor = HEIGHT - BOTTOM
-    rules: list[Rule] = []
-    texts = [Text(x=0, y=14, words="Patients", anchor="start", look="axis")]
-    for mark in marks:
-        y = _at(floor - (floor - TOP) * mark / top)
-        rules.append(("zero" if mark == 0 else "grid", LEFT, y, width - RIGHT, y))
-        texts.append(Text(x=LEFT - 8, y=y + 4, words=printed(mark), anchor="end"))
-    middle = _at((LEFT + width - RIGHT) / 2)
-    texts.append(Text(x=middle, y=HEIGHT - 6, words=axis, look="axis"))
-    return rules, texts
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where weeks and patients are in a drawing, from week 0 to the last one."""
 
+    look: str
+    last: int
+    scale: tuple[float, list[float]]
 
-def _waits(
-    look: str,
-    width: int,
-    bins: pd.DataFrame,
-    size: int,
-    end: int,
-    scale: tuple[float, list[float]],
-    rows: Sequence[Sequence[str]],
-) -> Drawing:
-    floor, across = HEIGHT - BOTTOM, width - LEFT - RIGHT
-    rules, texts = _frame(width, scale, "Weeks waited")
+    @property
+    def room(self) -> int:
+        """How wide the drawing is between its margins."""
+        return WIDTHS[self.look] - LEFT - RIGHT
 
-    def steps(name: str, *, closed: bool) -> str:
-        path = [f"M{LEFT} {floor}"] if closed else []
-        for place, count in zip(bins.index.to_numpy() * size, bins[name], strict=True):
-            y = _at(floor - (floor - TOP) * float(count) / scale[0])
-            left, right = (_at(LEFT + across * week / end) for week in (place, place + size))
-            path.append(f"{'L' if path else 'M'}{left} {y}H{right}")
-        return "".join(path) + (f"V{floor}Z" if closed else "")
+    def across(self, week: float) -> float:
+        """Where a week is."""
+        return _at(LEFT + self.room * week / self.last)
 
-    every = 13 if end <= 120 and look == "wide" else 26
-    for week in range(0, end + 1, every if end > every else size):
-        x = _at(LEFT + across * week / end)
-        rules.append(("tick", x, floor, x, floor + 5))
-        texts.append(Text(x=x, y=floor + 18, words=str(week)))
-    for weeks in series.LINES:
-        if weeks < end:
-            x = _at(LEFT + across * weeks / end)
-            rules.append(("line", x, TOP - 12, x, floor))
-            words = f"{weeks} weeks" if look == "wide" else str(weeks)
+    def up(self, patients: float) -> float:
+        """Where so many patients are."""
+        return _at(FLOOR - (FLOOR - TOP) * float(patients) / self.scale[0])
+
+    def drawing(
+        self,
+        axis: str,
+        areas: Sequence[tuple[str, str]],
+        ticks: Iterable[int],
+        spots: Sequence[tuple[float, float, str]],
+        *,
+        lines: Iterable[int] = (),
+    ) -> Drawing:
+        """Draw areas between lines across with their numbers, and weeks below with their name."""
+        width = WIDTHS[self.look]
+        rules: list[Rule] = []
+        texts = [Text(x=0, y=14, words="Patients", anchor="start", look="axis")]
+        for mark in self.scale[1]:
+            y = self.up(mark)
+            rules.append(("zero" if mark == 0 else "grid", LEFT, y, width - RIGHT, y))
+            texts.append(Text(x=LEFT - 8, y=y + 4, words=printed(mark), anchor="end"))
+        middle = _at((LEFT + width - RIGHT) / 2)
+        texts.append(Text(x=middle, y=HEIGHT - 6, words=axis, look="axis"))
+        for week in ticks:
+            x = self.across(week)
+            rules.append(("tick", x, FLOOR, x, FLOOR + 5))
+            texts.append(Text(x=x, y=FLOOR + 18, words=str(week)))
+        for week in lines:
+            x = self.across(week)
+            rules.append(("line", x, TOP - 12, x, FLOOR))
+            words = f"{week} weeks" if self.look == "wide" else str(week)
             texts.append(Text(x=x, y=TOP - 16, words=words, look="line"))
-    return Drawing(
-        look=look,
-        width=width,
-        height=HEIGHT,
-        areas=[
-            ("together area", steps("together", closed=True)),
-            ("census", steps("census", closed=False)),
-            ("alone", steps("alone", closed=False)),
-            ("together", steps("together", closed=False)),
-        ],
-        rules=rules,
-        texts=texts,
-        spots=[
-            (
-                _at(LEFT + across * place * size / end),
-                _at(across * size / end),
-                f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, "
-                f"{row[3]} together",
-            )
-            for place, row in zip(bins.index, rows, strict=True)
-        ],
+        return Drawing(
+            look=self.look,
+            width=width,
+            height=HEIGHT,
+            areas=areas,
+            rules=rules,
+            texts=texts,
+            spots=spots,
+        )
+
+
+def _waits(frame: _Frame, bins: pd.DataFrame, size: int, rows: Sequence[Sequence[str]]) -> Drawing:
+    starts = bins.index.to_numpy() * size
+
+    def steps(name: str, *, closed: bool = False) -> str:
+        path = [f"M{LEFT} {FLOOR}"] if closed else []
+        for start, count in zip(starts, bins[name], strict=True):
+            left, right = frame.across(start), frame.across(start + size)
+            path.append(f"{'L' if path else 'M'}{left} {frame.up(count)}H{right}")
+        return "".join(path) + (f"V{FLOOR}Z" if closed else "")
+
+    every = 13 if frame.last <= 120 and frame.look == "wide" else 26
+    wide = _at(frame.room * size / frame.last)
+    spots = [
+        (
+            frame.across(start),
+            wide,
+            f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, {row[3]} together",
+        )
+        for start, row in zip(starts, rows, strict=True)
+    ]
+    area = ("together area", steps("together", closed=True))
+    return frame.drawing(
+        "Weeks waited",
+        [area, *((name, steps(name)) for name in SERIES)],
+        range(0, frame.last + 1, every if frame.last > every else size),
+        spots,
+        lines=[weeks for weeks in series.LINES if weeks < frame.last],
     )
 
 
-def _sizes(
-    look: str,
-    width: int,
-    sizes: pd.DataFrame,
-    scale: tuple[float, list[float]],
-    rows: Sequence[Sequence[str]],
-) -> Drawing:
-    floor, across = HEIGHT - BOTTOM, width - LEFT - RIGHT
-    rules, texts = _frame(width, scale, "Weeks from the census")
-    last = max(int(sizes["week"].iloc[-1]), 1)
-    at = {week: _at(LEFT + across * week / last) for week in sizes["week"]}
-
+def _sizes(frame: _Frame, sizes: pd.DataFrame, rows: Sequence[Sequence[str]]) -> Drawing:
     def line(name: str) -> str:
         places = [
-            f"{at[week]} {_at(floor - (floor - TOP) * float(count) / scale[0])}"
+            f"{frame.across(week)} {frame.up(count)}"
             for week, count in zip(sizes["week"], sizes[name], strict=True)
             if count == count
         ]
         return "M" + "L".join(places) if places else ""
 
-    skip = math.ceil(len(sizes) / (8 if look == "wide" else 5))
-    for week in list(at)[::skip]:
-        rules.append(("tick", at[week], floor, at[week], floor + 5))
-        texts.append(Text(x=at[week], y=floor + 18, words=str(week)))
-    step = across / max(len(sizes) - 1, 1)
-    return Drawing(
-        look=look,
-        width=width,
-        height=HEIGHT,
-        areas=[("alone", line("alone")), ("together", line("together"))],
-        rules=rules,
-        texts=texts,
-        spots=[
-            (
-                _at(at[week] - step / 2),
-                _at(step),
-                f"After {week} weeks: {row[1]} alone, {row[2]} together",
-            )
-            for week, row in zip(sizes["week"], rows, strict=True)
-        ],
-    )
+    skip = math.ceil(len(sizes) / (8 if frame.look == "wide" else 5))
+    step = frame.room / max(len(sizes) - 1, 1)
+    spots = [
+        (
+            _at(frame.across(week) - step / 2),
+            _at(step),
+            f"After {week} weeks: {row[1]} alone, {row[2]} together",
+        )
+        for week, row in zip(sizes["week"], rows, strict=True)
+    ]
+    areas = [(name, line(name)) for name in PAIR]
+    return frame.drawing("Weeks from the census", areas, list(sizes["week"])[::skip], spots)
 
 
 def _at(value: float) -> float:

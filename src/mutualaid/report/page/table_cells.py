@@ -6,11 +6,12 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.formats import percent, typeset
 from mutualaid.report.sheet import COUNT, DATE, ONE, POINTS, SHARE, SIGNED, TEXT, Sheet
 
@@ -26,7 +27,7 @@ CHANGES = {COUNT: SIGNED, ONE: ONE_SIGNED, SHARE: POINTS}
 NO_CHANGE = {"+0": "0", "-0": "0", "+0.0": "0.0", "-0.0": "0.0"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: its heading, and what it holds (see :mod:`mutualaid.report.sheet`)."""
 
@@ -88,15 +89,9 @@ def printed(value: object, kind: str = COUNT) -> str:
     return typeset(NO_CHANGE.get(text, text))
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows by the names of their columns.
-
-    Examples
-    --------
-    >>> records(pd.DataFrame({"trust": ["XA1"], "saved": [3.0]}))
-    [{'trust': 'XA1', 'saved': 3.0}]
-    """
-    return cast("list[dict[str, Any]]", frame.to_dict("records"))
+def known(value: Any, kind: str = COUNT) -> str:
+    """A number as it is printed; one that is not there is hidden."""
+    return HIDDEN if value != value else printed(value, kind)
 
 
 def of_sheet(
@@ -128,10 +123,7 @@ def of_sheet(
     >>> of_sheet(sheet, "moves").rows
     [['XA1', '1,200']]
     """
-    columns = [
-        Column(heading=str(name), kind=kind)
-        for name, kind in zip(sheet.table.columns, sheet.kinds, strict=True)
-    ]
+    columns = [Column(str(name), kind) for name, kind in zip(sheet.table, sheet.kinds, strict=True)]
     rows = []
     for place, values in enumerate(sheet.table.itertuples(index=False, name=None)):
         kind = None if sheet.row_kinds is None else sheet.row_kinds[place]

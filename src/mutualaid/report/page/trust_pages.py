@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,22 +14,12 @@ from mutualaid.outcomes.sacrifice import STANDARD
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report.page.matrices import price_rows, prices_by_service
-from mutualaid.report.page.table_cells import Column, Table, of_sheet, printed
-from mutualaid.report.sheet import COUNT, ONE, Sheet
+from mutualaid.report.page.table_cells import Column, Table, known, of_sheet, printed
+from mutualaid.report.sheet import COUNT, ONE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
 
 BLOCK = len(FIGURES) + len(AIDED)
 """Rows of the sheet by trust that one trust has."""
-BETTER = {
-    "list_size": -1,
-    "over_18": -1,
-    "over_52": -1,
-    "over_65": -1,
-    "share_within_18": 1,
-    "mean_wait": -1,
-    "harm_weeks": -1,
-}
-"""Which way a figure is better; others are neither."""
 WORSE = "worse"
 MOST_LANES, MOST_PRICES = 15, 10
 PLAIN = {
@@ -41,6 +31,8 @@ PLAIN = {
     "mean_wait": "mean wait so far, in weeks",
     "harm_weeks": "harm of waiting, in harm-weeks",
 }
+BETTER = {**dict.fromkeys(PLAIN, -1), "share_within_18": 1}
+"""Which way a figure is better; others are neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,32 +154,25 @@ def _figures(own: pd.DataFrame, kinds: Sequence[str], gain: pd.Series, key: str)
         title="What it does to our figures: our own patients, wherever they are treated",
         notes=[],
         table=own,
-        kinds=("text", "count", "count", "change of a count"),
+        kinds=(TEXT, COUNT, COUNT, SIGNED),
         row_kinds=kinds,
     )
     table = of_sheet(sheet, key)
-    words = []
-    for name, values in zip([*FIGURES, *AIDED], own.itertuples(index=False), strict=True):
-        words.append(_direction(values[3], BETTER.get(name, 0)))
-    rows = [[*row, word] for row, word in zip(table.rows, words, strict=True)]
-    reported = [
-        HIDDEN if value != value else int(value)
-        for value in (gain[f"reported_{name}"] for name in ("before", "after", "change"))
+    rows = [
+        [*row, _direction(change, BETTER.get(name, 0))]
+        for name, row, change in zip([*FIGURES, *AIDED], table.rows, own["Change"], strict=True)
     ]
+    changed = gain["reported_change"]
     rows.append(
         [
             "We report ourselves over 18 weeks, in an average period (patients)",
-            *(printed(value) for value in reported[:2]),
-            printed(reported[2], "change of a count"),
-            _direction(reported[2], -1),
+            known(gain["reported_before"]),
+            known(gain["reported_after"]),
+            known(changed, SIGNED),
+            _direction(HIDDEN if changed != changed else changed, -1),
         ]
     )
-    return Table(
-        key=key,
-        caption=table.caption,
-        columns=[*table.columns, Column(heading="Effect")],
-        rows=rows,
-    )
+    return replace(table, columns=[*table.columns, Column("Effect")], rows=rows)
 
 
 def _direction(change: object, better: int) -> str:
@@ -208,29 +193,20 @@ def _lanes(moves: Sheet, ends: tuple[str, str], code: str, labels: Names, key: s
         return None
     size = pd.to_numeric(own["Patients"], errors="coerce")
     own = own.loc[size.sort_values(ascending=False, kind="stable", na_position="last").index]
-    gives = ends[0] == "provider"
+    caption, who = "What we get: our own patients, treated by others", "Who treats them"
+    if ends[0] == "provider":
+        caption, who = "What we give: patients of others whom we treat", "Whose patients"
     notes = ["Minutes: the mean way, one way."]
     if len(own) > MOST_LANES:
         notes += [f"The largest {MOST_LANES} of {len(own)} lanes; all of them are under Moves."]
-    minutes = MOVE_HEADINGS["minutes"]
+    shown = own[[there, "Service", "Patients", MOVE_HEADINGS["minutes"]]].head(MOST_LANES)
     return Table(
         key=key,
-        caption=(
-            "What we give: patients of others whom we treat"
-            if gives
-            else "What we get: our own patients, treated by others"
-        ),
-        columns=[
-            Column(heading="Whose patients" if gives else "Who treats them"),
-            Column(heading="Service"),
-            Column(heading="Patients", kind=COUNT),
-            Column(heading="Minutes", kind=ONE),
-        ],
+        caption=caption,
+        columns=[Column(who), Column("Service"), Column("Patients", COUNT), Column("Minutes", ONE)],
         rows=[
-            [labels.short(str(row[0])), str(row[1]), printed(row[2]), printed(row[3], ONE)]
-            for row in own[[there, "Service", "Patients", minutes]]
-            .head(MOST_LANES)
-            .itertuples(index=False, name=None)
+            [labels.short(str(other)), str(service), printed(patients), printed(way, ONE)]
+            for other, service, patients, way in shown.itertuples(index=False, name=None)
         ],
         notes=notes,
     )
@@ -244,10 +220,10 @@ def _prices(own: pd.DataFrame, key: str) -> Table | None:
         key=key,
         caption="Our prices: what one more slot here would save everybody (harm-weeks)",
         columns=[
-            Column(heading="Service"),
-            Column(heading="Average period", kind=ONE),
-            Column(heading="Highest", kind=ONE),
-            Column(heading="… in period", kind=COUNT),
+            Column("Service"),
+            Column("Average period", ONE),
+            Column("Highest", ONE),
+            Column("… in period", COUNT),
         ],
         rows=[row[1:] for row in price_rows(own.head(MOST_PRICES))],
         notes=notes,

@@ -29,6 +29,9 @@ class Change:
 
     kind: ClassVar[str] = ""
 
+    def __post_init__(self) -> None:
+        check(self)
+
     @abstractmethod
     def apply(self, system: System, policy: Policy) -> State:
         """Make the changed system and policy; those that are given stay as they are."""

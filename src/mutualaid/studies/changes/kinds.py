@@ -45,9 +45,6 @@ class Capacity(Change):
     service: str | None = None
     periods: tuple[int, ...] | None = None
 
-    def __post_init__(self) -> None:
-        check(self)
-
     def apply(self, system: System, policy: Policy) -> State:
         """Multiply the slots."""
         wanted = {"provider": self.provider, "service": self.service}
@@ -73,9 +70,6 @@ class Closure(Change):
     service: str | None = None
     periods: tuple[int, ...] | None = None
 
-    def __post_init__(self) -> None:
-        check(self)
-
     def apply(self, system: System, policy: Policy) -> State:
         """Take its slots away."""
         shut = Capacity(
@@ -95,9 +89,6 @@ class Patients(Change):
     origin: str | None = None
     service: str | None = None
     periods: tuple[int, ...] | None = None
-
-    def __post_init__(self) -> None:
-        check(self)
 
     def apply(self, system: System, policy: Policy) -> State:
         """Multiply the table of the kind's name."""
@@ -154,9 +145,6 @@ class Stay(Change):
     provider: str | None = None
     service: str | None = None
 
-    def __post_init__(self) -> None:
-        check(self)
-
     def apply(self, system: System, policy: Policy) -> State:
         """Multiply the usage; where it is the same for all providers, it is told apart."""
         usage = system.usage
@@ -189,9 +177,6 @@ class Pool(Change):
     pool: str
     provider: str | None = None
     periods: tuple[int, ...] | None = None
-
-    def __post_init__(self) -> None:
-        check(self)
 
     def apply(self, system: System, policy: Policy) -> State:
         """Multiply the amounts."""

@@ -335,9 +335,7 @@ def _notes(
         "every month."
     )
     if spread < FEW:
-        tell(
-            f"{told} It says little: read more providers, or lower at_least",
-        )
+        tell(f"{told} It says little: read more providers, or lower at_least")
     return (*notes, told)
 
 

@@ -23,13 +23,13 @@ from benchmarks.line import SIZES, Answer
 
 STAGES = ("read", "check", "model", "solve", "certify", "decode", "audit", "measure", "prices")
 DOORS = {
-    "model": ("mutualaid.optimise:build_frame", "mutualaid.optimise:build_model"),
-    "solve": ("mutualaid.optimise:solve", "mutualaid.planning.problem:solve"),
+    "model": ("mutualaid.planning.optimise:build_frame", "mutualaid.planning.optimise:build_model"),
+    "solve": ("mutualaid.planning.optimise:solve", "mutualaid.planning.search:solve"),
     "certify": ("mutualaid.solve.solver:certify",),
     "decode": (
-        "mutualaid.optimise:decode",
+        "mutualaid.planning.optimise:decode",
         "mutualaid.planning.problem:decode",
-        "mutualaid.tables:entries",
+        "mutualaid.outcomes.tables:entries",
     ),
     "audit": ("mutualaid.plan.certified:CertifiedPlan.violations",),
 }

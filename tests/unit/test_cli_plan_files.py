@@ -315,7 +315,7 @@ def test_a_report_is_written_without_solving(folder, capsys, monkeypatch):
         raise AssertionError("nothing is solved")
 
     monkeypatch.setattr(commands, "optimise", solved)
-    monkeypatch.setattr("mutualaid.planning.problem.solve", solved)
+    monkeypatch.setattr("mutualaid.planning.search.solve", solved)
     with pytest.raises(SystemExit) as caught:
         main(["report", str(folder / "out" / "winter.npz")])
     assert caught.value.code == 0

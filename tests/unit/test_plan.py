@@ -131,9 +131,9 @@ def test_eighteen_weeks_are_bands_0_to_17(days_band, over):
     ("bad", "words"),
     [
         ({"by": "consultant"}, "not by consultant"),
-        ({"lens": "patient"}, "residents, provider"),
-        ({"reported_by": "nobody"}, "receiver, origin"),
-        ({"period": 9}, "use 1 to 1"),
+        ({"lens": "patient"}, "'residents' or 'provider'"),
+        ({"reported_by": "nobody"}, "'receiver' or 'origin'"),
+        ({"period": 9}, "from 1 to 1"),
     ],
 )
 def test_measures_say_what_they_can_be_by(plan, bad, words):
@@ -253,7 +253,7 @@ def test_explain_names_what_it_does_not_know(plan, call, words):
     """A wrong code is named."""
     with pytest.raises(ma.InputError, match=words):
         plan.explain(*call)
-    with pytest.raises(ma.InputError, match="use 1 to 1"):
+    with pytest.raises(ma.InputError, match="from 1 to 1"):
         plan.explain("ALD", "C_110", period=3)
     with pytest.raises(ma.InputError, match="nobody of"):
         plan.explain("ALD", "C_110", weeks_waiting=1)

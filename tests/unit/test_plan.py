@@ -133,7 +133,7 @@ def test_eighteen_weeks_are_bands_0_to_17(days_band, over):
         ({"by": "consultant"}, "not by consultant"),
         ({"lens": "patient"}, "'residents' or 'provider'"),
         ({"reported_by": "nobody"}, "'receiver' or 'origin'"),
-        ({"period": 9}, "from 1 to 1"),
+        ({"period": 9}, "from 1 to 2"),
     ],
 )
 def test_measures_say_what_they_can_be_by(plan, bad, words):

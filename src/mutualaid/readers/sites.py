@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-HEADINGS = {
+_HEADINGS = {
     "provider": "provider_code provider provider_org_code org_code organisation_code"
     " organization_code ods_code trust_code trust code site_code",
     "latitude": "latitude lat",
@@ -28,6 +28,7 @@ HEADINGS = {
     "icb_code": "icb_code icb",
     "icb_name": "icb_name",
 }
+HEADINGS = {column: tuple(usual.split()) for column, usual in _HEADINGS.items()}
 """Headings that are recognised for each column, the surest first."""
 
 NEEDED = ("provider", "latitude", "longitude")
@@ -106,7 +107,7 @@ def named_columns(frame: pd.DataFrame, given: Mapping[str, str | None]) -> pd.Da
     picked: dict[str, object] = {}
     for column, usual in HEADINGS.items():
         wanted = given.get(column)
-        found = next((tidy[heading] for heading in usual.split() if heading in tidy), None)
+        found = next((tidy[heading] for heading in usual if heading in tidy), None)
         heading = found if wanted is None else wanted
         if heading is not None and heading in frame.columns:
             picked[column] = frame[heading].to_numpy()

@@ -18,6 +18,8 @@ import pytest
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 NEEDED = ("sphinx", "myst_parser", "furo", "numpydoc", "latex2mathml")

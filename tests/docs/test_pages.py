@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))

@@ -11,6 +11,8 @@ import pytest
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = 200
 
 

@@ -14,9 +14,12 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))
 JANUARY = DATA / "rtt" / "20260131-RTT-January-2026-full-extract.zip"
 
-pytestmark = pytest.mark.skipif(
-    not JANUARY.exists(), reason="the published RTT file is not there: set MUTUALAID_DATA"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not JANUARY.exists(), reason="the published RTT file is not there: set MUTUALAID_DATA"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ import pytest
 import mutualaid as ma
 from mutualaid.cli import main
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "script": "<script>alert(1)</script>",
     "attribute": "\" onmouseover=alert(1) x='",

@@ -15,6 +15,7 @@ DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))
 RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         not (DATA / "rtt").is_dir(), reason="the published RTT file is not there: MUTUALAID_DATA"
     ),

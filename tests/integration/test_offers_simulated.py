@@ -20,7 +20,10 @@ def where(made_up):
     return ma.patients.within_icb(dict(zip(homes["origin"], homes["icb"], strict=True)))
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:waiting_list.asa.*empty:mutualaid.InputWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:waiting_list.asa.*empty:mutualaid.InputWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,12 @@ axe = pytest.importorskip(
     reason="axe-core is not installed: pip install axe-playwright-python",
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
+    ),
+]
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("MUTUALAID_DATA", ROOT.parent / "shared" / "data"))

@@ -36,6 +36,7 @@ def figures(text: str) -> set[str]:
     return set(re.findall(r"\d[\d,.]*\d|\d", text))
 
 
+@pytest.mark.slow
 def test_the_code_of_the_readme_runs(run):
     """From a made-up collaborative to a plan that is proven best, and pages for a board."""
     names, folder = run

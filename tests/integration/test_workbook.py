@@ -15,6 +15,8 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.report import write_workbook
 
+pytestmark = pytest.mark.slow
+
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install openpyxl")
 
 HOSTILE = (

@@ -64,6 +64,7 @@ def test_the_help_names_every_command_and_what_exit_codes_mean(call):
     assert "3 no plan was found" in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_the_demo_ends_with_where_its_page_lies(here, call):
     """It may be called again; what it did not write it leaves alone."""
     code, out, err = call("demo")
@@ -139,6 +140,7 @@ def test_what_is_not_asked_for_is_not_written(here, call):
     assert [one.name for one in here.iterdir()] == ["winter.toml"]
 
 
+@pytest.mark.slow
 def test_the_ladder_shows_and_writes_four_plans(here, call):
     path = scenario(here, SMALL)
     (here / "winter.html").write_text("the page of solve")
@@ -347,6 +349,7 @@ def test_benchmarks_are_run_where_they_are(call, monkeypatch):
     assert "checkout" in err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (DATA / "rtt").is_dir(), reason="the published RTT file is not there: set MUTUALAID_DATA"
 )

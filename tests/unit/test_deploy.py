@@ -11,6 +11,8 @@ from hospitals import two_trusts
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.slow
+
 HIPS = "C_110"
 KEYS = ["provider", "service", "period"]
 

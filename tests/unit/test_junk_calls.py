@@ -12,6 +12,8 @@ import pytest
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.slow
+
 JUNK = (
     *(None, True, 0, 5, -1, 2**70, 0.5, float("nan"), float("inf")),
     *("", "x", b"x", [], [None], [2, "three", None], (1,), {}, {"x": object()}, {1: 2}, {"x"}),

@@ -188,6 +188,7 @@ def test_names_census_title_and_quality_are_shown(tmp_path):
     assert ">3<" not in row
 
 
+@pytest.mark.slow
 def test_the_list_brings_its_census_and_its_quality(tmp_path):
     """As it does for the workbook, for a plan and for a ladder; what is given beside it counts."""
     people = ma.datasets.patients(200, trusts=2)
@@ -287,6 +288,7 @@ def test_hidden_lanes_come_last_in_an_order_that_tells_nothing(rungs, html):
 # How it is made
 
 
+@pytest.mark.slow
 def test_the_same_plan_gives_the_same_bytes(rungs, html, tmp_path):
     """Whoever writes it, and whenever."""
     assert page(rungs, tmp_path) == html

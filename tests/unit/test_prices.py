@@ -31,6 +31,7 @@ def three():
     return ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "mode"),
     [

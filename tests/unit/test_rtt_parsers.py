@@ -266,6 +266,7 @@ def test_without_pyarrow_the_tables_are_the_same(path, monkeypatch):
     same(fast, read_rtt(path))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "rtt").is_dir(), reason="no real data")
 def test_without_pyarrow_january_2026_is_the_same(monkeypatch):
     """NHS England's own file, by both; pyarrow does take it."""

@@ -104,6 +104,7 @@ def test_what_must_flow_flows():
         assert plans[0].certificate.cost >= free.certificate.cost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("caps", "least"),
     [({}, 0.01), ({"max_lanes": 2}, 0.0), ({"max_lanes": 5, "max_in": 20}, 0.01)],

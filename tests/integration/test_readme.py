@@ -77,6 +77,7 @@ def test_the_links_of_the_readme_lead_somewhere():
     assert [target for target in targets if not (ROOT / target).is_file()] == []
 
 
+@pytest.mark.slow
 def test_the_picture_shows_what_the_code_of_the_readme_finds(run):
     """Drawn again, it would say the same: ``python examples/picture.py`` renews it."""
     drawn = run[0]["rungs"].plot.rungs()

@@ -308,3 +308,13 @@ def test_money_without_end_is_still_money():
     mode = ma.Transactional(tolerance=1e306, balance="tariff", tariff={"C_110": 1.0})
     table = ma.optimise(two_trusts(), collaboration=mode).limits
     assert table.query("kind == 'balance_in_money'")["upper"].tolist() == [2.0**62] * 2
+
+
+def test_a_plan_without_limits_has_a_table_of_them_as_any_other():
+    """Whoever lays tables under each other finds the same kinds of columns."""
+    system = ma.datasets.collaborative(trusts=2, periods=2)
+    tables = [ma.optimise(system, None, mode).limits for mode in (ma.Deep(), ma.Transactional())]
+    assert [len(table) > 0 for table in tables] == [False, True]
+    for name in ("limit", "kind"):
+        assert tables[0][name].dtype == tables[1][name].dtype
+    assert list(tables[0]) == list(tables[1])

@@ -104,7 +104,7 @@ def limit_table(model: Model, solution: Solution) -> pd.DataFrame:
     """Price every side row: see :attr:`mutualaid.Plan.limits`."""
     rows = model.network.rows
     table = key_table(model)
-    table.insert(0, "limit", row_sentences(model))
+    table.insert(0, "limit", pd.Series(row_sentences(model), dtype=str))
     return table.assign(
         level=rows.level(solution.flow),
         lower=np.where(rows.lower == -NO_LIMIT, -np.inf, rows.lower.astype(np.float64)),

@@ -114,7 +114,7 @@ def key_table(model: Model) -> pd.DataFrame:
         queues.origin[queue],
         queues.service[queue],
     )
-    table = pd.DataFrame({"kind": kinds})
+    table = pd.DataFrame({"kind": pd.Series(kinds, dtype=str)})
     for name, known in FIELDS.items():
         if name in IN_FULL:
             continue

@@ -114,7 +114,7 @@ def init(
 @command
 def schema(
     path: Annotated[Path, Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
-        "mutualaid.data.schema.json"
+        "mutualaid.schema.json"
     ),
     force: Force = False,
 ) -> None:

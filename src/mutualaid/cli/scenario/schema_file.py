@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from mutualaid.cli.scenario.scenario_keys import ScenarioKeys
 
-NAME = "mutualaid.data.schema.json"
+NAME = "mutualaid.schema.json"
 """What the schema is called, beside the scenario files that it is for."""
 
 

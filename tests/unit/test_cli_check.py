@@ -74,6 +74,15 @@ def test_tables_are_checked_alone_and_against_each_other(folder, call):
     assert "travel" in err
 
 
+def test_tables_under_a_hospitals_own_headings_are_checked_against_each_other(folder, call):
+    files = [folder / f"{name}.csv" for name in ("waiting_list", "capacity", "travel")]
+    for file in files:
+        pd.read_csv(file).rename(columns=str.title).to_csv(file, index=False)
+    code, out, err = call(*files)
+    assert (code, err) == (0, "")
+    assert "Together: System: 300 patients waiting" in out
+
+
 def test_a_table_that_cannot_be_used_does_not_hide_the_others(folder, call):
     capacity = pd.read_csv(folder / "capacity.csv")
     capacity.loc[2, "slots"] = -1

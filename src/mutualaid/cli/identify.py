@@ -231,7 +231,8 @@ def against_each_other(checked: Sequence[Checked]) -> System | None:
     if not {*NEEDED} <= {*tables}:
         return None
     capacity = tables["capacity"]
-    last = int(capacity["period"].max()) if isinstance(capacity, pd.DataFrame) else 1
+    # Headings in any spelling: each table was checked alone before.
+    last = int(take("capacity", capacity, Problems()).frame["period"].max())
     return System(**tables, periods=max(last, 1))
 
 

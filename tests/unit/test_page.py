@@ -108,6 +108,27 @@ def test_a_board_reads_what_the_plan_brings_and_who_pays(rungs, tmp_path):
     assert "Proven best" in text
 
 
+def test_a_loss_that_is_hidden_is_not_said_to_be_none(tmp_path):
+    """Birch's own patients wait so that Alder's do not; three of Alder's hide both figures."""
+    names = ["origin", "service", "weeks_waiting", "patients"]
+    rows = [("ALD", "C_110", 40, 600), ("BIR", "C_110", 1, 60), ("ALD", "C_120", 30, 3)]
+    own = [("ALD", "C_110", 1, 20), ("BIR", "C_110", 1, 60), ("BIR", "C_120", 1, 3)]
+    capacity = pd.DataFrame(own, columns=["provider", "service", "period", "slots"])
+    travel = {"origin": ["ALD", "BIR"], "provider": ["BIR", "ALD"], "minutes": [30, 30]}
+    system = ma.System(pd.DataFrame(rows, columns=names), capacity, travel, periods=1)
+    plan = ma.optimise(system)
+    assert set(plan.sacrifices()["origin"]) == {"BIR"}
+    unseen = "figures of 2 are hidden, and may be worse"
+    said = "No trust's own patients are seen to bear more harm than alone"
+    assert f"{said} ({unseen})." in page(plan, tmp_path).replace("&#39;", "'")
+    text = page(ma.ladder(system), tmp_path).replace("&#39;", "'")
+    assert f"no trust's own patients are seen to fare worse ({unseen})." in text
+    assert text.count("moves; no trust's own patients fare worse.") == 2, "two are promised so"
+    assert "fare worse, most of all those of BIR" in page(
+        ma.ladder(system), tmp_path, suppress_below=0
+    )
+
+
 def test_the_ladder_is_the_ladder(rungs, html):
     """Every rung with its moves, waits and trusts that are worse off."""
     text = "|".join(t.strip() for t in Reader(html).texts if t.strip())

@@ -88,7 +88,7 @@ def headline(
         _saved(plan, summary),
         _waits(summary),
         _moved(plan, summary, moved, hidden=hidden),
-        _worse(gains, labels),
+        _worse(plan, gains, labels),
     ]
 
 
@@ -197,13 +197,36 @@ def _likely(expected: float, fewest: float) -> str:
     return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
 
 
-def _worse(gains: pd.DataFrame, labels: Names) -> str:
+def untold(plan: CertifiedPlan, gains: pd.DataFrame) -> int:
+    """Count the trusts whose own patients may fare worse without anybody being shown it.
+
+    Where a figure is hidden nobody sees whether it is a loss. What was promised is kept all the
+    same.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> deep, kind = ma.optimise(system), ma.optimise(system, None, ma.Resource())
+    >>> shown = pd.DataFrame({"saved": [None, -2000.0]})
+    >>> untold(deep, shown), untold(kind, shown)
+    (1, 0)
+    """
+    mode = plan.collaboration
+    if not mode.moves or mode.harm_limit == 0:
+        return 0
+    return int(gains["saved"].isna().sum())
+
+
+def _worse(plan: CertifiedPlan, gains: pd.DataFrame, labels: Names) -> str:
     """Who pays: the trusts whose own patients bear more harm than alone."""
-    hidden = int(gains["saved"].isna().sum())
-    but = f" (figures of {hidden} are hidden)" if hidden else ""
+    hidden = untold(plan, gains)
+    but = f" (figures of {hidden} are hidden, and may be worse)" if hidden else ""
+    least = "at least " if hidden else ""
     losing = gains[gains["saved"] < 0].sort_values("saved", kind="stable")
     if losing.empty:
-        return f"No trust's own patients bear more harm than alone{but}."
+        seen = "are seen to bear" if hidden else "bear"
+        return f"No trust's own patients {seen} more harm than alone{but}."
     named = [
         f"{labels.short(row['trust'])} ({printed(-row['saved'])} harm-weeks more"
         + (f", {percent(-row['saved_share'], 0)})" if row["saved_share"] else ")")
@@ -212,6 +235,6 @@ def _worse(gains: pd.DataFrame, labels: Names) -> str:
     more = len(losing) - len(named)
     others = [many(more, "more trust")] if more else []
     return (
-        f"The other side: in {len(losing)} of {len(gains)} trusts the trust's own patients bear "
-        f"more harm than alone{but}: {listed([*named, *others])}."
+        f"The other side: in {least}{len(losing)} of {len(gains)} trusts the trust's own patients "
+        f"bear more harm than alone{but}: {listed([*named, *others])}."
     )

@@ -13,7 +13,7 @@ from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
-from mutualaid.report.page.headline import COST, MOVED, Summary
+from mutualaid.report.page.headline import COST, MOVED, Summary, untold
 from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
@@ -183,14 +183,17 @@ def _said(
         # By share, as the table of the ladder has the worst loss.
         order = ["saved_share", "saved"]
         losing = gains[name][gains[name]["saved"] < 0].sort_values(order, kind="stable")
-        who = "no trust's own patients fare worse"
+        hidden = untold(plans[name], gains[name])
+        least, most = ("at least ", "of those shown most of all") if hidden else ("", "most of all")
+        who = f"no trust's own patients {'are seen to fare' if hidden else 'fare'} worse"
         if len(losing):
             worst = losing.iloc[0]
             who = (
-                f"the own patients of {len(losing)} of {number} trusts fare worse, most of all "
+                f"the own patients of {least}{len(losing)} of {number} trusts fare worse, {most} "
                 f"those of {labels.short(worst['trust'])}"
             )
             if worst["saved_share"]:
                 who += f" ({percent(-worst['saved_share'], 0)} more harm than alone)"
-        said.append(f"{name} saves {share} with {printed(moved)} moves; {who}.")
+        but = f" (figures of {hidden} are hidden, and may be worse)" if hidden else ""
+        said.append(f"{name} saves {share} with {printed(moved)} moves; {who}{but}.")
     return said

@@ -34,6 +34,25 @@ SPELT = {
 }
 
 
+def test_headings_of_a_way_are_read_as_hospitals_write_them():
+    """Where a way starts and ends, and how long it takes."""
+    ways = ("From trust", "To trust", "Drive time (mins)")
+    assert list(headings_of("travel", ways).names.values()) == ["origin", "provider", "minutes"]
+
+
+def test_a_heading_that_nobody_knows_is_not_thrown_away_where_a_column_is_missing():
+    """The remedy names what may be meant, and rows without a start are not called the same."""
+    capacity = {"Hospital": ["ALD"], "service": ["C_110"], "period": [1], "Theatre time": [4]}
+    travel = {"Trust": ["ALD", "BIR"], "provider": ["BIR", "BIR"], "minutes": [30, 0]}
+    with pytest.raises(ma.InputError) as error:
+        ma.System(listed().head(1), capacity, travel, periods=1)
+    found = error.value.problems.set_index("column")
+    assert found.loc["Hospital", "remedy"].startswith("rename it if it says 'provider' or 'slots'")
+    assert "or rename the column that says it" in found.loc["slots", "remedy"]
+    assert found.loc["Trust", "remedy"] == "rename it if it says 'origin', else drop it"
+    assert not found["problem"].str.contains("stand for the same thing").any()
+
+
 @pytest.mark.parametrize(
     ("heading", "values"),
     [(h, values) for name, values in KEEPS for h in (name, *SPELT[name])],

@@ -215,7 +215,9 @@ def checked(
             continue
         needed = [c.name for c in TABLES[name] if c.required and c.name in keys]
         given = [key for key in keys if key in new[name]]
-        if all(key in tables[name] for key in {*needed, *given}):
+        # Of ways that start nowhere nobody can say which are the same.
+        starts = name != "travel" or bool({"origin", "area"} & {*given})
+        if starts and all(key in tables[name] for key in {*needed, *given}):
             more = [h for h in _extras(new[name]) if h in extras]
             columns = {**tables[name], **{h: new[name][h].to_numpy() for h in more}}
             columns.update(words.get(name, {}))

@@ -329,15 +329,24 @@ def check_headings(
         problems.add(name, "", what, BANDS_REMEDY)
         return
     index = {spellings(name).get(tidy(level)) for level in frame.index.names if level is not None}
+    unread = [h for h in surplus if h not in told]
+    # What has a unit is not put down to a heading that does not say it.
+    unclaimed = [
+        column.name
+        for column in absent
+        if column.kind in ("label", "count") and not closest(column.name, unread)
+    ]
     for column in absent:
-        close = closest(column.name, [h for h in surplus if h not in told])
-        hint = f"rename {close!r}" if close else f"add it ({column.meaning})"
+        close = closest(column.name, unread)
+        hint = f"rename {close!r} to {column.name!r}" if close else f"add it ({column.meaning})"
+        if unread and column.name in unclaimed:
+            hint += ", or rename the column that says it"
         if column.kind == "period" and not close:
             hint += "; mutualaid.every_period makes periods of rates"
         if column.kind == "minutes" and not close:
             hint += "; mutualaid.travel_matrix reads other headings and units"
         if column.name == "patients" and optional_count is None and name == "waiting_list":
-            identifier = closest("patient_id", [h for h in surplus if h not in told])
+            identifier = closest("patient_id", unread)
             if identifier and (close != identifier or _nearer(identifier)):
                 hint = f"add it, or rename {identifier!r} to 'patient_id' if each row is a patient"
         if column.name in index:
@@ -349,11 +358,15 @@ def check_headings(
         if index & {"origin", "area"}:
             hint = "it is the index: make it a column with reset_index()"
         problems.add(name, "origin", what, hint)
-    for heading in surplus:
-        if heading in told or (name == "waiting_list" and heading not in RESERVED):
+        if "origin" not in present:
+            unclaimed.insert(0, "origin")
+    for heading in unread:
+        if name == "waiting_list" and heading not in RESERVED:
             continue
         close = closest(heading, list(declared))
         hint = f"rename it to {close!r} or drop it" if close else "drop it"
+        if unclaimed and not close and name != "waiting_list":
+            hint = f"rename it if it says {' or '.join(map(repr, unclaimed))}, else drop it"
         problems.add(name, heading, "is not a column of this table", hint)
 
 

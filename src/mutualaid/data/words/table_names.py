@@ -24,11 +24,11 @@ COLUMNS = _by_name(
         "provider": "provider provider_code provider_org_code treating_provider trust trust_code"
         " org_code organisation_code ods_code",
         "period": "period period_number period_no",
-        "slots": "slots slot number_of_slots no_of_slots n_slots slots_available",
+        "slots": "slots slot number_of_slots no_of_slots n_slots slots_available available_slots",
         "patients": "patients number_of_patients no_of_patients n_patients patient_count"
         " patients_waiting number_waiting count",
         "minutes": "minutes mins travel_minutes travel_time_minutes travel_mins drive_minutes"
-        " drive_time_minutes time_minutes duration_minutes",
+        " drive_time_minutes time_minutes duration_minutes travel_time_mins drive_time_mins",
         "miles": "miles distance_miles travel_miles drive_miles road_miles distance_in_miles"
         " miles_one_way",
     }
@@ -37,8 +37,10 @@ COLUMNS = _by_name(
 
 OF_A_WAY = _by_name(
     {
-        "origin": "origin from origin_code from_provider origin_provider from_id origin_id",
-        "provider": "provider to provider_code to_provider destination to_id destination_id",
+        "origin": "origin from origin_code from_provider origin_provider from_id origin_id"
+        " from_trust origin_trust",
+        "provider": "provider to provider_code to_provider destination to_id destination_id"
+        " to_trust destination_trust",
     }
 )
 """Where a way starts and ends: of a table of ways, "trust" could mean either."""

@@ -342,6 +342,12 @@ equity = { by = "deprivation", min_gain = 0.0 }
     assert "has no shoe_size" in found[0][2]
 
 
+def test_a_column_that_a_table_lacks_is_named(tmp_path):
+    (tmp_path / "names.csv").write_text("code,colour\nXA1,red\n")
+    found, _ = problems(f'{MADE_UP}[outputs]\nnames = "names.csv"\n', tmp_path)
+    assert found[0][2].startswith("the column name is missing")
+
+
 def test_the_plan_does_not_depend_on_what_is_written_of_it():
     """Two files that differ in their outputs only plan the same."""
     plain, titled = read(MADE_UP), read(f'{MADE_UP}[outputs]\ntitle = "Winter"\n')

@@ -114,6 +114,8 @@ class FileProblems:
     def row(self, place: Place, row: Mapping[Any, Any], what: str, by: str = "") -> None:
         """Note a row of another error's problems: ``what`` is wrong, ``by`` what it came about."""
         text = f"{what} {row['problem']}".strip()
+        if what and str(row["problem"]).startswith("the column "):
+            text = str(row["problem"]).replace("the column ", f"the column {what} ", 1)
         if by:
             text = f"{by}: {text.removeprefix(f'{by}: ')}"
         self.add(place, text, str(row["remedy"]), int(row["rows"]), str(row["examples"]))

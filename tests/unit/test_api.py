@@ -180,6 +180,12 @@ def test_nothing_stands_at_the_top_that_is_not_public():
     assert shown - {*ma.__all__} == set()
 
 
+def test_the_tab_key_shows_what_a_room_offers_and_nothing_else():
+    """Not the files that it is made of, nor what these import."""
+    for room in (ma.studies, ma.patients, ma.simulation, ma.report, ma.datasets, ma.harm):
+        assert dir(room) == sorted(room.__all__)
+
+
 def test_every_name_of_the_library_is_in_the_text():
     """A hospital's own code may use any of them."""
     told = STORED.read_text(encoding="utf-8")

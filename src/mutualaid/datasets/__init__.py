@@ -12,3 +12,7 @@ from mutualaid.datasets.made_up_system import _tables as _tables
 from mutualaid.datasets.made_up_system import collaborative, collaborative_providers
 
 __all__ = ["accepts", "collaborative", "collaborative_providers", "patients"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,3 +7,7 @@ from mutualaid.offers.transfers import transfer_list
 from mutualaid.patients.replanning import Replan, replan
 
 __all__ = ["EquityReport", "Offers", "Replan", "replan", "transfer_list", "within_icb"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -20,6 +20,8 @@ from mutualaid.arguments import checks_arguments, is_number
 from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
 from mutualaid.errors import InputError, Problems
 
+__all__ = ["Harm", "clinical", "from_function", "from_table", "person_weeks", "rtt"]
+
 SCALE = 1000
 """Units of cost in a harm-week: every cost is a whole number of 1/1000 harm-weeks."""
 
@@ -377,3 +379,7 @@ def _not_negative(where: str, values: Mapping[str, object]) -> None:
     if bad:
         text = ", ".join(f"{name} = {value}" for name, value in bad.items())
         raise InputError(f"{where}: {text}: write a number from 0 to {HIGHEST_RATE:,}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

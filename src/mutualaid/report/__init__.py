@@ -16,3 +16,7 @@ __all__ = [
     "write_parquet",
     "write_workbook",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -49,3 +49,7 @@ __all__ = [
     "winter_periods",
     "winter_scenarios",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -118,11 +118,11 @@ def test_a_loss_that_is_hidden_is_not_said_to_be_none(tmp_path):
     system = ma.System(pd.DataFrame(rows, columns=names), capacity, travel, periods=1)
     plan = ma.optimise(system)
     assert set(plan.sacrifices()["origin"]) == {"BIR"}
-    unseen = "figures of 2 are hidden, and may be worse"
+    unseen = "figures of 2 trusts are hidden, and may be worse"
     said = "No trust's own patients are seen to bear more harm than alone"
     assert f"{said} ({unseen})." in page(plan, tmp_path).replace("&#39;", "'")
     text = page(ma.ladder(system), tmp_path).replace("&#39;", "'")
-    assert f"no trust's own patients are seen to fare worse ({unseen})." in text
+    assert f"no trust's own patients are seen to fare worse; {unseen}." in text
     assert text.count("moves; no trust's own patients fare worse.") == 2, "two are promised so"
     assert "fare worse, most of all those of BIR" in page(
         ma.ladder(system), tmp_path, suppress_below=0

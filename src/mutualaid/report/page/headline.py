@@ -221,7 +221,7 @@ def untold(plan: CertifiedPlan, gains: pd.DataFrame) -> int:
 def _worse(plan: CertifiedPlan, gains: pd.DataFrame, labels: Names) -> str:
     """Who pays: the trusts whose own patients bear more harm than alone."""
     hidden = untold(plan, gains)
-    but = f" (figures of {hidden} are hidden, and may be worse)" if hidden else ""
+    but = f" (figures of {many(hidden, 'trust')} are hidden, and may be worse)" if hidden else ""
     least = "at least " if hidden else ""
     losing = gains[gains["saved"] < 0].sort_values("saved", kind="stable")
     if losing.empty:

@@ -194,6 +194,6 @@ def _said(
             )
             if worst["saved_share"]:
                 who += f" ({percent(-worst['saved_share'], 0)} more harm than alone)"
-        but = f" (figures of {hidden} are hidden, and may be worse)" if hidden else ""
+        but = f"; figures of {many(hidden, 'trust')} are hidden, and may be worse" if hidden else ""
         said.append(f"{name} saves {share} with {printed(moved)} moves; {who}{but}.")
     return said

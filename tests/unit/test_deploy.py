@@ -167,8 +167,8 @@ def test_promises_are_kept_against_what_was_before_the_sessions():
 @pytest.mark.parametrize(
     ("table", "budget", "what"),
     [
-        (pd.DataFrame({"most": [1]}), 1, "slots"),
-        (pd.DataFrame({"slots": [1], "beds": [1]}), 1, "beds"),
+        (pd.DataFrame({"most": [1]}), 1, "slots: the column is missing"),
+        (pd.DataFrame({"slots": [1], "beds": [1]}), 1, "beds: is not a column of this table"),
         (pd.DataFrame({"slots": [0]}), 1, "whole number from 1"),
         (pd.DataFrame({"slots": [1.5]}), 1, "whole number from 1"),
         (pd.DataFrame({"slots": [1], "most": [0.5]}), 1, "whole number from 0"),

@@ -353,8 +353,8 @@ def _cap_table(name: str, cap: object, problems: Arguments) -> pd.DataFrame:
         problems.add(
             where,
             ", ".join(surplus) or "patients",
-            "is not as it should be",
-            "columns provider, period, patients",
+            "is not a column of this table" if surplus else "the column is missing",
+            "use columns provider, period, patients",
         )
         return frame
     for heading in frame.columns:

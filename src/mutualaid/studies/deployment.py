@@ -233,8 +233,8 @@ def _check(table: pd.DataFrame, system: System, problems: Problems) -> None:
         problems.add(
             "sessions",
             ", ".join(surplus) or "slots",
-            "is not as it should be",
-            "columns slots, or pool and amount; optionally provider, service, period, most, cost",
+            "is not a column of this table" if surplus else "the column is missing",
+            "use slots, or pool and amount; optionally provider, service, period, most, cost",
         )
         return
     _check_contents(table, problems)

@@ -20,7 +20,7 @@ import pandas as pd
 from mutualaid.arguments import Arguments, argument, checks_arguments, is_number, shown
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.formats import percent
+from mutualaid.formats import many, percent
 from mutualaid.model.linear_terms import away
 from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import Key, exits, keys_of, standing_moves
@@ -87,7 +87,7 @@ class TwoStage:
         value = self.worth
         return (
             f"TwoStage: {int(self.moves['patients'].sum()):,} moves decided now, for "
-            f"{len(self.table)} scenarios\n"
+            f"{many(len(self.table), 'scenario')}\n"
             f"  {self.objective:,.1f} harm-weeks, at most {percent(self.gap, 4)} above the best\n"
             f"  deciding for all scenarios is worth {value['stochastic_solution']:,.1f} over "
             f"deciding for their mean, knowing the scenario {value['perfect_information']:,.1f} "

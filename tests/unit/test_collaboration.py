@@ -327,7 +327,7 @@ def test_trusts_that_no_lane_leads_to_keep_their_figures(mode):
         (ma.Transactional, {"balance": "beds"}, "balance"),
         (ma.Transactional, {"share": "equal"}, "share"),
         (ma.Transactional, {"protect": "patient"}, "protect"),
-        (ma.Transactional, {"balance": "tariff"}, "tariff"),
+        (ma.Transactional, {"balance": "tariff"}, "balance"),
         (ma.Transactional, {"tariff": {"C_110": 1.0}}, "tariff"),
         (ma.Transactional, {"balance": "tariff", "tariff": {HIPS: -1}}, "tariff of C_110"),
         (ma.Transactional, {"balance": "tariff", "tariff": [1]}, "tariff"),

@@ -486,3 +486,18 @@ forbidden_lanes = [{{ origin = 7 }}]
         (13, "policy.forbidden_lanes[1].origin"),
     ]
     assert found[1][2] == "is 'two': write a whole number from 0 to 1,000,000,000"
+
+
+@pytest.mark.parametrize("week", ["x", "18.5", "-1"])
+def test_a_step_at_no_whole_week_is_told_by_its_week_and_not_by_its_rate(week):
+    text = '[data]\nexample = "collaborative"\n[policy.harm]\ncurve = "rtt"\n'
+    found, _ = problems(f"{text}steps = {{ '{week}' = 1.0 }}\n")
+    remedy = "is no key of [policy.harm.steps]: write whole weeks from 0 as keys"
+    assert found == [(5, f"policy.harm.steps.{week}", remedy)]
+
+
+def test_aid_in_money_without_a_tariff_is_told_at_the_balance():
+    text = '[data]\nexample = "collaborative"\n[collaboration]\nmode = "Transactional"\n'
+    found, _ = problems(f'{text}balance = "tariff"\n')
+    remedy = "is 'tariff', and no tariff is given: give a tariff as well"
+    assert found == [(5, "collaboration.balance", remedy)]

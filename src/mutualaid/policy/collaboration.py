@@ -261,9 +261,11 @@ def _check_lending(lend: object, reciprocity: object, check: Arguments) -> None:
 
 
 def _check_tariff(balance: object, tariff: object, check: Arguments) -> None:
-    if (isinstance(balance, str) and balance == "tariff") != (tariff is not None):
-        remedy = "give a tariff with balance='tariff' only"
-        check.wrong("tariff", "and balance do not fit", remedy)
+    in_money = isinstance(balance, str) and balance == "tariff"
+    if in_money and tariff is None:
+        check.wrong("balance", "is 'tariff', and no tariff is given", "give a tariff as well")
+    elif tariff is not None and not in_money:
+        check.wrong("tariff", "is for balance='tariff' alone", "leave it out, or write that")
     check.kind("tariff", tariff, Mapping | None, "map services to money")
     if isinstance(tariff, Mapping):
         for service, money in tariff.items():

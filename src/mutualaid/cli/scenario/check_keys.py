@@ -10,14 +10,16 @@ from pydantic import TypeAdapter, ValidationError
 from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.part import FILE, WRITE
-from mutualaid.cli.scenario.problems import FileProblems, meant, told
+from mutualaid.cli.scenario.problems import FileProblems, heading, meant, told
 from mutualaid.cli.scenario.schema_file import schema_of
 
 Schema = Mapping[str, Any]
 UNKNOWN = "extra_forbidden"
 CHOICE = ("union_tag_invalid", "union_tag_not_found")
 """Kinds of error of a table that does not say which of several it is."""
-OWN = (FILE, UNKNOWN, *CHOICE)
+KEY = "[key]"
+"""The last step to a key that does not fit; only weeks are keys of a kind."""
+OWN = (FILE, UNKNOWN, KEY, *CHOICE)
 """Kinds of error that say what is wrong; of any other it is told what could be written."""
 WORDS = {
     "boolean": ("true or false", "true or false"),
@@ -88,12 +90,12 @@ def _note(
     faults: dict[tuple[Place, str], _Fault] = {}
     absent: dict[Place, list[str]] = {}
     for one in error.errors(include_url=False):
-        kind, loc = one["type"], one["loc"]
-        if kind == "missing":
+        loc = one["loc"]
+        if one["type"] == "missing":
             absent.setdefault(_found(schema, table, loc[:-1], one).place, []).append(str(loc[-1]))
         else:
             fault = _found(schema, table, loc, one)
-            faults.setdefault((fault.place, kind if kind in OWN else ""), fault)
+            faults.setdefault((fault.place, fault.kind if fault.kind in OWN else ""), fault)
     for around, names in absent.items():
         listed = ", ".join(names)
         problems.add((*place, *around), f"lacks {listed}", f"write {listed}")
@@ -124,7 +126,7 @@ def _found(
         else:
             # The name of one of several kinds, as pydantic calls it.
             here = [one for one in here if step in _names_of(one)] or here
-    kind = error["type"]
+    kind = KEY if KEY in error["loc"] else error["type"]
     return _Fault(place, value, around if kind == UNKNOWN else here, kind, error.get("ctx", {}))
 
 
@@ -159,6 +161,8 @@ def _add(fault: _Fault, place: Place, problems: FileProblems) -> None:
     elif fault.kind == UNKNOWN:
         known = dict.fromkeys(name for one in fault.meant for name in one.get("properties", {}))
         problems.unknown(at, known)
+    elif fault.kind == KEY:
+        problems.add(at, f"is no key of {heading(at[:-1])}", "write whole weeks from 0 as keys")
     elif fault.kind in CHOICE and isinstance(fault.value, Mapping):
         key = str(fault.said["discriminator"]).strip("'")
         parts = [one["properties"] for one in fault.meant if "properties" in one]

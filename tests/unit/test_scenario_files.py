@@ -14,6 +14,7 @@ import mutualaid as ma
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.data_keys import SOURCES
 from mutualaid.cli.scenario.mode_keys import MODES
+from mutualaid.cli.scenario.named_files import read_names
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.cli.scenario.problems import ScenarioFileError
@@ -360,6 +361,12 @@ def test_names_come_from_a_file_with_one_name_a_code(tmp_path):
     found, _ = problems(f'{MADE_UP}[outputs]\nnames = "names.csv"\n', tmp_path)
     assert found[0][1] == "outputs.names"
     assert "has two names" in found[0][2]
+
+
+@pytest.mark.parametrize("heading", ["code", "Provider", "Org Code", "trust"])
+def test_names_of_trusts_are_read_under_the_headings_of_a_table_of_sites(tmp_path, heading):
+    (tmp_path / "names.csv").write_text(f"{heading},Name\nXA1,Alder\nXB2,Birch\n")
+    assert read_names(tmp_path / "names.csv") == {"XA1": "Alder", "XB2": "Birch"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

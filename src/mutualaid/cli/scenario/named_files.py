@@ -109,7 +109,7 @@ def read_names(path: Path) -> dict[str, str]:
     picked = {}
     problems = Problems()
     for column in ("provider", "name"):
-        heading = next((tidy[one] for one in HEADINGS[column].split() if one in tidy), None)
+        heading = next((tidy[one] for one in HEADINGS[column] if one in tidy), None)
         if heading is None:
             problems.add("names", column, "the column is missing", f"add it to {path.name}")
         else:

@@ -18,6 +18,8 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 NOISE = 1e-12
 """A share so small is what adding up leaves of 0."""
+LEAST = 1e-8
+"""The least share that is written in full: one patient in a hundred million."""
 
 
 def many(number: int, one: str, more: str | None = None) -> str:
@@ -59,12 +61,14 @@ def figure(amount: float) -> str:
 
     Examples
     --------
-    >>> [figure(amount) for amount in (1234.5678, 12.0, 0.31, 0.01, 0.0)]
-    ['1,235', '12', '0.3', 'less than 0.1', '0']
+    >>> [figure(amount) for amount in (1234.5678, 12.0, 0.31, 0.01, 0.0, -0.01)]
+    ['1,235', '12', '0.3', 'less than 0.1', '0', '0']
     """
     if 0 < amount < 0.05:
         return "less than 0.1"
-    return f"{amount:,.0f}" if abs(amount) >= 99.95 else f"{amount:.1f}".removesuffix(".0")
+    if abs(amount) >= 99.95:
+        return f"{amount:,.0f}"
+    return f"{round(amount, 1) + 0.0:.1f}".removesuffix(".0")
 
 
 def figures(amount: float, one: str) -> str:
@@ -96,8 +100,12 @@ def percent(share: float, digits: int = 1, *, signed: bool = False) -> str:
     ('25.0%', '0.04%', '99.996%', '0.0%', '100.0%')
     >>> percent(-0.0004), percent(0.12, 0, signed=True), percent(0.0, signed=True)
     ('-0.04%', '+12%', '0.0%')
+    >>> percent(7e-12)
+    'less than 0.000001%'
     """
     size = abs(share)
+    if NOISE < size < LEAST:
+        return f"less than {LEAST:.6%}"
     for left in (size, abs(1 - size)):
         if NOISE < left < 0.5 * 10.0 ** (-2 - digits):
             digits = math.ceil(-math.log10(left)) - 2

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -93,12 +93,23 @@ def recording(folder: Path, file: Path, say: Callable[[str], None]) -> Trial:
     say(f"{name}: {len(value['tests'])} tests, {sum(value['seconds']):.0f} s")
 
 
-def batches(record: Record, tests: set[str], seconds: float) -> list[list[str]]:
-    """The tests that run the fewest lines first, then the quickest of each file in turn.
+def batches(
+    record: Record, tests: set[str], seconds: float, near: Collection[str] = ()
+) -> list[list[str]]:
+    """The tests of the room itself, those that run the fewest lines, the quickest of each file.
 
+    Tests of the files ``near`` are asked first, as many as there are seconds for, and then those
+    of all files, in as many seconds again.
     A test that runs little is about what it runs; and a long list of quick tests of one file says
     less than some of every file. At least one test is asked, however long it takes.
     """
+    own = {test for test in tests if test.partition("::")[0] in near}
+    if own:
+        nearest = sorted(own, key=lambda test: (record.breadth[test], record.seconds[test], test))
+        asked = list(_within(record, nearest, seconds))
+        return [*([asked] if asked else []), *batches(record, tests - {*asked}, seconds)]
+    if not tests:
+        return []
     quickest = sorted(tests, key=lambda test: (record.seconds[test], test))
     narrowest = sorted(quickest, key=lambda test: record.breadth[test])
     first = list(_within(record, narrowest, min(FIRST, seconds)))

@@ -16,6 +16,33 @@ FOLDERS = {
     "simulation": ("simulation/*.py",),
 }
 
+# Tests of a folder's own room are asked first: what every plan runs is run by every test of a plan.
+NEAR = {
+    "model": (
+        "tests/unit/test_model_by_hand.py",
+        "tests/unit/test_network.py",
+        "tests/unit/test_queues.py",
+        "tests/unit/test_rows.py",
+        "tests/unit/test_limits.py",
+        "tests/unit/test_rules_by_hand.py",
+        "tests/unit/test_targets.py",
+    ),
+    "solve": (
+        "tests/unit/test_small_*.py",
+        "tests/unit/test_search_steps.py",
+        "tests/unit/test_certificate*.py",
+        "tests/unit/test_ties.py",
+        "tests/unit/test_solvers_asked.py",
+    ),
+    "audit": ("tests/unit/test_audit_*.py",),
+    "disclosure": (
+        "tests/unit/test_disclosure*.py",
+        "tests/unit/test_suppression.py",
+        "tests/property/test_one_system.py",
+    ),
+    "simulation": ("tests/unit/test_replay*.py", "tests/property/test_replays.py"),
+}
+
 # Where tests are looked for, beside the examples in the docstrings of the files above; and tests
 # that open a browser, an office or a whole country, measure time, call everything with junk, or
 # read the source instead of running it.
@@ -105,6 +132,12 @@ def sources() -> dict[Path, str]:
         for pattern in patterns
         for path in sorted(SOURCE.glob(pattern))
     }
+
+
+def near(folder: str) -> set[str]:
+    """The files of tests of a folder's own room, and of what every value of the library is."""
+    patterns = (*NEAR.get(folder, ()), *LOOKING)
+    return {path.relative_to(ROOT).as_posix() for one in patterns for path in ROOT.glob(one)}
 
 
 def tests() -> list[Path]:

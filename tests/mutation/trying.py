@@ -45,7 +45,8 @@ class Bench:
         broken = Broken(path, text)
         lines, on_import = noticing.around(ast.parse(code), spec.start_pos[0])
         tests = self.record.of(name, lines, on_import=on_import)
-        left = noticing.batches(self.record, tests, self.seconds)
+        near = settings.near(settings.sources().get(path, ""))
+        left = noticing.batches(self.record, tests, self.seconds, near)
         outcome, said = TestOutcome.SURVIVED, "no test fails" if left else "no test runs it"
         while left:
             batch = left.pop(0)

@@ -369,3 +369,21 @@ def test_survivors_are_told_with_place_and_change():
         ward.py:30 AddNot: no test fails
         -beds
         +not beds""")
+
+
+def test_tests_of_the_room_itself_are_asked_first():
+    """What every plan runs is run by a thousand tests, of which few are about it."""
+    record = noticing.Record(SECONDS, {})
+    found = noticing.batches(record, {*SECONDS}, 30.0, near={"b"})
+    assert found[0] == ["b::1"]
+    assert sorted(test for batch in found for test in batch) == sorted(
+        test for batch in noticing.batches(record, {*SECONDS}, 30.0) for test in batch
+    )
+
+
+@pytest.mark.parametrize("folder", settings.FOLDERS)
+def test_every_folder_has_tests_of_its_own(folder):
+    """A pattern that finds no file would ask nobody first."""
+    assert settings.near(folder)
+    for pattern in settings.NEAR[folder]:
+        assert [*settings.ROOT.glob(pattern)]

@@ -349,3 +349,20 @@ def test_an_interval_holds_the_truth_as_often_as_it_says():
     samples = np.random.default_rng(6).normal(0, 1, (5, 4000))
     inside = np.abs(samples.mean(axis=0)) <= half_width(samples)
     assert abs(inside.mean() - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 4000)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        ma.simulation.NearestFirst,
+        ma.simulation.LongestFirst,
+        ma.simulation.StableMatching,
+        ma.simulation.PlanOnce,
+        ma.simulation.Replanned,
+    ],
+)
+@pytest.mark.parametrize("filling", [-0.1, 1.1, "all"])
+def test_no_policy_fills_less_than_nothing_or_more_than_everything(policy, filling):
+    """A share of what is free is between none and all."""
+    with pytest.raises(ma.InputError, match="filling"):
+        policy(filling=filling)

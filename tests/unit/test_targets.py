@@ -154,3 +154,35 @@ def test_obstacles_need_a_target():
     """Nothing stands in the way of nothing."""
     with pytest.raises(ma.InputError, match="made without targets"):
         ma.studies.obstacles(ma.optimise(two_trusts()))
+
+
+@pytest.mark.parametrize(
+    ("by", "rows"),
+    [
+        ("service", [("", "C_100"), ("", "C_110")]),
+        ("trust", [("A", ""), ("B", "")]),
+        ("system", [("", "")]),
+    ],
+)
+def test_a_target_is_told_for_what_it_is_set_for(by, rows):
+    """Two trusts with two services each: a row for each service, each trust, or one for all."""
+    system = ma.System(
+        {
+            "origin": ["A", "A", "B", "B"],
+            "service": ["C_100", "C_110"] * 2,
+            "weeks_waiting": [30, 5, 30, 5],
+            "patients": [3, 4, 5, 6],
+        },
+        {
+            "provider": ["A", "B"] * 2,
+            "service": ["C_100"] * 2 + ["C_110"] * 2,
+            "period": 1,
+            "slots": 1,
+        },
+        {"origin": ["A", "B"], "provider": ["B", "A"], "minutes": 20},
+        periods=1,
+    )
+    found = ma.optimise(system, targets=[ma.Target(weeks=18, by=by)]).targets
+    assert list(zip(found["origin"], found["service"], strict=True)) == rows
+    over = {"service": [6, 0], "trust": [2, 4], "system": [6]}[by]
+    assert found["over"].tolist() == over

@@ -12,7 +12,14 @@ from hospitals import two_trusts
 import mutualaid as ma
 from mutualaid.disclosure.coarse_figures import Coarse, coarse_measures, coarse_of
 from mutualaid.disclosure.plan_counts import COUNTS, hidden_slots, hide_slots, measure_marks
-from mutualaid.disclosure.several_plans import _costs, _listed, _timed, counts_of
+from mutualaid.disclosure.several_plans import (
+    _costs,
+    _listed,
+    _timed,
+    counts_of,
+    counts_side_by_side,
+)
+from mutualaid.report import series
 from mutualaid.report.sheets import _mean_way
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -259,3 +266,12 @@ def test_the_mean_way_is_hidden_where_it_tells_hidden_lanes_apart():
         assert _mean_way(SimpleNamespace(moves=many, threshold=5)) == told
     nobody = SimpleNamespace(moves=moves.iloc[:0], threshold=5)
     assert _mean_way(nobody) is None
+
+
+def test_a_promise_that_nobody_is_worse_off_stands_where_harm_is_hidden():
+    """Only Deep leaves open who of those that are hidden fares worse: the others promise it."""
+    plans = ma.ladder(ma.datasets.collaborative(trusts=3, periods=2, list_size=200)).plans
+    counts = counts_side_by_side(plans, 5)
+    hidden = [series.savings(found)["saved"].isna().sum() for found in counts.values()]
+    assert all(number > 0 for number in hidden[1:])
+    assert series.steps(plans, counts)["unknown"].tolist() == [0, 0, 0, hidden[-1]]

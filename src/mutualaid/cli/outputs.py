@@ -143,7 +143,7 @@ def _or_hidden(value: float) -> str:
 def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
     """Lay the four rungs out for the screen, with the numbers that their page shows."""
     counts = counts_side_by_side(ladder.plans, threshold)
-    table = steps(counts)
+    table = steps(ladder.plans, counts)
     more = table["unknown"].map(lambda unknown: " +" if unknown else "")
 
     def counted(name: str) -> list[str]:

@@ -236,7 +236,28 @@ def savings(counts: Counts) -> pd.DataFrame:
     )
 
 
-def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
+def untold(plan: CertifiedPlan, gains: pd.DataFrame) -> int:
+    """Count the trusts whose own patients may fare worse without anybody being shown it.
+
+    Where a figure is hidden nobody sees whether it is a loss. What was promised is kept all the
+    same.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+    >>> deep, kind = ma.optimise(system), ma.optimise(system, None, ma.Resource())
+    >>> shown = pd.DataFrame({"saved": [None, -2000.0]})
+    >>> untold(deep, shown), untold(kind, shown)
+    (1, 0)
+    """
+    mode = plan.collaboration
+    if not mode.moves or mode.harm_limit == 0:
+        return 0
+    return int(gains["saved"].isna().sum())
+
+
+def steps(plans: Mapping[str, CertifiedPlan], counts: Mapping[str, Counts]) -> pd.DataFrame:
     """Lay the rungs of a ladder side by side, from what may be shown of each.
 
     Returns
@@ -245,14 +266,15 @@ def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
         ``rung``; ``cost`` (harm with travel and moves), ``saved`` and ``saved_share`` (against
         nobody helping anybody), missing where they are hidden; ``worse_off`` (trusts whose own
         patients bear more harm than alone), ``worst_loss`` (the most that any trust's do, as a
-        share of what they bear alone) and ``unknown`` (trusts of which neither can be told).
+        share of what they bear alone) and ``unknown`` (trusts that may be worse off
+        without anybody being shown it: see :func:`untold`).
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> from mutualaid.disclosure.several_plans import counts_side_by_side
     >>> plans = ma.ladder(ma.datasets.collaborative(trusts=3, periods=2)).plans
-    >>> steps(counts_side_by_side(plans, 5))["worse_off"].tolist()[:3]
+    >>> steps(plans, counts_side_by_side(plans, 5))["worse_off"].tolist()[:3]
     [0, 0, 0]
     """
     rows = []
@@ -267,7 +289,7 @@ def steps(counts: Mapping[str, Counts]) -> pd.DataFrame:
                 "saved_share": (alone - cost) / alone if alone else 0.0,
                 "worse_off": int((lost["saved"] < 0).sum()),
                 "worst_loss": float((-lost["saved_share"]).max(skipna=True)),
-                "unknown": int(lost["saved"].isna().sum()),
+                "unknown": untold(plans[name], lost),
             }
         )
     table = pd.DataFrame(rows)

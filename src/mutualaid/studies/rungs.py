@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,15 +26,14 @@ from mutualaid.planning.optimise import build, optimise
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Deep
 from mutualaid.policy.harm import SCALE
+from mutualaid.report import write_page
+from mutualaid.report.figures import LadderFigures
 from mutualaid.risk.register import RiskLadder
 from mutualaid.risk.risk_settings import BY
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.parametric import least_within
 from mutualaid.studies.pareto import against_loss, loss_by_trust
 from mutualaid.studies.shapley_value import Shapley, shapley
-
-if TYPE_CHECKING:
-    from mutualaid.report.figures import LadderFigures
 
 THRESHOLDS = (18, 52, 65)
 
@@ -323,15 +322,11 @@ class Ladder:
         Traceback (most recent call last):
         mutualaid.errors.InputError: 'ladder.doc': a page's name ends in .html
         """
-        from mutualaid.report import write_page
-
         return write_page(self, path, **options)
 
     @cached_property
     def plot(self) -> LadderFigures:
         """Figures of the ladder: see :class:`mutualaid.report.figures.LadderFigures`."""
-        from mutualaid.report.figures import LadderFigures
-
         return LadderFigures(self)
 
     def __repr__(self) -> str:

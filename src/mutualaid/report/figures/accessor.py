@@ -225,7 +225,7 @@ class LadderFigures:
         with styled():
             counts = counts_side_by_side(plans, suppress_below)
             system = next(iter(plans.values())).system
-            return draw_rungs(steps(counts), counts, system.periods * system.period_weeks)
+            return draw_rungs(steps(plans, counts), counts, system.periods * system.period_weeks)
 
     @checks_arguments
     def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> Drawing:

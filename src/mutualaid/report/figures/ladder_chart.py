@@ -70,7 +70,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     >>> rungs = ma.ladder(ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2))
     >>> counts = counts_side_by_side(rungs.plans, 5)
     >>> with styled():
-    ...     drawing = draw_rungs(steps(counts), counts, 8)
+    ...     drawing = draw_rungs(steps(rungs.plans, counts), counts, 8)
     >>> drawing.alt.startswith("Bar charts of the ladder")
     True
     """

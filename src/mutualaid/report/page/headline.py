@@ -197,30 +197,9 @@ def _likely(expected: float, fewest: float) -> str:
     return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
 
 
-def untold(plan: CertifiedPlan, gains: pd.DataFrame) -> int:
-    """Count the trusts whose own patients may fare worse without anybody being shown it.
-
-    Where a figure is hidden nobody sees whether it is a loss. What was promised is kept all the
-    same.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> deep, kind = ma.optimise(system), ma.optimise(system, None, ma.Resource())
-    >>> shown = pd.DataFrame({"saved": [None, -2000.0]})
-    >>> untold(deep, shown), untold(kind, shown)
-    (1, 0)
-    """
-    mode = plan.collaboration
-    if not mode.moves or mode.harm_limit == 0:
-        return 0
-    return int(gains["saved"].isna().sum())
-
-
 def _worse(plan: CertifiedPlan, gains: pd.DataFrame, labels: Names) -> str:
     """Who pays: the trusts whose own patients bear more harm than alone."""
-    hidden = untold(plan, gains)
+    hidden = series.untold(plan, gains)
     but = f" (figures of {many(hidden, 'trust')} are hidden, and may be worse)" if hidden else ""
     least = "at least " if hidden else ""
     losing = gains[gains["saved"] < 0].sort_values("saved", kind="stable")

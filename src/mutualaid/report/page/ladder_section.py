@@ -13,7 +13,7 @@ from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
-from mutualaid.report.page.headline import COST, MOVED, Summary, untold
+from mutualaid.report.page.headline import COST, MOVED, Summary
 from mutualaid.report.page.table_cells import Column, Table, known, printed
 from mutualaid.report.rules_text import MODES
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
@@ -55,7 +55,7 @@ def ladder_part(
     """
     return Ladders(
         said=_said(plans, summaries, gains, labels),
-        steps=_steps(summaries, {row["rung"]: row for row in records(series.steps(counts))}),
+        steps=_steps(summaries, {row["rung"]: row for row in records(series.steps(plans, counts))}),
         trusts=_trusts(counts, gains, labels),
     )
 
@@ -183,7 +183,7 @@ def _said(
         # By share, as the table of the ladder has the worst loss.
         order = ["saved_share", "saved"]
         losing = gains[name][gains[name]["saved"] < 0].sort_values(order, kind="stable")
-        hidden = untold(plans[name], gains[name])
+        hidden = series.untold(plans[name], gains[name])
         least, most = ("at least ", "of those shown most of all") if hidden else ("", "most of all")
         who = f"no trust's own patients {'are seen to fare' if hidden else 'fare'} worse"
         if len(losing):

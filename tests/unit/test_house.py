@@ -91,7 +91,7 @@ def test_what_is_nowhere_is_nowhere():
 
 def test_nothing_is_imported_before_it_is_needed():
     """Whoever plans waits for no page, workbook or figure that nobody asked for."""
-    late = ("jinja2", "matplotlib", "pydantic", "rich", "typer", "xlsxwriter")
+    late = ("jinja2", "matplotlib", "pulp", "pydantic", "rich", "typer", "xlsxwriter")
     code = f"import mutualaid, sys; print([name for name in {late} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True

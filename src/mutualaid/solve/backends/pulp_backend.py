@@ -1,7 +1,8 @@
 """Networks to and from PuLP: for any solver of PuLP, and for constraints of the user's own.
 
 Works with PuLP 3.3 and with PuLP 4, which differ in what ``solve`` returns and in how an
-objective is read.
+objective is read. PuLP is imported by the first function that needs it: it takes longer to import
+than the rest of the package, and no other solver asks for it.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import math
 import warnings
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pulp
 
 from mutualaid.errors import InputError, SolverError
 from mutualaid.model.network import NO_LIMIT, SAFE, Network, SideRows
 from mutualaid.solve.interface import Answer, Limits, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
+
+if TYPE_CHECKING:
+    import pulp
 
 LARGEST_DENOMINATOR = 1_000_000
 
@@ -41,6 +44,8 @@ def to_problem(
     whole
         Mask over arcs whose variable is of category Integer.
     """
+    import pulp
+
     problem = pulp.LpProblem("mutualaid", pulp.LpMinimize)
     variables = [
         problem.add_variable(name, least, most, "Integer" if is_whole else "Continuous")
@@ -79,6 +84,8 @@ def to_problem(
 def _expression(
     variables: Sequence[Any], places: Iterable[int], coefficients: Iterable[float]
 ) -> Any:
+    import pulp
+
     terms = [(variables[p], c) for p, c in zip(places, coefficients, strict=True)]
     make = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
     return make(terms)
@@ -172,6 +179,8 @@ def require_solver(name: str) -> None:
 
 def _available() -> list[str]:
     """Names of PuLP's solvers that are installed."""
+    import pulp
+
     found = []
     for name in dict.fromkeys(pulp.listSolvers()):
         try:
@@ -186,6 +195,8 @@ def _available() -> list[str]:
 
 
 def _solver(name: str, limits: Limits, whole: bool) -> Any:
+    import pulp
+
     if name not in pulp.listSolvers():
         known = ", ".join(dict.fromkeys(pulp.listSolvers()))
         raise InputError(f"PuLP knows no solver {name!r}; it lists {known}")
@@ -215,6 +226,8 @@ def _solver(name: str, limits: Limits, whole: bool) -> Any:
 
 def _status(said: Any, problem: pulp.LpProblem) -> Status:
     """Map PuLP's statuses by ``sol_status``: ``status`` is optimal even after a stop at a limit."""
+    import pulp
+
     if isinstance(said, int):
         solution = problem.sol_status
         return {
@@ -239,6 +252,8 @@ def check_objective(problem: pulp.LpProblem, network: Network, arc_names: Sequen
     InputError
         If somebody did.
     """
+    import pulp
+
     cost = {name: float(c) for name, c in zip(arc_names, network.cost, strict=True) if c}
     found = {v.name: float(c) for v, c in problem.objective.items() if c}
     if found != cost or problem.objective.constant or problem.sense != pulp.LpMinimize:
@@ -274,6 +289,8 @@ def added_rows(
         If a constraint's numbers cannot be written as fractions with a common denominator of at
         most 1,000,000, or are too large.
     """
+    import pulp
+
     place = {name: arc for arc, name in enumerate(arc_names)}
     start, arcs, coefficients = [0], [], []
     lower, upper, names, foreign = [], [], [], []

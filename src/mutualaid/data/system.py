@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
 from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
@@ -70,6 +71,12 @@ class System:
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
         where it holds for one service only. A patient is accepted who meets all that a provider
         asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
+    booked
+        Who has a date: ``origin``, ``service``, ``weeks_waiting`` (when the period starts),
+        ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
+        without these, bookings that fit several queues are shared in proportion. They are treated
+        at home in that period whatever a plan does, and nobody of them is removed. See
+        :mod:`mutualaid.data.booked_order`; :meth:`mutualaid.PatientList.booked` makes the table.
 
     Raises
     ------
@@ -80,7 +87,7 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where a priority, a consent or the like is not known, so that
+        removed than are there; where bookings find no patient or no slot; where a priority, a consent or the like is not known, so that
         these patients do not move; where ways look too long or too short for minutes, or too fast
         or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
 
@@ -136,6 +143,7 @@ class System:
         *,
         unlisted: str = "error",
         accepts: object | None = None,
+        booked: object | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
         given = {
@@ -147,6 +155,7 @@ class System:
             "pools": pools,
             "usage": usage,
             "accepts": accepts,
+            "booked": booked,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
@@ -292,8 +301,8 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (``mutualaid.data.plausibility``); services without capacity; who is cut off. None where all
-        looks as usual.
+        (``mutualaid.data.plausibility``); services without capacity; who is cut off; bookings that
+        do not stand. None where all looks as usual.
 
         Examples
         --------
@@ -306,7 +315,9 @@ class System:
         """
         tables, waiting = self._clean(), self._tables["waiting_list"]
         found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
-        return (*found, *unlikely(tables, self.periods, self.period_weeks))
+        reserved = self.reserved()
+        void = () if reserved is None else voided(reserved)
+        return (*found, *void, *unlikely(tables, self.periods, self.period_weeks))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -352,6 +363,26 @@ class System:
     def removals(self) -> pd.DataFrame | None:
         """Who leaves untreated, and when: a copy, or None."""
         return self.table("removals")
+
+    @property
+    def booked(self) -> pd.DataFrame | None:
+        """Who has a date, and when: a copy, or None."""
+        return self.table("booked")
+
+    def reserved(self) -> Reserved | None:
+        """Which bookings stand, and whom they take; None without a table of bookings.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, priorities=False)
+        >>> dates = system.waiting_list.drop(columns="area").head(1).assign(period=1, patients=1)
+        >>> system.replace(booked=dates).reserved().patients.tolist()
+        [1]
+        """
+        if "booked" not in self._tables:
+            return None
+        return reserve(self._tables, self.queue_columns, self.period_weeks, self.periods)
 
     @property
     def pools(self) -> pd.DataFrame | None:

@@ -15,6 +15,7 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
+from mutualaid.model.booked import add_booked, booked_nodes
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
@@ -83,7 +84,7 @@ def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
     queue has no lane but the home lane.
     """
     queues = frame.queues
-    patient = queues.lot_patients > 0
+    patient = queues.lot_free > 0
     at_arrival = frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
     young = patient & (at_arrival < frame.policy.min_weeks_to_move)
     some_young = np.zeros(len(queues), dtype=bool)
@@ -161,8 +162,8 @@ def _network(
     queues, slots, curves = frame.queues, frame.slots, frame.curves
     periods, services = curves.periods, len(frame.system.services)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
-    # lanes start), for each pair and period, for each service's sink, then the lots, and the
-    # strands of queues that have several.
+    # lanes start), for each pair and period, for each service's sink, then the lots, the strands of
+    # queues that have several, and the booked of each lot.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
     sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
@@ -172,7 +173,11 @@ def _network(
     braided = np.flatnonzero(~strands.alone)
     strand_node = queue_node[strands.queue]
     strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
-    supply = np.zeros(first_lot + lot_count + len(braided) * periods, dtype=np.int64)
+    booked, booked_node, booked_count = booked_nodes(queues)
+    booked_node = booked_node + first_lot + lot_count + len(braided) * periods
+    supply = np.zeros(
+        first_lot + lot_count + len(braided) * periods + booked_count, dtype=np.int64
+    )
     group = np.concatenate(
         [
             np.repeat(queues.service, periods),
@@ -182,6 +187,10 @@ def _network(
                 queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
             ),
             np.repeat(queues.service[strands.queue[braided]], periods),
+            np.repeat(
+                queues.service[queues.lot_queue[booked]],
+                np.diff(np.append(booked_node, len(supply))),
+            ),
         ]
     )
     arcs = ArcList()
@@ -203,6 +212,8 @@ def _network(
         sink,
         frame.policy.min_weeks_to_move,
     )
+    own_pair = slots.position[queues.origin, queues.service]
+    add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node)
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())
     network, means, _ = assemble(arcs, supply, group)

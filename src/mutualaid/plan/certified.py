@@ -10,6 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
+    booked_audit,
     eligibility_audit,
     equity_audit,
     lent_rooms_audit,
@@ -233,6 +234,7 @@ class CertifiedPlan(Accounts):
             [
                 plan_audit.violations(self.system, self.policy, self.entries, cost),
                 eligibility_audit.violations(self.system, self.policy, self.entries),
+                booked_audit.violations(self.system, self.entries),
                 promises_audit.violations(
                     self.system, self.collaboration, self.entries, self.baseline_entries
                 ),

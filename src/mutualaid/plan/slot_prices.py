@@ -82,6 +82,8 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
     shut = np.zeros(len(slots.provider), dtype=bool)
     shut[(slots.count == 0).any(axis=1) & (slots.room < 0)] = True
     waits = means.arcs(Kind.WAIT)
+    # Who is booked waits for their own slots, and would gain nothing by others.
+    waits = waits[means.pair[waits] < 0]
     # Everybody who waits at a node would gain as much; one arc of each node is enough.
     waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
     lane = np.flatnonzero(shut[lanes.pair])

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from mutualaid.arguments import Arguments
+from mutualaid.data.booked_order import MATTER, reserve, voided
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
-from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    canonical,
+    checked,
+    odd,
+    union_of,
+)
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
@@ -65,6 +73,9 @@ def assembled(
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
         told += unread(ordered["accepts"], ordered["waiting_list"])
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
+    if "booked" in ordered and not MATTER.isdisjoint(changed):
+        queue_columns = [name for name in QUEUE_COLUMNS if name in ordered["waiting_list"]]
+        told += voided(reserve(ordered, queue_columns, **horizon))
     for sentence in told:
         tell(sentence)
     return {

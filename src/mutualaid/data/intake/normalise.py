@@ -31,6 +31,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "travel": ("origin", "area", "provider"),
     "referrals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
     "removals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
+    "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),

@@ -96,8 +96,8 @@ def standing(system: System, booked: pd.DataFrame, keys: Sequence[str]) -> Count
 
 
 def _since_the_census(table: pd.DataFrame, period_weeks: int) -> pd.DataFrame:
-    weeks = table["weeks_waiting"] if "weeks_waiting" in table else 0
-    return table.assign(weeks_waiting=weeks - (table["period"] - 1) * period_weeks)
+    weeks = table.get("weeks_waiting", 0) - (table["period"] - 1) * period_weeks
+    return table.assign(weeks_waiting=weeks)
 
 
 class _Pools:

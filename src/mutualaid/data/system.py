@@ -11,7 +11,13 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
-from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    checked_before,
+    odd,
+    without_booked,
+)
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
@@ -76,7 +82,7 @@ class System:
         ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
         without these, bookings that fit several queues are shared in proportion. They are treated
         at home in that period whatever a plan does, and nobody of them is removed. See
-        :mod:`mutualaid.data.booked_order`; :meth:`mutualaid.PatientList.booked` makes the table.
+        ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
 
     Raises
     ------
@@ -87,9 +93,10 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where bookings find no patient or no slot; where a priority, a consent or the like is not known, so that
-        these patients do not move; where ways look too long or too short for minutes, or too fast
-        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
+        removed than are there; where bookings find no patient or no slot; where a priority, a
+        consent or the like is not known, so that these patients do not move; where ways look too
+        long or too short for minutes, or too fast or slow for their miles; and who is cut off by
+        ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -314,10 +321,11 @@ class System:
         'nobody joins any list in 52 weeks: '
         """
         tables, waiting = self._clean(), self._tables["waiting_list"]
-        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
-        reserved = self.reserved()
+        reserved = reserved_of(self)
         void = () if reserved is None else voided(reserved)
-        return (*found, *void, *unlikely(tables, self.periods, self.period_weeks))
+        free = None if reserved is None else without_booked(self._tables, reserved)
+        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
+        return (*void, *found, *unlikely(tables, self.periods, self.period_weeks))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -369,21 +377,6 @@ class System:
         """Who has a date, and when: a copy, or None."""
         return self.table("booked")
 
-    def reserved(self) -> Reserved | None:
-        """Which bookings stand, and whom they take; None without a table of bookings.
-
-        Examples
-        --------
-        >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=2, priorities=False)
-        >>> dates = system.waiting_list.drop(columns="area").head(1).assign(period=1, patients=1)
-        >>> system.replace(booked=dates).reserved().patients.tolist()
-        [1]
-        """
-        if "booked" not in self._tables:
-            return None
-        return reserve(self._tables, self.queue_columns, self.period_weeks, self.periods)
-
     @property
     def pools(self) -> pd.DataFrame | None:
         """Resources that services share: a copy, or None."""
@@ -398,6 +391,27 @@ class System:
     def queue_columns(self) -> list[str]:
         """Columns that every queue of this system is told apart by."""
         return [name for name in QUEUE_COLUMNS if name in self._tables["waiting_list"]]
+
+
+def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserved | None:
+    """Which bookings of a system stand, and whom they take; None without a table of bookings.
+
+    ``capacity`` is a table to look in for slots, in place of the system's own.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> dates = system.waiting_list.head(1).assign(period=1, patients=1)
+    >>> reserved_of(system.replace(booked=dates)).patients.tolist()
+    [1]
+    """
+    if system.booked is None:
+        return None
+    tables = {name: table for name in TABLES if (table := system.table(name)) is not None}
+    if capacity is not None:
+        tables["capacity"] = capacity
+    return reserve(tables, system.queue_columns, system.period_weeks, system.periods)
 
 
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument
+from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
@@ -34,8 +35,16 @@ logger = logging.getLogger(__name__)
 FORMULATIONS = ("auto", "chain", "ageing")
 
 
-def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
-    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one."""
+def build_frame(
+    system: System,
+    policy: Policy,
+    estate: Estate | None = None,
+    reserved: Reserved | None = None,
+) -> Frame:
+    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one.
+
+    ``reserved`` says which bookings stand, if they are not those of the system as it is.
+    """
     goes = None
     if policy.adults_only and "adult" not in system.waiting_list:
         raise InputError(
@@ -48,7 +57,7 @@ def build_frame(system: System, policy: Policy, estate: Estate | None = None) ->
         if goes[0].unmeasured_patients:
             say_own(goes[0].unmeasured_patients, goes[0].unmeasured_ways)
     groups = () if policy.equity is None else (policy.equity.by,)
-    queues = build_queues(system, _asked(system, policy), goes, groups)
+    queues = build_queues(system, _asked(system, policy), goes, groups, reserved)
     slots = build_slots(system)
     lanes, rooms = build_lanes(system, policy, queues, slots), None
     if estate is not None:
@@ -175,9 +184,7 @@ def _network(
     strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
     booked, booked_node, booked_count = booked_nodes(queues)
     booked_node = booked_node + first_lot + lot_count + len(braided) * periods
-    supply = np.zeros(
-        first_lot + lot_count + len(braided) * periods + booked_count, dtype=np.int64
-    )
+    supply = np.zeros(first_lot + lot_count + len(braided) * periods + booked_count, dtype=np.int64)
     group = np.concatenate(
         [
             np.repeat(queues.service, periods),

@@ -33,7 +33,7 @@ from mutualaid.data.column_checks import LARGEST_KEY
 from mutualaid.data.label_codes import positions
 from mutualaid.data.removal_order import Leavers, in_proportion, leave
 from mutualaid.data.schema import IDENTIFIERS
-from mutualaid.data.system import System
+from mutualaid.data.system import System, reserved_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError
@@ -140,6 +140,7 @@ def build_queues(
     asked: Sequence[str] = (),
     goes: tuple[MayGo, Sequence[Codes]] | None = None,
     groups: Sequence[str] = (),
+    reserved: Reserved | None = None,
 ) -> Queues:
     """Group the patients of a system into queues and lots.
 
@@ -155,6 +156,8 @@ def build_queues(
     groups
         Further columns that separate queues, as text; missing values, and referrals without the
         column, are in the group "unknown".
+    reserved
+        Which bookings stand; those of the system as it is, if not given.
 
     Raises
     ------
@@ -205,7 +208,7 @@ def build_queues(
     first = run_starts(queue, weeks_waiting, referred)
     patients = np.add.reduceat(count[rows], first) if len(first) else count[rows]
     lots = queue[first].astype(np.int64), weeks_waiting[first], referred[first]
-    reserved = system.reserved()
+    reserved = reserved or reserved_of(system)
     booked = None
     free = patients
     if reserved is not None and len(reserved.row):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.data.system import System
+from mutualaid.data.system import System, reserved_of
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import build_slots
 from mutualaid.model.limits import limited
@@ -38,7 +38,7 @@ def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:
 
 def _same(frame: Frame, system: System) -> bool:
     """Whether the same bookings stand in a system as in that of a frame."""
-    found, before = system.reserved(), frame.system.reserved()
+    found, before = reserved_of(system), reserved_of(frame.system)
     if found is None or before is None:
         return found is before
     names = ("row", "period", "patients")

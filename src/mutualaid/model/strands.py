@@ -24,7 +24,8 @@ class Strands:
     Attributes
     ----------
     lot : int64 array
-        The lots of these queues that have patients without a date: strand by strand, the longest waiters first.
+        The lots of these queues that have patients without a date: strand by strand, the longest
+        waiters first.
     strand : int64 array
         The strand of each of them.
     queue, lead : int64 arrays, shape (strands,)

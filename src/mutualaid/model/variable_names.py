@@ -38,8 +38,9 @@ def arc_table(model: Model) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``name`` (of the variable), ``kind`` (``treat``, ``wait``, ``slots``, ``release``,
-        ``direct``, ``choice``, ``rest``, ``booked``), ``origin``, ``service`` and the other columns of the
-        queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a patient).
+        ``direct``, ``choice``, ``rest``, ``booked``), ``origin``, ``service`` and the other columns
+        of the queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a
+        patient).
     """
     means, network, frame = model.means, model.network, model.frame
     queues, providers = frame.queues, np.array([*frame.system.providers, ""], dtype=object)

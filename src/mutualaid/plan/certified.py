@@ -194,6 +194,8 @@ class CertifiedPlan(Accounts):
         stays what it is, or where the model was built with a ``reference``. Targets and other
         objectives than the cost have no part in the bound, and so none in its fall.
 
+        Where a booking has lost its slot, one more goes to who was booked.
+
         ``exact``: whether it is that. With side rows a linear program is solved for each slot; on
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no

@@ -11,6 +11,7 @@ from mutualaid.model.limits.row_labels import key_table, row_sentences
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT
 from mutualaid.plan.one_more_slot import SolvedProblem, is_plain, saved_by_slots
+from mutualaid.plan.slots_for_bookings import saved_by_standing
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.solver import Solution
@@ -57,6 +58,9 @@ def price_table(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
         exact = np.ones(len(price), dtype=bool)
     else:
         saved = saved_by_slots(problem, solution)
+        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
+    if model.frame.system.booked is not None:
+        saved = saved_by_standing(problem, price * SCALE, exact)
         price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
     table = slot_table(model, solution)
     place = table.index.to_numpy()

@@ -15,6 +15,7 @@ from mutualaid.data.intake.normalise import (
     checked,
     odd,
     union_of,
+    without_booked,
 )
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
@@ -72,10 +73,13 @@ def assembled(
     ordered = canonical(tables, frames, counted=counted, known=known.tables, words=words)
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
         told += unread(ordered["accepts"], ordered["waiting_list"])
-    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
-    if "booked" in ordered and not MATTER.isdisjoint(changed):
+    free = None
+    if "booked" in ordered:
         queue_columns = [name for name in QUEUE_COLUMNS if name in ordered["waiting_list"]]
-        told += voided(reserve(ordered, queue_columns, **horizon))
+        reserved = reserve(ordered, queue_columns, **horizon)
+        free = without_booked(ordered, reserved)
+        told += () if MATTER.isdisjoint(changed) else voided(reserved)
+    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted, free)
     for sentence in told:
         tell(sentence)
     return {

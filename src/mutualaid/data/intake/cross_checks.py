@@ -36,7 +36,8 @@ PROVIDER_COLUMNS = (
     ("booked", "origin"),
 )
 SERVICE_COLUMNS = tuple(
-    (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage", "booked")
+    (table, "service")
+    for table in ("capacity", "waiting_list", "referrals", "removals", "usage", "booked")
 )
 AREA_COLUMNS = tuple(
     (table, "area") for table in ("travel", "waiting_list", "referrals", "removals", "booked")

@@ -29,8 +29,6 @@ from mutualaid.formats import many, word
 
 Frames = Mapping[str, pd.DataFrame]
 AMOUNT_SCALE = 1000
-MATTER = frozenset({"waiting_list", "referrals", "capacity", "pools", "usage", "booked"})
-"""Tables that decide which bookings stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

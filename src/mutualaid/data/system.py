@@ -402,7 +402,8 @@ def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserve
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2)
-    >>> dates = system.waiting_list.head(1).assign(period=1, patients=1)
+    >>> first = system.waiting_list.head(1).drop(columns="deprivation")
+    >>> dates = first.assign(period=1, patients=1)
     >>> reserved_of(system.replace(booked=dates)).patients.tolist()
     [1]
     """

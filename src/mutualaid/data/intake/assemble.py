@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from mutualaid.arguments import Arguments
-from mutualaid.data.booked_order import MATTER, reserve, voided
+from mutualaid.data.booked_order import reserve, voided
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import (
@@ -78,7 +78,7 @@ def assembled(
         queue_columns = [name for name in QUEUE_COLUMNS if name in ordered["waiting_list"]]
         reserved = reserve(ordered, queue_columns, **horizon)
         free = without_booked(ordered, reserved)
-        told += () if MATTER.isdisjoint(changed) else voided(reserved)
+        told += voided(reserved)
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted, free)
     for sentence in told:
         tell(sentence)

@@ -33,7 +33,7 @@ class Kind(IntEnum):
     REST = 6
     """How much of it is not."""
     BOOKED = 7
-    """Patients of a lot who are booked: treated at home in a period, whatever a plan does."""
+    """Patients of a queue who are booked: treated at home in a period, whatever a plan does."""
 
 
 TYPES: Mapping[str, type[np.signedinteger[Any]]] = {

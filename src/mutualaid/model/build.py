@@ -16,7 +16,7 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
-from mutualaid.model.booked import add_booked, booked_nodes
+from mutualaid.model.booked import add_booked, booked_queues
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
@@ -172,7 +172,7 @@ def _network(
     periods, services = curves.periods, len(frame.system.services)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
     # lanes start), for each pair and period, for each service's sink, then the lots, the strands of
-    # queues that have several, and the booked of each lot.
+    # queues that have several, and the booked.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
     sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
@@ -182,9 +182,10 @@ def _network(
     braided = np.flatnonzero(~strands.alone)
     strand_node = queue_node[strands.queue]
     strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
-    booked, booked_node, booked_count = booked_nodes(queues)
-    booked_node = booked_node + first_lot + lot_count + len(braided) * periods
-    supply = np.zeros(first_lot + lot_count + len(braided) * periods + booked_count, dtype=np.int64)
+    booked = booked_queues(queues)
+    booked_node = first_lot + lot_count + (len(braided) + np.arange(len(booked))) * periods
+    nodes = first_lot + lot_count + (len(braided) + len(booked)) * periods
+    supply = np.zeros(nodes, dtype=np.int64)
     group = np.concatenate(
         [
             np.repeat(queues.service, periods),
@@ -194,10 +195,7 @@ def _network(
                 queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
             ),
             np.repeat(queues.service[strands.queue[braided]], periods),
-            np.repeat(
-                queues.service[queues.lot_queue[booked]],
-                np.diff(np.append(booked_node, len(supply))),
-            ),
+            np.repeat(queues.service[booked], periods),
         ]
     )
     arcs = ArcList()
@@ -220,7 +218,7 @@ def _network(
         frame.policy.min_weeks_to_move,
     )
     own_pair = slots.position[queues.origin, queues.service]
-    add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node)
+    add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())
     network, means, _ = assemble(arcs, supply, group)

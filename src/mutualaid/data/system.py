@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
-from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    checked_before,
+    odd,
+    without_booked,
+)
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
@@ -70,6 +77,12 @@ class System:
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
         where it holds for one service only. A patient is accepted who meets all that a provider
         asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
+    booked
+        Who has a date: ``origin``, ``service``, ``weeks_waiting`` (when the period starts),
+        ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
+        without these, bookings that fit several queues are shared in proportion. They are treated
+        at home in that period whatever a plan does, and nobody of them is removed. See
+        ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
 
     Raises
     ------
@@ -80,9 +93,10 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where a priority, a consent or the like is not known, so that
-        these patients do not move; where ways look too long or too short for minutes, or too fast
-        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
+        removed than are there; where bookings find no patient or no slot; where a priority, a
+        consent or the like is not known, so that these patients do not move; where ways look too
+        long or too short for minutes, or too fast or slow for their miles; and who is cut off by
+        ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -136,6 +150,7 @@ class System:
         *,
         unlisted: str = "error",
         accepts: object | None = None,
+        booked: object | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
         given = {
@@ -147,6 +162,7 @@ class System:
             "pools": pools,
             "usage": usage,
             "accepts": accepts,
+            "booked": booked,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
@@ -292,8 +308,8 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (``mutualaid.data.plausibility``); services without capacity; who is cut off. None where all
-        looks as usual.
+        (``mutualaid.data.plausibility``); services without capacity; who is cut off; bookings that
+        do not stand. None where all looks as usual.
 
         Examples
         --------
@@ -305,8 +321,11 @@ class System:
         'nobody joins any list in 52 weeks: '
         """
         tables, waiting = self._clean(), self._tables["waiting_list"]
-        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
-        return (*found, *unlikely(tables, self.periods, self.period_weeks))
+        reserved = reserved_of(self)
+        void = () if reserved is None else voided(reserved)
+        free = None if reserved is None else without_booked(self._tables, reserved)
+        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
+        return (*void, *found, *unlikely(tables, self.periods, self.period_weeks))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -354,6 +373,11 @@ class System:
         return self.table("removals")
 
     @property
+    def booked(self) -> pd.DataFrame | None:
+        """Who has a date, and when: a copy, or None."""
+        return self.table("booked")
+
+    @property
     def pools(self) -> pd.DataFrame | None:
         """Resources that services share: a copy, or None."""
         return self.table("pools")
@@ -367,6 +391,28 @@ class System:
     def queue_columns(self) -> list[str]:
         """Columns that every queue of this system is told apart by."""
         return [name for name in QUEUE_COLUMNS if name in self._tables["waiting_list"]]
+
+
+def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserved | None:
+    """Which bookings of a system stand, and whom they take; None without a table of bookings.
+
+    ``capacity`` is a table to look in for slots, in place of the system's own.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> first = system.waiting_list.head(1).drop(columns="deprivation")
+    >>> dates = first.assign(period=1, patients=1)
+    >>> reserved_of(system.replace(booked=dates)).patients.tolist()
+    [1]
+    """
+    if system.booked is None:
+        return None
+    tables = {name: table for name in TABLES if (table := system.table(name)) is not None}
+    if capacity is not None:
+        tables["capacity"] = capacity
+    return reserve(tables, system.queue_columns, system.period_weeks, system.periods)
 
 
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
 from mutualaid.plan.one_more_slot import SolvedProblem
-from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
+from mutualaid.plan.slot_prices import choice_cost, limit_table, line_prices, mean_prices, slot_table
 from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
@@ -197,8 +197,55 @@ class CertifiedPlan(Accounts):
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no
         plan would keep every promise with the slot.
+
+        Where slots are of streams or classes, a price is the mean over those of the provider,
+        service and period, weighted by their slots (without any in the period, by those of all
+        periods): what one more slot of the usual mix is worth, and exact if all of them are.
+        :meth:`prices_by` tells them apart.
         """
-        return price_table(self.solved_problem, self.solution)
+        return mean_prices(self._line_prices)
+
+    @cached_property
+    def _line_prices(self) -> pd.DataFrame:
+        return line_prices(self.solved_problem, self.solution)
+
+    @checks_arguments
+    def prices_by(self, by: str | Sequence[str]) -> pd.DataFrame:
+        """What one more slot of a stream or class would save: :attr:`prices`, told apart.
+
+        Parameters
+        ----------
+        by
+            ``"stream"``, ``"wait_class"``, or both; over what is left out prices are means, as
+            in :attr:`prices`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of :attr:`prices`, and those that are asked for after ``service``.
+
+        Raises
+        ------
+        InputError
+            If slots of the system are not told apart by that.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> tables = {name: system.table(name).assign(stream="admitted")
+        ...           for name in ("waiting_list", "capacity", "referrals")}
+        >>> plan = ma.optimise(system.replace(**tables))
+        >>> plan.prices_by("stream")["stream"].unique().tolist()
+        ['admitted']
+        """
+        names = [by] if isinstance(by, str) else list(by)
+        known = self.system.lines.more
+        absent = [str(name) for name in names if name not in known]
+        if absent or not names:
+            told = f"use {' or '.join(known)}" if known else "this system has no streams or classes"
+            raise InputError(f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}")
+        return mean_prices(self._line_prices, names)
 
     @property
     def solved_problem(self) -> SolvedProblem:

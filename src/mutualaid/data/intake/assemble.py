@@ -8,6 +8,7 @@ from mutualaid.arguments import Arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
+from mutualaid.data.lines import lines_of
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
@@ -17,6 +18,8 @@ from mutualaid.data.taking.take_table import in_our_names, take
 from mutualaid.errors import Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")
+LINED = ("capacity", "waiting_list", "referrals")
+"""Tables whose rows make the lines of slots."""
 
 
 def assembled(
@@ -67,12 +70,14 @@ def assembled(
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
     for sentence in told:
         tell(sentence)
+    services = union_of(tables, cross_checks.SERVICE_COLUMNS)
     return {
         "_found": found,
         "_known": known,
         "_tables": ordered,
         "providers": union_of(tables, cross_checks.PROVIDER_COLUMNS),
-        "services": union_of(tables, cross_checks.SERVICE_COLUMNS),
+        "services": services,
+        "lines": lines_of(services, [ordered[t] for t in LINED if t in ordered]),
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }

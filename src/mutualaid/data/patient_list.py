@@ -84,9 +84,7 @@ class PatientList:
             table, found = _taken_in(table)
             quality = found if quality is None else quality
         labels = [
-            name
-            for name in (*COHORT[:-1], *PERSONAL)
-            if name in table and _is_text(table[name])
+            name for name in (*COHORT[:-1], *PERSONAL) if name in table and _is_text(table[name])
         ]
         kept = table.assign(**{name: table[name].astype("category") for name in labels})
         set_ = object.__setattr__
@@ -169,7 +167,8 @@ class PatientList:
         -------
         pandas.DataFrame
             ``origin``, ``service``, ``stream``, ``wait_class``, ``priority``, ``area``,
-            ``weeks_waiting``, the personal columns that the list holds, those kept, and ``patients``; sorted.
+            ``weeks_waiting``, the personal columns that the list holds, those kept, and
+            ``patients``; sorted.
 
         Raises
         ------

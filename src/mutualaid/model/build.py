@@ -178,9 +178,7 @@ def _network(
             np.repeat(queues.line, periods),
             np.repeat(slots.line, periods),
             np.arange(lines),
-            np.repeat(
-                queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
-            ),
+            np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
             np.repeat(queues.line[strands.queue[braided]], periods),
         ]
     )

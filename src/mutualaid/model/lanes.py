@@ -283,9 +283,7 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     own_pair = slots.position[queues.origin, queues.line]
     at_home = np.flatnonzero(own_pair >= 0)
     away, provider, way = reach.pairs(policy.max_minutes)
-    useful = (slots.position[provider, queues.line[away]] >= 0) & (
-        provider != queues.origin[away]
-    )
+    useful = (slots.position[provider, queues.line[away]] >= 0) & (provider != queues.origin[away])
     pairs = Pairs(
         queues=queues,
         providers=system.providers,

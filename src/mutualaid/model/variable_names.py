@@ -57,7 +57,7 @@ def arc_table(model: Model) -> pd.DataFrame:
     if len(frame.slots.line):
         line = frame.slots.line[of_pair]
         for name, labels in frame.system.lines.columns_of(line).items():
-            table[name] = np.where(known, table[name], labels.astype(object))
+            table[name] = np.where(known, table[name], np.asarray(labels, dtype=object))
     table["provider"] = providers[where]
     table["period"] = means.period
     table["upper"] = network.capacity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +28,13 @@ from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
 from mutualaid.plan.one_more_slot import SolvedProblem
-from mutualaid.plan.slot_prices import choice_cost, limit_table, line_prices, mean_prices, slot_table
+from mutualaid.plan.slot_prices import (
+    choice_cost,
+    limit_table,
+    line_prices,
+    mean_prices,
+    slot_table,
+)
 from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
@@ -244,7 +250,9 @@ class CertifiedPlan(Accounts):
         absent = [str(name) for name in names if name not in known]
         if absent or not names:
             told = f"use {' or '.join(known)}" if known else "this system has no streams or classes"
-            raise InputError(f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}")
+            raise InputError(
+                f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}"
+            )
         return mean_prices(self._line_prices, names)
 
     @property

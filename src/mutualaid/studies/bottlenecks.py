@@ -199,9 +199,7 @@ def _capacity(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
     slots, means = model.frame.slots, model.means
     pair = means.pair[_own_slots(model)]
     # Of all lines of a service together: a row for each provider and service.
-    where, place = np.unique(
-        np.stack([slots.service, slots.provider]), axis=1, return_inverse=True
-    )
+    where, place = np.unique(np.stack([slots.service, slots.provider]), axis=1, return_inverse=True)
     by_place = np.bincount(place.ravel()[pair], weights=flow[more], minlength=where.shape[1])
     own_slots = system.capacity.groupby(["provider", "service"], observed=True)["slots"].sum()
     for at in np.argsort(-by_place, kind="stable").tolist():

@@ -104,9 +104,9 @@ def deploy(
     sessions
         A table of what may be placed: ``slots`` (patients to a session), or ``pool`` and
         ``amount`` (of that pool to a session, as in the system's pools), or all three; optionally
-        ``provider``, ``service`` (``stream``, ``wait_class``) and ``period`` (an absent column or an empty cell: any that the
-        system has; slots go to a service where the provider has it in some period, and pools
-        to providers that list them; what is a pool alone is of no service),
+        ``provider``, ``service`` (``stream``, ``wait_class``) and ``period`` (an absent column or
+        an empty cell: any that the system has; slots go to a service where the provider has it in
+        some period, and pools to providers that list them; what is a pool alone is of no service),
         ``most`` (sessions at each provider, service and period; otherwise what the budget
         allows) and ``cost`` (of a session, in the unit of the budget; otherwise 1).
     budget

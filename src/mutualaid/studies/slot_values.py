@@ -34,9 +34,9 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``provider``, ``service`` (``stream``, ``wait_class``), ``period``; ``price`` (harm-weeks that one more slot saves);
-        ``holds_for`` (slots that each save as much; ``most`` stands for that or more) and
-        ``next_price`` (what the slot after those saves; missing where none was looked at). With
+        ``provider``, ``service``, ``stream`` and ``wait_class`` (where slots are told apart by
+        them), ``period``; ``price`` (harm-weeks that one more slot saves); ``holds_for``
+        (slots that each save as much; ``most`` stands for that or more) and ``next_price`` (what the slot after those saves; missing where none was looked at). With
         side rows, of the linear relaxation, as prices are: promises are made anew with the slots.
 
     Raises

@@ -35,9 +35,10 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``provider``, ``service``, ``stream`` and ``wait_class`` (where slots are told apart by
-        them), ``period``; ``price`` (harm-weeks that one more slot saves); ``holds_for``
-        (slots that each save as much; ``most`` stands for that or more) and ``next_price`` (what the slot after those saves; missing where none was looked at). With
-        side rows, of the linear relaxation, as prices are: promises are made anew with the slots.
+        them), ``period``; ``price`` (harm-weeks that one more slot saves); ``holds_for`` (slots
+        that each save as much; ``most`` stands for that or more) and ``next_price`` (what the slot
+        after those saves; missing where none was looked at). With side rows, of the linear
+        relaxation, as prices are: promises are made anew with the slots.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,6 @@ from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
 from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
-from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
@@ -112,7 +111,7 @@ class CertifiedPlan(Accounts):
     @property
     def objective(self) -> float:
         """Harm, extra travel and moves, in harm-weeks."""
-        return in_harm_weeks(self.certificate.cost)
+        return tables.in_harm_weeks(self.certificate.cost)
 
     @property
     def bound(self) -> float:
@@ -122,7 +121,7 @@ class CertifiedPlan(Accounts):
         best, with a :attr:`gap` of 0, though its objective is a part of that above the bound.
         """
         proof = self.certificate
-        return in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
+        return tables.in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
 
     @property
     def gap(self) -> float:
@@ -144,12 +143,12 @@ class CertifiedPlan(Accounts):
     @property
     def baseline_objective(self) -> float:
         """What the baseline costs, in harm-weeks."""
-        return in_harm_weeks(int(self.baseline_entries["harm"].sum()))
+        return tables.in_harm_weeks(int(self.baseline_entries["harm"].sum()))
 
     @property
     def harm_weeks(self) -> float:
         """The objective without travel and moves, in harm-weeks."""
-        return in_harm_weeks(int(self.entries["harm"].sum()))
+        return tables.in_harm_weeks(int(self.entries["harm"].sum()))
 
     @cached_property
     def treatments(self) -> pd.DataFrame:
@@ -202,58 +201,14 @@ class CertifiedPlan(Accounts):
         ``exact``: whether it is that. With side rows a linear program is solved for each slot; on
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no
-        plan would keep every promise with the slot.
-
-        Where slots are of streams or classes, a price is the mean over those of the provider,
-        service and period, weighted by their slots (without any in the period, by those of all
-        periods): what one more slot of the usual mix is worth, and exact if all of them are.
-        :meth:`prices_by` tells them apart.
+        plan would keep every promise with the slot. Of streams and classes it is the mean, weighted
+        by slots (of all periods where none), exact if all are: see :meth:`mutualaid.Plan.prices_by`.
         """
         return mean_prices(self._line_prices)
 
     @cached_property
     def _line_prices(self) -> pd.DataFrame:
         return line_prices(self.solved_problem, self.solution)
-
-    @checks_arguments
-    def prices_by(self, by: str | Sequence[str]) -> pd.DataFrame:
-        """What one more slot of a stream or class would save: :attr:`prices`, told apart.
-
-        Parameters
-        ----------
-        by
-            ``"stream"``, ``"wait_class"``, or both; over what is left out prices are means, as
-            in :attr:`prices`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns of :attr:`prices`, and those that are asked for after ``service``.
-
-        Raises
-        ------
-        InputError
-            If slots of the system are not told apart by that.
-
-        Examples
-        --------
-        >>> import mutualaid as ma
-        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-        >>> tables = {name: system.table(name).assign(stream="admitted")
-        ...           for name in ("waiting_list", "capacity", "referrals")}
-        >>> plan = ma.optimise(system.replace(**tables))
-        >>> plan.prices_by("stream")["stream"].unique().tolist()
-        ['admitted']
-        """
-        names = [by] if isinstance(by, str) else list(by)
-        known = self.system.lines.more
-        absent = [str(name) for name in names if name not in known]
-        if absent or not names:
-            told = f"use {' or '.join(known)}" if known else "this system has no streams or classes"
-            raise InputError(
-                f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}"
-            )
-        return mean_prices(self._line_prices, names)
 
     @property
     def solved_problem(self) -> SolvedProblem:

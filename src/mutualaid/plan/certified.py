@@ -202,7 +202,7 @@ class CertifiedPlan(Accounts):
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no
         plan would keep every promise with the slot. Of streams and classes it is the mean, weighted
-        by slots (of all periods where none), exact if all are: see :meth:`mutualaid.Plan.prices_by`.
+        by slots (of all periods if none), exact if all are: see :meth:`mutualaid.Plan.prices_by`.
         """
         return mean_prices(self._line_prices)
 

@@ -91,7 +91,7 @@ def mean_prices(prices: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     more = [name for name in LINE_COLUMNS if name in prices]
     keys = ["provider", "service", *(name for name in more if name in by), "period"]
     if all(name in keys for name in more):
-        return prices
+        return prices.copy()
     groups = prices.groupby(keys, observed=True)
     of = groups.ngroup().to_numpy()
     line = prices.groupby(["provider", "service", *more], observed=True)["slots"]

@@ -7,6 +7,9 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.audit import plan_audit
+from mutualaid.plan.slot_prices import mean_prices
+from mutualaid.simulation.noise import Noise
+from mutualaid.simulation.sample_path import draw_sample_path
 
 BOTH = ("stream", "wait_class")
 
@@ -217,6 +220,28 @@ def test_prices_of_a_service_are_means_over_its_classes():
         plain.prices_by("stream")
 
 
+def test_a_mean_price_without_slots_is_that_of_the_usual_mix():
+    """In the second period, three to one as in the first; without any at all, of all alike."""
+    prices = pd.DataFrame(
+        {"provider": "A", "service": "hips", "stream": ["day", "night"] * 2, "period": [1, 1, 2, 2]}
+    ).assign(slots=[3, 1, 0, 0], used=0, price=[2.0, 10.0, 4.0, 12.0], exact=[True] * 3 + [False])
+    mean = mean_prices(prices)
+    assert mean["price"].tolist() == [4.0, 6.0]
+    assert mean["exact"].tolist() == [True, False]
+    assert mean_prices(prices.assign(slots=0))["price"].tolist() == [6.0, 8.0]
+    unknown = mean_prices(prices.assign(price=[2.0, float("nan"), 4.0, 12.0]))["price"]
+    assert unknown.isna().tolist() == [True, False]
+
+
+def test_who_has_no_slots_of_the_class_at_home_is_treated_elsewhere():
+    """Alder has slots of the second class alone, and no home lane for the first."""
+    rooms = slots(("ALD", "2", 4), ("BIR", "1", 2))
+    plan = ma.optimise(two_classes(rooms=rooms))
+    assert plan.moves["patients"].tolist() == [2]
+    assert plan.remaining["patients"].tolist() == [3]
+    assert plan.violations().empty
+
+
 def test_next_slots_are_of_a_class():
     """The dearest are of the first class."""
     plan = ma.optimise(two_classes())
@@ -281,11 +306,42 @@ def test_patients_are_named_by_class_and_planned_anew():
     assert asked.cells[["provider", "wait_class"]].to_numpy().tolist() == [["BIR", "1"]]
 
 
+def test_offers_for_two_classes_are_two_cells():
+    """Each has reserves of its own, who can use its slots."""
+    rooms = slots(("ALD", "1", 0), ("ALD", "2", 0), ("BIR", "1", 2), ("BIR", "2", 1))
+    patients = ma.PatientList(people())
+    plan = ma.optimise(ma.System(patients, rooms, WAYS, periods=1))
+    asked = plan.offers(patients, acceptance=ma.Acceptance.constant(0.5), risk=0.5)
+    assert asked.cells["wait_class"].tolist() == ["1", "2"]
+    assert asked.cells["slots"].tolist() == [2, 1]
+    assert (asked.cells["offers"] > asked.cells["slots"]).all()
+
+
+def test_patients_may_go_where_there_are_slots_of_their_class():
+    """Who consents to nothing keeps from nowhere that has none for them anyway."""
+    consents = people().assign(consent="no")
+    rooms = ROOMS[ROOMS["slots"] > 0]
+    plan = ma.optimise(ma.System(ma.PatientList(consents), rooms, WAYS, periods=1))
+    told = plan.entries.groupby("wait_class", observed=True)["may_go"].unique()
+    assert [list(one) for one in told] == [["nowhere"], ["anywhere"]]
+
+
 def test_patients_without_their_class_are_refused():
     """Nobody's class is guessed."""
     plan = ma.optimise(two_classes())
     with pytest.raises(ma.InputError, match="the list has no wait_class"):
         plan.patients(people().drop(columns="wait_class"))
+
+
+def test_demand_is_drawn_for_each_class():
+    """Ten thousand are expected of each; what comes differs by more than chance alone."""
+    joins = table("origin wait_class period patients", *(("ALD", c, 1, 10_000) for c in "12"))
+    rooms = slots(*(("ALD", c, 10_000) for c in "12"))
+    plan = ma.optimise(two_classes(rooms=rooms, referrals=joins))
+    noise = Noise(referrals=0.5, capacity=0, cancelled=0, acceptance=1, removals=False)
+    for seed in (0, 2):
+        drawn = draw_sample_path(plan.model.frame, noise, seed).system.referrals["patients"]
+        assert abs(drawn[0] - drawn[1]) > 500
 
 
 def test_a_replay_keeps_to_classes():

@@ -7,6 +7,8 @@ import pytest
 
 import mutualaid as ma
 from mutualaid.audit import plan_audit
+from mutualaid.cli.plan_file import read_plan_file, write_plan_file
+from mutualaid.cli.scenario.read import read_scenario_file
 from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.simulation.noise import Noise
 from mutualaid.simulation.sample_path import draw_sample_path
@@ -351,3 +353,29 @@ def test_a_replay_keeps_to_classes():
     plan = ma.optimise(two_classes(rooms=rooms, referrals=joins, periods=2))
     runs = plan.replay(seeds=[0, 1]).runs
     assert (runs["harm_weeks"] > 0).all()
+
+
+def test_a_plan_file_gives_the_same_plan_again(tmp_path):
+    """From tables in which the classes look like numbers."""
+    files = {"waiting_list": LISTS, "capacity": ROOMS, "travel": WAYS}
+    for name, rows in files.items():
+        rows.to_csv(tmp_path / f"{name}.csv", index=False)
+    path = tmp_path / "winter.toml"
+    path.write_text("[data]\nperiods = 1\n" + "".join(f'{n} = "{n}.csv"\n' for n in files))
+    scenario = read_scenario_file(path)
+    plan = ma.optimise(scenario.system, scenario.policy, scenario.collaboration)
+    saved = write_plan_file(tmp_path / "w.npz", scenario, path, [plan], ladder=False)
+    again = read_plan_file(saved).plans(scenario, (scenario.collaboration,))[0]
+    pd.testing.assert_frame_equal(again.entries, plan.entries)
+    assert plan.remaining["patients"].tolist() == [2]
+
+
+def test_pages_and_tables_speak_of_services(tmp_path):
+    """Rows of prices are by service, in the file as in the plan."""
+    plan = ma.optimise(two_classes())
+    plan.to_csv(tmp_path / "prices.csv", table="prices", suppress_below=0)
+    rows = pd.read_csv(tmp_path / "prices.csv")
+    assert rows["price"].tolist() == pytest.approx(plan.prices["price"].tolist())
+    assert "wait_class" not in rows
+    plan.to_html(tmp_path / "page.html")
+    assert "wait_class" not in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.data.system import System
 
 Breach = tuple[str, str, float]
@@ -81,14 +82,15 @@ def standing(system: System, booked: pd.DataFrame, keys: Sequence[str]) -> Count
         for when in referred[tuple(who)]
         if when <= period
     )
-    slots = _counted(system.capacity, ["provider", "service", "period"], "slots")
+    more = [name for name in LINE_COLUMNS if name in system.capacity]
+    slots = _counted(system.capacity, ["provider", "service", *more, "period"], "slots")
     pools = _Pools(system)
     result: Counts = Counter()
     for period, minus, when, *who in calls:
-        booking, room = (period, *who, -minus), (who[0], who[1], period)
+        booking, room = (period, *who, -minus), (*who[: 2 + len(more)], period)
         found = min(asked[booking], there[*who, -minus, when])
         asked[booking] -= found
-        stands = pools.hold(room, min(found, slots[room]))
+        stands = pools.hold((who[0], who[1], period), min(found, slots[room]))
         slots[room] -= stands
         there[*who, -minus, when] -= stands
         result[*who, -minus, when, period] += stands

@@ -8,8 +8,8 @@ queues are shared among them in proportion, by largest remainder; within a queue
 are alike.
 
 A booking stands if it finds its patient and a slot at home in its period, and what that needs of
-pools. Where slots are too few, of the bookings of one provider, service and period those who have
-waited least lose theirs; where a pool is, those of all its services. Their patients wait like
+pools. Where slots are too few, of the bookings of one provider, line of slots and period those
+who have waited least lose theirs; where a pool is, those of all its services. Their patients wait like
 others, and a later booking may find them.
 """
 
@@ -24,7 +24,7 @@ import pandas as pd
 from mutualaid.data.column_checks import Ints
 from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.removal_order import in_proportion
-from mutualaid.data.schema import IDENTIFIERS
+from mutualaid.data.schema import IDENTIFIERS, LINE_COLUMNS
 from mutualaid.formats import many, word
 
 Frames = Mapping[str, pd.DataFrame]
@@ -73,7 +73,7 @@ class _People:
     kind: Ints
     """Alike but for who they are."""
     place: Ints
-    """The own provider and the service."""
+    """The own provider and the line of slots."""
     weeks: Ints
     referred: Ints
     date: Ints
@@ -196,7 +196,7 @@ def _numbered(tables: Frames, queue_columns: Sequence[str], weeks: int) -> tuple
         label=label[:rows],
         queue=_codes(parts, queue_columns),
         kind=kind,
-        place=_codes([*parts, _own(tables["capacity"])], ["origin", "service"])[:rows],
+        place=_codes([*parts, _own(tables["capacity"])], _slots_by(tables))[:rows],
         weeks=clock[:rows],
         referred=np.concatenate([np.zeros(len(waiting), dtype=np.int64), *referred]),
         date=np.concatenate([_periods(waiting, weeks), *(np.zeros_like(r) for r in referred)]),
@@ -223,6 +223,12 @@ def _codes(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> Ints:
         for name in names
     ]
     return combined(labels)
+
+
+def _slots_by(tables: Frames) -> list[str]:
+    """Columns by which slots are told apart, with the provider as a patient's own."""
+    more = [name for name in LINE_COLUMNS if name in tables["capacity"]]
+    return ["origin", "service", *more]
 
 
 def _own(table: pd.DataFrame) -> pd.DataFrame:
@@ -299,7 +305,7 @@ class _Room:
     def __init__(self, tables: Frames, periods: int) -> None:
         parts = [tables[name] for name in ("waiting_list", "referrals") if name in tables]
         capacity = _own(tables["capacity"])
-        place = _codes([*parts, capacity], ["origin", "service"])
+        place = _codes([*parts, capacity], _slots_by(tables))
         rows = len(place) - len(capacity)
         self.slots = np.zeros((int(place.max(initial=0)) + 1, periods), dtype=np.int64)
         when = capacity["period"].to_numpy(dtype=np.int64) - 1

@@ -11,7 +11,7 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.label_codes import codes_of, combined
-from mutualaid.data.schema import IDENTIFIERS, PERSONAL
+from mutualaid.data.schema import IDENTIFIERS, LINE_COLUMNS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
@@ -19,8 +19,8 @@ from mutualaid.formats import date, many
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
-BOOKING = ("origin", "service", "priority", "area", "period", "weeks_waiting")
-COHORT = ("origin", "service", "priority", "area", "weeks_waiting")
+BOOKING = ("origin", "service", *LINE_COLUMNS, "priority", "area", "period", "weeks_waiting")
+COHORT = ("origin", "service", *LINE_COLUMNS, "priority", "area", "weeks_waiting")
 
 
 class PatientList:
@@ -85,9 +85,7 @@ class PatientList:
             table, found = _taken_in(table)
             quality = found if quality is None else quality
         labels = [
-            name
-            for name in ("origin", "service", "priority", "area", *PERSONAL)
-            if name in table and _is_text(table[name])
+            name for name in (*COHORT[:-1], *PERSONAL) if name in table and _is_text(table[name])
         ]
         kept = table.assign(**{name: table[name].astype("category") for name in labels})
         set_ = object.__setattr__
@@ -169,8 +167,9 @@ class PatientList:
         Returns
         -------
         pandas.DataFrame
-            ``origin``, ``service``, ``priority``, ``area``, ``weeks_waiting``, the personal
-            columns that the list holds, those kept, and ``patients``; sorted.
+            ``origin``, ``service``, ``stream``, ``wait_class``, ``priority``, ``area``,
+            ``weeks_waiting``, the personal columns that the list holds, those kept, and
+            ``patients``; sorted.
 
         Raises
         ------

@@ -18,6 +18,7 @@ from mutualaid.data.intake.normalise import (
     odd,
     without_booked,
 )
+from mutualaid.data.lines import Lines
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
@@ -49,7 +50,9 @@ class System:
         :class:`mutualaid.PatientList`.
     capacity
         ``provider``, ``service``, ``period``, ``slots`` (patients who can be treated);
-        optionally ``site``, whose slots are added up.
+        optionally ``site``, whose slots are added up. ``stream`` and ``wait_class``, in all
+        tables of patients alike, tell slots of a service further apart: those of one label treat
+        nobody of another.
     travel
         ``origin`` or ``area``, ``provider``, ``minutes`` one way, and ``miles`` one way (blank
         where not known) if a limit in miles is to hold.
@@ -58,7 +61,8 @@ class System:
         the waiting list has them; optionally ``weeks_waiting`` (RTT week band) when the period
         starts. A referral of period `t` joins at the start of `t` with so many weeks on its
         clock: decisions to admit, transfers in; without the column, or with 0, its clock starts
-        then. Removals leave untreated, at the start of their period: with the column from those
+        then. Removals (which may lack ``stream`` and ``wait_class``: they are shared out in
+        proportion) leave untreated, at the start of their period: with the column from those
         who have waited so many weeks by then, without it from the newest. See
         :mod:`mutualaid.model.queues`.
     pools, usage
@@ -117,6 +121,7 @@ class System:
         "_found",
         "_known",
         "_tables",
+        "lines",
         "period_weeks",
         "periods",
         "providers",
@@ -128,6 +133,8 @@ class System:
     _found: dict[str, tuple[Finding, ...]]
     _known: Known
     _tables: dict[str, pd.DataFrame]
+    lines: Lines
+    """Which slots can treat whom: see ``mutualaid.data.lines``."""
     period_weeks: int
     periods: int
     providers: tuple[str, ...]

@@ -169,14 +169,14 @@ def _network(
     marks: Collection[tuple[int, int]],
 ) -> tuple[Network, Meaning]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
-    periods, services = curves.periods, len(frame.system.services)
+    periods, lines = curves.periods, len(frame.system.lines)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
-    # lanes start), for each pair and period, for each service's sink, then the lots, the strands of
+    # lanes start), for each pair and period, for each line's sink, then the lots, the strands of
     # queues that have several, and the booked.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
-    sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
-    first_lot = (len(queues) + len(slots.provider)) * periods + services
+    sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(lines)
+    first_lot = (len(queues) + len(slots.provider)) * periods + lines
     lots, lot_node, lot_count = lot_nodes(queues, ~chain, periods)
     lot_node = lot_node + first_lot
     braided = np.flatnonzero(~strands.alone)
@@ -188,19 +188,17 @@ def _network(
     supply = np.zeros(nodes, dtype=np.int64)
     group = np.concatenate(
         [
-            np.repeat(queues.service, periods),
-            np.repeat(slots.service, periods),
-            np.arange(services),
-            np.repeat(
-                queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
-            ),
-            np.repeat(queues.service[strands.queue[braided]], periods),
-            np.repeat(queues.service[booked], periods),
+            np.repeat(queues.line, periods),
+            np.repeat(slots.line, periods),
+            np.arange(lines),
+            np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
+            np.repeat(queues.line[strands.queue[braided]], periods),
+            np.repeat(queues.line[booked], periods),
         ]
     )
     arcs = ArcList()
     lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
-    sink = sink_node[queues.service]
+    sink = sink_node[queues.line]
     add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
     add_supply(supply, queues, strands, strand_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
@@ -278,7 +276,7 @@ def _add_slots(arcs: ArcList, slots: Slots, pair_node: Codes, sink_node: Codes) 
     arcs.add(
         Kind.SLOTS,
         pair_node[pair] + step,
-        sink_node[slots.service[pair]],
+        sink_node[slots.line[pair]],
         slots.count.ravel(),
         pair=pair,
         period=step + 1,

@@ -68,8 +68,8 @@ class Queues:
     labels : pandas.DataFrame
         A row a queue: ``origin``, ``service`` and the other columns that tell queues apart, as
         categoricals. Sorted by service, then origin, then the others.
-    origin, service : int64 arrays, shape (queues,)
-        Positions in ``system.providers`` and ``system.services``.
+    origin, service, line : int64 arrays, shape (queues,)
+        Positions in ``system.providers``, ``system.services`` and ``system.lines``.
     lot_queue, lot_weeks, lot_referred, lot_patients, lot_removed : int64 arrays, shape (lots,)
         The lots, the longest waiters of each queue first: queue, weeks waited at the census,
         period of referral (0: on the list at the census), patients after removals, and patients
@@ -82,6 +82,7 @@ class Queues:
     labels: pd.DataFrame
     origin: Codes
     service: Codes
+    line: Codes
     lot_queue: Codes
     lot_weeks: Ints
     lot_referred: Ints
@@ -222,6 +223,7 @@ def build_queues(
         labels=labels,
         origin=positions(labels["origin"], system.providers),
         service=positions(labels["service"], system.services),
+        line=system.lines.of(labels),
         lot_queue=lots[0],
         lot_weeks=lots[1],
         lot_referred=lots[2],

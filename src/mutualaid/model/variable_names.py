@@ -54,10 +54,11 @@ def arc_table(model: Model) -> pd.DataFrame:
     for name in queues.labels.columns:
         values = queues.labels[name].astype(object).to_numpy()
         table[name] = np.where(known, values[queue], "") if len(values) else ""
-    services = np.array(frame.system.services, dtype=object)
     of_pair = np.where(at, means.pair, 0)
-    if len(frame.slots.service):
-        table["service"] = np.where(known, table["service"], services[frame.slots.service[of_pair]])
+    if len(frame.slots.line):
+        line = frame.slots.line[of_pair]
+        for name, labels in frame.system.lines.columns_of(line).items():
+            table[name] = np.where(known, table[name], np.asarray(labels, dtype=object))
     table["provider"] = providers[where]
     table["period"] = means.period
     table["upper"] = network.capacity
@@ -76,9 +77,9 @@ def arc_names(model: Model) -> list[str]:
     where = np.array([*frame.system.providers, ""], dtype=object)
     pair_provider = np.append(frame.slots.provider, len(where) - 1)
     place = where[pair_provider[means.pair]]
-    service = np.array([*frame.system.services, ""], dtype=object)
-    pair_service = np.append(frame.slots.service, len(service) - 1)
-    of_pair = service[pair_service[means.pair]]
+    line = np.array([*map("_".join, frame.system.lines.labels), ""], dtype=object)
+    pair_line = np.append(frame.slots.line, len(line) - 1)
+    of_pair = line[pair_line[means.pair]]
     age = np.append(frame.queues.lot_weeks, 0)[means.lot]
     time = means.period.astype(str).astype(object)
     harm = model.network.cost.astype(str).astype(object)

@@ -331,7 +331,8 @@ def named(
     provider = np.where(treated, np.append(lanes.provider, -1)[places.lane], -1)
     weeks = frame["weeks_waiting"].to_numpy(dtype=np.int64)
     start = (places.period - 1) * system.period_weeks
-    held = ("patient_id", "pathway_id", "pathway_issuer", "origin", "service", "priority", "area")
+    held = ("patient_id", "pathway_id", "pathway_issuer", "origin", *system.lines.columns)
+    held += ("priority", "area")
     columns: dict[str, object] = {name: frame[name].array for name in held if name in frame}
     columns["weeks_waiting"] = weeks
     if "days_waiting" in frame:

@@ -156,7 +156,7 @@ def nobody(observation: Observation) -> Decision:
 
 def home_pairs(frame: Frame) -> Codes:
     """The pair at home of each queue; -1 where there is none."""
-    result: Codes = frame.slots.position[frame.queues.origin, frame.queues.service]
+    result: Codes = frame.slots.position[frame.queues.origin, frame.queues.line]
     return result
 
 

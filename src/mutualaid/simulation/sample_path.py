@@ -135,11 +135,11 @@ def capacity_table(frame: Frame, slots: Ints) -> pd.DataFrame:
     """Slots by pair and period as a table."""
     pairs, periods = slots.shape
     provider = np.array(frame.system.providers, dtype=object)[frame.slots.provider]
-    service = np.array(frame.system.services, dtype=object)[frame.slots.service]
+    lines = frame.system.lines.columns_of(np.repeat(frame.slots.line, periods))
     return pd.DataFrame(
         {
             "provider": np.repeat(provider, periods),
-            "service": np.repeat(service, periods),
+            **{name: labels.astype(object) for name, labels in lines.items()},
             "period": np.tile(np.arange(1, periods + 1), pairs),
             "slots": slots.ravel(),
         }
@@ -152,11 +152,11 @@ Floats = npt.NDArray[np.float64]
 
 def _demand(system: System, referrals: pd.DataFrame, noise: Noise, rng: Streams) -> Floats:
     """Demand as a multiple of what is expected, for each row of the table of referrals."""
-    shape = len(system.providers), len(system.services), system.periods
+    shape = len(system.providers), len(system.lines), system.periods
     factor = _factor(noise.referrals or 0.0, shape, rng["referrals"])
     result: Floats = factor[
         positions(referrals["origin"], system.providers),
-        positions(referrals["service"], system.services),
+        system.lines.of(referrals),
         referrals["period"].to_numpy() - 1,
     ]
     return result

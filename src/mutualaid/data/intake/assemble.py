@@ -17,6 +17,7 @@ from mutualaid.data.intake.normalise import (
     union_of,
     without_booked,
 )
+from mutualaid.data.lines import lines_of
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
@@ -26,6 +27,8 @@ from mutualaid.data.taking.take_table import in_our_names, take
 from mutualaid.errors import Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")
+LINED = ("capacity", "waiting_list", "referrals")
+"""Tables whose rows make the lines of slots."""
 
 
 def assembled(
@@ -82,12 +85,14 @@ def assembled(
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted, free)
     for sentence in told:
         tell(sentence)
+    services = union_of(tables, cross_checks.SERVICE_COLUMNS)
     return {
         "_found": found,
         "_known": known,
         "_tables": ordered,
         "providers": union_of(tables, cross_checks.PROVIDER_COLUMNS),
-        "services": union_of(tables, cross_checks.SERVICE_COLUMNS),
+        "services": services,
+        "lines": lines_of(services, [ordered[t] for t in LINED if t in ordered]),
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }

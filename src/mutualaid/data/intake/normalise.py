@@ -21,24 +21,23 @@ from mutualaid.data.intake.row_keys import (
     order_of,
     removed_beyond_the_list,
 )
-from mutualaid.data.schema import TABLES
+from mutualaid.data.schema import LINE_COLUMNS, TABLES
 from mutualaid.data.site_criteria import ICB, check_accepts, check_personal
 from mutualaid.data.taking.take_table import occasions
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import Problems
 
+QUEUE_COLUMNS = ("origin", "service", *LINE_COLUMNS, "priority", "area")
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "capacity": ("provider", "service", "period", "site"),
+    "capacity": ("provider", "service", *LINE_COLUMNS, "period", "site"),
     "travel": ("origin", "area", "provider"),
-    "referrals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
-    "removals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
+    "referrals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
+    "removals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
     "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),
 }
-QUEUE_COLUMNS = ("origin", "service", "priority", "area")
-
 OF_PEOPLE = ("waiting_list", "referrals")
 OF_QUEUES = frozenset({*OF_PEOPLE, "removals"})
 
@@ -141,10 +140,7 @@ def odd(
     yield from _odd_ways(tables, known, unlisted)
     lonely = cross_checks.without_capacity(tables)
     if lonely:
-        count = 0
-        for name in {"waiting_list", "referrals"} & tables.keys():
-            here = cross_checks.rows_with(tables, name, "service", lonely)
-            count += int(tables[name]["patients"][here].sum())
+        count = cross_checks.waiting_for(tables, lonely)
         yield (
             f"nobody has capacity for {_firsts(lonely)}: the {count:,} patients on these lists "
             f"can only wait{_other_names(cross_checks.without_a_list(tables))}"
@@ -167,7 +163,7 @@ def odd(
         )
 
 
-def _other_names(unwanted: Collection[str]) -> str:
+def _other_names(unwanted: Collection[tuple[str, ...]]) -> str:
     """Ask whether services that nobody waits for are the same under other names."""
     if not unwanted:
         return ""
@@ -175,8 +171,8 @@ def _other_names(unwanted: Collection[str]) -> str:
     return f"; nobody waits for {named}: if these are the same, write one name in all tables"
 
 
-def _firsts(names: Collection[str]) -> str:
-    return ", ".join(sorted(names)[:5]) + ", …" * (len(names) > 5)
+def _firsts(names: Collection[tuple[str, ...]]) -> str:
+    return ", ".join(" ".join(name) for name in sorted(names)[:5]) + ", …" * (len(names) > 5)
 
 
 def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Iterator[str]:
@@ -253,6 +249,7 @@ def checked(
             check_personal(name, new[name], problems)
     if "accepts" in tables:
         check_accepts(tables["accepts"], list(frames["waiting_list"].columns), tables, problems)
+    cross_checks.lines_agree({name: frame.columns for name, frame in frames.items()}, problems)
     _check_rules(tables, unlisted, changed, problems)
     problems.raise_if_any()
     return tables

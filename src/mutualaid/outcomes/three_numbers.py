@@ -76,7 +76,8 @@ def three_numbers(
     found["order_at_home"] = found["in_order"] - found["as_today"]
     found["aid"] = found["together"] - found["in_order"]
     half = (found["high"] - found["low"]) / 2
-    told = np.where(found["aid"].abs() < half, WITHIN, BEYOND)
+    none_or_less = (found["aid"] == 0) | (found["aid"].abs() < half)
+    told = np.where(none_or_less, WITHIN, BEYOND)
     found["aid_told"] = pd.Series(told, index=found.index, dtype=object).where(half.notna(), None)
     order = ["as_today", "low", "high", "in_order", "together", "order_at_home", "aid", "aid_told"]
     return _in_order_of_figures(found[order].reset_index(), names)

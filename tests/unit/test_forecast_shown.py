@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -17,7 +18,9 @@ from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.report import rules_text
 from mutualaid.report.forecast_sheet import charted, record, three_sheet, told_of
 from mutualaid.report.page.forecast_part import past_charts
+from mutualaid.report.page.svg_charts import waits_chart
 from mutualaid.report.page.table_cells import NOTHING
+from mutualaid.report.series import waits
 from mutualaid.studies import Ladder
 
 NONE = rules_text.NO_FORECAST
@@ -206,6 +209,26 @@ def test_what_is_said_of_past_forecasts_is_what_they_were() -> None:
         "Forecasts of who is over 52 weeks 1 month ahead were off by 10.0% on average over 3 "
         "months; what came lay within the range in 1 of 2."
     )
+
+
+def test_waits_as_today_stand_beside_the_others(plan: ma.Plan, without: ma.Plan) -> None:
+    counts = counts_of(plan, 0)
+    forecast = plan.system.as_today
+    seen = waits(counts, forecast)
+    assert seen["today"].sum() == pytest.approx(forecast.table()["list_size"].item(), abs=20)
+    step = plan.system.period_weeks
+    assert seen["weeks_waiting"].tolist() == list(range(0, step * len(seen), step))
+    shared = waits(counts)
+    assert seen.loc[: len(shared) - 1, list(shared)].equals(shared)
+    hidden = waits(counts_of(plan, 500), forecast)
+    assert len(hidden) < len(seen)
+    assert hidden["today"].replace(0, np.nan).min() >= 500
+    chart = waits_chart(plan, counts_of(plan))
+    assert [column.heading for column in chart.table.columns][-1] == "At the end, as today"
+    assert "today" in [look for look, _ in chart.legend]
+    assert "today" not in [look for look, _ in waits_chart(without, counts_of(without)).legend]
+    assert " as today, " in plan.plot.waits().title
+    assert " if alone, " in without.plot.waits().title
 
 
 def test_a_figure_of_past_forecasts(plan: ma.Plan, without: ma.Plan) -> None:

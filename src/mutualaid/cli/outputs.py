@@ -168,7 +168,7 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
         names = {"harm-weeks": "harm_weeks"} | {f"over {w}": f"over_{w}" for w in LINES}
         row = {name: printed(today[figure]["as_today"]) for name, figure in names.items()}
         row["mode"] = AS_TODAY
-        forecast = pd.DataFrame([{name: row.get(name, NOTHING) for name in found}])
+        forecast = pd.DataFrame([{name: row.get(str(name), NOTHING) for name in found}])
         found = pd.concat([forecast, found], ignore_index=True)
     return found
 

@@ -33,6 +33,7 @@ WORDS = {
     "census": "at the census",
     "alone": "at the end, each trust alone",
     "together": "at the end, together",
+    series.TODAY: "at the end, as today (forecast)",
 }
 
 
@@ -84,9 +85,11 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     >>> waits_chart(plan, counts_of(plan)).title
     'How long people wait'
     """
-    table, size = series.waits(counts), plan.system.period_weeks
-    starts, bins = table["weeks_waiting"].to_numpy(), table[list(SERIES)].fillna(0)
-    counts_printed = table[[f"{name}_printed" for name in SERIES]].to_numpy()
+    forecast = plan.system.as_today
+    table, size = series.waits(counts, forecast), plan.system.period_weeks
+    names = [name for name in WORDS if name in table]
+    starts, bins = table["weeks_waiting"].to_numpy(), table[names].fillna(0)
+    counts_printed = table[[f"{name}_printed" for name in names]].to_numpy()
     rows = [
         [f"{start} to {start + size - 1}" if size > 1 else str(start), *map(printed, row)]
         for start, row in zip(starts, counts_printed, strict=True)
@@ -101,6 +104,8 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     words = f"Patients on the list by weeks waited, in steps of {size} weeks. " + (
         f"The longest waits shown are below {'; '.join(longest)}." if longest else "Nobody waits."
     )
+    if forecast is not None:
+        words += " The last step of the forecast is of all who have waited longer, too."
     hidden = (
         f"<{counts.threshold} and {HIDDEN} stand for numbers that are hidden: nothing is drawn "
         "there, and at the end they are left out."
@@ -109,7 +114,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
         key="waits",
         title="How long people wait",
         words=words,
-        legend=[(name, WORDS[name][0].upper() + WORDS[name][1:]) for name in SERIES],
+        legend=[(name, WORDS[name][0].upper() + WORDS[name][1:]) for name in names],
         drawings=drawings,
         table=Table(
             key="waits",
@@ -119,6 +124,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
                 Column("At the census", COUNT),
                 Column("At the end, alone", COUNT),
                 Column("At the end, together", COUNT),
+                *([Column("At the end, as today", COUNT)] if forecast is not None else []),
             ],
             rows=rows,
             notes=[hidden] if (counts.wait_marks != SHOWN).any(axis=None) else [],
@@ -286,14 +292,15 @@ def _waits(frame: Frame, bins: pd.DataFrame, size: int, rows: Sequence[Sequence[
         (
             frame.across(start),
             wide,
-            f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, {row[3]} together",
+            f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, {row[3]} together"
+            + "".join(f", {today} as today" for today in row[4:]),
         )
         for start, row in zip(starts, rows, strict=True)
     ]
     area = ("together area", steps("together", closed=True))
     return frame.drawing(
         "Weeks waited",
-        [area, *((name, steps(name)) for name in SERIES)],
+        [area, *((name, steps(name)) for name in map(str, bins))],
         range(0, frame.last + 1, every if frame.last > every else size),
         spots,
         lines=[weeks for weeks in series.LINES if weeks < frame.last],

@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from forecasts import by_age, of_entries
+from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.cli.console import table as laid_out
@@ -247,3 +248,18 @@ def test_a_perfect_forecast_of_independent_leaves_no_order_at_home(bare: ma.Syst
     shown = told_of(three_sheet(plan, counts_of(plan, 0)))
     for found in shown.values():
         assert abs(found["order_at_home"]) < 1
+
+
+def test_a_forecast_with_few_week_bands_says_nothing_of_longer_waits(tmp_path: Path) -> None:
+    system = two_trusts(periods=2)
+    alone = ma.optimise(system, collaboration=ma.Independent())
+    whole = of_entries(system, alone.entries)
+    cut = whole.waiting[:, :, :40].copy()
+    cut[:, :, -1] += whole.waiting[:, :, 40:].sum(axis=2)
+    short = of_entries(system, alone.entries, waiting=cut, leaving=np.zeros_like(cut[:, 1:]))
+    rungs = ma.ladder(system.replace(as_today=short))
+    assert "over 52: not known" in repr(rungs)
+    assert "over 52: not known" in repr(rungs.plans["Deep"])
+    assert rungs.plans["Deep"].three_numbers().set_index("figure")["as_today"]["over_18"] >= 0
+    assert "As things are" in page(rungs, tmp_path)
+    assert rungs.plans["Deep"].plot.waits(suppress_below=0).title.startswith("Over 18 weeks")

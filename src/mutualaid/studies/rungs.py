@@ -361,7 +361,9 @@ class Ladder:
         for row in table[table["rung"] == AS_TODAY].to_dict("records"):
             known = row["objective"] == row["objective"]
             harm = f"{row['objective']:,.1f} harm-weeks" if known else "harm not known"
-            lines.append(f"  {AS_TODAY:<13} {harm:>27} (forecast), over 52: {row['over_52']:,.0f}")
+            over = _whole(row["over_52"])
+            long = "not known" if over is None else f"{over:,}"
+            lines.append(f"  {AS_TODAY:<13} {harm:>27} (forecast), over 52: {long}")
         lines += [
             f"  {row['rung']:<13} {row['objective']:>16,.1f} harm-weeks "
             f"({percent(0.0 - row['saved_share'], 2, signed=True)}), {row['moves']:>9,} moves, "

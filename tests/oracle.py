@@ -39,7 +39,7 @@ Counts = Callable[[Option | None], tuple[int, ...]]
 
 
 def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
-    """Everybody who is not removed, one by one."""
+    """Everybody who is not removed, one by one; who is booked says in which period."""
     everybody = []
     for row in tables["waiting_list"].to_dict("records"):
         everybody += [{**row, "referred": 0} for _ in range(row["patients"])]
@@ -50,6 +50,8 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
             for _ in range(row["patients"])
         ]
     keys = [k for k in ("origin", "service", "priority", "area") if k in tables["waiting_list"]]
+    if "booked" in tables:
+        book(everybody, tables, period_weeks)
     removals = tables.get("removals", pd.DataFrame()).to_dict("records")
     for period in sorted({row["period"] for row in removals}):
         leavers = [r for r in removals if r["period"] == period for _ in range(r["patients"])]
@@ -63,6 +65,7 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
                     p
                     for p in everybody
                     if all(p[k] == row[k] for k in keys)
+                    and "booked" not in p
                     and p["referred"] <= period
                     and fits(p["weeks_waiting"] + (period - 1) * period_weeks, said, exactly)
                 ]
@@ -73,6 +76,59 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
                     missing.append(row)
             leavers = missing
     return everybody
+
+
+def book(everybody: list[dict], tables: dict[str, pd.DataFrame], period_weeks: int) -> None:
+    """Say of who is booked in which period, where they find a slot and what it needs."""
+    rows = tables["booked"].to_dict("records")
+    columns = [k for k in ("origin", "service", "priority", "area") if k in everybody[0]]
+    keys = [k for k in columns if k in tables["booked"]]
+    left: dict[tuple, int] = {}
+    for r in tables["capacity"].to_dict("records"):
+        slots = r["provider"], "slots", r["period"], r["service"]
+        left[slots] = left.get(slots, 0) + r["slots"]
+    limited = set()
+    for r in tables.get("pools", pd.DataFrame()).to_dict("records"):
+        left[r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
+        limited.add((r["provider"], r["pool"]))
+    for period in sorted({row["period"] for row in rows}):
+        found = []
+        for row in rows:
+            if row["period"] != period:
+                continue
+            there = [
+                (-p["weeks_waiting"], p["referred"], tuple(p[k] for k in keys))
+                for p in everybody
+                if "booked" not in p
+                and all(p[k] == row[k] for k in keys)
+                and p["referred"] <= period
+                and p["weeks_waiting"] + (period - 1) * period_weeks == row["weeks_waiting"]
+            ]
+            found += sorted(there)[: row["patients"]]
+        stand: dict[tuple, int] = {}
+        for who in sorted(found):
+            origin, service = who[2][:2]
+            uses = {(origin, "slots", period, service): 1}
+            for r in tables.get("usage", pd.DataFrame()).to_dict("records"):
+                if r["service"] == service and (origin, r["pool"]) in limited:
+                    uses[origin, r["pool"], period] = round(r["amount"] * 1000)
+            if all(left.get(what, 0) >= amount for what, amount in uses.items()):
+                stand[who] = stand.get(who, 0) + 1
+                for what, amount in uses.items():
+                    left[what] = left.get(what, 0) - amount
+        for (minus, referred, labels), count in stand.items():
+            queues: dict[tuple, list[dict]] = {}
+            for p in everybody:
+                alike = (-p["weeks_waiting"], p["referred"], tuple(p[k] for k in keys))
+                if "booked" not in p and alike == (minus, referred, labels):
+                    queues.setdefault(tuple(p[k] for k in columns), []).append(p)
+            every = sum(map(len, queues.values()))
+            share = {q: Fraction(count * len(who), every) for q, who in queues.items()}
+            rest = sorted(queues, key=lambda q: (floor(share[q]) - share[q], q))
+            extra = rest[: count - sum(map(floor, share.values()))]
+            for q, who in queues.items():
+                for p in who[: floor(share[q]) + (q in extra)]:
+                    p["booked"] = period
 
 
 def fits(waited: int, said: int | None, exactly: bool) -> bool:
@@ -191,6 +247,9 @@ def best(
             helper = provider if away else ""
             told = Option(p, provider, t, borne, cost, round(extra * 1000))
             found.append((cost, int(away), tuple((place[k], n) for k, n in uses), helper, told))
+        if "booked" in p:
+            when = p["origin"], p["booked"]
+            return [option for option in found if (option[4].provider, option[4].period) == when]
         return found
 
     def may_move(p: dict, provider: str, waited: int) -> bool:

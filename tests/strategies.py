@@ -52,11 +52,18 @@ def _cells(draw, keys, most, amounts):
 
 @st.composite
 def cases(
-    draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True, on_the_clock=False
+    draw,
+    most_patients=3,
+    side_rows=True,
+    falling_harm=True,
+    young_stay=True,
+    on_the_clock=False,
+    booked=False,
 ):
     """A small case. Brute force can solve those with few patients.
 
-    ``on_the_clock`` asks for who joins with weeks on the clock; some cases have them anyway.
+    ``on_the_clock`` asks for who joins with weeks on the clock, ``booked`` for who has a date; some
+    cases have them anyway.
     """
     providers = PROVIDERS[: draw(st.integers(1, 3))]
     services = SERVICES[: draw(st.integers(1, 2))]
@@ -112,6 +119,8 @@ def cases(
             [(s, "theatre", draw(st.sampled_from([0.5, 1, 1.5, 2]))) for s in services],
             columns=["service", "pool", "amount"],
         )
+    if booked or draw(st.integers(0, 3)) == 0:
+        tables |= draw(bookings(tables, queue_columns, times, period_weeks))
     policy = draw(policies(providers, priorities, side_rows, falling_harm, young_stay))
     return Case(tables, policy, period_weeks, periods)
 
@@ -154,6 +163,30 @@ def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
         leaving = [(*k, draw(st.integers(0, n))) for k, n in stock.items()]
         tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
     return tables
+
+
+@st.composite
+def bookings(draw, tables, queue_columns, times, weeks):
+    """Who has a date, most of them somebody there; some bookings do not say of which queue."""
+    on_the_list = tables["waiting_list"].to_dict("records")
+    joining = tables.get("referrals", pd.DataFrame()).to_dict("records")
+    ages = {(tuple(r[k] for k in queue_columns), r["weeks_waiting"]) for r in on_the_list}
+    ages |= {
+        (tuple(r[k] for k in queue_columns), r.get("weeks_waiting", 0) - (r["period"] - 1) * weeks)
+        for r in joining
+    }
+    dates = {
+        (*k, t, age + (t - 1) * weeks + more)
+        for k, age in ages
+        for t in times
+        for more in (0, 0, 1)
+        if age + (t - 1) * weeks >= 0
+    }
+    columns = [*queue_columns, "period", "weeks_waiting", "patients"]
+    table = _typed(_cells(draw, sorted(dates), 4, st.integers(0, 2)), columns)
+    unsaid = draw(st.sampled_from([[], [], ["priority"], ["area"], ["priority", "area"]]))
+    keys = [c for c in columns[:-1] if c not in unsaid]
+    return {"booked": table.groupby(keys, as_index=False)["patients"].sum()}
 
 
 @st.composite

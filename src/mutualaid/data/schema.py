@@ -6,7 +6,7 @@ Checks, error messages and documentation are all made from these rows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
@@ -87,6 +87,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("among", "maybe", "values", "with | between them; empty: any", required=False),
     ),
 }
+
+# Bookings say what removals say, and always how long who is booked will have waited.
+TABLES["booked"] = tuple(
+    replace(column, required=True) if column is CLOCK else column for column in TABLES["removals"]
+)
 
 _HARM = "1/1000 harm-weeks"
 ENTRIES: tuple[Column, ...] = (

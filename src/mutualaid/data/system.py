@@ -9,10 +9,17 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.as_today import AsToday
+from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
 from mutualaid.data.intake.forecast_checks import KEEPS_FORECAST, check_forecast
-from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    checked_before,
+    odd,
+    without_booked,
+)
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
@@ -72,6 +79,12 @@ class System:
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
         where it holds for one service only. A patient is accepted who meets all that a provider
         asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
+    booked
+        Who has a date: ``origin``, ``service``, ``weeks_waiting`` (when the period starts),
+        ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
+        without these, bookings that fit several queues are shared in proportion. They are treated
+        at home in that period whatever a plan does, and nobody of them is removed. See
+        ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
     as_today
         What is forecast if everybody goes on as today, of this very system: see
         :class:`mutualaid.data.as_today.AsToday`. It changes no plan; it is told beside them.
@@ -85,9 +98,10 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where a priority, a consent or the like is not known, so that
-        these patients do not move; where ways look too long or too short for minutes, or too fast
-        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
+        removed than are there; where bookings find no patient or no slot; where a priority, a
+        consent or the like is not known, so that these patients do not move; where ways look too
+        long or too short for minutes, or too fast or slow for their miles; and who is cut off by
+        ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -143,6 +157,7 @@ class System:
         *,
         unlisted: str = "error",
         accepts: object | None = None,
+        booked: object | None = None,
         as_today: AsToday | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
@@ -155,6 +170,7 @@ class System:
             "pools": pools,
             "usage": usage,
             "accepts": accepts,
+            "booked": booked,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
@@ -178,11 +194,11 @@ class System:
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
-    def _stand_behind(self, as_today: object) -> None:
-        """Take in a forecast, if it is of this system."""
+    def _stand_behind(self, as_today: object, known: AsToday | None = None) -> None:
+        """Take in a forecast, if it is of this system, as a known one is."""
         remedy = "pass a mutualaid.data.as_today.AsToday"
         argument.kind("as_today", as_today, AsToday | None, remedy)
-        if isinstance(as_today, AsToday):
+        if isinstance(as_today, AsToday) and as_today is not known:
             horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
             check_forecast(as_today, self._tables, self.providers, self.services, horizon)
         object.__setattr__(self, "_as_today", as_today)
@@ -225,10 +241,7 @@ class System:
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
         other.__setstate__(assembled(given, horizon, self.unlisted, known, found, tables) | horizon)
-        if as_today is not None and as_today is kept:
-            object.__setattr__(other, "_as_today", kept)
-        else:
-            other._stand_behind(as_today)
+        other._stand_behind(as_today, kept)
         return other
 
     @checks_arguments
@@ -319,8 +332,8 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (``mutualaid.data.plausibility``); services without capacity; who is cut off. None where all
-        looks as usual.
+        (``mutualaid.data.plausibility``); services without capacity; who is cut off; bookings that
+        do not stand. None where all looks as usual.
 
         Examples
         --------
@@ -332,8 +345,11 @@ class System:
         'nobody joins any list in 52 weeks: '
         """
         tables, waiting = self._clean(), self._tables["waiting_list"]
-        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
-        return (*found, *unlikely(tables, self.periods, self.period_weeks))
+        reserved = reserved_of(self)
+        void = () if reserved is None else voided(reserved)
+        free = None if reserved is None else without_booked(self._tables, reserved)
+        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
+        return (*void, *found, *unlikely(tables, self.periods, self.period_weeks))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -381,6 +397,11 @@ class System:
         return self.table("removals")
 
     @property
+    def booked(self) -> pd.DataFrame | None:
+        """Who has a date, and when: a copy, or None."""
+        return self.table("booked")
+
+    @property
     def pools(self) -> pd.DataFrame | None:
         """Resources that services share: a copy, or None."""
         return self.table("pools")
@@ -399,6 +420,28 @@ class System:
     def queue_columns(self) -> list[str]:
         """Columns that every queue of this system is told apart by."""
         return [name for name in QUEUE_COLUMNS if name in self._tables["waiting_list"]]
+
+
+def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserved | None:
+    """Which bookings of a system stand, and whom they take; None without a table of bookings.
+
+    ``capacity`` is a table to look in for slots, in place of the system's own.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> first = system.waiting_list.head(1).drop(columns="deprivation")
+    >>> dates = first.assign(period=1, patients=1)
+    >>> reserved_of(system.replace(booked=dates)).patients.tolist()
+    [1]
+    """
+    if system.booked is None:
+        return None
+    tables = {name: table for name in TABLES if (table := system.table(name)) is not None}
+    if capacity is not None:
+        tables["capacity"] = capacity
+    return reserve(tables, system.queue_columns, system.period_weeks, system.periods)
 
 
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:

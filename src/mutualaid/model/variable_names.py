@@ -38,8 +38,9 @@ def arc_table(model: Model) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``name`` (of the variable), ``kind`` (``treat``, ``wait``, ``slots``, ``release``,
-        ``direct``, ``choice``, ``rest``), ``origin``, ``service`` and the other columns of the
-        queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a patient).
+        ``direct``, ``choice``, ``rest``, ``booked``), ``origin``, ``service`` and the other columns
+        of the queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a
+        patient).
     """
     means, network, frame = model.means, model.network, model.frame
     queues, providers = frame.queues, np.array([*frame.system.providers, ""], dtype=object)
@@ -83,6 +84,7 @@ def arc_names(model: Model) -> list[str]:
     harm = model.network.cost.astype(str).astype(object)
     aged = np.where(age < 0, "minus", "") + np.abs(age).astype(str).astype(object)
     lot = np.where(means.lot >= 0, "_from_" + aged + "_weeks", "_harm_" + harm)
+    lot = np.where((means.kind == Kind.WAIT) & (means.pair >= 0), lot + "_booked", lot)
     by_kind = {
         Kind.TREAT: "treat_" + queue + "_at_" + place + "_t" + time,
         Kind.WAIT: "wait_" + queue + lot + "_t" + time,
@@ -91,6 +93,7 @@ def arc_names(model: Model) -> list[str]:
         Kind.DIRECT: "home_" + queue + lot + "_t" + time,
         Kind.CHOICE: "choose_" + _choices(model),
         Kind.REST: "leave_" + _choices(model),
+        Kind.BOOKED: "booked_" + queue + "_t" + time,
     }
     names = np.full(len(means.kind), "", dtype=object)
     for kind, texts in by_kind.items():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
+    booked_audit,
     eligibility_audit,
     equity_audit,
     lent_rooms_audit,
@@ -193,6 +194,8 @@ class CertifiedPlan(Accounts):
         stays what it is, or where the model was built with a ``reference``. Targets and other
         objectives than the cost have no part in the bound, and so none in its fall.
 
+        Where a booking has lost its slot, one more goes to who was booked.
+
         ``exact``: whether it is that. With side rows a linear program is solved for each slot; on
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no
@@ -233,6 +236,7 @@ class CertifiedPlan(Accounts):
             [
                 plan_audit.violations(self.system, self.policy, self.entries, cost),
                 eligibility_audit.violations(self.system, self.policy, self.entries),
+                booked_audit.violations(self.system, self.entries),
                 promises_audit.violations(
                     self.system, self.collaboration, self.entries, self.baseline_entries
                 ),

@@ -11,6 +11,7 @@ from mutualaid.model.limits.row_labels import key_table, row_sentences
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT
 from mutualaid.plan.one_more_slot import SolvedProblem, is_plain, saved_by_slots
+from mutualaid.plan.slots_for_bookings import saved_by_standing
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.solver import Solution
@@ -58,6 +59,9 @@ def price_table(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
     else:
         saved = saved_by_slots(problem, solution)
         price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
+    if model.frame.system.booked is not None:
+        saved = saved_by_standing(problem, price * SCALE, exact)
+        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
     table = slot_table(model, solution)
     place = table.index.to_numpy()
     return table.assign(price=price[place], exact=exact[place]).reset_index(drop=True)
@@ -82,6 +86,8 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
     shut = np.zeros(len(slots.provider), dtype=bool)
     shut[(slots.count == 0).any(axis=1) & (slots.room < 0)] = True
     waits = means.arcs(Kind.WAIT)
+    # Who is booked waits for their own slots, and would gain nothing by others.
+    waits = waits[means.pair[waits] < 0]
     # Everybody who waits at a node would gain as much; one arc of each node is enough.
     waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
     lane = np.flatnonzero(shut[lanes.pair])

@@ -41,6 +41,8 @@ class SamplePath:
         The system with the referrals, removals and slots of this path.
     patients, removed : int64 arrays, shape (lots,)
         Patients of each expected lot who come and stay, and those who leave untreated.
+    booked : int64 array, shape (lots, periods)
+        Those of them who are treated at home in a period, whatever a policy decides.
     slots : int64 array, shape (pairs, periods, weeks of a period)
         Slots that take place.
     first : int64 array, shape (lots,)
@@ -53,6 +55,7 @@ class SamplePath:
     system: System
     patients: Ints
     removed: Ints
+    booked: Ints
     slots: Ints
     first: Codes
     willing: Ints
@@ -106,13 +109,14 @@ def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
             capacity=capacity_table(frame, slots.sum(axis=2)),
         )
     )
-    patients, removed = _on_expected_lots(frame.queues, real)
+    patients, removed, booked = _on_expected_lots(frame.queues, real)
     willing = rng["acceptance"].random(int(patients.sum())) < noise.acceptance
     return SamplePath(
         seed=seed,
         system=real,
         patients=patients,
         removed=removed,
+        booked=booked,
         slots=slots,
         first=np.cumsum(patients) - patients,
         willing=np.concatenate([[0], np.cumsum(willing)]).astype(np.int64),
@@ -180,8 +184,8 @@ def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
     return rng["cancelled"].binomial(tried, chance)
 
 
-def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
-    """Count patients and removals of a path by expected lot: two arrays, shape (lots,).
+def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints, Ints]:
+    """Count patients, removals and, by period, bookings of a path by expected lot.
 
     Every lot of the path is among the expected ones.
     """
@@ -195,4 +199,7 @@ def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
     lot = keys[0].get_indexer(keys[1])
     patients, removed = np.zeros((2, len(expected.lot_queue)), dtype=np.int64)
     patients[lot], removed[lot] = found.lot_patients, found.lot_removed
-    return patients, removed
+    booked = np.zeros((len(expected.lot_queue), real.periods), dtype=np.int64)
+    if found.booked is not None:
+        booked[lot[found.booked.lot], found.booked.period - 1] = found.booked.patients
+    return patients, removed, booked

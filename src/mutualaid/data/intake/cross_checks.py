@@ -17,7 +17,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
 from mutualaid.data.label_codes import alike, combined
-from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
+from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES, TABLES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
 
@@ -33,14 +33,18 @@ PROVIDER_COLUMNS = (
     ("removals", "origin"),
     ("pools", "provider"),
     ("usage", "provider"),
+    ("booked", "origin"),
 )
 SERVICE_COLUMNS = tuple(
-    (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage")
+    (table, "service")
+    for table in ("capacity", "waiting_list", "referrals", "removals", "usage", "booked")
 )
 AREA_COLUMNS = tuple(
-    (table, "area") for table in ("travel", "waiting_list", "referrals", "removals")
+    (table, "area") for table in ("travel", "waiting_list", "referrals", "removals", "booked")
 )
-PRIORITY_COLUMNS = tuple((table, "priority") for table in ("waiting_list", "referrals", "removals"))
+PRIORITY_COLUMNS = tuple(
+    (table, "priority") for table in ("waiting_list", "referrals", "removals", "booked")
+)
 POOL_COLUMNS = (("pools", "pool"), ("usage", "pool"))
 VOCABULARIES = (PROVIDER_COLUMNS, SERVICE_COLUMNS, AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS)
 
@@ -208,6 +212,19 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
                 problems.add(both[0], column, what, remedy)
 
 
+def bookings_fit_the_list(tables: Tables, problems: Problems) -> None:
+    """Bookings are for services that there are, and tell apart no more than the list does."""
+    known = {s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)}
+    where = "capacity, waiting_list or referrals"
+    _unknown(tables, problems, ("booked", "service"), known, where)
+    for column in TABLES["booked"]:
+        if column.name in tables.get("booked", {}).keys() - tables["waiting_list"].keys():
+            if column.required:
+                continue
+            what = "tells bookings apart, and waiting_list does not have the column"
+            problems.add("booked", column.name, what, "drop it, or add it to waiting_list")
+
+
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     """Nobody can leave a list that nobody is on."""
     if any(
@@ -312,6 +329,7 @@ ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
     pools_are_used,
     areas_are_known,
     queue_columns_agree,
+    bookings_fit_the_list,
     removals_have_a_queue,
 )
 

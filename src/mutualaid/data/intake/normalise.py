@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Clean, Ints, check_table
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.cut_off import cut_off, told
@@ -31,13 +32,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "travel": ("origin", "area", "provider"),
     "referrals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
     "removals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
+    "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),
 }
 QUEUE_COLUMNS = ("origin", "service", "priority", "area")
 
-OF_QUEUES = frozenset({"waiting_list", "referrals", "removals"})
+OF_PEOPLE = ("waiting_list", "referrals")
+OF_QUEUES = frozenset({*OF_PEOPLE, "removals"})
 
 # Rules that look at rows, and at which tables'; the others look at codes and headings alone.
 LOOKS_AT: Mapping[object, frozenset[str]] = {
@@ -99,16 +102,32 @@ def checked_before(name: str, frame: pd.DataFrame) -> Checked:
     return Checked(frame, clean)
 
 
+def without_booked(frames: Mapping[str, pd.DataFrame], reserved: Reserved) -> dict[str, Clean]:
+    """Tables of a system without those of their patients who are booked, as a check gives them."""
+    result, start = {}, 0
+    booked = reserved.of_rows(sum(len(frames[n]) for n in OF_PEOPLE if n in frames))
+    for name in (*OF_PEOPLE, "removals"):
+        if name in frames:
+            frame = frames[name]
+            if name in OF_PEOPLE:
+                here = booked[start : start + len(frame)]
+                frame, start = frame.assign(patients=frame["patients"] - here), start + len(frame)
+            result[name] = checked_before(name, frame).clean
+    return result
+
+
 def odd(
     tables: Mapping[str, Clean],
     waiting: pd.DataFrame,
     known: Known,
     period_weeks: int,
     unlisted: str,
+    free: Mapping[str, Clean] | None = None,
 ) -> Iterator[str]:
     """Say in sentences what is odd in checked tables, and in the list's own columns.
 
     All of it can be used. Of tables that are ``known`` some was said before, and is not again.
+    ``free`` are the tables without who is booked, and so is not there to be removed.
     """
     told = "column" in tables.get("accepts", {}) and ICB in list(tables["accepts"]["column"])
     if ICB in waiting and not told:
@@ -130,9 +149,12 @@ def odd(
             f"nobody has capacity for {_firsts(lonely)}: the {count:,} patients on these lists "
             f"can only wait{_other_names(cross_checks.without_a_list(tables))}"
         )
-    if known.beyond is None:
-        known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
-    nobody, younger = known.beyond
+    if free is not None:
+        nobody, younger = removed_beyond_the_list(free, QUEUE_COLUMNS, period_weeks)
+    else:
+        if known.beyond is None:
+            known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
+        nobody, younger = known.beyond
     if nobody:
         told = "weeks_waiting" in tables["removals"]
         yield f"{nobody:,} of the removals find nobody left to remove: " + (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import WINDOW_MONTHS
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.path import start
-from mutualaid.calibration.rates import Rates
 from mutualaid.calibration.workdays import WORKDAYS_A_WEEK, weeks_from
 from mutualaid.data.column_checks import Floats
 

@@ -8,8 +8,8 @@ queues are shared among them in proportion, by largest remainder; within a queue
 are alike.
 
 A booking stands if it finds its patient and a slot at home in its period, and what that needs of
-pools. Where slots are too few, of the bookings of one provider, line of slots and period those
-who have waited least lose theirs; where a pool is, those of all its services. Their patients wait like
+pools. Where slots are too few, of the bookings of one provider, line of slots and period those who
+have waited least lose theirs; where a pool is, those of all its services. Their patients wait like
 others, and a later booking may find them.
 """
 

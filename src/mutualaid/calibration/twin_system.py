@@ -137,14 +137,14 @@ class _Cells:
 
     ``belonging`` and ``rate`` are of shape (lists, streams, classes, weeks): who is of a class,
     and how soon its people are treated. ``joining``, shape (lists, streams, classes): of those
-    who join. ``slots``, shape (classes,): of a stream's completions. ``completed``, shape
-    (streams, periods, lists).
+    who join. ``completed`` and ``slots``, for each stream: of shape (periods, lists), and (classes,
+    periods, lists).
     """
 
     belonging: Floats
     rate: Floats
     joining: Floats
-    slots: Floats
+    slots: list[Floats]
     completed: list[Floats]
 
 
@@ -168,21 +168,22 @@ def _cells(
     ways = ways if streams else [ways[0] + ways[1]]
     of_stream = [share.share, 1 - share.share] if streams else [np.ones(share.share.shape)]
     removed = np.maximum(path.left, 0).sum(axis=0, dtype=np.float64)
-    width = np.diff(points)
-    belonging, rate, joining = [], [], []
+    belonging, rate, joining, slots = [], [], [], []
     for flow, way, part in zip(flows, ways, of_stream, strict=True):
         completed = flow.sum(axis=0, dtype=np.float64)
         cut = classes_of(profiles(completed, counts.service, len(counts.services)), points)
         belonging.append(cut.belonging * part)
-        rate.append(cut.rate * (way / np.maximum(part, 1e-3)))
+        rate.append(cut.rate(way / np.maximum(part, 1e-3)))
         leaving = (cut.belonging * (part * removed)).sum(axis=2)
-        ends = leaving + np.outer(width, completed.sum(axis=1)) + 1e-9 * width[:, None]
+        slots.append(np.einsum("tlw,klw->ktl", flow, cut.completed, optimize=True))
+        width = np.diff(points)[:, None]
+        ends = leaving + slots[-1].sum(axis=1) + 1e-9 * width
         joining.append(ends / ends.sum(axis=0) * part[:, 0])
     return _Cells(
         belonging=np.stack(belonging).transpose(2, 0, 1, 3),
         rate=np.stack(rate).transpose(2, 0, 1, 3),
         joining=np.stack(joining).transpose(2, 0, 1),
-        slots=width,
+        slots=slots,
         completed=[flow.sum(axis=2, dtype=np.float64) for flow in flows],
     )
 
@@ -227,8 +228,8 @@ def _world(
     order = lists, periods
     for stream, flow in enumerate(cells.completed):
         whole = in_levels(flow[:, chosen], provider).T.ravel()
-        share = np.repeat(cells.slots[:, None], len(whole), axis=1)
-        parts = split(whole, share).reshape(classes, *order)
+        part = cells.slots[stream][:, :, chosen].transpose(0, 2, 1).reshape(classes, -1)
+        parts = split(whole, part / np.maximum(part.sum(axis=0), 1e-12)).reshape(classes, *order)
         slots[:, :, stream] = parts.transpose(2, 1, 0)
 
     left = path.left[:, chosen]

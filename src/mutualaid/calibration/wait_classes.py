@@ -107,13 +107,30 @@ class Classes:
     ----------
     belonging
         The share of those who have waited so long; over the classes they add up to 1.
-    rate
-        How many times as often as the average of the stream somebody of the class is completed
-        in that week.
+    completed
+        The share of the completions of that week; over the classes they add up to 1.
     """
 
     belonging: Floats
-    rate: Floats
+    completed: Floats
+
+    def rate(self, average: Floats) -> Floats:
+        """How soon people of a class are completed, by week of wait.
+
+        Parameters
+        ----------
+        average : float array, shape (lists, weeks)
+            The rate of the stream, over all classes.
+
+        Returns
+        -------
+        float64 array, shape (classes, lists, weeks)
+            Who has waited longer than a class takes has its highest rate: such people are first.
+        """
+        rate = average * self.completed / np.maximum(self.belonging, 1e-9)
+        over = np.cumsum(self.completed[..., ::-1], axis=2)[..., ::-1] <= 0
+        result: Floats = np.where(over, rate.max(axis=2, keepdims=True), rate)
+        return result
 
 
 def classes_of(profile: Floats, points: Sequence[float]) -> Classes:
@@ -141,12 +158,15 @@ def classes_of(profile: Floats, points: Sequence[float]) -> Classes:
             for low, high in zip(points, points[1:], strict=False)
         ]
     )
-    here = np.maximum(parts.sum(axis=0), 1e-300)
     to_come = np.cumsum(parts[..., ::-1], axis=2)[..., ::-1]
     rest = to_come.sum(axis=0)
     # Nobody is completed later: whoever waits longer still is of the last class.
     last = np.zeros((len(points) - 1, 1, 1))
     last[-1] = 1.0
     belonging = np.where(rest > 1e-12, to_come / np.maximum(rest, 1e-12), last)
-    rate = (parts / here) / np.maximum(belonging, 1e-9)
-    return Classes(belonging=belonging, rate=np.where(parts > 0, rate, 0.0))
+    # A week without completions is of the class in whose midst it lies.
+    here = profile > 1e-12
+    low = np.array(points[:-1])[:, None, None]
+    midst = (end >= low) & (end < np.append(low[1:], np.full((1, 1, 1), 2.0), axis=0))
+    completed = np.where(here, parts / np.maximum(parts.sum(axis=0), 1e-300), midst)
+    return Classes(belonging=belonging, completed=completed)

@@ -34,12 +34,21 @@ class Option:
     travel: int
 
 
+LINE = ("service", "stream", "wait_class")
+"""Slots treat those who are alike in these, as far as the tables have them."""
+QUEUE = ("origin", *LINE, "priority", "area")
+
 Counts = Callable[[Option | None], tuple[int, ...]]
 """What an option counts, nothing at all for None."""
 
 
+def lined(table: pd.DataFrame) -> list[str]:
+    """Columns of a table that say whose slots."""
+    return [k for k in LINE if k in table]
+
+
 def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
-    """Everybody who is not removed, one by one."""
+    """Everybody who is not removed, one by one; who is booked says in which period."""
     everybody = []
     for row in tables["waiting_list"].to_dict("records"):
         everybody += [{**row, "referred": 0} for _ in range(row["patients"])]
@@ -49,8 +58,10 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
             {**row, "weeks_waiting": weeks, "referred": row["period"]}
             for _ in range(row["patients"])
         ]
-    keys = [k for k in ("origin", "service", "priority", "area") if k in tables["waiting_list"]]
+    if "booked" in tables:
+        book(everybody, tables, period_weeks)
     removals = tables.get("removals", pd.DataFrame()).to_dict("records")
+    keys = [k for k in QUEUE if k in tables["waiting_list"]]
     for period in sorted({row["period"] for row in removals}):
         leavers = [r for r in removals if r["period"] == period for _ in range(r["patients"])]
         leavers.sort(key=lambda r: r.get("weeks_waiting", 0))
@@ -63,6 +74,7 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
                     p
                     for p in everybody
                     if all(p[k] == row[k] for k in keys)
+                    and "booked" not in p
                     and p["referred"] <= period
                     and fits(p["weeks_waiting"] + (period - 1) * period_weeks, said, exactly)
                 ]
@@ -73,6 +85,60 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
                     missing.append(row)
             leavers = missing
     return everybody
+
+
+def book(everybody: list[dict], tables: dict[str, pd.DataFrame], period_weeks: int) -> None:
+    """Say of who is booked in which period, where they find a slot and what it needs."""
+    rows = tables["booked"].to_dict("records")
+    columns = [k for k in QUEUE if k in everybody[0]]
+    keys = [k for k in columns if k in tables["booked"]]
+    left: dict[tuple, int] = {}
+    for r in tables["capacity"].to_dict("records"):
+        slots = r["provider"], "slots", r["period"], *(r[k] for k in lined(tables["capacity"]))
+        left[slots] = left.get(slots, 0) + r["slots"]
+    limited = set()
+    for r in tables.get("pools", pd.DataFrame()).to_dict("records"):
+        left[r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
+        limited.add((r["provider"], r["pool"]))
+    for period in sorted({row["period"] for row in rows}):
+        found = []
+        for row in rows:
+            if row["period"] != period:
+                continue
+            there = [
+                (-p["weeks_waiting"], p["referred"], tuple(p[k] for k in keys))
+                for p in everybody
+                if "booked" not in p
+                and all(p[k] == row[k] for k in keys)
+                and p["referred"] <= period
+                and p["weeks_waiting"] + (period - 1) * period_weeks == row["weeks_waiting"]
+            ]
+            found += sorted(there)[: row["patients"]]
+        stand: dict[tuple, int] = {}
+        for who in sorted(found):
+            origin, service = who[2][:2]
+            line = [who[2][keys.index(k)] for k in lined(tables["capacity"])]
+            uses = {(origin, "slots", period, *line): 1}
+            for r in tables.get("usage", pd.DataFrame()).to_dict("records"):
+                if r["service"] == service and (origin, r["pool"]) in limited:
+                    uses[origin, r["pool"], period] = round(r["amount"] * 1000)
+            if all(left.get(what, 0) >= amount for what, amount in uses.items()):
+                stand[who] = stand.get(who, 0) + 1
+                for what, amount in uses.items():
+                    left[what] = left.get(what, 0) - amount
+        for (minus, referred, labels), count in stand.items():
+            queues: dict[tuple, list[dict]] = {}
+            for p in everybody:
+                alike = (-p["weeks_waiting"], p["referred"], tuple(p[k] for k in keys))
+                if "booked" not in p and alike == (minus, referred, labels):
+                    queues.setdefault(tuple(p[k] for k in columns), []).append(p)
+            every = sum(map(len, queues.values()))
+            share = {q: Fraction(count * len(who), every) for q, who in queues.items()}
+            rest = sorted(queues, key=lambda q: (floor(share[q]) - share[q], q))
+            extra = rest[: count - sum(map(floor, share.values()))]
+            for q, who in queues.items():
+                for p in who[: floor(share[q]) + (q in extra)]:
+                    p["booked"] = period
 
 
 def fits(waited: int, said: int | None, exactly: bool) -> bool:
@@ -104,8 +170,9 @@ def best(
     minutes = {(r[start], r["provider"]): r["minutes"] for r in tables["travel"].to_dict("records")}
     miles = {(r[start], r["provider"]): r.get("miles") for r in tables["travel"].to_dict("records")}
     room: dict[tuple, int] = {}
+    line = lambda row: tuple(row[k] for k in LINE if k in tables["capacity"])  # noqa: E731
     for r in tables["capacity"].to_dict("records"):
-        key = ("slots", r["provider"], r["service"], r["period"])
+        key = ("slots", r["provider"], line(r), r["period"])
         room[key] = room.get(key, 0) + r["slots"]
     needs = {}
     if "pools" in tables:
@@ -117,11 +184,7 @@ def best(
             room["pool", r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
         for r in tables["usage"].to_dict("records"):
             needs.setdefault(r["service"], []).append((r["pool"], round(r["amount"] * 1000)))
-    columns = (
-        [k for k in ("origin", "service", "priority", "area") if k in everybody[0]]
-        if (everybody)
-        else []
-    )
+    columns = [k for k in QUEUE if k in everybody[0]] if everybody else []
     queue = lambda p: tuple(p[k] for k in columns)  # noqa: E731
     for name, cap in (("out", policy.max_out), ("in", policy.max_in)):
         if cap is None:
@@ -161,15 +224,15 @@ def best(
         told = Option(p, "", periods + 1, never, never, 0)
         found = [(never, 0, ((place[bears], never),) if bears in place else (), "", told)]
         home_minutes = minutes.get((p[start], p["origin"]), 0.0)
-        for kind, provider, service, t in [k for k in resources if k[0] == "slots"]:
-            if service != p["service"] or t < arrival:
+        for kind, provider, whose, t in [k for k in resources if k[0] == "slots"]:
+            if whose != line(p) or t < arrival:
                 continue
             waited = p["weeks_waiting"] + (t - 1) * period_weeks
-            cost, uses = harm(p, first, waited), [((kind, provider, service, t), 1)]
+            cost, uses = harm(p, first, waited), [((kind, provider, whose, t), 1)]
             if bears in place:
                 uses.append((bears, cost))
             away, borne, extra = provider != p["origin"], cost, 0.0
-            for pool, amount in needs.get(service, []):
+            for pool, amount in needs.get(p["service"], []):
                 if ("pool", provider, pool, t) in room:
                     uses.append((("pool", provider, pool, t), amount))
             if away:
@@ -191,6 +254,9 @@ def best(
             helper = provider if away else ""
             told = Option(p, provider, t, borne, cost, round(extra * 1000))
             found.append((cost, int(away), tuple((place[k], n) for k, n in uses), helper, told))
+        if "booked" in p:
+            when = p["origin"], p["booked"]
+            return [option for option in found if (option[4].provider, option[4].period) == when]
         return found
 
     def may_move(p: dict, provider: str, waited: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,8 @@ costly = settings(relaxed, max_examples=max(settings().max_examples // 3, 5))
 PROVIDERS = ("RA", "RB", "RC")
 SERVICES = ("C_110", "X05")
 AREAS = ("north", "south")
+STREAMS = ("admitted", "non_admitted")
+CLASSES = ("1", "2")
 CLOCK = (0, 3, 16, 30, 52, 75)
 """Weeks that patients join with, where not all clocks are new."""
 
@@ -52,25 +55,37 @@ def _cells(draw, keys, most, amounts):
 
 @st.composite
 def cases(
-    draw, most_patients=3, side_rows=True, falling_harm=True, young_stay=True, on_the_clock=False
+    draw,
+    most_patients=3,
+    side_rows=True,
+    falling_harm=True,
+    young_stay=True,
+    on_the_clock=False,
+    booked=False,
+    lines=True,
 ):
     """A small case. Brute force can solve those with few patients.
 
-    ``on_the_clock`` asks for who joins with weeks on the clock; some cases have them anyway.
+    ``on_the_clock`` asks for who joins with weeks on the clock, ``booked`` for who has a date; some
+    cases have them anyway. ``lines`` lets slots of a service be of streams and classes.
     """
     providers = PROVIDERS[: draw(st.integers(1, 3))]
     services = SERVICES[: draw(st.integers(1, 2))]
     period_weeks, periods = draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 3))
     priorities = draw(st.sampled_from([(), ("P2", "P3", "P4")]))
     by_area = draw(st.booleans())
+    more = draw(more_lines()) if lines else {}
+    slots_of = [(s, *line) for s in services for line in product(*more.values())]
     queue_keys = [
-        (o, s, *p, *a)
+        (o, *s, *p, *a)
         for o in providers
-        for s in services
+        for s in slots_of
         for p in ([(x,) for x in priorities] or [()])
         for a in ([(x,) for x in AREAS] if by_area else [()])
     ]
-    queue_columns = ["origin", "service"] + ["priority"] * bool(priorities) + ["area"] * by_area
+    queue_columns = (
+        ["origin", "service", *more] + ["priority"] * bool(priorities) + ["area"] * by_area
+    )
     weeks = st.sampled_from([0, 3, 10, 16, 17, 18, 40, 51, 52, 70])
     wanted = [(*k, w) for k in queue_keys for w in draw(st.lists(weeks, max_size=2, unique=True))]
     patients = st.integers(1, most_patients)
@@ -79,12 +94,12 @@ def cases(
         "waiting_list": pd.DataFrame(waiting, columns=[*queue_columns, "weeks_waiting", "patients"])
     }
     times = range(1, periods + 1)
-    places = [(p, s, t) for p in providers for s in services for t in times]
+    places = [(p, *s, t) for p in providers for s in slots_of for t in times]
     slots = _cells(draw, places, 6, st.integers(0, 3))
-    slots += [
-        (p, s, 1, 0) for p in providers for s in services if (p, s, 1) not in {c[:3] for c in slots}
-    ]
-    tables["capacity"] = pd.DataFrame(slots, columns=["provider", "service", "period", "slots"])
+    listed = {cell[:-1] for cell in slots}
+    slots += [(p, *s, 1, 0) for p in providers for s in slots_of if (p, *s, 1) not in listed]
+    columns = ["provider", "service", *more, "period", "slots"]
+    tables["capacity"] = pd.DataFrame(slots, columns=columns)
     start = "area" if by_area else "origin"
     minutes = st.sampled_from([0, 5, 20, 30, 59, 60, 61, 90])
     ways = [(a, p) for a in (AREAS if by_area else providers) for p in providers]
@@ -112,8 +127,25 @@ def cases(
             [(s, "theatre", draw(st.sampled_from([0.5, 1, 1.5, 2]))) for s in services],
             columns=["service", "pool", "amount"],
         )
+    if booked or draw(st.integers(0, 3)) == 0:
+        tables |= draw(bookings(tables, queue_columns, times, period_weeks))
     policy = draw(policies(providers, priorities, side_rows, falling_harm, young_stay))
     return Case(tables, policy, period_weeks, periods)
+
+
+def prices_of(plan):
+    """What each slot is worth, by all that tells slots apart."""
+    more = plan.system.lines.more
+    return plan.prices_by(more) if more else plan.prices
+
+
+@st.composite
+def more_lines(draw):
+    """What tells slots of a service apart, and its labels: nothing, in most systems."""
+    kinds = draw(
+        st.sampled_from([(), (), (), ("stream",), ("wait_class",), ("stream", "wait_class")])
+    )
+    return {kind: STREAMS if kind == "stream" else CLASSES for kind in kinds}
 
 
 def _typed(rows, columns):
@@ -154,6 +186,30 @@ def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
         leaving = [(*k, draw(st.integers(0, n))) for k, n in stock.items()]
         tables["removals"] = _typed(leaving, [*queue_columns, "period", "patients"])
     return tables
+
+
+@st.composite
+def bookings(draw, tables, queue_columns, times, weeks):
+    """Who has a date, most of them somebody there; some bookings do not say of which queue."""
+    on_the_list = tables["waiting_list"].to_dict("records")
+    joining = tables.get("referrals", pd.DataFrame()).to_dict("records")
+    ages = {(tuple(r[k] for k in queue_columns), r["weeks_waiting"]) for r in on_the_list}
+    ages |= {
+        (tuple(r[k] for k in queue_columns), r.get("weeks_waiting", 0) - (r["period"] - 1) * weeks)
+        for r in joining
+    }
+    dates = {
+        (*k, t, age + (t - 1) * weeks + more)
+        for k, age in ages
+        for t in times
+        for more in (0, 0, 1)
+        if age + (t - 1) * weeks >= 0
+    }
+    columns = [*queue_columns, "period", "weeks_waiting", "patients"]
+    table = _typed(_cells(draw, sorted(dates), 4, st.integers(0, 2)), columns)
+    unsaid = draw(st.sampled_from([[], [], ["priority"], ["area"], ["priority", "area"]]))
+    keys = [c for c in columns[:-1] if c not in unsaid]
+    return {"booked": table.groupby(keys, as_index=False)["patients"].sum()}
 
 
 @st.composite

@@ -15,10 +15,12 @@ from typing import Any, Protocol
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
+from mutualaid.errors import InputError
 from mutualaid.offers.choose import Offers
 from mutualaid.offers.equity_report import EquityReport
 from mutualaid.offers.named_offers import equity_of, named_patients, offers_of
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
 from mutualaid.report import write_csv, write_page, write_parquet, write_workbook
@@ -85,6 +87,46 @@ class Plan(CertifiedPlan):
     >>> bool(plan.objective <= plan.baseline_objective)
     True
     """
+
+    @checks_arguments
+    def prices_by(self, by: str | Sequence[str]) -> pd.DataFrame:
+        """What one more slot of a stream or class would save: :attr:`prices`, told apart.
+
+        Parameters
+        ----------
+        by
+            ``"stream"``, ``"wait_class"``, or both; over what is left out prices are means, as
+            in :attr:`prices`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of :attr:`prices`, and those that are asked for after ``service``.
+
+        Raises
+        ------
+        InputError
+            If slots of the system are not told apart by that.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> tables = {name: system.table(name).assign(stream="admitted")
+        ...           for name in ("waiting_list", "capacity", "referrals")}
+        >>> plan = ma.optimise(system.replace(**tables))
+        >>> plan.prices_by("stream")["stream"].unique().tolist()
+        ['admitted']
+        """
+        names = [by] if isinstance(by, str) else list(by)
+        known = self.system.lines.more
+        absent = [str(name) for name in names if name not in known]
+        if absent or not names:
+            told = f"use {' or '.join(known)}" if known else "this system has no streams or classes"
+            raise InputError(
+                f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}"
+            )
+        return mean_prices(self._line_prices, names)
 
     @checks_arguments
     def patients(

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import best
-from strategies import cases, costly, relaxed
+from oracle import best, lined
+from strategies import cases, costly, prices_of, relaxed
 
 import mutualaid as ma
 
@@ -85,18 +85,16 @@ def test_the_order_of_rows_changes_nothing(case, seed):
 def test_a_price_is_what_one_more_slot_saves(case, data):
     """Adding the slot and solving again saves exactly its price."""
     plan = ma.optimise(case.system(), case.policy)
-    if plan.prices.empty:
+    prices = prices_of(plan)
+    if prices.empty:
         return
-    row = plan.prices.iloc[data.draw(st.integers(0, len(plan.prices) - 1))]
+    row = prices.iloc[data.draw(st.integers(0, len(prices) - 1))]
     capacity = case.tables["capacity"].copy()
-    there = (
-        (capacity["provider"] == row["provider"])
-        & (capacity["service"] == row["service"])
-        & (capacity["period"] == row["period"])
-    )
+    keys = ["provider", *lined(capacity), "period"]
+    there = (capacity[keys] == row[keys]).all(axis=1)
     capacity.loc[there, "slots"] += 1
     if not there.any():
-        cell = {k: [row[k]] for k in ("provider", "service", "period")}
+        cell = {k: [row[k]] for k in keys}
         capacity = pd.concat([capacity, pd.DataFrame({**cell, "slots": 1})], ignore_index=True)
     more = ma.System(
         **{**case.tables, "capacity": capacity},

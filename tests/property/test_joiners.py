@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import best, people
+from oracle import QUEUE, best, people
 from strategies import cases, costly, relaxed
 
 import mutualaid as ma
@@ -45,7 +45,7 @@ def test_who_is_left_after_removals_is_who_is_left_one_by_one(case):
     """Of each list, wait and period of referral as many stay as taking them off singly leaves."""
     queues = build_queues(case.system())
     labels = queues.labels.astype(str).iloc[queues.lot_queue]
-    keys = [k for k in ("origin", "service", "priority", "area") if k in labels]
+    keys = [k for k in QUEUE if k in labels]
     rows = zip(
         labels[keys].itertuples(index=False, name=None),
         queues.lot_weeks.tolist(),

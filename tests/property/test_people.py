@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import QUEUE, lined
 from people import people
 from strategies import costly, relaxed
 
@@ -73,7 +74,7 @@ def test_offers_to_patients_add_up_to_the_plan_and_break_no_rule(case):
     named = plan.patients(case.patients())
     assert named["patient_id"].to_list() == case.rows["patient_id"].to_list()
     assert named["patient_id"].is_unique
-    keys = [c for c in ("origin", "service", "priority", "area") if c in case.rows]
+    keys = [c for c in QUEUE if c in case.rows]
     keys += ["weeks_waiting", "provider", "period"]
     offered = named[named["decision"] == "offer"]
     planned = plan.moves[plan.moves["referred"] == 0]
@@ -119,7 +120,7 @@ def test_longer_waiters_of_a_cohort_are_placed_first(case):
         tuple(p for p in ("RA", "RB", "RC") if case.may_go(patient, p))
         for patient in case.rows.to_dict("records")
     ]
-    keys = [c for c in ("origin", "service", "priority", "area", "weeks_waiting") if c in named]
+    keys = [c for c in (*QUEUE, "weeks_waiting") if c in named]
     rows = named.assign(may=may, when=named["period"].fillna(99))
     for _, alike in rows.groupby([*keys, "may"], observed=True):
         ordered = alike.sort_values(["days_waiting"], ascending=False)
@@ -150,7 +151,7 @@ def test_standing_offers_are_kept_as_far_as_the_plan_has_places(case, data):
         tuple(p for p in ("RA", "RB", "RC") if case.may_go(patient, p))
         for patient in case.rows.to_dict("records")
     ]
-    keys = [c for c in ("origin", "service", "priority", "area", "weeks_waiting") if c in first]
+    keys = [c for c in (*QUEUE, "weeks_waiting") if c in first]
     held = first[keys].assign(may=may, patient_id=first["patient_id"])
     cell = [*keys, "may", "provider", "period"]
     had = held.merge(before, on="patient_id").astype(dict.fromkeys(cell, str))
@@ -199,15 +200,16 @@ def test_a_plan_that_goes_on_from_responses_keeps_what_was_accepted(case, data):
     assert not set(gone["patient_id"]) & set(again.patients.rows(identifiers=True)["patient_id"])
     assert len(again.patients) == len(listed) - len(gone)
     assert again.overfilled.empty
-    keys = ["provider", "service", "period"]
+    keys = ["provider", *lined(system.capacity), "period"]
+    plain = dict.fromkeys(keys[:-1], str)
     taken = offered[
         offered["patient_id"].isin(
             back.loc[back["response"].isin(["accepted", "treated"]), "patient_id"]
         )
     ]
     used = pd.concat([taken.assign(patients=1)[[*keys, "patients"]], again.plan.treatments])
-    used = used.astype({"provider": str, "service": str, "period": int})
-    slots = system.capacity.astype({"provider": str, "service": str}).groupby(keys)["slots"].sum()
+    used = used.astype({**plain, "period": int})
+    slots = system.capacity.astype(plain).groupby(keys)["slots"].sum()
     counted = used.groupby(keys)["patients"].sum()
     assert (counted <= slots.reindex(counted.index).fillna(0)).all()
     declined = back[back["response"] == "declined"].merge(offered, on="patient_id")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
-from strategies import cases, costly, estates
+from oracle import lined
+from strategies import cases, costly, estates, prices_of
 
 import mutualaid as ma
 from mutualaid.errors import SolverError
@@ -54,14 +55,16 @@ def tight(draw):
 @st.composite
 def modes(draw, case):
     """A mode, among them those that lend rooms."""
+    if len(lined(case.tables["capacity"])) > 1:
+        return draw(st.sampled_from(MODES))
     lends = st.builds(lambda estate: ma.Resource(lend=estate), estates(case))
     return draw(st.one_of(st.sampled_from(MODES), st.sampled_from(MODES), lends))
 
 
 def with_one(system, place):
     """The system with a slot more."""
-    keys = ["provider", "service", "period"]
-    capacity = system.capacity.astype({"provider": object, "service": object})
+    keys = ["provider", *lined(system.capacity), "period"]
+    capacity = system.capacity.astype(dict.fromkeys(keys[:-1], object))
     more = pd.DataFrame([(*place, 1)], columns=[*keys, "slots"])
     slots = pd.concat([capacity, more]).groupby(keys, as_index=False)["slots"].sum()
     return system.replace(capacity=slots)
@@ -94,8 +97,8 @@ def check(case, mode, chosen):
             raise
         return
     assert plan.bound == pytest.approx(base, abs=2e-3)
-    for row in plan.prices.iloc[chosen].itertuples():
-        place = row.provider, row.service, row.period
+    for row in prices_of(plan).iloc[chosen].itertuples():
+        place = (row.provider, *(getattr(row, name) for name in system.lines.columns), row.period)
         least = relaxation(with_one(system, place), case.policy, mode)
         note(f"{mode} {place}: price {row.price}, with it {least} instead of {base}")
         assert row.exact == (least is not None)
@@ -109,6 +112,7 @@ def test_every_price_is_what_one_more_slot_saves_in_the_relaxation(data):
     """In every mode, with pools, caps, notice, groups, lent rooms and closed slots."""
     case = data.draw(tight())
     mode = data.draw(modes(case))
-    places = len(case.tables["capacity"][["provider", "service"]].drop_duplicates()) * case.periods
+    capacity = case.tables["capacity"]
+    places = len(capacity[["provider", *lined(capacity)]].drop_duplicates()) * case.periods
     at = st.integers(0, places - 1)
     check(case, mode, data.draw(st.lists(at, min_size=1, max_size=3, unique=True)))

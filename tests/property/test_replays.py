@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from oracle import lined
 from strategies import cases, costly
 
 import mutualaid as ma
@@ -107,13 +108,13 @@ def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
 
 def _no_slot_is_wasted(sample, table):
     """Where a slot stays empty, nobody waits who is treated there at home later on."""
-    keys = ["provider", "service", "period"]
-    slots = sample.system.capacity.astype({"provider": str, "service": str}).groupby(keys)["slots"]
+    keys = ["provider", *lined(sample.system.capacity), "period"]
+    slots = sample.system.capacity.astype(dict.fromkeys(keys[:-1], str)).groupby(keys)["slots"]
     own = table[~table["moved"] & (table["period"] <= sample.system.periods)]
-    for (provider, service, period), there in slots.sum().items():
-        here = table[(table["provider"] == provider) & (table["service"] == service)]
+    for (*place, period), there in slots.sum().items():
+        here = table[(table[keys[:-1]] == place).all(axis=1)]
         if here.loc[here["period"] == period, "patients"].sum() < there:
-            later = own[(own["provider"] == provider) & (own["service"] == service)]
+            later = own[(own[keys[:-1]] == place).all(axis=1)]
             assert not ((later["referred"] <= period) & (later["period"] > period)).any()
 
 

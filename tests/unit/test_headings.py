@@ -104,7 +104,7 @@ def test_a_slip_for_what_decides_who_moves_is_named(heading, meant):
 @pytest.mark.parametrize(
     "heading",
     [
-        *("ward", "kind", "consultant", "procedure", "opcs", "stream", "group", "class", "team"),
+        *("ward", "kind", "consultant", "procedure", "opcs", "path", "group", "class", "team"),
         *("hospital", "subspecialty", "site_code", "hrg", "band", "sex", "complexity", "borough"),
         *("rate", "code", "name", "clinic", "surgeon", "note", "region", "imd19", "distance"),
     ],

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
-from mutualaid.data.schema import CLOCK_OF_ENTRIES, NO_PRIORITY, who
+from mutualaid.data.schema import CLOCK_OF_ENTRIES, LINE_COLUMNS, NO_PRIORITY, who
 from mutualaid.data.system import System
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
@@ -45,7 +45,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
     if "site" in table:
         # What is done in lent rooms is counted in a room of its own.
         here = here & (table["site"].astype(object) == table["provider"].astype(object)).to_numpy()
-    treated = table[["provider", "service", "period", "patients"]][here]
+    treated = table[["provider", *_of_slots(system), "period", "patients"]][here]
     found = [
         *_everybody_is_somewhere(system, table),
         *_nobody_before_their_time(table),
@@ -123,7 +123,9 @@ def _nobody_longer_leaves(
     left = np.concatenate(
         [s * part["patients"].to_numpy() for s, part in zip(sign, every, strict=True)]
     )
-    keys = [_numbered([part[key] for part in every]) for key in system.queue_columns]
+    # Who leaves without a word of stream or class may be of any.
+    names = [name for name in system.queue_columns if name in leaving]
+    keys = [_numbered([part[key] for part in every]) for key in names]
     codes = [np.concatenate(code) for code, _ in keys]
     weeks = np.concatenate([part["weeks_waiting"].to_numpy() for part in every])
     order = np.lexsort([-weeks, *codes])
@@ -142,7 +144,7 @@ def _nobody_longer_leaves(
         row, at = order[place], 0
         while row >= len(every[at]):
             row, at = row - len(every[at]), at + 1
-        where = _text([every[at][key].iloc[row] for key in system.queue_columns])
+        where = _text([every[at][key].iloc[row] for key in names])
         yield (
             "nobody leaves who has waited longer than removals say",
             f"{where}, {weeks[place]}",
@@ -160,8 +162,13 @@ def _nobody_before_their_time(table: pd.DataFrame) -> Iterator[Breach]:
         )
 
 
+def _of_slots(system: System) -> list[str]:
+    """Columns that say whom slots can treat."""
+    return ["service", *(name for name in LINE_COLUMNS if name in system.capacity)]
+
+
 def _within_slots(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
-    keys = ["provider", "service", "period"]
+    keys = ["provider", *_of_slots(system), "period"]
     (used, slots), told = _totals(keys, (treated, "patients"), (system.capacity, "slots"))
     over = used - slots
     for place in np.flatnonzero(over > 0)[:5].tolist():

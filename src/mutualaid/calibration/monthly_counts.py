@@ -134,19 +134,20 @@ def monthly_counts(rtt: RTT) -> MonthlyCounts:
     counts = rtt.counts
     month, provider, service = (counts[key].cat for key in ("month", "provider", "service"))
     services = len(service.categories)
-    place = provider.codes.to_numpy(dtype=np.int64) * services + service.codes.to_numpy()
-    lists, row_list = np.unique(place, return_inverse=True)
+    place = provider.codes.to_numpy(dtype=np.int32) * services + service.codes.to_numpy()
+    there = np.bincount(place, minlength=len(provider.categories) * services) > 0
+    lists = np.flatnonzero(there)
     weeks = min(rtt.top_bands.values(), default=0) + 1
-    week = counts["weeks_waiting"].to_numpy(dtype=np.int64, na_value=-1)
+    week = counts["weeks_waiting"].to_numpy(dtype=np.int32, na_value=-1)
     # What has no known week goes to a column of its own, past the open band.
     week = np.where(week < 0, weeks, np.minimum(week, weeks - 1))
-    pathways = counts["pathways"].to_numpy(dtype=np.float64)
     shape = (len(rtt.months), len(lists), weeks + 1)
-    cell = np.ravel_multi_index((month.codes.to_numpy(dtype=np.int64), row_list, week), shape)
-    part = counts["part"].astype(object).to_numpy()
+    number = (np.cumsum(there) - 1).astype(np.int32)[place]
+    cell = (month.codes.to_numpy(dtype=np.int64) * shape[1] + number) * shape[2] + week
+    pathways, part = counts["pathways"].to_numpy(), counts["part"].cat
     cubes = {}
-    for name in ("part_1a", "part_1b", "part_2", "part_2a", "part_3"):
-        rows = np.flatnonzero(part == PARTS[name])
+    for name in PARTS:
+        rows = np.flatnonzero(part.codes.to_numpy() == part.categories.get_loc(PARTS[name]))
         sums = np.bincount(cell[rows], weights=pathways[rows], minlength=int(np.prod(shape)))
         cubes[name] = sums.astype(np.float32).reshape(shape)
     stops = cubes["part_1a"], cubes["part_1b"]

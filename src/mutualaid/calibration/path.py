@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import DAMPED, Rates
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.projection import Projection
-from mutualaid.calibration.rates import DAMPED, Rates
 from mutualaid.calibration.workdays import weeks_from
 from mutualaid.data.column_checks import Floats, Mask
 
@@ -27,6 +27,9 @@ class Path:
     admitted, non_admitted, left : float32 arrays, shape (periods, lists, weeks)
         Who is treated in each stream, and who leaves net, by the weeks waited at the start of the
         week of the period in which it happens.
+    leaving : float32 array, shape (periods, lists, weeks)
+        Who leaves and was there when the period started, by the weeks waited then; net joiners
+        count as nobody.
     joined : float64 array, shape (periods, lists)
         Clocks that start.
     """
@@ -35,6 +38,7 @@ class Path:
     admitted: Counts
     non_admitted: Counts
     left: Counts
+    leaving: Counts
     joined: Floats
 
 
@@ -70,7 +74,7 @@ def path(counts: MonthlyCounts, rates: Rates, periods: int, period_weeks: int) -
     counts
         Months of counts; the forecast starts at the end of the last.
     rates
-        What :func:`mutualaid.calibration.rates.fit` found in them.
+        What :func:`mutualaid.calibration.fitted_rates.fit` found in them.
     periods, period_weeks
         How many periods, and how long each is.
     """
@@ -81,17 +85,21 @@ def path(counts: MonthlyCounts, rates: Rates, periods: int, period_weeks: int) -
         admitted=np.zeros((periods, *shape), dtype=np.float32),
         non_admitted=np.zeros((periods, *shape), dtype=np.float32),
         left=np.zeros((periods, *shape), dtype=np.float32),
+        leaving=np.zeros((periods, *shape), dtype=np.float32),
         joined=np.zeros((periods, shape[0])),
     )
     result.waiting[0] = waiting
     on = Projection(waiting, rates, DAMPED)
     worked = weeks_from(counts.months[-1], periods * period_weeks, rates.season)
     for number, work in enumerate(worked.tolist()):
-        period = number // period_weeks
+        period, since = divmod(number, period_weeks)
         week = on.week(work)
         result.admitted[period] += week.admitted
         result.non_admitted[period] += week.non_admitted
         result.left[period] += week.left
+        gone = np.maximum(week.left, 0)
+        result.leaving[period, :, : shape[1] - 1 - since] += gone[:, since:-1]
+        result.leaving[period, :, -1] += gone[:, -1]
         result.joined[period] += week.joined
         result.waiting[period + 1] = week.waiting
     return result

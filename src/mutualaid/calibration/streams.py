@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import by_group, groups_of
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
-from mutualaid.calibration.rates import Rates
 from mutualaid.data.column_checks import Floats, Mask
 
 DECIDED_AGES = (0, 4, 8, 13, 18, 26, 39, 52, 65)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.label_codes import codes_of, combined
-from mutualaid.data.schema import IDENTIFIERS, PERSONAL
+from mutualaid.data.schema import IDENTIFIERS, LINE_COLUMNS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
 from mutualaid.errors import InputError, Problems, tell
@@ -19,7 +19,8 @@ from mutualaid.formats import date, many
 
 NEEDED = ("patient_id", "origin", "service", "weeks_waiting")
 QUALITY = ("column", "problem", "rows", "done")
-COHORT = ("origin", "service", "priority", "area", "weeks_waiting")
+BOOKING = ("origin", "service", *LINE_COLUMNS, "priority", "area", "period", "weeks_waiting")
+COHORT = ("origin", "service", *LINE_COLUMNS, "priority", "area", "weeks_waiting")
 
 
 class PatientList:
@@ -84,9 +85,7 @@ class PatientList:
             table, found = _taken_in(table)
             quality = found if quality is None else quality
         labels = [
-            name
-            for name in ("origin", "service", "priority", "area", *PERSONAL)
-            if name in table and _is_text(table[name])
+            name for name in (*COHORT[:-1], *PERSONAL) if name in table and _is_text(table[name])
         ]
         kept = table.assign(**{name: table[name].astype("category") for name in labels})
         set_ = object.__setattr__
@@ -168,8 +167,9 @@ class PatientList:
         Returns
         -------
         pandas.DataFrame
-            ``origin``, ``service``, ``priority``, ``area``, ``weeks_waiting``, the personal
-            columns that the list holds, those kept, and ``patients``; sorted.
+            ``origin``, ``service``, ``stream``, ``wait_class``, ``priority``, ``area``,
+            ``weeks_waiting``, the personal columns that the list holds, those kept, and
+            ``patients``; sorted.
 
         Raises
         ------
@@ -194,6 +194,55 @@ class PatientList:
         names = [n for n in (*COHORT, *PERSONAL) if n in self._frame]
         names = list(dict.fromkeys([*names, *keep]))
         return count_alike(self._frame, names)
+
+    @checks_arguments
+    def booked(self, period_weeks: int = 4, periods: int = 13) -> pd.DataFrame:
+        """Count the patients who have a date: the table of bookings of a System.
+
+        Who has a date that cannot be read, one before the census, or one after the last period
+        is not among them. An outpatient appointment is a date as well: leave such out of the list's
+        dates where slots are for treatment.
+
+        Parameters
+        ----------
+        period_weeks, periods
+            Those of the System.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``origin``, ``service``, ``priority`` and ``area`` where the list has them, ``period``,
+            ``weeks_waiting`` when it starts, and ``patients``; without rows if nobody has a date.
+
+        Raises
+        ------
+        InputError
+            If the list does not say who has a date.
+
+        Examples
+        --------
+        Of two patients one has a date in nine weeks, which is in the third period of four weeks:
+
+        >>> patients = PatientList({"patient_id": ["a", "b"], "origin": ["XA1"] * 2,
+        ...     "service": ["C_110"] * 2, "weeks_waiting": [30, 30], "date_weeks": [9, np.inf]})
+        >>> patients.booked().to_dict("records")
+        [{'origin': 'XA1', 'service': 'C_110', 'period': 3, 'weeks_waiting': 38, 'patients': 1}]
+        """
+        argument.whole("period_weeks", period_weeks, 1)
+        argument.whole("periods", periods, 1)
+        if "date_weeks" not in self._frame:
+            raise InputError("the list has no date_weeks: name the column when it is read")
+        weeks = self._frame["date_weeks"].to_numpy(dtype=np.float64)
+        dated = (weeks >= 0) & (weeks < period_weeks * periods)
+        if "date" in self._frame:
+            # A date that cannot be read keeps a patient at home, from the first week on.
+            dated &= self._frame["date"].notna().to_numpy()
+        rows = self._frame[dated]
+        period = (weeks[dated] // period_weeks).astype(np.int64) + 1
+        waited = rows["weeks_waiting"].to_numpy(dtype=np.int64) + (period - 1) * period_weeks
+        rows = rows.assign(period=period, weeks_waiting=waited)
+        names = [name for name in BOOKING if name in rows]
+        return count_alike(rows, names)
 
 
 def count_alike(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

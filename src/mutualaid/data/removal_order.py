@@ -139,3 +139,33 @@ def _exactly(there: Ints, first: Ints, after: Ints, wanted: Ints) -> tuple[Ints,
     taken = np.zeros_like(there)
     taken[group] = np.clip(found[owner] - before, 0, there[group])
     return taken, wanted - found
+
+
+def in_proportion(take: Ints, here: Ints, group: Ints, first: Ints) -> Ints:
+    """Share each group's total among its members in proportion, by largest remainder.
+
+    Parameters
+    ----------
+    take : int64 array, shape (groups,)
+        The totals.
+    here, group : int64 arrays, shape (members,)
+        How many each member has, and its group: one group's members after another's.
+    first : int64 array, shape (groups,)
+        The first member of each group.
+
+    Examples
+    --------
+    >>> members = np.array([3, 1, 2])
+    >>> in_proportion(np.array([3]), members, np.zeros(3, dtype=np.int64), np.array([0])).tolist()
+    [2, 0, 1]
+    """
+    if len(first) == len(here):
+        return take
+    total = np.maximum(np.add.reduceat(here, first), 1)[group]
+    part, rest = np.divmod(take[group] * here, total)
+    short = take - np.add.reduceat(part, first)
+    order = np.lexsort((np.arange(len(here)), -rest, group))
+    rank = np.empty(len(here), dtype=np.int64)
+    rank[order] = np.arange(len(here)) - first[group[order]]
+    result: Ints = part + (rank < short[group])
+    return result

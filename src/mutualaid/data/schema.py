@@ -6,7 +6,7 @@ Checks, error messages and documentation are all made from these rows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
@@ -42,6 +42,10 @@ PERIOD = Column("period", "period", "1 to periods", "counted from the census dat
 PATIENTS = Column("patients", "count", "patients", "whole patients, 0 or more")
 PRIORITY = Column("priority", "label", "P1 to P6", "surgical priority", required=False)
 AREA = Column("area", "label", "any code", "where the patient lives", required=False)
+STREAM = Column("stream", "label", "any code", "whose slots: a part of a service", required=False)
+WAIT_CLASS = Column("wait_class", "label", "any code", "whose slots: by wait", required=False)
+LINE_COLUMNS = ("stream", "wait_class")
+"""Beside the service, what tells slots apart: those of one label treat nobody of another."""
 POOL = Column("pool", "label", "any name", "a resource that services share")
 CLOCK = Column("weeks_waiting", "weeks", "RTT week band", "when the period starts", required=False)
 
@@ -53,6 +57,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         PATIENTS,
         PRIORITY,
         AREA,
+        STREAM,
+        WAIT_CLASS,
         Column("patient_id", "identifier", "any", "one patient a row", required=False),
     ),
     "capacity": (
@@ -61,6 +67,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         PERIOD,
         Column("slots", "count", "patients", "how many can be treated, whoever's they are"),
         Column("site", "label", "site code", "a place of the provider", required=False),
+        STREAM,
+        WAIT_CLASS,
     ),
     "travel": (
         Column("origin", "label", "ODS code", "where the way starts", required=False),
@@ -69,8 +77,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("minutes", "minutes", "minutes", "one way"),
         Column("miles", "miles", "miles", "one way; empty: not known", required=False),
     ),
-    "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
-    "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK),
+    "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK, STREAM, WAIT_CLASS),
+    "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK, STREAM, WAIT_CLASS),
     "pools": (PROVIDER, POOL, PERIOD, Column("amount", "amount", "the pool's unit", "available")),
     "usage": (
         SERVICE,
@@ -87,6 +95,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("among", "maybe", "values", "with | between them; empty: any", required=False),
     ),
 }
+
+# Bookings say what removals say, and always how long who is booked will have waited.
+TABLES["booked"] = tuple(
+    replace(column, required=True) if column is CLOCK else column for column in TABLES["removals"]
+)
 
 _HARM = "1/1000 harm-weeks"
 ENTRIES: tuple[Column, ...] = (
@@ -173,6 +186,8 @@ PATIENT_COLUMNS: dict[str, str] = {
     "priority": "surgical priority P1 to P6, none, or not known: does not move",
     "priority_date": "when the priority was last reviewed",
     "area": "where the patient lives",
+    "stream": "which of a service's slots treat the patient, such as admitted",
+    "wait_class": "which of these slots, by how long their patients wait",
     "consent": "to be moved: yes, no, not asked, or not known: does not move",
     "willing_minutes": "the patient's own travel limit, one way; infinite for none",
     "willing_miles": "the patient's own limit of distance, one way; infinite for none",
@@ -207,6 +222,6 @@ def columns(table: str) -> dict[str, Column]:
     Examples
     --------
     >>> list(columns("capacity"))
-    ['provider', 'service', 'period', 'slots', 'site']
+    ['provider', 'service', 'period', 'slots', 'site', 'stream', 'wait_class']
     """
     return {column.name: column for column in TABLES[table]}

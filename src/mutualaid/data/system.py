@@ -7,10 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.as_today import AsToday
+from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
-from mutualaid.data.intake.normalise import QUEUE_COLUMNS, Known, checked_before, odd
+from mutualaid.data.intake.forecast_checks import KEEPS_FORECAST, check_forecast
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    checked_before,
+    odd,
+    without_booked,
+)
+from mutualaid.data.lines import Lines
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
 from mutualaid.data.taking.safety_columns import Finding
@@ -42,7 +52,9 @@ class System:
         :class:`mutualaid.PatientList`.
     capacity
         ``provider``, ``service``, ``period``, ``slots`` (patients who can be treated);
-        optionally ``site``, whose slots are added up.
+        optionally ``site``, whose slots are added up. ``stream`` and ``wait_class``, in all
+        tables of patients alike, tell slots of a service further apart: those of one label treat
+        nobody of another.
     travel
         ``origin`` or ``area``, ``provider``, ``minutes`` one way, and ``miles`` one way (blank
         where not known) if a limit in miles is to hold.
@@ -51,7 +63,8 @@ class System:
         the waiting list has them; optionally ``weeks_waiting`` (RTT week band) when the period
         starts. A referral of period `t` joins at the start of `t` with so many weeks on its
         clock: decisions to admit, transfers in; without the column, or with 0, its clock starts
-        then. Removals leave untreated, at the start of their period: with the column from those
+        then. Removals (which may lack ``stream`` and ``wait_class``: they are shared out in
+        proportion) leave untreated, at the start of their period: with the column from those
         who have waited so many weeks by then, without it from the newest. See
         :mod:`mutualaid.model.queues`.
     pools, usage
@@ -70,6 +83,15 @@ class System:
         ``at_least``, ``at_most`` and ``among`` (values with ``|`` between them), and ``service``
         where it holds for one service only. A patient is accepted who meets all that a provider
         asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
+    booked
+        Who has a date: ``origin``, ``service``, ``weeks_waiting`` (when the period starts),
+        ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
+        without these, bookings that fit several queues are shared in proportion. They are treated
+        at home in that period whatever a plan does, and nobody of them is removed. See
+        ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
+    as_today
+        What is forecast if everybody goes on as today, of this very system: see
+        :class:`mutualaid.data.as_today.AsToday`. It changes no plan; it is told beside them.
 
     Raises
     ------
@@ -80,9 +102,10 @@ class System:
     -----
     InputWarning
         Where somebody waits for a service that nobody has capacity for, or more patients are
-        removed than are there; where a priority, a consent or the like is not known, so that
-        these patients do not move; where ways look too long or too short for minutes, or too fast
-        or slow for their miles; and who is cut off by ``unlisted="unreachable"``.
+        removed than are there; where bookings find no patient or no slot; where a priority, a
+        consent or the like is not known, so that these patients do not move; where ways look too
+        long or too short for minutes, or too fast or slow for their miles; and who is cut off by
+        ``unlisted="unreachable"``.
 
     Examples
     --------
@@ -100,9 +123,11 @@ class System:
     """
 
     __slots__ = (
+        "_as_today",
         "_found",
         "_known",
         "_tables",
+        "lines",
         "period_weeks",
         "periods",
         "providers",
@@ -111,9 +136,12 @@ class System:
         "unlisted",
     )
 
+    _as_today: AsToday | None
     _found: dict[str, tuple[Finding, ...]]
     _known: Known
     _tables: dict[str, pd.DataFrame]
+    lines: Lines
+    """Which slots can treat whom: see ``mutualaid.data.lines``."""
     period_weeks: int
     periods: int
     providers: tuple[str, ...]
@@ -136,6 +164,8 @@ class System:
         *,
         unlisted: str = "error",
         accepts: object | None = None,
+        booked: object | None = None,
+        as_today: AsToday | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
         given = {
@@ -147,9 +177,11 @@ class System:
             "pools": pools,
             "usage": usage,
             "accepts": accepts,
+            "booked": booked,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
+        self._stand_behind(as_today)
         for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
             tell(sentence)
 
@@ -165,8 +197,18 @@ class System:
     def __setstate__(self, state: Mapping[str, object]) -> None:
         object.__setattr__(self, "_known", Known())
         object.__setattr__(self, "_found", {})
+        object.__setattr__(self, "_as_today", None)
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+    def _stand_behind(self, as_today: object, known: AsToday | None = None) -> None:
+        """Take in a forecast, if it is of this system, as a known one is."""
+        remedy = "pass a mutualaid.data.as_today.AsToday"
+        argument.kind("as_today", as_today, AsToday | None, remedy)
+        if isinstance(as_today, AsToday) and as_today is not known:
+            horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
+            check_forecast(as_today, self._tables, self.providers, self.services, horizon)
+        object.__setattr__(self, "_as_today", as_today)
 
     def replace(self, **tables: object) -> System:
         """Make the same system with some tables changed; this one stays as it is.
@@ -174,7 +216,9 @@ class System:
         Parameters
         ----------
         **tables
-            Tables by name, as for :class:`System`; None takes one away.
+            Tables by name, as for :class:`System`; None takes one away. With another table than
+            ``travel`` or ``accepts`` it is another system, of which there is no forecast: pass
+            ``as_today`` as well, or :attr:`as_today` is None.
 
         Raises
         ------
@@ -190,6 +234,8 @@ class System:
         ...      < system.capacity["slots"].sum())
         True
         """
+        kept = self._as_today if {*tables} <= {*KEEPS_FORECAST} else None
+        as_today = tables.pop("as_today", kept)
         absent = [name for name in tables if name not in TABLES]
         if absent:
             raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
@@ -202,6 +248,7 @@ class System:
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
         other.__setstate__(assembled(given, horizon, self.unlisted, known, found, tables) | horizon)
+        other._stand_behind(as_today, kept)
         return other
 
     @checks_arguments
@@ -292,8 +339,8 @@ class System:
         """What a reader of a plan should know of these tables: warned of, and shown with plans.
 
         What is unlikely, though possible, such as slots a week that are taken for slots a period
-        (``mutualaid.data.plausibility``); services without capacity; who is cut off. None where all
-        looks as usual.
+        (``mutualaid.data.plausibility``); services without capacity; who is cut off; bookings that
+        do not stand. None where all looks as usual.
 
         Examples
         --------
@@ -305,8 +352,11 @@ class System:
         'nobody joins any list in 52 weeks: '
         """
         tables, waiting = self._clean(), self._tables["waiting_list"]
-        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted)
-        return (*found, *unlikely(tables, self.periods, self.period_weeks))
+        reserved = reserved_of(self)
+        void = () if reserved is None else voided(reserved)
+        free = None if reserved is None else without_booked(self._tables, reserved)
+        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
+        return (*void, *found, *unlikely(tables, self.periods, self.period_weeks))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -354,6 +404,11 @@ class System:
         return self.table("removals")
 
     @property
+    def booked(self) -> pd.DataFrame | None:
+        """Who has a date, and when: a copy, or None."""
+        return self.table("booked")
+
+    @property
     def pools(self) -> pd.DataFrame | None:
         """Resources that services share: a copy, or None."""
         return self.table("pools")
@@ -364,9 +419,36 @@ class System:
         return self.table("usage")
 
     @property
+    def as_today(self) -> AsToday | None:
+        """What is forecast if everybody goes on as today; None where no forecast is known."""
+        return self._as_today
+
+    @property
     def queue_columns(self) -> list[str]:
         """Columns that every queue of this system is told apart by."""
         return [name for name in QUEUE_COLUMNS if name in self._tables["waiting_list"]]
+
+
+def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserved | None:
+    """Which bookings of a system stand, and whom they take; None without a table of bookings.
+
+    ``capacity`` is a table to look in for slots, in place of the system's own.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> first = system.waiting_list.head(1).drop(columns="deprivation")
+    >>> dates = first.assign(period=1, patients=1)
+    >>> reserved_of(system.replace(booked=dates)).patients.tolist()
+    [1]
+    """
+    if system.booked is None:
+        return None
+    tables = {name: table for name in TABLES if (table := system.table(name)) is not None}
+    if capacity is not None:
+        tables["capacity"] = capacity
+    return reserve(tables, system.queue_columns, system.period_weeks, system.periods)
 
 
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:

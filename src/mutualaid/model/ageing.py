@@ -18,7 +18,7 @@ from mutualaid.model.queues import Codes, Queues
 
 def lot_nodes(queues: Queues, chosen: Mask, periods: int) -> tuple[Codes, Codes, int]:
     """Number the nodes of the lots of chosen queues: lots, first node of each, and the total."""
-    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_free > 0))
     count = periods - queues.lot_arrival[lots] + 1
     return lots, np.cumsum(count) - count, int(count.sum())
 
@@ -54,7 +54,8 @@ def add_lots(
         Weeks waited at the start of a period from which a lot may move.
     """
     arrival = queues.lot_arrival[lots]
-    supply[first_node] += queues.lot_patients[lots]
+    free = queues.lot_free
+    supply[first_node] += free[lots]
     count = curves.periods - arrival + 1
     each = np.repeat(np.arange(len(lots)), count)
     step = np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
@@ -62,7 +63,7 @@ def add_lots(
     queue, weeks = queues.lot_queue[lot], queues.lot_weeks[lot]
     period = arrival[each] + step
     node = first_node[each] + step
-    patients = queues.lot_patients[lot]
+    patients = free[lot]
     arcs.add(
         Kind.WAIT,
         node,

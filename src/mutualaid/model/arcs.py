@@ -32,6 +32,8 @@ class Kind(IntEnum):
     """How much of something is chosen that is not patients, such as extra sessions."""
     REST = 6
     """How much of it is not."""
+    BOOKED = 7
+    """Patients of a queue who are booked: treated at home in a period, whatever a plan does."""
 
 
 TYPES: Mapping[str, type[np.signedinteger[Any]]] = {

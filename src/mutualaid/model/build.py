@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument
+from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
+from mutualaid.model.booked import add_booked, booked_queues
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
@@ -33,8 +35,16 @@ logger = logging.getLogger(__name__)
 FORMULATIONS = ("auto", "chain", "ageing")
 
 
-def build_frame(system: System, policy: Policy, estate: Estate | None = None) -> Frame:
-    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one."""
+def build_frame(
+    system: System,
+    policy: Policy,
+    estate: Estate | None = None,
+    reserved: Reserved | None = None,
+) -> Frame:
+    """Derive queues, lanes, slots and harm; with the rooms of an estate, if there is one.
+
+    ``reserved`` says which bookings stand, if they are not those of the system as it is.
+    """
     goes = None
     if policy.adults_only and "adult" not in system.waiting_list:
         raise InputError(
@@ -47,7 +57,7 @@ def build_frame(system: System, policy: Policy, estate: Estate | None = None) ->
         if goes[0].unmeasured_patients:
             say_own(goes[0].unmeasured_patients, goes[0].unmeasured_ways)
     groups = () if policy.equity is None else (policy.equity.by,)
-    queues = build_queues(system, _asked(system, policy), goes, groups)
+    queues = build_queues(system, _asked(system, policy), goes, groups, reserved)
     slots = build_slots(system)
     lanes, rooms = build_lanes(system, policy, queues, slots), None
     if estate is not None:
@@ -83,7 +93,7 @@ def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
     queue has no lane but the home lane.
     """
     queues = frame.queues
-    patient = queues.lot_patients > 0
+    patient = queues.lot_free > 0
     at_arrival = frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
     young = patient & (at_arrival < frame.policy.min_weeks_to_move)
     some_young = np.zeros(len(queues), dtype=bool)
@@ -159,34 +169,36 @@ def _network(
     marks: Collection[tuple[int, int]],
 ) -> tuple[Network, Meaning]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
-    periods, services = curves.periods, len(frame.system.services)
+    periods, lines = curves.periods, len(frame.system.lines)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
-    # lanes start), for each pair and period, for each service's sink, then the lots, and the
-    # strands of queues that have several.
+    # lanes start), for each pair and period, for each line's sink, then the lots, the strands of
+    # queues that have several, and the booked.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
-    sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(services)
-    first_lot = (len(queues) + len(slots.provider)) * periods + services
+    sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(lines)
+    first_lot = (len(queues) + len(slots.provider)) * periods + lines
     lots, lot_node, lot_count = lot_nodes(queues, ~chain, periods)
     lot_node = lot_node + first_lot
     braided = np.flatnonzero(~strands.alone)
     strand_node = queue_node[strands.queue]
     strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
-    supply = np.zeros(first_lot + lot_count + len(braided) * periods, dtype=np.int64)
+    booked = booked_queues(queues)
+    booked_node = first_lot + lot_count + (len(braided) + np.arange(len(booked))) * periods
+    nodes = first_lot + lot_count + (len(braided) + len(booked)) * periods
+    supply = np.zeros(nodes, dtype=np.int64)
     group = np.concatenate(
         [
-            np.repeat(queues.service, periods),
-            np.repeat(slots.service, periods),
-            np.arange(services),
-            np.repeat(
-                queues.service[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1
-            ),
-            np.repeat(queues.service[strands.queue[braided]], periods),
+            np.repeat(queues.line, periods),
+            np.repeat(slots.line, periods),
+            np.arange(lines),
+            np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
+            np.repeat(queues.line[strands.queue[braided]], periods),
+            np.repeat(queues.line[booked], periods),
         ]
     )
     arcs = ArcList()
     lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
-    sink = sink_node[queues.service]
+    sink = sink_node[queues.line]
     add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
     add_supply(supply, queues, strands, strand_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
@@ -203,6 +215,8 @@ def _network(
         sink,
         frame.policy.min_weeks_to_move,
     )
+    own_pair = slots.position[queues.origin, queues.service]
+    add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())
     network, means, _ = assemble(arcs, supply, group)
@@ -262,7 +276,7 @@ def _add_slots(arcs: ArcList, slots: Slots, pair_node: Codes, sink_node: Codes) 
     arcs.add(
         Kind.SLOTS,
         pair_node[pair] + step,
-        sink_node[slots.service[pair]],
+        sink_node[slots.line[pair]],
         slots.count.ravel(),
         pair=pair,
         period=step + 1,

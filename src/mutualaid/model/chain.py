@@ -56,7 +56,7 @@ def add_waiting(
     """
     lots, every_strand = strands.lot, strands.strand
     arrival, every_queue = queues.lot_arrival[lots], queues.lot_queue[lots]
-    every_weeks, every_count = queues.lot_weeks[lots], queues.lot_patients[lots]
+    every_weeks, every_count = queues.lot_weeks[lots], queues.lot_free[lots]
     for period in range(1, curves.periods + 1):
         here = np.flatnonzero(arrival <= period)
         if not len(here):
@@ -99,7 +99,7 @@ def add_releases(
     here = np.flatnonzero(~strands.alone)
     arrived = np.zeros((len(strands.queue), periods), dtype=np.int64)
     arrival = queues.lot_arrival[strands.lot]
-    np.add.at(arrived, (strands.strand, arrival - 1), queues.lot_patients[strands.lot])
+    np.add.at(arrived, (strands.strand, arrival - 1), queues.lot_free[strands.lot])
     arrived = np.cumsum(arrived, axis=1)[here]
     head = release[strands.queue[here]]
     period = np.broadcast_to(np.arange(1, periods + 1), head.shape)
@@ -119,4 +119,4 @@ def add_releases(
 def add_supply(supply: Ints, queues: Queues, strands: Strands, node: Codes) -> None:
     """Add the patients of each lot to the supply of the node where they arrive."""
     where = node[strands.strand] + queues.lot_arrival[strands.lot] - 1
-    np.add.at(supply, where, queues.lot_patients[strands.lot])
+    np.add.at(supply, where, queues.lot_free[strands.lot])

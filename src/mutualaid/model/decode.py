@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import Kind
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, in_order
+from mutualaid.model.queues import Codes, Queues, in_order, run_starts
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -55,10 +56,54 @@ def decode(model: Model, flow: Ints) -> Outcome:
     flow
         Flow on each arc of its network.
     """
-    parts = [_chain(model, flow), *_braided(model, flow), *_ageing(model, flow)]
+    parts = [_chain(model, flow), *_braided(model, flow), *_ageing(model, flow), *_booked(model)]
     lot, lane, period, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = in_order(lot, period, lane)
-    return Outcome(lot=lot[order], lane=lane[order], period=period[order], patients=patients[order])
+    lot, lane, period, patients = (x[order] for x in (lot, lane, period, patients))
+    if model.frame.queues.booked is not None:
+        # Others of a lot may be treated at home beside those of it who are booked.
+        first = run_starts(lot, period, lane)
+        patients = np.add.reduceat(patients, first)
+        lot, lane, period = lot[first], lane[first], period[first]
+    return Outcome(lot=lot, lane=lane, period=period, patients=patients)
+
+
+def _booked(model: Model) -> list[Entries]:
+    """Entries of who is booked: the same in every flow."""
+    booked = model.frame.queues.booked
+    if booked is None:
+        return []
+    lane = _home_lanes(model)[model.frame.queues.lot_queue[booked.lot]]
+    return [(booked.lot, lane, booked.period, booked.patients)]
+
+
+def _home_lanes(model: Model) -> Codes:
+    """The home lane of each queue; -1 where its own provider has no slots."""
+    home = np.full(len(model.frame.queues), -1, dtype=np.int64)
+    home[model.lanes.queue[model.lanes.home]] = np.flatnonzero(model.lanes.home)
+    return home
+
+
+def but_for_booked(queues: Queues, outcome: Outcome, home: Mask) -> Outcome:
+    """An outcome without those who are booked, whom no plan decides on.
+
+    ``home`` masks the entries of who is treated at home.
+    """
+    booked = queues.booked
+    if booked is None:
+        return outcome
+    span = int(outcome.period.max(initial=0)) + 1
+    key, theirs = outcome.lot * span + outcome.period, booked.lot * span + booked.period
+    place = np.minimum(np.searchsorted(theirs, key), len(theirs) - 1)
+    gone = np.where(home & (theirs[place] == key), booked.patients[place], 0)
+    left = outcome.patients - gone
+    some = left > 0
+    return Outcome(
+        lot=outcome.lot[some],
+        lane=outcome.lane[some],
+        period=outcome.period[some],
+        patients=left[some],
+    )
 
 
 def _chain(model: Model, flow: Ints) -> Entries:
@@ -72,7 +117,7 @@ def _chain(model: Model, flow: Ints) -> Entries:
     queue = means.queue[arcs].astype(np.int64)
     treated = np.bincount(queue, weights=flow[arcs], minlength=len(queues)).astype(np.int64)
     chain = np.flatnonzero(single)
-    left = (queues.patients() - treated)[chain]
+    left = (queues.free() - treated)[chain]
     untreated = np.full(len(chain), -1), np.full(len(chain), model.frame.curves.periods + 1)
     all_queue = np.concatenate([queue, chain])
     all_lane = np.concatenate([means.lane[arcs].astype(np.int64), untreated[0]])
@@ -80,7 +125,7 @@ def _chain(model: Model, flow: Ints) -> Entries:
     all_count = np.concatenate([flow[arcs], left])
     sequence = np.argsort(all_queue, kind="stable")
     lots = np.flatnonzero(single[queues.lot_queue])
-    mine, theirs, count = meet(queues.lot_patients[lots], all_count[sequence])
+    mine, theirs, count = meet(queues.lot_free[lots], all_count[sequence])
     theirs = sequence[theirs]
     return lots[mine], all_lane[theirs], all_period[theirs], count
 
@@ -104,7 +149,7 @@ def _braided(model: Model, flow: Ints) -> list[Entries]:
     kept = _by_strand(
         lots,
         strand,
-        queues.lot_patients[lots],
+        queues.lot_free[lots],
         strand_of[means.lot[release]],
         means.period[release].astype(np.int64),
         flow[release],
@@ -113,7 +158,7 @@ def _braided(model: Model, flow: Ints) -> list[Entries]:
     treated = np.zeros((len(queues), periods), dtype=np.int64)
     np.add.at(treated, (means.queue[release], means.period[release] - 1), flow[release])
     longest = _longest_first(
-        np.sort(lots), queues.lot_queue, queues.lot_arrival, queues.lot_patients, treated
+        np.sort(lots), queues.lot_queue, queues.lot_arrival, queues.lot_free, treated
     )
     harm = np.zeros((2, len(queues)), dtype=np.int64)
     for row, (lot, period, count) in zip(harm, (kept, longest), strict=True):
@@ -219,10 +264,9 @@ def _ageing(model: Model, flow: Ints) -> list[Entries]:
     mine, theirs, count = meet(flow[release], flow[treat])
     direct = means.arcs(Kind.DIRECT)
     direct = direct[flow[direct] > 0]
-    home = np.full(len(queues), -1, dtype=np.int64)
-    home[model.lanes.queue[model.lanes.home]] = np.flatnonzero(model.lanes.home)
+    home = _home_lanes(model)
     ageing_lots = np.flatnonzero(~model.chain[queues.lot_queue])
-    left = queues.lot_patients.copy()
+    left = queues.lot_free.copy()
     np.subtract.at(left, means.lot[release], flow[release])
     np.subtract.at(left, means.lot[direct], flow[direct])
     waiting = ageing_lots[left[ageing_lots] > 0]

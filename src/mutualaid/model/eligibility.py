@@ -256,16 +256,13 @@ def _as_mask(bits: Bits, providers: int) -> Mask:
 def _within_reach(
     system: System, policy: Policy, table: pd.DataFrame
 ) -> tuple[Bits, npt.NDArray[np.float64], npt.NDArray[np.float64], Codes]:
-    """Mask of other providers with the service that are within the policy's limits, by row.
+    """Mask of other providers with slots of the line that are within the policy's limits, by row.
 
     Also the minutes and miles from each start to each provider, and the start of each row.
     """
     providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
-    offered = np.zeros((len(system.services), len(providers)), dtype=bool)
-    offered[
-        positions(capacity["service"], system.services),
-        positions(capacity["provider"], providers),
-    ] = True
+    offered = np.zeros((len(system.lines), len(providers)), dtype=bool)
+    offered[system.lines.of(capacity), positions(capacity["provider"], providers)] = True
     known = travel[system.start].cat.categories
     # A way that is not known is NaN, which no comparison holds for, even with no limit.
     ways = np.full((len(known) + 1, len(providers)), np.nan)
@@ -276,10 +273,10 @@ def _within_reach(
     if "miles" in travel:
         miles[from_, to] = travel["miles"].to_numpy()
     starts = positions(table[system.start], known)
-    service = positions(table["service"], system.services)
+    line = system.lines.of(table)
     origin = positions(table["origin"], providers)
-    group, first = alike(starts, service, origin)
-    reach = offered[service[first]] & (ways[starts[first]] <= policy.max_minutes)
+    group, first = alike(starts, line, origin)
+    reach = offered[line[first]] & (ways[starts[first]] <= policy.max_minutes)
     if math.isfinite(policy.max_miles):
         reach &= miles[starts[first]] <= policy.max_miles
     reach[np.arange(len(first)), origin[first]] = False

@@ -26,16 +26,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Slots:
-    """Capacity by (provider, service), in a fixed order: by service, then provider.
+    """Capacity by (provider, line), in a fixed order: by line, then provider.
 
     Attributes
     ----------
-    provider, service : int64 arrays, shape (pairs,)
-        Positions in ``system.providers`` and ``system.services``.
+    provider, service, line : int64 arrays, shape (pairs,)
+        Positions in ``system.providers``, ``system.services`` and ``system.lines``.
     count : int64 array, shape (pairs, periods)
         Slots.
-    position : int64 array, shape (providers, services)
-        The pair of a provider and service; -1 where it is not listed.
+    position : int64 array, shape (providers, lines)
+        The pair of a provider and line; -1 where it is not listed.
     room : int64 array, shape (pairs,)
         -1 for a provider's own slots; else the number of the lent room: see
         :mod:`mutualaid.model.limits.lent_rooms`.
@@ -43,6 +43,7 @@ class Slots:
 
     provider: Codes
     service: Codes
+    line: Codes
     count: Ints
     position: Codes
     room: Codes
@@ -58,7 +59,7 @@ class Lanes:
     Attributes
     ----------
     queue, provider, pair : int64 arrays, shape (lanes,)
-        Positions of the queue, of the provider, and of (provider, service) in :class:`Slots`.
+        Positions of the queue, of the provider, and of (provider, line) in :class:`Slots`.
     home : bool array
         Whether it is the queue's own provider, in its own rooms.
     lent : bool array
@@ -245,24 +246,25 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
 
 
 def build_slots(system: System) -> Slots:
-    """Capacity of each (provider, service) that is listed, even with 0 slots, over all sites."""
-    capacity = system.capacity
+    """Capacity of each (provider, line) that is listed, even with 0 slots, over all sites."""
+    capacity, lines = system.capacity, system.lines
     provider = positions(capacity["provider"], system.providers)
-    service = positions(capacity["service"], system.services)
-    shape = (len(system.services), len(system.providers), system.periods)
+    line = lines.of(capacity)
+    shape = (len(lines), len(system.providers), system.periods)
     count = np.zeros(shape, dtype=np.int64)
     np.add.at(
-        count, (service, provider, capacity["period"].to_numpy() - 1), capacity["slots"].to_numpy()
+        count, (line, provider, capacity["period"].to_numpy() - 1), capacity["slots"].to_numpy()
     )
     listed = np.zeros(shape[:2], dtype=bool)
-    listed[service, provider] = True
-    services, providers = np.nonzero(listed)
-    position = np.full((len(system.providers), len(system.services)), -1, dtype=np.int64)
-    position[providers, services] = np.arange(len(providers))
+    listed[line, provider] = True
+    of_pair, providers = np.nonzero(listed)
+    position = np.full((len(system.providers), len(lines)), -1, dtype=np.int64)
+    position[providers, of_pair] = np.arange(len(providers))
     return Slots(
         provider=providers,
-        service=services,
-        count=count[services, providers],
+        service=lines.service[of_pair],
+        line=of_pair,
+        count=count[of_pair, providers],
         position=position,
         room=np.full(len(providers), -1, dtype=np.int64),
     )
@@ -278,12 +280,10 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     """
     reach = Reach(system, queues)
     queue = np.arange(len(queues), dtype=np.int64)
-    own_pair = slots.position[queues.origin, queues.service]
+    own_pair = slots.position[queues.origin, queues.line]
     at_home = np.flatnonzero(own_pair >= 0)
     away, provider, way = reach.pairs(policy.max_minutes)
-    useful = (slots.position[provider, queues.service[away]] >= 0) & (
-        provider != queues.origin[away]
-    )
+    useful = (slots.position[provider, queues.line[away]] >= 0) & (provider != queues.origin[away])
     pairs = Pairs(
         queues=queues,
         providers=system.providers,
@@ -302,7 +302,7 @@ def build_lanes(system: System, policy: Policy, queues: Queues, slots: Slots) ->
     extra = np.where(home, 0.0, np.maximum(minutes - home_minutes[queue], 0.0))
     weeks = extra / 60 * policy.weeks_per_hour + policy.move_weeks
     cost = np.where(home, 0, np.rint(weeks * SCALE)).astype(np.int64)
-    pair = slots.position[provider, queues.service[queue]]
+    pair = slots.position[provider, queues.line[queue]]
     return in_order(
         Lanes(
             queue=queue,

@@ -28,11 +28,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import LARGEST_KEY
 from mutualaid.data.label_codes import positions
-from mutualaid.data.removal_order import Leavers, leave
+from mutualaid.data.removal_order import Leavers, in_proportion, leave
 from mutualaid.data.schema import IDENTIFIERS
-from mutualaid.data.system import System
+from mutualaid.data.system import System, reserved_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
 from mutualaid.errors import InputError
@@ -44,6 +45,21 @@ Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Booked:
+    """Patients who are treated at home in a period, whatever a plan does.
+
+    Attributes
+    ----------
+    lot, period, patients : int64 arrays
+        So many of a lot in a period; by lot, then period, and each pair once.
+    """
+
+    lot: Codes
+    period: Ints
+    patients: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Queues:
     """Queues and their lots, in a fixed order.
 
@@ -52,24 +68,28 @@ class Queues:
     labels : pandas.DataFrame
         A row a queue: ``origin``, ``service`` and the other columns that tell queues apart, as
         categoricals. Sorted by service, then origin, then the others.
-    origin, service : int64 arrays, shape (queues,)
-        Positions in ``system.providers`` and ``system.services``.
+    origin, service, line : int64 arrays, shape (queues,)
+        Positions in ``system.providers``, ``system.services`` and ``system.lines``.
     lot_queue, lot_weeks, lot_referred, lot_patients, lot_removed : int64 arrays, shape (lots,)
         The lots, the longest waiters of each queue first: queue, weeks waited at the census,
         period of referral (0: on the list at the census), patients after removals, and patients
         removed. Those who join with weeks on the clock may have waited longer than others before
         them.
+    booked : Booked or None
+        Who of these patients has a date; None if nobody has.
     """
 
     labels: pd.DataFrame
     origin: Codes
     service: Codes
+    line: Codes
     lot_queue: Codes
     lot_weeks: Ints
     lot_referred: Ints
     lot_patients: Ints
     lot_removed: Ints
     may_go: MayGo | None = None
+    booked: Booked | None = None
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -90,11 +110,29 @@ class Queues:
             np.int64
         )
 
+    @property
+    def lot_free(self) -> Ints:
+        """Patients of each lot without those who are booked: whom a plan may treat as it likes."""
+        if self.booked is None:
+            return self.lot_patients
+        free = self.lot_patients.copy()
+        np.subtract.at(free, self.booked.lot, self.booked.patients)
+        return free
+
+    def free(self) -> Ints:
+        """Patients of each queue who are not booked; shape (queues,)."""
+        return np.bincount(self.lot_queue, weights=self.lot_free, minlength=len(self)).astype(
+            np.int64
+        )
+
     def arrived(self, periods: int) -> Ints:
-        """Patients of each queue who have arrived by each period; shape (queues, periods)."""
+        """Patients of each queue, but for booked ones, who have arrived by each period.
+
+        Shape (queues, periods).
+        """
         table = np.zeros((len(self), periods), dtype=np.int64)
         place = np.ravel_multi_index((self.lot_queue, self.lot_arrival - 1), table.shape)
-        np.add.at(table.reshape(-1), place, self.lot_patients)
+        np.add.at(table.reshape(-1), place, self.lot_free)
         return np.cumsum(table, axis=1)
 
 
@@ -103,6 +141,7 @@ def build_queues(
     asked: Sequence[str] = (),
     goes: tuple[MayGo, Sequence[Codes]] | None = None,
     groups: Sequence[str] = (),
+    reserved: Reserved | None = None,
 ) -> Queues:
     """Group the patients of a system into queues and lots.
 
@@ -118,6 +157,8 @@ def build_queues(
     groups
         Further columns that separate queues, as text; missing values, and referrals without the
         column, are in the group "unknown".
+    reserved
+        Which bookings stand; those of the system as it is, if not given.
 
     Raises
     ------
@@ -168,17 +209,41 @@ def build_queues(
     first = run_starts(queue, weeks_waiting, referred)
     patients = np.add.reduceat(count[rows], first) if len(first) else count[rows]
     lots = queue[first].astype(np.int64), weeks_waiting[first], referred[first]
-    removed = _removed(system, labels, *lots, patients)
+    reserved = reserved or reserved_of(system)
+    booked = None
+    free = patients
+    if reserved is not None and len(reserved.row):
+        lot_of = np.full(len(count), -1, dtype=np.int64)
+        lot_of[rows] = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(rows))))
+        booked = _booked(reserved, lot_of)
+        free = patients.copy()
+        np.subtract.at(free, booked.lot, booked.patients)
+    removed = _removed(system, labels, *lots, free)
     return Queues(
         labels=labels,
         origin=positions(labels["origin"], system.providers),
         service=positions(labels["service"], system.services),
+        line=system.lines.of(labels),
         lot_queue=lots[0],
         lot_weeks=lots[1],
         lot_referred=lots[2],
         lot_patients=patients - removed,
         lot_removed=removed,
         may_go=sets,
+        booked=booked,
+    )
+
+
+def _booked(reserved: Reserved, lot_of: Codes) -> Booked:
+    """Bookings that stand by lot and period, from the lot of each row of patients."""
+    lot = lot_of[reserved.row]
+    order = in_order(lot, reserved.period)
+    lot, period = lot[order], reserved.period[order]
+    first = run_starts(lot, period)
+    return Booked(
+        lot=lot[first],
+        period=period[first],
+        patients=np.add.reduceat(reserved.patients[order], first),
     )
 
 
@@ -350,22 +415,8 @@ def _removed(
         here = np.where(referred <= period, left, 0)
         there = here if len(first) == len(here) else np.add.reduceat(here, first)
         take = leave(age_pool, age_weeks, there, leavers.of(period)).taken
-        part = _in_proportion(take, here, age, first)
+        part = in_proportion(take, here, age, first)
         left -= part
         taken += part
     gone[order] = taken
     return gone
-
-
-def _in_proportion(take: Ints, here: Ints, group: Codes, first: Codes) -> Ints:
-    """Share each group's total among its members in proportion, by largest remainder."""
-    if len(first) == len(here):
-        return take
-    total = np.maximum(np.add.reduceat(here, first), 1)[group]
-    part, rest = np.divmod(take[group] * here, total)
-    short = take - np.add.reduceat(part, first)
-    order = np.lexsort((np.arange(len(here)), -rest, group))
-    rank = np.empty(len(here), dtype=np.int64)
-    rank[order] = np.arange(len(here)) - first[group[order]]
-    result: Ints = part + (rank < short[group])
-    return result

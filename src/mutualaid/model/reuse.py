@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualaid.data.system import System
+from mutualaid.data.system import System, reserved_of
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import build_slots
 from mutualaid.model.limits import limited
@@ -33,7 +33,16 @@ def frame_again(frame: Frame, system: System, policy: Policy) -> Frame | None:
     alike = np.array_equal(slots.position, before.position) and np.array_equal(
         slots.count == 0, before.count == 0
     )
-    return replace(frame, system=system, slots=slots) if alike else None
+    return replace(frame, system=system, slots=slots) if alike and _same(frame, system) else None
+
+
+def _same(frame: Frame, system: System) -> bool:
+    """Whether the same bookings stand in a system as in that of a frame."""
+    found, before = reserved_of(system), reserved_of(frame.system)
+    if found is None or before is None:
+        return found is before
+    names = ("row", "period", "patients")
+    return all(np.array_equal(getattr(found, n), getattr(before, n)) for n in names)
 
 
 def model_again(model: Model, frame: Frame) -> Model | None:

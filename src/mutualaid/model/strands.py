@@ -24,7 +24,8 @@ class Strands:
     Attributes
     ----------
     lot : int64 array
-        The lots of these queues that have patients: strand by strand, the longest waiters first.
+        The lots of these queues that have patients without a date: strand by strand, the longest
+        waiters first.
     strand : int64 array
         The strand of each of them.
     queue, lead : int64 arrays, shape (strands,)
@@ -73,7 +74,7 @@ def strands_of(queues: Queues, chosen: Mask) -> Strands:
     >>> found.lot.tolist(), found.strand.tolist(), found.alone.tolist()
     ([0, 2, 1], [0, 0, 1], [False, False])
     """
-    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_patients > 0))
+    lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_free > 0))
     queue, arrival = queues.lot_queue[lots], queues.lot_arrival[lots]
     turn = np.zeros(len(lots), dtype=np.int64)
     rest = np.arange(len(lots))

@@ -38,8 +38,9 @@ def arc_table(model: Model) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``name`` (of the variable), ``kind`` (``treat``, ``wait``, ``slots``, ``release``,
-        ``direct``, ``choice``, ``rest``), ``origin``, ``service`` and the other columns of the
-        queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a patient).
+        ``direct``, ``choice``, ``rest``, ``booked``), ``origin``, ``service`` and the other columns
+        of the queues, ``provider``, ``period``, ``upper`` (patients) and ``cost`` (harm-weeks a
+        patient).
     """
     means, network, frame = model.means, model.network, model.frame
     queues, providers = frame.queues, np.array([*frame.system.providers, ""], dtype=object)
@@ -53,10 +54,11 @@ def arc_table(model: Model) -> pd.DataFrame:
     for name in queues.labels.columns:
         values = queues.labels[name].astype(object).to_numpy()
         table[name] = np.where(known, values[queue], "") if len(values) else ""
-    services = np.array(frame.system.services, dtype=object)
     of_pair = np.where(at, means.pair, 0)
-    if len(frame.slots.service):
-        table["service"] = np.where(known, table["service"], services[frame.slots.service[of_pair]])
+    if len(frame.slots.line):
+        line = frame.slots.line[of_pair]
+        for name, labels in frame.system.lines.columns_of(line).items():
+            table[name] = np.where(known, table[name], np.asarray(labels, dtype=object))
     table["provider"] = providers[where]
     table["period"] = means.period
     table["upper"] = network.capacity
@@ -75,14 +77,15 @@ def arc_names(model: Model) -> list[str]:
     where = np.array([*frame.system.providers, ""], dtype=object)
     pair_provider = np.append(frame.slots.provider, len(where) - 1)
     place = where[pair_provider[means.pair]]
-    service = np.array([*frame.system.services, ""], dtype=object)
-    pair_service = np.append(frame.slots.service, len(service) - 1)
-    of_pair = service[pair_service[means.pair]]
+    line = np.array([*map("_".join, frame.system.lines.labels), ""], dtype=object)
+    pair_line = np.append(frame.slots.line, len(line) - 1)
+    of_pair = line[pair_line[means.pair]]
     age = np.append(frame.queues.lot_weeks, 0)[means.lot]
     time = means.period.astype(str).astype(object)
     harm = model.network.cost.astype(str).astype(object)
     aged = np.where(age < 0, "minus", "") + np.abs(age).astype(str).astype(object)
     lot = np.where(means.lot >= 0, "_from_" + aged + "_weeks", "_harm_" + harm)
+    lot = np.where((means.kind == Kind.WAIT) & (means.pair >= 0), lot + "_booked", lot)
     by_kind = {
         Kind.TREAT: "treat_" + queue + "_at_" + place + "_t" + time,
         Kind.WAIT: "wait_" + queue + lot + "_t" + time,
@@ -91,6 +94,7 @@ def arc_names(model: Model) -> list[str]:
         Kind.DIRECT: "home_" + queue + lot + "_t" + time,
         Kind.CHOICE: "choose_" + _choices(model),
         Kind.REST: "leave_" + _choices(model),
+        Kind.BOOKED: "booked_" + queue + "_t" + time,
     }
     names = np.full(len(means.kind), "", dtype=object)
     for kind, texts in by_kind.items():

@@ -211,6 +211,7 @@ def place(
     lot, first = who.lot, who.urgency
     entry = np.full(len(lot), -1, dtype=np.int64)
     left = outcome.patients.copy()
+    _dated(model, outcome, patients, lot, first, entry, left)
     if previous is not None:
         _keep(model, outcome, patients, lot, first, previous, entry, left)
     free = np.flatnonzero(entry < 0)
@@ -224,6 +225,33 @@ def place(
     lane = np.append(outcome.lane, -1)[entry]
     period = np.append(outcome.period, model.frame.curves.periods + 1)[entry]
     return Places(who=who, lane=lane, period=period)
+
+
+def _dated(
+    model: Model,
+    outcome: Outcome,
+    patients: PatientList,
+    lot: Codes,
+    first: Ints,
+    entry: Codes,
+    left: Ints,
+) -> None:
+    """Give who has a date the treatment at home that is booked for its period."""
+    booked, weeks = model.frame.queues.booked, model.frame.system.period_weeks
+    if booked is None or "date_weeks" not in patients.frame:
+        return
+    date = patients.frame["date_weeks"].to_numpy(dtype=np.float64)
+    span = model.frame.curves.periods + 1
+    mine = np.flatnonzero((date >= 0) & (date < (span - 1) * weeks))
+    key = lot[mine] * span + (date[mine] // weeks).astype(np.int64) + 1
+    of_booking = booked.lot * span + booked.period
+    at = np.minimum(np.searchsorted(of_booking, key), len(of_booking) - 1)
+    fits = (of_booking[at] == key) & (_ranks(key, first[mine]) < booked.patients[at])
+    home = np.flatnonzero(np.append(model.lanes.home, False)[outcome.lane])
+    of_entry = outcome.lot[home] * span + outcome.period[home]
+    taken = home[np.searchsorted(of_entry, key[fits])]
+    entry[mine[fits]] = taken
+    np.subtract.at(left, taken, 1)
 
 
 def _keep(
@@ -303,7 +331,8 @@ def named(
     provider = np.where(treated, np.append(lanes.provider, -1)[places.lane], -1)
     weeks = frame["weeks_waiting"].to_numpy(dtype=np.int64)
     start = (places.period - 1) * system.period_weeks
-    held = ("patient_id", "pathway_id", "pathway_issuer", "origin", "service", "priority", "area")
+    held = ("patient_id", "pathway_id", "pathway_issuer", "origin", *system.lines.columns)
+    held += ("priority", "area")
     columns: dict[str, object] = {name: frame[name].array for name in held if name in frame}
     columns["weeks_waiting"] = weeks
     if "days_waiting" in frame:

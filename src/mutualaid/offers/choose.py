@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.patient_list import PatientList
+from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.errors import InputError
 from mutualaid.formats import percent
 from mutualaid.model.model import Model
@@ -160,7 +161,8 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
         outcome = expected_outcome(chance[first:last], slots)
         rows.append((slots, last - first, *outcome))
     names = ["slots", "offers", "expected", "filled", "over", "risk"]
-    cells = table.iloc[begin][["provider", "service", "period"]].reset_index(drop=True)
+    more = [name for name in LINE_COLUMNS if name in table]
+    cells = table.iloc[begin][["provider", "service", *more, "period"]].reset_index(drop=True)
     return pd.concat([cells, pd.DataFrame(rows, columns=names)], axis=1)
 
 

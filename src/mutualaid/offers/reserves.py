@@ -43,11 +43,11 @@ class Rows:
 
 
 def cell_keys(model: Model, queue: Codes, lane: Codes, period: Ints) -> Codes:
-    """A number for each (service, provider, period), in this order."""
+    """A number for each (line of slots, provider, period), in this order."""
     system = model.frame.system
     provider = model.lanes.provider[lane]
-    service = model.frame.queues.service[queue]
-    keys: Codes = (service * len(system.providers) + provider) * (system.periods + 2) + period
+    line = model.frame.queues.line[queue]
+    keys: Codes = (line * len(system.providers) + provider) * (system.periods + 2) + period
     return keys
 
 
@@ -111,7 +111,7 @@ def with_reserves(
     cell, begin, slots = np.unique(own, return_index=True, return_counts=True)
     width = model.frame.system.periods + 2
     count = len(model.frame.system.providers)
-    # Services share no patients, so that those of one provider and period are done together;
+    # Lines share no patients, so that those of one provider and period are done together;
     # whoever is not asked there can still be asked for a later slot.
     batch = cell % width * count + cell // width % count
     made, chosen = [], []
@@ -173,8 +173,8 @@ class _Candidates:
         self.queue, self.origin = queue, queues.origin[queue]
         self.waited = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)[self.free]
         self.home = places.period[self.free]
-        service = queues.service[queue]
-        self.of_service = {int(s): np.flatnonzero(service == s) for s in np.unique(service)}
+        line = queues.line[queue]
+        self.of_line = {int(one): np.flatnonzero(line == one) for one in np.unique(line)}
         self.asked = np.zeros(len(places.lane), dtype=bool)
 
     def of(self, cell: int, planned: Codes, most: int) -> Rows:
@@ -186,7 +186,7 @@ class _Candidates:
         width = self.system.periods + 2
         when, where = cell % width, cell // width % count
         nobody = np.zeros(0, dtype=np.int64)
-        here = self.of_service.get(cell // width // count, nobody)
+        here = self.of_line.get(cell // width // count, nobody)
         gives = np.zeros(count, dtype=bool)
         gives[self.model.frame.queues.origin[self.places.who.queue[planned]]] = True
         fits = (self.home[here] > when) & ~self.asked[self.free[here]] & gives[self.origin[here]]

@@ -109,4 +109,4 @@ def exits(model: Model) -> Ints:
     """Arcs of which every patient takes one: treatments, and waiting beyond the end."""
     means, network = model.means, model.network
     ends = (means.kind == Kind.WAIT) & (network.supply[network.head] < 0)
-    return np.flatnonzero(ends | np.isin(means.kind, (Kind.TREAT, Kind.DIRECT)))
+    return np.flatnonzero(ends | np.isin(means.kind, (Kind.TREAT, Kind.DIRECT, Kind.BOOKED)))

@@ -191,7 +191,7 @@ def _read(
             shown = table["response"] if column == "response" else None
             problems.add("responses", column, what, remedy, rows=mask, values=shown)
     problems.raise_if_any()
-    who = people.frame.iloc[at][["origin", "service"]]
+    who = people.frame.iloc[at][["origin", *system.lines.columns]]
     result = pd.DataFrame({name: who[name].astype(object).to_numpy() for name in who})
     result.insert(0, "patient_id", table["patient_id"].to_numpy())
     result["response"] = table["response"].astype(str).to_numpy()
@@ -273,12 +273,12 @@ def _slots_left(
     used = pd.DataFrame(
         {
             "provider": taking["provider"].where(~unplaced, taking["origin"]),
-            "service": taking["service"],
+            **{name: taking[name] for name in system.lines.columns},
             "period": taking["period"].where(~unplaced, 1).astype("int64"),
         }
     )
-    keys = ["provider", "service", "period"]
-    plain = {"provider": object, "service": object}
+    keys = ["provider", *system.lines.columns, "period"]
+    plain = dict.fromkeys(keys[:-1], object)
     count = used.groupby(keys).size()
     capacity = system.capacity.astype(plain)
     if "site" in capacity:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import (
+    booked_audit,
     eligibility_audit,
     equity_audit,
     lent_rooms_audit,
@@ -23,12 +24,17 @@ from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
 from mutualaid.outcomes import tables
 from mutualaid.outcomes.move_keys import changes_between
-from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
 from mutualaid.plan.one_more_slot import SolvedProblem
-from mutualaid.plan.slot_prices import choice_cost, limit_table, price_table, slot_table
+from mutualaid.plan.slot_prices import (
+    choice_cost,
+    limit_table,
+    line_prices,
+    mean_prices,
+    slot_table,
+)
 from mutualaid.plan.summary import Summary
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
@@ -106,7 +112,7 @@ class CertifiedPlan(Accounts):
     @property
     def objective(self) -> float:
         """Harm, extra travel and moves, in harm-weeks."""
-        return in_harm_weeks(self.certificate.cost)
+        return tables.in_harm_weeks(self.certificate.cost)
 
     @property
     def bound(self) -> float:
@@ -116,7 +122,7 @@ class CertifiedPlan(Accounts):
         best, with a :attr:`gap` of 0, though its objective is a part of that above the bound.
         """
         proof = self.certificate
-        return in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
+        return tables.in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
 
     @property
     def gap(self) -> float:
@@ -138,12 +144,12 @@ class CertifiedPlan(Accounts):
     @property
     def baseline_objective(self) -> float:
         """What the baseline costs, in harm-weeks."""
-        return in_harm_weeks(int(self.baseline_entries["harm"].sum()))
+        return tables.in_harm_weeks(int(self.baseline_entries["harm"].sum()))
 
     @property
     def harm_weeks(self) -> float:
         """The objective without travel and moves, in harm-weeks."""
-        return in_harm_weeks(int(self.entries["harm"].sum()))
+        return tables.in_harm_weeks(int(self.entries["harm"].sum()))
 
     @cached_property
     def treatments(self) -> pd.DataFrame:
@@ -193,12 +199,19 @@ class CertifiedPlan(Accounts):
         stays what it is, or where the model was built with a ``reference``. Targets and other
         objectives than the cost have no part in the bound, and so none in its fall.
 
+        Where a booking has lost its slot, one more goes to who was booked.
+
         ``exact``: whether it is that. With side rows a linear program is solved for each slot; on
         large plans only for the dearest, and the others' prices are those of the dual, at most
         which the slot saves (False). A price is missing where even that is not known, or where no
-        plan would keep every promise with the slot.
+        plan would keep every promise with the slot. Of streams and classes it is the mean, weighted
+        by slots (of all periods if none), exact if all are: see :meth:`mutualaid.Plan.prices_by`.
         """
-        return price_table(self.solved_problem, self.solution)
+        return mean_prices(self._line_prices)
+
+    @cached_property
+    def _line_prices(self) -> pd.DataFrame:
+        return line_prices(self.solved_problem, self.solution)
 
     @property
     def solved_problem(self) -> SolvedProblem:
@@ -233,6 +246,7 @@ class CertifiedPlan(Accounts):
             [
                 plan_audit.violations(self.system, self.policy, self.entries, cost),
                 eligibility_audit.violations(self.system, self.policy, self.entries),
+                booked_audit.violations(self.system, self.entries),
                 promises_audit.violations(
                     self.system, self.collaboration, self.entries, self.baseline_entries
                 ),
@@ -397,6 +411,7 @@ class CertifiedPlan(Accounts):
             whole=self.measures(by=None).iloc[0],
             asked=self._accepting(),
             proof=repr(self.certificate),
+            today=None if self.system.as_today is None else self.three_numbers(),
         )
 
     def __repr__(self) -> str:

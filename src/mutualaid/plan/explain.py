@@ -113,7 +113,7 @@ def _lane(
     yield f"{name} at {provider}: {count:,} patients treated there."
     place = frame.system.providers.index(provider)
     found = np.flatnonzero((model.lanes.queue == queue) & (model.lanes.provider == place))
-    pair = frame.slots.position[place, frame.queues.service[queue]]
+    pair = frame.slots.position[place, frame.queues.line[queue]]
     if not len(found) or not frame.slots.count[pair].any():
         for reason in _closed(model, queue, place, moves=moves):
             yield f"  Not open to them: {reason}"
@@ -132,9 +132,10 @@ def _lane(
 
 def _closed(model: Model, queue: int, provider: int, *, moves: bool) -> Iterator[str]:
     frame = model.frame
-    pair = frame.slots.position[provider, frame.queues.service[queue]]
+    pair = frame.slots.position[provider, frame.queues.line[queue]]
     if pair < 0 or not frame.slots.count[pair].any():
-        yield f"{frame.system.providers[provider]} has no slot for this service."
+        columns = " and ".join(("service", *frame.system.lines.more))
+        yield f"{frame.system.providers[provider]} has no slot for this {columns}."
         return
     if not moves:
         yield "In this mode nobody helps anybody."

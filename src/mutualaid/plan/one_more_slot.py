@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
+from mutualaid.data.system import reserved_of
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import build_model
+from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.decode import Outcome, decode
 from mutualaid.model.embedding import arcs_in, same_rows, with_rest
 from mutualaid.model.lanes import build_lanes, build_slots
@@ -403,8 +405,22 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
     return model
 
 
+def _capacity_with(frame: Frame, pair: int, step: int, count: int) -> pd.DataFrame:
+    """The table of capacity with slots more in one place."""
+    table, system = frame.system.capacity, frame.system
+    here = table["provider"] == system.providers[frame.slots.provider[pair]]
+    here &= table["service"] == system.services[frame.slots.service[pair]]
+    more = table[here].head(1).assign(period=step + 1, slots=count)
+    wider: pd.DataFrame = pd.concat([table, more], ignore_index=True)
+    return wider
+
+
 def _frame_with(frame: Frame, mode: Collaboration, pair: int, step: int, count: int) -> Frame:
     """A frame with slots more in one place; of lent rooms, with what its team can do then."""
+    if count and frame.system.booked is not None:
+        # With a slot more another booking may stand.
+        reserved = reserved_of(frame.system, _capacity_with(frame, pair, step, count))
+        frame = build_frame(frame.system, frame.policy, mode.lend, reserved)
     slots = build_slots(frame.system) if frame.rooms is not None else frame.slots
     more = slots.count.copy()
     more[pair, step] += count

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.model.arcs import Kind
 from mutualaid.model.build import too_early
 from mutualaid.model.limits.row_labels import key_table, row_sentences
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT
 from mutualaid.plan.one_more_slot import SolvedProblem, is_plain, saved_by_slots
+from mutualaid.plan.slots_for_bookings import saved_by_standing
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Floats
 from mutualaid.solve.solver import Solution
@@ -24,6 +28,15 @@ KEYS = ["provider", "service", "period"]
 
 def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
     """List every slot and how many are used: see :attr:`mutualaid.Plan.slots`."""
+    table = _by_line(model, solution)
+    if model.frame.system.lines.more:
+        return table.groupby(KEYS, observed=True)[["slots", "used"]].sum().reset_index()
+    # By place, which is the order of prices as they are worked out.
+    return table.sort_values(KEYS)
+
+
+def _by_line(model: Model, solution: Solution) -> pd.DataFrame:
+    """Slots and how many are used, by pair, and by the period of each."""
     system, slots, means = model.frame.system, model.frame.slots, model.means
     own = np.flatnonzero(slots.room < 0)
     periods = model.frame.curves.periods
@@ -31,25 +44,21 @@ def slot_table(model: Model, solution: Solution) -> pd.DataFrame:
     arcs = means.arcs(Kind.SLOTS)
     used[means.pair[arcs], means.period[arcs] - 1] = solution.flow[arcs]
     pair = np.repeat(own, periods)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "provider": pd.Categorical.from_codes(
                 slots.provider[pair], categories=pd.Index(system.providers)
             ),
-            "service": pd.Categorical.from_codes(
-                slots.service[pair], categories=pd.Index(system.services)
-            ),
+            **system.lines.columns_of(slots.line[pair]),
             "period": np.tile(np.arange(1, periods + 1, dtype=np.int64), len(own)),
             "slots": slots.count[own].ravel(),
             "used": used[own].ravel(),
         }
     )
-    # By place, which is the order of prices as they are worked out.
-    return table.sort_values(KEYS)
 
 
-def price_table(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
-    """Price every slot: see :attr:`mutualaid.Plan.prices`."""
+def line_prices(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
+    """Price every slot: a row for each provider, line of slots and period, in this order."""
     model = problem.model
     own = model.frame.slots.room < 0
     if is_plain(problem):
@@ -58,9 +67,47 @@ def price_table(problem: SolvedProblem, solution: Solution) -> pd.DataFrame:
     else:
         saved = saved_by_slots(problem, solution)
         price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
-    table = slot_table(model, solution)
-    place = table.index.to_numpy()
-    return table.assign(price=price[place], exact=exact[place]).reset_index(drop=True)
+    if model.frame.system.booked is not None:
+        saved = saved_by_standing(problem, price * SCALE, exact)
+        price, exact = np.round(saved.value / SCALE, DIGITS) + 0.0, saved.exact
+    table = _by_line(model, solution).assign(price=price, exact=exact)
+    keys = ["provider", *model.frame.system.lines.columns, "period"]
+    return table.sort_values(keys, ignore_index=True)
+
+
+def mean_prices(prices: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """The mean prices of lines, weighted by their slots: see :attr:`mutualaid.Plan.prices`.
+
+    Parameters
+    ----------
+    prices
+        A table of :func:`line_prices`.
+    by
+        Columns of the lines, beside the service, that stay apart.
+
+    Examples
+    --------
+    >>> prices = pd.DataFrame({"provider": "A", "service": "hips", "stream": ["day", "night"],
+    ...     "period": 1, "slots": [3, 1], "used": [3, 1], "price": [2.0, 10.0], "exact": True})
+    >>> mean_prices(prices)[["slots", "price"]].to_dict("records")
+    [{'slots': 4, 'price': 4.0}]
+    """
+    more = [name for name in LINE_COLUMNS if name in prices]
+    keys = ["provider", "service", *(name for name in more if name in by), "period"]
+    if all(name in keys for name in more):
+        return prices.copy()
+    groups = prices.groupby(keys, observed=True)
+    of = groups.ngroup().to_numpy()
+    line = prices.groupby(["provider", "service", *more], observed=True)["slots"]
+    weight = prices["slots"].to_numpy(dtype=np.float64)
+    # Where there are no slots in a period, as all periods have them; else all lines alike.
+    for other in (line.transform("sum").to_numpy(dtype=np.float64), np.ones(len(prices))):
+        none = np.bincount(of, weight) == 0
+        weight = np.where(none[of], other, weight)
+    part = np.where(weight > 0, weight * prices["price"].to_numpy(dtype=np.float64), 0.0)
+    mean = np.bincount(of, part) / np.bincount(of, weight)
+    table = groups[["slots", "used"]].sum().assign(price=mean, exact=groups["exact"].all())
+    return table.reset_index()
 
 
 def _plain(model: Model, solution: Solution) -> Floats:
@@ -82,6 +129,8 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
     shut = np.zeros(len(slots.provider), dtype=bool)
     shut[(slots.count == 0).any(axis=1) & (slots.room < 0)] = True
     waits = means.arcs(Kind.WAIT)
+    # Who is booked waits for their own slots, and would gain nothing by others.
+    waits = waits[means.pair[waits] < 0]
     # Everybody who waits at a node would gain as much; one arc of each node is enough.
     waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
     lane = np.flatnonzero(shut[lanes.pair])

@@ -116,7 +116,7 @@ class PlanModel:
     @cached_property
     def _whole(self) -> np.ndarray:
         """Arcs that must be whole for a plan of whole patients; the others then are."""
-        whole = np.isin(self.model.means.kind, (Kind.TREAT, Kind.RELEASE, Kind.DIRECT))
+        whole = np.isin(self.model.means.kind, (Kind.TREAT, Kind.RELEASE, Kind.DIRECT, Kind.BOOKED))
         whole[self.network.rows.arc] = True
         return whole
 

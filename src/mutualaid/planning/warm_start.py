@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mutualaid.model.arcs import Kind
-from mutualaid.model.decode import Outcome
+from mutualaid.model.decode import Outcome, but_for_booked
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network
 from mutualaid.plan_methods import Plan
@@ -56,6 +56,7 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
         The flow.
     """
     network, means, queues = model.network, model.means, model.frame.queues
+    outcome = but_for_booked(queues, outcome, outcome.lane >= 0)
     treated = np.zeros((len(queues.lot_queue), model.frame.curves.periods + 2), dtype=np.int64)
     np.add.at(treated, (outcome.lot, outcome.period), outcome.patients)
     by_queue = np.zeros((len(queues), treated.shape[1]), dtype=np.int64)
@@ -74,6 +75,8 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     flow[home] = by_queue[means.queue[home], means.period[home]]
     lots = np.flatnonzero(np.isin(means.kind, (Kind.RELEASE, Kind.DIRECT)))
     flow[lots] = by_strand[means.lot[lots], means.period[lots]]
+    booked = means.arcs(Kind.BOOKED)
+    flow[booked] = network.capacity[booked]
     return with_choices(network, means.arcs(Kind.CHOICE), fix(network, flow, held, network.cost))
 
 

@@ -21,9 +21,10 @@ class Noise:
     Parameters
     ----------
     referrals
-        Spread of the demand for a service of a provider from period to period (standard deviation
-        over mean); who is then referred is Poisson around it. 0: Poisson only. None: exactly as
-        the table says. The default is a judgement.
+        Spread of the demand for a service of a provider (each stream and class of it, where slots
+        are of these) from period to period (standard deviation over mean); who is then referred
+        is Poisson around it. 0: Poisson only. None: exactly as the table says. The default is a
+        judgement.
     removals
         Whether who leaves untreated is Poisson around the table.
     cancelled

@@ -46,8 +46,8 @@ class Observation:
     period : int
         The period that starts, from 1; its referrals have joined.
     unasked, declined : int64 arrays, shape (lots,)
-        Patients who wait at home: those who have not been asked to move, and those who have
-        declined. 0 for lots whose referrals are still to come.
+        Patients who wait at home without a date: those who have not been asked to move, and those
+        who have declined. 0 for lots whose referrals are still to come.
     held : int64 array, shape (pairs,)
         Patients who have moved there and have not been treated yet: they are treated first.
     acceptance : float
@@ -82,8 +82,11 @@ class Observation:
 
     @property
     def slots(self) -> Ints:
-        """Expected slots of each pair this period, less those that ``held`` patients will use."""
-        expected = self.frame.slots.count[:, self.period - 1]
+        """Slots of each pair this period, less those of bookings and of ``held`` patients.
+
+        Slots and bookings are the expected ones.
+        """
+        expected = unbooked_slots(self.frame)[:, self.period - 1]
         result: Ints = np.maximum(expected - self.held, 0)
         return result
 
@@ -153,7 +156,18 @@ def nobody(observation: Observation) -> Decision:
 
 def home_pairs(frame: Frame) -> Codes:
     """The pair at home of each queue; -1 where there is none."""
-    result: Codes = frame.slots.position[frame.queues.origin, frame.queues.service]
+    result: Codes = frame.slots.position[frame.queues.origin, frame.queues.line]
+    return result
+
+
+def unbooked_slots(frame: Frame) -> Ints:
+    """Expected slots that nobody is booked for, shape (pairs, periods)."""
+    booked = frame.queues.booked
+    if booked is None:
+        return frame.slots.count
+    result = frame.slots.count.copy()
+    pair = home_pairs(frame)[frame.queues.lot_queue[booked.lot]]
+    np.subtract.at(result, (pair, booked.period - 1), booked.patients)
     return result
 
 

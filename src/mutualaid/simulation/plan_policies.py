@@ -18,7 +18,13 @@ from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.policy import Policy
 from mutualaid.simulation.matching_counts import allocate_in_order
-from mutualaid.simulation.observation import Decision, Observation, ask, home_pairs
+from mutualaid.simulation.observation import (
+    Decision,
+    Observation,
+    ask,
+    home_pairs,
+    unbooked_slots,
+)
 from mutualaid.simulation.restrict_policy import fitting, rows
 from mutualaid.simulation.sample_path import capacity_table, quietly
 from mutualaid.simulation.schedule import Schedule, schedule_from
@@ -179,12 +185,13 @@ def as_observed(observation: Observation) -> tuple[System, Policy]:
 
     The list is today's; referrals and slots are the expected ones. Patients who have declined may
     not move, nor may as many of the others as are expected to decline: otherwise the plan would
-    count on moves that never happen. Expected removals are already taken off the referrals, and the
-    slots for patients who have moved and still wait off the slots.
+    count on moves that never happen. Expected removals are already taken off the referrals, who is
+    booked off the lists and the slots, and the slots for patients who have moved and still wait off
+    the slots.
     """
     frame = observation.frame
     queues, system, now = frame.queues, frame.system, observation.period
-    later = np.where(queues.lot_referred > now, queues.lot_patients, 0)
+    later = np.where(queues.lot_referred > now, queues.lot_free, 0)
     kinds = {
         "no": (observation.unasked, later),
         "yes": (observation.declined, np.zeros_like(later)),
@@ -199,7 +206,7 @@ def as_observed(observation: Observation) -> tuple[System, Policy]:
     some = any(count.any() for count in kinds["yes"])
     if not some:
         tables = [table.drop(columns=DECLINED) for table in tables]
-    slots = frame.slots.count[:, now - 1 :]
+    slots = unbooked_slots(frame)[:, now - 1 :]
     slots = slots - np.clip(
         observation.held[:, None] - (np.cumsum(slots, axis=1) - slots), 0, slots
     )

@@ -41,6 +41,8 @@ class SamplePath:
         The system with the referrals, removals and slots of this path.
     patients, removed : int64 arrays, shape (lots,)
         Patients of each expected lot who come and stay, and those who leave untreated.
+    booked : int64 array, shape (lots, periods)
+        Those of them who are treated at home in a period, whatever a policy decides.
     slots : int64 array, shape (pairs, periods, weeks of a period)
         Slots that take place.
     first : int64 array, shape (lots,)
@@ -53,6 +55,7 @@ class SamplePath:
     system: System
     patients: Ints
     removed: Ints
+    booked: Ints
     slots: Ints
     first: Codes
     willing: Ints
@@ -106,13 +109,14 @@ def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
             capacity=capacity_table(frame, slots.sum(axis=2)),
         )
     )
-    patients, removed = _on_expected_lots(frame.queues, real)
+    patients, removed, booked = _on_expected_lots(frame.queues, real)
     willing = rng["acceptance"].random(int(patients.sum())) < noise.acceptance
     return SamplePath(
         seed=seed,
         system=real,
         patients=patients,
         removed=removed,
+        booked=booked,
         slots=slots,
         first=np.cumsum(patients) - patients,
         willing=np.concatenate([[0], np.cumsum(willing)]).astype(np.int64),
@@ -131,11 +135,11 @@ def capacity_table(frame: Frame, slots: Ints) -> pd.DataFrame:
     """Slots by pair and period as a table."""
     pairs, periods = slots.shape
     provider = np.array(frame.system.providers, dtype=object)[frame.slots.provider]
-    service = np.array(frame.system.services, dtype=object)[frame.slots.service]
+    lines = frame.system.lines.columns_of(np.repeat(frame.slots.line, periods))
     return pd.DataFrame(
         {
             "provider": np.repeat(provider, periods),
-            "service": np.repeat(service, periods),
+            **{name: labels.astype(object) for name, labels in lines.items()},
             "period": np.tile(np.arange(1, periods + 1), pairs),
             "slots": slots.ravel(),
         }
@@ -148,11 +152,11 @@ Floats = npt.NDArray[np.float64]
 
 def _demand(system: System, referrals: pd.DataFrame, noise: Noise, rng: Streams) -> Floats:
     """Demand as a multiple of what is expected, for each row of the table of referrals."""
-    shape = len(system.providers), len(system.services), system.periods
+    shape = len(system.providers), len(system.lines), system.periods
     factor = _factor(noise.referrals or 0.0, shape, rng["referrals"])
     result: Floats = factor[
         positions(referrals["origin"], system.providers),
-        positions(referrals["service"], system.services),
+        system.lines.of(referrals),
         referrals["period"].to_numpy() - 1,
     ]
     return result
@@ -180,8 +184,8 @@ def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
     return rng["cancelled"].binomial(tried, chance)
 
 
-def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
-    """Count patients and removals of a path by expected lot: two arrays, shape (lots,).
+def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints, Ints]:
+    """Count patients, removals and, by period, bookings of a path by expected lot.
 
     Every lot of the path is among the expected ones.
     """
@@ -195,4 +199,7 @@ def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints]:
     lot = keys[0].get_indexer(keys[1])
     patients, removed = np.zeros((2, len(expected.lot_queue)), dtype=np.int64)
     patients[lot], removed[lot] = found.lot_patients, found.lot_removed
-    return patients, removed
+    booked = np.zeros((len(expected.lot_queue), real.periods), dtype=np.int64)
+    if found.booked is not None:
+        booked[lot[found.booked.lot], found.booked.period - 1] = found.booked.patients
+    return patients, removed, booked

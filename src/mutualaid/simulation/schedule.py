@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.model.decode import Outcome
+from mutualaid.model.decode import Outcome, but_for_booked
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
@@ -37,7 +37,7 @@ class Schedule:
 
 
 def schedule_of(model: Model, outcome: Outcome) -> Schedule:
-    """The schedule of a plan for the whole horizon.
+    """The schedule of a plan for the whole horizon, without who is booked in any case.
 
     Examples
     --------
@@ -48,6 +48,8 @@ def schedule_of(model: Model, outcome: Outcome) -> Schedule:
     True
     """
     queues = model.frame.queues
+    home = np.append(model.lanes.home, False)[outcome.lane]
+    outcome = but_for_booked(queues, outcome, home)
     treated = outcome.lane >= 0
     lot = outcome.lot[treated]
     each = np.arange(len(queues.lot_queue))

@@ -1,11 +1,11 @@
 """Run one policy along one sample path, week by week.
 
-Each period starts with its referrals. The policy then observes the list and says who is asked to
-move; who accepts joins the list of the receiving provider. Then the slots that take place are
-used, week by week: first by patients who have moved there, the longest waiters first; then by the
-provider's own patients whom the policy wants treated first; then by its others, those with most at
-stake first. A slot that was kept for somebody who declines is used by the next in line: no slot
-stays empty while anybody waits there.
+Each period starts with its referrals. The policy then observes the list, but for those who are
+booked, and says who is asked to move; who accepts joins the list of the receiving provider. Then
+the slots that take place are used, week by week: first by patients who are booked; then by those
+who have moved there, the longest waiters first; then by the provider's own patients whom the policy
+wants treated first; then by its others, those with most at stake first. A slot that was kept for
+somebody who declines is used by the next in line: no slot stays empty while anybody waits there.
 
 Patients are counted, not simulated one by one: a lot (one queue, one wait) is one number. SimPy and
 Ciw, which follow each patient, handled some 50,000 and 20,000 patients a second here with no
@@ -148,6 +148,8 @@ class _State:
         self.minutes = 0.0
         self.sizes: list[int] = []
         self.over: list[list[int]] = []
+        # Those who have a date, until they have been treated.
+        self.dated = np.zeros(lots, dtype=np.int64)
         self.home_lane = np.full(len(frame.queues), -1, dtype=np.int64)
         at_home = np.flatnonzero(frame.lanes.home)
         self.home_lane[frame.lanes.queue[at_home]] = at_home
@@ -156,7 +158,8 @@ class _State:
         """A period starts: its referrals join."""
         self.period = period
         come = self.frame.queues.lot_arrival == period
-        self.unasked[come] = self.sample.patients[come]
+        self.dated[come] = self.sample.booked.sum(axis=1)[come]
+        self.unasked[come] = self.sample.patients[come] - self.dated[come]
 
     def held_at(self) -> Ints:
         """Patients who have moved and wait at each pair, shape (pairs,)."""
@@ -192,7 +195,8 @@ class _State:
         weekly = np.cumsum(self.sample.slots[:, self.period - 1], axis=1)
         treated = fill(count, pair, weekly[:, -1])
         self._count_late(lot, pair, count, treated, weekly)
-        here, moved = tier > 0, tier == 0
+        here, moved, booked = tier > 0, tier == 0, tier < 0
+        np.subtract.at(self.dated, lot[booked], treated[booked])
         gone = np.zeros_like(self.unasked)
         np.add.at(gone, lot[here], treated[here])
         declined = np.minimum(gone, self.declined)
@@ -207,7 +211,8 @@ class _State:
     def _in_line(self, first: Ints) -> tuple[Codes, Codes, Ints, Ints]:
         """Everybody in line for a slot, in order: lots, lanes, patients and tiers.
 
-        Tier 0 has moved here, tier 1 is treated first at home, tier 2 are the others at home.
+        Tier -1 is booked, tier 0 has moved here, tier 1 is treated first at home, tier 2 are the
+        others at home.
         """
         frame, queues = self.frame, self.frame.queues
         lot, lane, count = self.held
@@ -219,12 +224,15 @@ class _State:
         lots, _ = home_order(frame, self.period, np.flatnonzero((there > 0) & (home >= 0)))
         own_lane = self.home_lane[queues.lot_queue[lots]]
         early = np.minimum(first[lots], there[lots])
-        sizes = len(lot), len(lots), len(lots)
+        booked = self.sample.booked[:, self.period - 1]
+        dated = np.flatnonzero(booked)
+        dated_lane = self.home_lane[queues.lot_queue[dated]]
+        sizes = len(dated), len(lot), len(lots), len(lots)
         return (
-            np.concatenate([lot[order], lots, lots]),
-            np.concatenate([lane[order], own_lane, own_lane]),
-            np.concatenate([count[order], early, there[lots] - early]),
-            np.repeat(np.arange(3), sizes),
+            np.concatenate([dated, lot[order], lots, lots]),
+            np.concatenate([dated_lane, lane[order], own_lane, own_lane]),
+            np.concatenate([booked[dated], count[order], early, there[lots] - early]),
+            np.repeat(np.arange(-1, 3), sizes),
         )
 
     def _count_late(
@@ -242,7 +250,7 @@ class _State:
     def close(self) -> None:
         """A period ends: add the harm of those who wait, and count them."""
         curves, queues = self.frame.curves, self.frame.queues
-        waiting = self.unasked + self.declined
+        waiting = self.unasked + self.declined + self.dated
         np.add.at(waiting, self.held[0], self.held[2])
         lot = np.flatnonzero(waiting)
         weeks, count = queues.lot_weeks[lot], waiting[lot]
@@ -254,7 +262,7 @@ class _State:
 
     def run(self) -> Run:
         """The result after the last period."""
-        waiting = self.unasked + self.declined
+        waiting = self.unasked + self.declined + self.dated
         np.add.at(waiting, self.held[0], self.held[2])
         lot = np.flatnonzero(waiting)
         never = np.full(len(lot), self.frame.curves.periods + 1, dtype=np.int64)

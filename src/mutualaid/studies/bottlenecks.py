@@ -174,14 +174,14 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
 def _capacity(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
     """Find the fewest further slots, wherever a provider has the service, that meet the targets."""
     system = plan.system
-    keys = ["provider", "service", "period"]
-    offered = system.capacity[["provider", "service"]].astype(object).drop_duplicates()
+    keys = ["provider", *system.lines.columns, "period"]
+    offered = system.capacity[keys[:-1]].astype(object).drop_duplicates()
     cells = offered.merge(pd.DataFrame({"period": range(1, system.periods + 1)}), how="cross")
     plenty = int(system.waiting_list["patients"].sum())
     if system.referrals is not None:
         plenty += int(system.referrals["patients"].sum())
     own = system.capacity.drop(columns="site", errors="ignore").astype(
-        {"provider": object, "service": object}
+        dict.fromkeys(keys[:-1], object)
     )
     both = pd.concat([own, cells.assign(slots=plenty)])
     wider = system.replace(capacity=both.groupby(keys, as_index=False)["slots"].sum())
@@ -198,15 +198,17 @@ def _capacity(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
     yield "capacity", "", f"{int(system.capacity['slots'].sum()):,} slots", needed, now, then
     slots, means = model.frame.slots, model.means
     pair = means.pair[_own_slots(model)]
-    by_pair = np.bincount(pair, weights=flow[more], minlength=len(slots.provider))
+    # Of all lines of a service together: a row for each provider and service.
+    where, place = np.unique(np.stack([slots.service, slots.provider]), axis=1, return_inverse=True)
+    by_place = np.bincount(place.ravel()[pair], weights=flow[more], minlength=where.shape[1])
     own_slots = system.capacity.groupby(["provider", "service"], observed=True)["slots"].sum()
-    for place in np.argsort(-by_pair, kind="stable").tolist():
-        if by_pair[place] <= NEGLIGIBLE:
+    for at in np.argsort(-by_place, kind="stable").tolist():
+        if by_place[at] <= NEGLIGIBLE:
             break
-        where = system.providers[slots.provider[place]], system.services[slots.service[place]]
-        count = int(np.ceil(by_pair[place] - NEGLIGIBLE))
-        here = f"{int(own_slots.get(where, 0)):,} slots"
-        yield "capacity", " ".join(where), here, f"{count:,} slots more", now, then
+        there = system.providers[where[1, at]], system.services[where[0, at]]
+        count = int(np.ceil(by_place[at] - NEGLIGIBLE))
+        here = f"{int(own_slots.get(there, 0)):,} slots"
+        yield "capacity", " ".join(there), here, f"{count:,} slots more", now, then
 
 
 def _own_slots(model: Model) -> np.ndarray:

@@ -8,7 +8,7 @@ slots of a service, an amount of a pool, or both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,7 @@ from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.solver import solve
 
-KEYS = ("provider", "service", "period")
-COLUMNS = (*KEYS, "sessions", "slots", "pool", "amount", "cost")
+COLUMNS = ("sessions", "slots", "pool", "amount", "cost")
 COST_SCALE = 1000
 """Budgets are kept to 1/1000 of their unit."""
 
@@ -49,7 +48,8 @@ class Deployment:
     Attributes
     ----------
     table : pandas.DataFrame
-        ``provider``, ``service`` (empty for a pool alone), ``period``, ``sessions``, ``slots``
+        ``provider``, ``service`` (empty for a pool alone; and its stream and class, where the
+        system has them), ``period``, ``sessions``, ``slots``
         (that they add), ``pool`` and ``amount`` (of it that they add; empty and 0 for slots
         alone), ``cost``.
     plan, without : Plan
@@ -104,9 +104,9 @@ def deploy(
     sessions
         A table of what may be placed: ``slots`` (patients to a session), or ``pool`` and
         ``amount`` (of that pool to a session, as in the system's pools), or all three; optionally
-        ``provider``, ``service`` and ``period`` (an absent column or an empty cell: any that the
-        system has; slots go to a service where the provider has it in some period, and pools
-        to providers that list them; what is a pool alone is of no service),
+        ``provider``, ``service`` (``stream``, ``wait_class``) and ``period`` (an absent column or
+        an empty cell: any that the system has; slots go to a service where the provider has it in
+        some period, and pools to providers that list them; what is a pool alone is of no service),
         ``most`` (sessions at each provider, service and period; otherwise what the budget
         allows) and ``cost`` (of a session, in the unit of the budget; otherwise 1).
     budget
@@ -147,7 +147,7 @@ def deploy(
     chosen = cells.assign(sessions=number)
     chosen = chosen[chosen["sessions"] > 0]
     added = {name: chosen["sessions"] * chosen[name] for name in ("slots", "amount", "cost")}
-    table = chosen.assign(**added).reset_index(drop=True)[list(COLUMNS)]
+    table = chosen.assign(**added).reset_index(drop=True)[[*_keys(system), *COLUMNS]]
     plans = [
         made.solve(solver, time_limit=time_limit, threads=threads)
         for made in (
@@ -163,6 +163,10 @@ def deploy(
     )
 
 
+def _keys(system: System) -> tuple[str, ...]:
+    return ("provider", *system.lines.columns, "period")
+
+
 def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
     """Every place and period with the sessions that may go there."""
     table = as_frame("sessions", sessions).reset_index(drop=True)
@@ -175,7 +179,8 @@ def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
         if table is not None
     )
     when = pd.DataFrame({"period": range(1, system.periods + 1)})
-    offered = system.capacity[["provider", "service"]].astype(object).drop_duplicates()
+    keys = _keys(system)
+    offered = system.capacity[list(keys[:-1])].astype(object).drop_duplicates()
     parts = []
     for row in table.to_dict("records"):
         given = {str(name): value for name, value in row.items() if not pd.isna(value)}
@@ -184,9 +189,10 @@ def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
             listed = system.pools.loc[system.pools["pool"] == given["pool"], "provider"]
             here = here[here["provider"].isin(set(listed))]
         if "slots" not in given:
-            here = here.drop_duplicates("provider").assign(service="")
+            nothing = dict.fromkeys(system.lines.columns, "")
+            here = here.drop_duplicates("provider").assign(**nothing)
         here = here.merge(when, how="cross")
-        for key in KEYS:
+        for key in keys:
             if key in given:
                 here = here[here[key] == given[key]]
         cost = float(given.get("cost", 1.0))
@@ -205,7 +211,7 @@ def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
     cells = pd.concat(parts, ignore_index=True)
     if not len(cells):
         raise InputError("sessions: no provider has any of these services, or of these pools")
-    return cells.sort_values(list(KEYS), kind="stable", ignore_index=True)
+    return cells.sort_values(list(keys), kind="stable", ignore_index=True)
 
 
 def _useful(system: System, row: Mapping[str, Any], patients: int) -> int:
@@ -225,19 +231,21 @@ def _check(table: pd.DataFrame, system: System, problems: Problems) -> None:
     known: dict[str, list[object]] = {
         "provider": list(system.providers),
         "service": list(system.services),
+        **{name: sorted(set(system.capacity[name])) for name in system.lines.more},
         "period": list(range(1, system.periods + 1)),
         "pool": list(pools),
     }
+    optional = ("provider", *system.lines.columns, "period", "most", "cost")
     surplus = [str(c) for c in table if c not in (*known, "slots", "amount", "most", "cost")]
     if surplus or not {"slots", "pool"} & set(table):
         problems.add(
             "sessions",
             ", ".join(surplus) or "slots",
             "is not a column of this table" if surplus else "the column is missing",
-            "use slots, or pool and amount; optionally provider, service, period, most, cost",
+            f"use slots, or pool and amount; optionally {', '.join(optional)}",
         )
         return
-    _check_contents(table, problems)
+    _check_contents(table, system.lines.columns, problems)
     for heading in map(str, table.columns):
         values = table[heading]
         if heading in known:
@@ -264,11 +272,11 @@ def _check(table: pd.DataFrame, system: System, problems: Problems) -> None:
             problems.add("sessions", heading, what, remedy, rows=rows, values=values)
 
 
-def _check_contents(table: pd.DataFrame, problems: Problems) -> None:
+def _check_contents(table: pd.DataFrame, lines: Sequence[str], problems: Problems) -> None:
     """Every session brings something, and of a pool it is said how much."""
     there = {
         name: table[name].notna().to_numpy() if name in table else np.zeros(len(table), dtype=bool)
-        for name in ("slots", "pool", "amount", "service")
+        for name in ("slots", "pool", "amount", *lines)
     }
     for column, rows, what, remedy in (
         ("slots", ~there["slots"] & ~there["pool"], "is empty", "write slots or a pool"),
@@ -278,11 +286,14 @@ def _check_contents(table: pd.DataFrame, problems: Problems) -> None:
             "and pool do not fit",
             "write both or neither",
         ),
-        (
-            "service",
-            there["service"] & ~there["slots"] & there["pool"],
-            "is given for a pool alone, which all services share",
-            "leave it empty, or write slots",
+        *(
+            (
+                name,
+                there[name] & ~there["slots"] & there["pool"],
+                "is given for a pool alone, which all services share",
+                "leave it empty, or write slots",
+            )
+            for name in lines
         ),
     ):
         problems.note("sessions", column, rows, what, remedy)
@@ -293,7 +304,7 @@ def _with(system: System, cells: pd.DataFrame, number: Ints | pd.Series) -> Syst
     count = np.asarray(number)
     tables = {}
     for name, keys, amount, of in (
-        ("capacity", KEYS, "slots", cells["slots"] > 0),
+        ("capacity", _keys(system), "slots", cells["slots"] > 0),
         ("pools", ("pool", "provider", "period"), "amount", cells["pool"] != ""),
     ):
         own = getattr(system, name)
@@ -332,21 +343,22 @@ def _slot_rows(model: Model, system: System, cells: pd.DataFrame, chosen: Codes)
     """Slots that are used are the system's own or those of sessions."""
     of = np.flatnonzero(cells["slots"] > 0)
     means, slots = model.means, model.frame.slots
-    own = system.capacity.groupby(list(KEYS), observed=True)["slots"].sum()
+    keys, lines = list(_keys(system)), system.lines.labels
+    own = system.capacity.groupby(keys, observed=True)["slots"].sum()
     arcs = means.arcs(Kind.SLOTS)
     arcs = arcs[slots.room[means.pair[arcs]] < 0]
-    providers, services = model.frame.system.providers, model.frame.system.services
+    providers = model.frame.system.providers
     place = [
-        (providers[slots.provider[pair]], services[slots.service[pair]], int(period))
+        (providers[slots.provider[pair]], *lines[slots.line[pair]], int(period))
         for pair, period in zip(means.pair[arcs].tolist(), means.period[arcs].tolist(), strict=True)
     ]
     row_of = {where: i for i, where in enumerate(place)}
     wanted = cells.iloc[of]
     cell_row = np.array(
-        [row_of[where] for where in wanted[list(KEYS)].itertuples(index=False, name=None)],
+        [row_of[where] for where in wanted[keys].itertuples(index=False, name=None)],
         dtype=np.int64,
     )
-    limit = own.reindex(pd.MultiIndex.from_tuples(place, names=list(KEYS))).fillna(0)
+    limit = own.reindex(pd.MultiIndex.from_tuples(place, names=keys)).fillna(0)
     used = np.zeros(len(arcs), dtype=bool)
     used[cell_row] = True
     return grouped(

@@ -14,7 +14,6 @@ from mutualaid.plan.slot_prices import DIGITS
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
 
-KEYS = ["provider", "service", "period"]
 SAME = 1e-9
 
 
@@ -35,10 +34,11 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``provider``, ``service``, ``period``; ``price`` (harm-weeks that one more slot saves);
-        ``holds_for`` (slots that each save as much; ``most`` stands for that or more) and
-        ``next_price`` (what the slot after those saves; missing where none was looked at). With
-        side rows, of the linear relaxation, as prices are: promises are made anew with the slots.
+        ``provider``, ``service``, ``stream`` and ``wait_class`` (where slots are told apart by
+        them), ``period``; ``price`` (harm-weeks that one more slot saves); ``holds_for`` (slots
+        that each save as much; ``most`` stands for that or more) and ``next_price`` (what the slot
+        after those saves; missing where none was looked at). With side rows, of the linear
+        relaxation, as prices are: promises are made anew with the slots.
 
     Raises
     ------
@@ -56,22 +56,23 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     require_plan(plan)
     argument.whole("top", top, 1)
     argument.whole("most", most, 1)
-    dearest = plan.prices[plan.prices["price"] > 0].sort_values(
-        ["price", *KEYS], ascending=[False, True, True, True]
-    )
-    places = dearest.head(top).astype({"provider": object, "service": object})
+    lines = plan.system.lines
+    keys = ["provider", *lines.columns, "period"]
+    prices = plan.prices_by(lines.more) if lines.more else plan.prices
+    order, rising = ["price", *keys], [False, *([True] * len(keys))]
+    dearest = prices[prices["price"] > 0].sort_values(order, ascending=rising)
+    places = dearest.head(top).astype(dict.fromkeys(keys[:-1], object))
     places = places.reset_index(drop=True)
     if not len(places):
-        return places[[*KEYS, "price"]].assign(holds_for=0, next_price=np.nan)
+        return places[[*keys, "price"]].assign(holds_for=0, next_price=np.nan)
     least, whole = _least_cost(plan), is_plain(plan.solved_problem)
     rows = [_steps(least, place, most, whole=whole) for place in _places(plan, places)]
-    table = places[KEYS].assign(
+    table = places[keys].assign(
         price=[row[0] for row in rows],
         holds_for=[row[1] for row in rows],
         next_price=[row[2] for row in rows],
     )
-    order = ["price", *KEYS]
-    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
+    return table.sort_values(order, ascending=rising, ignore_index=True)
 
 
 def _least_cost(plan: Plan) -> Callable[[int, int], float]:
@@ -92,11 +93,10 @@ def _least_cost(plan: Plan) -> Callable[[int, int], float]:
 
 
 def _places(plan: Plan, places: pd.DataFrame) -> list[int]:
-    """Where the rows are among the pairs of provider and service, and in the periods of each."""
+    """Where the rows are among the pairs of provider and line, and in the periods of each."""
     system, slots = plan.system, plan.model.frame.slots
     provider = [system.providers.index(code) for code in places["provider"]]
-    service = [system.services.index(code) for code in places["service"]]
-    pair = slots.position[provider, service]
+    pair = slots.position[provider, system.lines.of(places)]
     where = pair * system.periods + places["period"].to_numpy() - 1
     return [int(place) for place in where]
 

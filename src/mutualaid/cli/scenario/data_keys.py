@@ -108,6 +108,9 @@ class SystemKeys(Ways, makes=System):
     """What a patient needs of it: a table of service, pool and amount."""
     accepts: File | None = Field(None, examples=["accepts.csv"])
     """What sites accept: a table of provider, column, and any of at_least, at_most and among."""
+    booked: File | None = Field(None, examples=["booked.csv"])
+    """Who has a date and is treated at home then: a table of origin, service, weeks_waiting, period
+    and patients."""
     period_weeks: Length = 4
     periods: HowMany = 13
     unlisted: Unlisted = "error"

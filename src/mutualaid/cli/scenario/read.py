@@ -26,6 +26,7 @@ from mutualaid.cli.scenario.policy_keys import PolicyKeys
 from mutualaid.cli.scenario.problems import FileProblems, told
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.cli.scenario.scenario_keys import VERSION, ScenarioKeys, SolveKeys, TargetKeys
+from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.planning.solve_options import in_order
@@ -221,7 +222,7 @@ def asked(policy: Policy) -> list[str]:
     >>> asked(Policy(equity=Equity(by="deprivation", min_gain=0)))
     ['deprivation']
     """
-    always = ("origin", "service", "priority", "area", "weeks_waiting")
+    always = ("origin", "service", *LINE_COLUMNS, "priority", "area", "weeks_waiting")
     by = [policy.harm.by, None if policy.equity is None else policy.equity.by]
     return [name for name in dict.fromkeys(by) if name is not None and name not in always]
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from mutualaid.arguments import Arguments
+from mutualaid.data.booked_order import reserve, voided
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
-from mutualaid.data.intake.normalise import Known, canonical, checked, odd, union_of
+from mutualaid.data.intake.normalise import (
+    QUEUE_COLUMNS,
+    Known,
+    canonical,
+    checked,
+    odd,
+    union_of,
+    without_booked,
+)
+from mutualaid.data.lines import lines_of
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
@@ -17,6 +27,8 @@ from mutualaid.data.taking.take_table import in_our_names, take
 from mutualaid.errors import Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")
+LINED = ("capacity", "waiting_list", "referrals")
+"""Tables whose rows make the lines of slots."""
 
 
 def assembled(
@@ -64,15 +76,23 @@ def assembled(
     ordered = canonical(tables, frames, counted=counted, known=known.tables, words=words)
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):
         told += unread(ordered["accepts"], ordered["waiting_list"])
-    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted)
+    free = None
+    if "booked" in ordered:
+        queue_columns = [name for name in QUEUE_COLUMNS if name in ordered["waiting_list"]]
+        reserved = reserve(ordered, queue_columns, **horizon)
+        free = without_booked(ordered, reserved)
+        told += voided(reserved)
+    told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted, free)
     for sentence in told:
         tell(sentence)
+    services = union_of(tables, cross_checks.SERVICE_COLUMNS)
     return {
         "_found": found,
         "_known": known,
         "_tables": ordered,
         "providers": union_of(tables, cross_checks.PROVIDER_COLUMNS),
-        "services": union_of(tables, cross_checks.SERVICE_COLUMNS),
+        "services": services,
+        "lines": lines_of(services, [ordered[t] for t in LINED if t in ordered]),
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
 from mutualaid.data.label_codes import alike, combined
-from mutualaid.data.schema import MIXED_SERVICES, PRIORITIES
+from mutualaid.data.schema import LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
 
@@ -33,16 +33,29 @@ PROVIDER_COLUMNS = (
     ("removals", "origin"),
     ("pools", "provider"),
     ("usage", "provider"),
+    ("booked", "origin"),
 )
 SERVICE_COLUMNS = tuple(
-    (table, "service") for table in ("capacity", "waiting_list", "referrals", "removals", "usage")
+    (table, "service")
+    for table in ("capacity", "waiting_list", "referrals", "removals", "usage", "booked")
 )
 AREA_COLUMNS = tuple(
-    (table, "area") for table in ("travel", "waiting_list", "referrals", "removals")
+    (table, "area") for table in ("travel", "waiting_list", "referrals", "removals", "booked")
 )
-PRIORITY_COLUMNS = tuple((table, "priority") for table in ("waiting_list", "referrals", "removals"))
+PRIORITY_COLUMNS = tuple(
+    (table, "priority") for table in ("waiting_list", "referrals", "removals", "booked")
+)
+STREAM_COLUMNS, CLASS_COLUMNS = (
+    tuple(
+        (table, name) for table in ("capacity", "waiting_list", "referrals", "removals", "booked")
+    )
+    for name in LINE_COLUMNS
+)
 POOL_COLUMNS = (("pools", "pool"), ("usage", "pool"))
-VOCABULARIES = (PROVIDER_COLUMNS, SERVICE_COLUMNS, AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS)
+VOCABULARIES = (
+    *(PROVIDER_COLUMNS, SERVICE_COLUMNS, STREAM_COLUMNS, CLASS_COLUMNS),
+    *(AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS),
+)
 
 TRUST_SITE = re.compile(r"[RT][A-Z0-9]{4}")
 
@@ -208,13 +221,47 @@ def queue_columns_agree(tables: Tables, problems: Problems) -> None:
                 problems.add(both[0], column, what, remedy)
 
 
+def bookings_fit_the_list(tables: Tables, problems: Problems) -> None:
+    """Bookings are for services that there are, and tell apart no more than the list does."""
+    known = {s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)}
+    where = "capacity, waiting_list or referrals"
+    _unknown(tables, problems, ("booked", "service"), known, where)
+    for column in TABLES["booked"]:
+        if column.name in tables.get("booked", {}).keys() - tables["waiting_list"].keys():
+            if column.required:
+                continue
+            what = "tells bookings apart, and waiting_list does not have the column"
+            problems.add("booked", column.name, what, "drop it, or add it to waiting_list")
+
+
+def lines_agree(headings: Mapping[str, Collection[str]], problems: Problems) -> None:
+    """Where slots of a service are told apart, whoever waits, or is referred, says for which.
+
+    Asked of the headings as they are, so that what is wrong in a column is not told twice.
+    Removals may say it not, and are then shared out.
+    """
+    for column in LINE_COLUMNS:
+        has = [
+            name
+            for name in ("capacity", "waiting_list", "referrals", "removals", "booked")
+            if column in headings.get(name, ())
+        ]
+        for name in ("capacity", "waiting_list", "referrals", "booked"):
+            if has and name in headings and name not in has:
+                what = f"the column is missing, and {has[0]} has it"
+                remedy = "add it, so that slots find their patients, or drop it everywhere"
+                if name != "capacity":
+                    remedy = "add it, with the labels of capacity, or drop it everywhere"
+                problems.add(name, column, what, remedy)
+
+
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:
     """Nobody can leave a list that nobody is on."""
     if any(
         not {"origin", "service"} <= set(tables.get(t, {})) for t in ("waiting_list", "removals")
     ):
         return
-    keys = ["origin", "service", "priority", "area"]
+    keys = ["origin", "service", *LINE_COLUMNS, "priority", "area"]
     keys = [key for key in keys if all(key in tables[t] for t in ("waiting_list", "removals"))]
     there = keys_of(tables["waiting_list"], keys)[0]
     if "referrals" in tables and all(key in tables["referrals"] for key in keys):
@@ -242,7 +289,7 @@ def keys_of(clean: Clean, keys: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
 def ways_are_known(tables: Tables, problems: Problems) -> None:
     """The minutes of every pair that could matter are there.
 
-    A pair matters if somebody there waits for a service that the provider has capacity for.
+    A pair matters if somebody there waits for slots of a kind that the provider has.
     """
     start = "area" if "area" in tables["travel"] else "origin"
     needed = {"travel": (start, "provider"), "capacity": ("provider", "service")}
@@ -262,24 +309,30 @@ def ways_are_known(tables: Tables, problems: Problems) -> None:
 
 def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[str, str]]:
     capacity, travel = tables["capacity"], tables["travel"]
-    services = sorted({s for t, c in SERVICE_COLUMNS[:3] for s in labels(tables, t, c)})
+    kinds = {name: _lines(tables, name) for name in _LINED if "service" in tables.get(name, {})}
+    lines = sorted({line for known, _ in kinds.values() for line in known})
+    place = {line: at for at, line in enumerate(lines)}
+    line = {
+        name: np.array([place[one] for one in known], dtype=np.intp)[code]
+        for name, (known, code) in kinds.items()
+    }
     providers = labels(tables, "capacity", "provider")
     starts = sorted({s for t in ("waiting_list", "referrals") for s in labels(tables, t, start)})
-    offers = np.zeros((len(services), len(providers)), dtype=bool)
+    offers = np.zeros((len(lines), len(providers)), dtype=bool)
     some = capacity.get("slots", np.ones(len(capacity["provider"]))) > 0
-    offers[_codes(capacity["service"], services)[some], capacity["provider"].codes[some]] = True
-    wants = np.zeros((len(services), len(starts)), dtype=bool)
+    offers[line["capacity"][some], capacity["provider"].codes[some]] = True
+    wants = np.zeros((len(lines), len(starts)), dtype=bool)
     home = np.zeros((len(starts), len(providers)), dtype=bool)
     for table in ("waiting_list", "referrals"):
         rows = tables.get(table, {})
         if start in rows and "service" in rows:
             some = rows.get("patients", np.ones(len(rows["service"]))) > 0
             here = _codes(rows[start], starts)[some]
-            wants[_codes(rows["service"], services)[some], here] = True
+            wants[line[table][some], here] = True
             if start == "area" and "origin" in rows:
                 own = _codes(rows["origin"], providers)[some]
                 home[here[own >= 0], own[own >= 0]] = True
-    # One service after another: a product of matrices would wake BLAS's threads for it.
+    # One line after another: a product of matrices would wake BLAS's threads for it.
     matters = home
     for wanted, offered in zip(wants, offers, strict=True):
         matters |= np.logical_and.outer(wanted, offered)
@@ -312,34 +365,60 @@ ALWAYS: tuple[Callable[[Tables, Problems], None], ...] = (
     pools_are_used,
     areas_are_known,
     queue_columns_agree,
+    bookings_fit_the_list,
     removals_have_a_queue,
 )
 
 
-def without_capacity(tables: Tables) -> set[str]:
-    """Services that somebody waits for and nobody has capacity for."""
-    return _wanted(tables) - _with_any(tables, "capacity", "service", "slots")
+Line = tuple[str, ...]
+_LINED = ("capacity", "waiting_list", "referrals")
 
 
-def without_a_list(tables: Tables) -> set[str]:
-    """Services that somebody has capacity for and nobody waits for."""
-    return _with_any(tables, "capacity", "service", "slots") - _wanted(tables)
+def _lines(tables: Tables, table: str) -> tuple[list[Line], npt.NDArray[np.intp]]:
+    """The lines of slots that a table's rows are of, and that of each row.
+
+    A line is a service, with its stream and class where every table says them.
+    """
+    rows = tables[table]
+    more = [c for c in LINE_COLUMNS if all(c in tables[t] for t in _LINED if t in tables)]
+    if not more:
+        return [(label,) for label in rows["service"].categories], rows["service"].codes
+    distinct, group = keys_of(rows, ["service", *more])
+    return list(distinct.itertuples(index=False, name=None)), group
 
 
-def _wanted(tables: Tables) -> set[str]:
-    """Services that somebody waits for, or is referred for."""
+def without_capacity(tables: Tables) -> set[Line]:
+    """Lines that somebody waits for and nobody has capacity for."""
+    return _wanted(tables) - _with_any(tables, "capacity", "slots")
+
+
+def without_a_list(tables: Tables) -> set[Line]:
+    """Lines that somebody has capacity for and nobody waits for."""
+    return _with_any(tables, "capacity", "slots") - _wanted(tables)
+
+
+def waiting_for(tables: Tables, wanted: Collection[Line]) -> int:
+    """How many patients wait for some lines, or are referred for them."""
+    count = 0
+    for name in {"waiting_list", "referrals"} & tables.keys():
+        lines, code = _lines(tables, name)
+        marked = np.array([line in wanted for line in lines], dtype=bool)
+        count += int(tables[name]["patients"][marked[code]].sum())
+    return count
+
+
+def _wanted(tables: Tables) -> set[Line]:
+    """Lines that somebody waits for, or is referred for."""
     return {
-        service
+        line
         for table in ("waiting_list", "referrals")
-        for service in _with_any(tables, table, "service", "patients")
+        if table in tables
+        for line in _with_any(tables, table, "patients")
     }
 
 
-def _with_any(tables: Tables, table: str, column: str, count: str) -> set[str]:
-    """Labels of the rows that count anybody."""
-    if not {column, count} <= set(tables.get(table, {})):
-        return set(labels(tables, table, column))
-    values = tables[table][column]
-    some = values.codes[tables[table][count] > 0]
-    used = np.flatnonzero(np.bincount(some, minlength=len(values.categories)))
-    return set(values.categories[used])
+def _with_any(tables: Tables, table: str, count: str) -> set[Line]:
+    """Lines of the rows that count anybody."""
+    lines, code = _lines(tables, table)
+    used = np.flatnonzero(np.bincount(code[tables[table][count] > 0], minlength=len(lines)))
+    return {lines[at] for at in used.tolist()}

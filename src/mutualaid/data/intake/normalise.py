@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Clean, Ints, check_table
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.cut_off import cut_off, told
@@ -20,24 +21,25 @@ from mutualaid.data.intake.row_keys import (
     order_of,
     removed_beyond_the_list,
 )
-from mutualaid.data.schema import TABLES
+from mutualaid.data.schema import LINE_COLUMNS, TABLES
 from mutualaid.data.site_criteria import ICB, check_accepts, check_personal
 from mutualaid.data.taking.take_table import occasions
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import Problems
 
+QUEUE_COLUMNS = ("origin", "service", *LINE_COLUMNS, "priority", "area")
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "capacity": ("provider", "service", "period", "site"),
+    "capacity": ("provider", "service", *LINE_COLUMNS, "period", "site"),
     "travel": ("origin", "area", "provider"),
-    "referrals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
-    "removals": ("origin", "service", "priority", "area", "period", "weeks_waiting"),
+    "referrals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
+    "removals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
+    "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),
 }
-QUEUE_COLUMNS = ("origin", "service", "priority", "area")
-
-OF_QUEUES = frozenset({"waiting_list", "referrals", "removals"})
+OF_PEOPLE = ("waiting_list", "referrals")
+OF_QUEUES = frozenset({*OF_PEOPLE, "removals"})
 
 # Rules that look at rows, and at which tables'; the others look at codes and headings alone.
 LOOKS_AT: Mapping[object, frozenset[str]] = {
@@ -99,16 +101,32 @@ def checked_before(name: str, frame: pd.DataFrame) -> Checked:
     return Checked(frame, clean)
 
 
+def without_booked(frames: Mapping[str, pd.DataFrame], reserved: Reserved) -> dict[str, Clean]:
+    """Tables of a system without those of their patients who are booked, as a check gives them."""
+    result, start = {}, 0
+    booked = reserved.of_rows(sum(len(frames[n]) for n in OF_PEOPLE if n in frames))
+    for name in (*OF_PEOPLE, "removals"):
+        if name in frames:
+            frame = frames[name]
+            if name in OF_PEOPLE:
+                here = booked[start : start + len(frame)]
+                frame, start = frame.assign(patients=frame["patients"] - here), start + len(frame)
+            result[name] = checked_before(name, frame).clean
+    return result
+
+
 def odd(
     tables: Mapping[str, Clean],
     waiting: pd.DataFrame,
     known: Known,
     period_weeks: int,
     unlisted: str,
+    free: Mapping[str, Clean] | None = None,
 ) -> Iterator[str]:
     """Say in sentences what is odd in checked tables, and in the list's own columns.
 
     All of it can be used. Of tables that are ``known`` some was said before, and is not again.
+    ``free`` are the tables without who is booked, and so is not there to be removed.
     """
     told = "column" in tables.get("accepts", {}) and ICB in list(tables["accepts"]["column"])
     if ICB in waiting and not told:
@@ -122,17 +140,17 @@ def odd(
     yield from _odd_ways(tables, known, unlisted)
     lonely = cross_checks.without_capacity(tables)
     if lonely:
-        count = 0
-        for name in {"waiting_list", "referrals"} & tables.keys():
-            here = cross_checks.rows_with(tables, name, "service", lonely)
-            count += int(tables[name]["patients"][here].sum())
+        count = cross_checks.waiting_for(tables, lonely)
         yield (
             f"nobody has capacity for {_firsts(lonely)}: the {count:,} patients on these lists "
             f"can only wait{_other_names(cross_checks.without_a_list(tables))}"
         )
-    if known.beyond is None:
-        known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
-    nobody, younger = known.beyond
+    if free is not None:
+        nobody, younger = removed_beyond_the_list(free, QUEUE_COLUMNS, period_weeks)
+    else:
+        if known.beyond is None:
+            known.beyond = removed_beyond_the_list(tables, QUEUE_COLUMNS, period_weeks)
+        nobody, younger = known.beyond
     if nobody:
         told = "weeks_waiting" in tables["removals"]
         yield f"{nobody:,} of the removals find nobody left to remove: " + (
@@ -145,7 +163,7 @@ def odd(
         )
 
 
-def _other_names(unwanted: Collection[str]) -> str:
+def _other_names(unwanted: Collection[tuple[str, ...]]) -> str:
     """Ask whether services that nobody waits for are the same under other names."""
     if not unwanted:
         return ""
@@ -153,8 +171,8 @@ def _other_names(unwanted: Collection[str]) -> str:
     return f"; nobody waits for {named}: if these are the same, write one name in all tables"
 
 
-def _firsts(names: Collection[str]) -> str:
-    return ", ".join(sorted(names)[:5]) + ", …" * (len(names) > 5)
+def _firsts(names: Collection[tuple[str, ...]]) -> str:
+    return ", ".join(" ".join(name) for name in sorted(names)[:5]) + ", …" * (len(names) > 5)
 
 
 def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Iterator[str]:
@@ -231,6 +249,7 @@ def checked(
             check_personal(name, new[name], problems)
     if "accepts" in tables:
         check_accepts(tables["accepts"], list(frames["waiting_list"].columns), tables, problems)
+    cross_checks.lines_agree({name: frame.columns for name, frame in frames.items()}, problems)
     _check_rules(tables, unlisted, changed, problems)
     problems.raise_if_any()
     return tables

@@ -151,9 +151,10 @@ def removed_beyond_the_list(
     """How many removals come when fewer patients than that are on the list, or of that wait."""
     if "removals" not in tables:
         return Beyond(0)
-    keys = [key for key in queue_columns if key in tables["waiting_list"]]
     signs = {"removals": -1, "waiting_list": 1, "referrals": 1}
     names = [name for name in signs if name in tables]
+    # What removals do not say is shared out: who leaves may be of any such queue.
+    keys = [key for key in queue_columns if all(key in tables[name] for name in names)]
     queue = _queues(tables, names, keys)
     period = np.concatenate(
         [tables[n].get("period", np.zeros_like(tables[n]["patients"])) for n in names]

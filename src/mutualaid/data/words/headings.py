@@ -23,7 +23,7 @@ from mutualaid.errors import Problems
 
 PATIENTS = "patients"
 """What a list of patients is called in an error; it has more columns than a System's list."""
-OF_PEOPLE = ("waiting_list", "referrals", "removals", PATIENTS)
+OF_PEOPLE = ("waiting_list", "referrals", "removals", "booked", PATIENTS)
 
 DESCRIBES = frozenset(
     {

@@ -24,6 +24,8 @@ COLUMNS = _by_name(
         "provider": "provider provider_code provider_org_code treating_provider trust trust_code"
         " org_code organisation_code ods_code",
         "period": "period period_number period_no",
+        "stream": "stream stream_name pathway_stream",
+        "wait_class": "wait_class waiting_class class_of_wait",
         "slots": "slots slot number_of_slots no_of_slots n_slots slots_available available_slots",
         "patients": "patients number_of_patients no_of_patients n_patients patient_count"
         " patients_waiting number_waiting count",

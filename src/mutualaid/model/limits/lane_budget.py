@@ -95,12 +95,14 @@ def add(model: Model) -> Added:
     periods = frame.system.periods
     period = means.period[found.arc].astype(np.int64) - 1
     group = found.route * periods + period
+    # No more can be moved in a period than the receiver has slots; a route may use several lines.
+    slots = frame.slots.count
+    both, at = np.unique(group * len(slots) + means.pair[found.arc], return_inverse=True)
+    each = np.zeros(len(both), dtype=np.int64)
+    np.add.at(each, at, model.network.capacity[found.arc])
+    place, pair = both // max(len(slots), 1), both % max(len(slots), 1)
     carried = np.zeros(len(found) * periods, dtype=np.int64)
-    np.add.at(carried, group, model.network.capacity[found.arc])
-    # No more can be moved in a period than the receiver has slots.
-    room = np.zeros_like(carried)
-    room[group] = frame.slots.count[means.pair[found.arc], period]
-    carried = np.minimum(carried, room)
+    np.add.at(carried, place, np.minimum(each, slots[pair, place % periods]))
     used = np.flatnonzero(carried)
     route, when = grid(len(found), periods)
     kept = np.zeros(len(carried), dtype=bool)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
+from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
@@ -47,6 +48,12 @@ def add_rooms(
     mixed services may, since it is their own team that treats them.
     """
     estate.check(system.providers, system.services, system.periods)
+    if system.lines.more:
+        raise InputError(
+            f"rooms are lent to teams of a service, and slots are told apart by "
+            f"{' and '.join(system.lines.more)}: nobody says which of them a team in a lent room "
+            "does; plan without lend, or with tables that lack these columns"
+        )
     provider_of = {name: code for code, name in enumerate(system.providers)}
     service_of = {name: code for code, name in enumerate(system.services)}
     own = _own_slots(system, slots)
@@ -77,6 +84,8 @@ def add_rooms(
     extended = Slots(
         provider=np.concatenate([slots.provider, site]),
         service=np.concatenate([slots.service, service]),
+        # Without streams and classes, the line of a service has its number.
+        line=np.concatenate([slots.line, service]),
         count=np.concatenate([slots.count, *[pair[4][None, :] for pair in pairs]]),
         position=slots.position,
         room=np.concatenate([slots.room, room]),

@@ -33,7 +33,13 @@ def add(model: Model, mode: Collaboration, before: Alone) -> Added:
         [treat[model.lanes.home[means.lane[treat]]], means.arcs(Kind.DIRECT)]
     ).astype(np.int64)
     queue, period = means.queue[home], means.period[home]
-    wanted = before.treated[queue, period - 1]
+    of_plan = before.treated.copy()
+    booked = model.frame.queues.booked
+    if booked is not None:
+        # Those who are booked are treated at home in any case, on arcs of their own.
+        of_queue = model.frame.queues.lot_queue[booked.lot]
+        np.subtract.at(of_plan, (of_queue, booked.period - 1), booked.patients)
+    wanted = of_plan[queue, period - 1]
     single = model.chain[queue]
     lower, capacity = network.lower.copy(), network.capacity.copy()
     lower[home[single]] = wanted[single]
@@ -45,7 +51,7 @@ def add(model: Model, mode: Collaboration, before: Alone) -> Added:
     used[group] = True
     if not used.any():
         return model, []
-    limit = before.treated.ravel()
+    limit = of_plan.ravel()
     who, when = grid(*before.treated.shape)
     known = SPARE_ONLY.rows(who, when + 1)
     entries = home[~single], np.ones_like(home[~single]), group

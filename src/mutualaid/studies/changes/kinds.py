@@ -200,7 +200,8 @@ class Site(Change):
     provider
         Its code.
     slots
-        Patients of each service that it can treat in a period.
+        Patients of each service that it can treat in a period. Where slots are of streams or
+        classes, they are shared among those of the service as all slots of the system are.
     minutes
         How far it is, one way, from each origin (or area, if the system's travel is by area).
     miles
@@ -235,13 +236,39 @@ class Site(Change):
         when = self.periods or tuple(range(1, system.periods + 1))
         rows = [(self.provider, s, t, n) for s, n in self.slots.items() for t in when]
         own = ["provider", "service", "period", "slots"]
-        capacity = below(system.capacity, pd.DataFrame(rows, columns=own))
+        new = pd.DataFrame(rows, columns=own)
+        capacity = below(system.capacity, self._of_lines(new, system))
         ways = pd.DataFrame({"provider": self.provider, "minutes": dict(self.minutes)})
         if self.miles is not None:
             ways["miles"] = pd.Series(dict(self.miles), dtype=float)
         ways = ways.rename_axis(system.start).reset_index()
         travel = below(system.travel, ways)
         return system.replace(capacity=capacity, travel=travel), policy
+
+    def _of_lines(self, slots: pd.DataFrame, system: System) -> pd.DataFrame:
+        """Slots of services as slots of lines, in the usual mix, by largest remainder."""
+        names = list(system.lines.columns)
+        if len(names) == 1:
+            return slots
+        mix = system.capacity.groupby(names, observed=True)["slots"].sum().reset_index()
+        mix = mix.astype(dict.fromkeys(names, object)).rename(columns={"slots": "usual"})
+        mix = mix[mix["usual"] > 0]
+        lost = sorted(set(slots["service"]) - set(mix["service"]))
+        if lost:
+            raise InputError(
+                f"{self}: nobody has slots for {', '.join(lost)}, so that their mix of "
+                f"{' and '.join(names[1:])} is not known: add the rows to capacity"
+            )
+        both = slots.merge(mix, on="service")
+        of = both.groupby(["service", "period"])
+        part = both["slots"] * both["usual"]
+        size = of["usual"].transform("sum")
+        both["part"], both["rest"] = part // size, part % size
+        order = both.sort_values("rest", ascending=False, kind="stable")
+        rank = order.groupby(["service", "period"]).cumcount().reindex(both.index)
+        short = both["slots"] - of["part"].transform("sum")
+        both["slots"] = both["part"] + (rank < short)
+        return both[["provider", *names, "period", "slots"]]
 
     def __str__(self) -> str:
         return f"{self.provider} opens{where(self, ('periods',))}"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.lots import Lived, Rows, World, live
 from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts
 from mutualaid.calibration.path import Path, start
+from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.steering import by_default, steerable_of
 from mutualaid.calibration.streams import Admitted, admitted_share
 from mutualaid.calibration.wait_classes import (
@@ -239,19 +239,21 @@ def _world(
     new = _parts(whole, cells.joining[chosen][own], own, period + 1, np.zeros_like(own))
     late = _back(back, in_levels(back.sum(axis=2, dtype=np.float64), provider), period_weeks)
     old = _parts(late[3], belonging[late[0], :, :, late[2]], late[0], late[1], late[2])
-    exposed = (path.waiting[:-1, chosen] + path.waiting[1:, chosen]) / 2
-    rate = removed / np.maximum(exposed, 1e-3)
-    last = weeks - 1
-    leaving = sum(rate[..., np.minimum(np.arange(weeks) + on, last)] for on in range(period_weeks))
+    gone = removed.sum(axis=2, dtype=np.float64)
+    there = path.waiting[:-1, chosen]
+    leaving = path.leaving[:, chosen] / np.maximum(there, 1e-6)
+    # Who joins in a period and leaves in it was not there when it started.
+    soon = np.maximum(gone - path.leaving[:, chosen].sum(axis=2, dtype=np.float64), 0.0)
+    leaving[:, :, 0] += soon / np.maximum(path.joined[:, chosen] + there[:, :, 0], 1e-6)
     return World(
         period_weeks=period_weeks,
         list_of=np.repeat(np.arange(lists), streams * classes),
         waiting=waiting,
         joiners=_together(new, old),
         slots=slots.reshape(periods, queues),
-        removals=in_levels(removed.sum(axis=2, dtype=np.float64), provider),
+        removals=in_levels(gone, provider),
         completing=cells.rate[chosen].reshape(queues, weeks).astype(np.float32),
-        leaving=leaving / period_weeks,
+        leaving=leaving,
         booked=booked,
     )
 

@@ -208,6 +208,8 @@ def _numbered(tables: Frames, queue_columns: Sequence[str], weeks: int) -> tuple
 def _at_census(table: pd.DataFrame, period_weeks: int) -> Ints:
     """Weeks waited at the census, below 0 if the clock starts later."""
     weeks = table["weeks_waiting"].to_numpy(dtype=np.int64) if "weeks_waiting" in table else 0
+    if "weeks_later" in table:
+        weeks = weeks - table["weeks_later"].to_numpy(dtype=np.int64)
     until = (
         (table["period"].to_numpy(dtype=np.int64) - 1) * period_weeks if "period" in table else 0
     )

@@ -130,7 +130,10 @@ def live(world: World) -> Lived:
         lots = np.flatnonzero(now > 0)
         of_list = world.list_of[queue[lots]]
         weeks = clock[lots] + passed
-        rate = world.leaving[period][of_list, np.minimum(weeks, last)]
+        age = np.minimum(weeks, last)
+        leaving = world.leaving[period]
+        lagged = _later(leaving, world.period_weeks)
+        rate = np.where(joins[lots], lagged[of_list, age], leaving[of_list, age])
         left, nobody[period] = _taken(now[lots], rate, of_list, world.removals[period])
         some = left > 0
         gone["removals"].append((queue[lots[some]], period + 1, weeks[some], left[some]))
@@ -195,13 +198,24 @@ def _rates(world: World) -> tuple[Counts, Counts]:
     census = np.zeros_like(rate)
     for on in range(length):
         census += rate[:, np.minimum(np.arange(weeks) + on, weeks - 1)]
-    young = np.zeros_like(rate)
-    for back in range(1, length + 1):
-        young += census[:, np.maximum(np.arange(weeks) - back, 0)] / length
+    young = _later(census, length)
     first = (length - np.arange(length) - 0.5) / length
     inside = min(length, weeks)
     young[:, 0] = rate[:, :inside] @ first[:inside].astype(rate.dtype)
     return census, young
+
+
+def _later(rate: Counts, period_weeks: int) -> Counts:
+    """Rates by weeks waited, of those who joined up to a period later than they are counted to.
+
+    Who is counted to join now has the rate of no weeks.
+    """
+    weeks = np.arange(rate.shape[1])
+    result = np.zeros_like(rate)
+    for back in range(1, period_weeks + 1):
+        result += rate[:, np.maximum(weeks - back, 0)] / period_weeks
+    result[:, 0] = rate[:, 0]
+    return result
 
 
 def _taken(there: Ints, rate: Counts, owner: Ints, totals: Ints) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.calibration.lots import Lived, Rows, World, live
-from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts
+from mutualaid.calibration.monthly_counts import STREAMS, Counts, MonthlyCounts
 from mutualaid.calibration.path import Path, start
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.projection import halfway
@@ -166,9 +166,10 @@ def _cells(
     streams: bool,
 ) -> _Cells:
     """Shares of streams and classes of every list."""
-    flows = [path.admitted, path.non_admitted] if streams else [path.admitted + path.non_admitted]
-    ways = [halfway(rates.admitted), halfway(rates.non_admitted)]
-    ways = ways if streams else [ways[0] + ways[1]]
+    moved = share.without.astype(np.float32)
+    flows = _streamed(path.admitted, path.non_admitted, moved if streams else None)
+    ways = _streamed(rates.admitted, rates.non_admitted, moved if streams else None)
+    ways = [halfway(way) for way in ways]
     of_stream = [share.share, 1 - share.share] if streams else [np.ones(share.share.shape)]
     removed = np.maximum(path.left, 0).sum(axis=0, dtype=np.float64)
     belonging, rate, joining, slots = [], [], [], []
@@ -191,6 +192,13 @@ def _cells(
         slots=slots,
         completed=[flow.sum(axis=2, dtype=np.float64) for flow in flows],
     )
+
+
+def _streamed(admitted: Counts, non_admitted: Counts, moved: Counts | None) -> list[Counts]:
+    """Completions, or their rates, of each stream; of both where they are not told apart."""
+    if moved is None:
+        return [admitted + non_admitted]
+    return [admitted + moved * non_admitted, (1 - moved) * non_admitted]
 
 
 def _chosen(

@@ -29,6 +29,9 @@ NEWTON_STEPS = 5
 SMALLEST_RATE = 1e-5
 """Slots and removals that find nobody at their ages take who is there at others."""
 
+BLOCK_WEEKS, MOST_BLOCKS = 4, 20_000
+"""Of so many weeks of a queue the largest lot gives what all of them should."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
@@ -134,7 +137,9 @@ def live(world: World) -> Lived:
         leaving = world.leaving[period]
         lagged = _later(leaving, world.period_weeks)
         rate = np.where(joins[lots], lagged[of_list, age], leaving[of_list, age])
-        left, nobody[period] = _taken(now[lots], rate, of_list, world.removals[period])
+        left, nobody[period] = _taken(
+            now[lots], rate, of_list, _blocks(queue[lots], clock[lots]), world.removals[period]
+        )
         some = left > 0
         gone["removals"].append((queue[lots[some]], period + 1, weeks[some], left[some]))
         now[lots] -= left
@@ -147,7 +152,9 @@ def live(world: World) -> Lived:
         weeks = clock[lots] + passed
         age = np.minimum(weeks, last)
         rate = np.where(joins[lots], young[of_queue, age], census[of_queue, age])
-        treated, unused[period] = _taken(now[lots], rate, of_queue, world.slots[period])
+        treated, unused[period] = _taken(
+            now[lots], rate, of_queue, _blocks(of_queue, clock[lots]), world.slots[period]
+        )
         dated = _share(treated, world.booked, of_queue, carried)
         fit = np.minimum(dated, room[lots])
         no_room += int((dated - fit).sum())
@@ -205,6 +212,13 @@ def _rates(world: World) -> tuple[Counts, Counts]:
     return census, young
 
 
+def _blocks(queue: Ints, clock: Ints) -> Ints:
+    """Number queues and groups of lots; those who join after the census stand alone."""
+    group = np.where(clock > 0, (clock - 1) // BLOCK_WEEKS + 1, clock)
+    result: Ints = queue * MOST_BLOCKS + group + MOST_BLOCKS // 2
+    return result
+
+
 def _later(rate: Counts, period_weeks: int) -> Counts:
     """Rates by weeks waited, of those who joined up to a period later than they are counted to.
 
@@ -218,7 +232,9 @@ def _later(rate: Counts, period_weeks: int) -> Counts:
     return result
 
 
-def _taken(there: Ints, rate: Counts, owner: Ints, totals: Ints) -> tuple[Ints, Ints]:
+def _taken(
+    there: Ints, rate: Counts, owner: Ints, block: Ints, totals: Ints
+) -> tuple[Ints, Ints]:
     """Take whole totals of owners from their lots, by rates; and how many find nobody.
 
     Of a lot with the rate `x` n (1 - exp(-x f)) are taken, with one factor `f` an owner by which
@@ -250,8 +266,30 @@ def _taken(there: Ints, rate: Counts, owner: Ints, totals: Ints) -> tuple[Ints, 
     kept = kept * (1 - np.repeat(more, size))
     fraction = count - kept
     scale = asked / np.maximum(np.add.reduceat(fraction, first), 1e-9)
-    whole = along(np.minimum(fraction * np.repeat(scale, size), count), first)
-    return np.minimum(whole, there), nobody
+    fraction = _gathered(np.minimum(fraction * np.repeat(scale, size), count), count, owner, block)
+    return along(fraction, first), nobody
+
+
+def _gathered(taken: Floats, there: Floats, owner: Ints, block: Ints) -> Floats:
+    """Take what is taken of neighbours from the largest of them, as far as there is any.
+
+    Neighbours are those of one owner and block. Tables then have a fraction of the rows.
+    """
+    first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
+    size = np.diff(np.append(first, len(taken)))
+    total = np.add.reduceat(taken, first)
+    most = np.maximum.reduceat(there, first)
+    largest = there == np.repeat(most, size)
+    # The first of several that are as large.
+    running = np.cumsum(largest)
+    before = np.repeat(running[first] - largest[first], size)
+    largest &= running - before == 1
+    part = np.minimum(total, most)
+    rest = there - np.where(largest, there, 0.0)
+    others = np.add.reduceat(rest, first)
+    more = np.minimum((total - part) / np.maximum(others, 1.0), 1.0)
+    result: Floats = np.where(largest, np.repeat(part, size), rest * np.repeat(more, size))
+    return result
 
 
 def _share(treated: Ints, booked: Floats, owner: Ints, carried: Ints) -> Ints:

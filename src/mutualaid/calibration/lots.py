@@ -30,7 +30,7 @@ SMALLEST_RATE = 1e-5
 """Slots and removals that find nobody at their ages take who is there at others."""
 
 BLOCK_WEEKS, MOST_BLOCKS = 4, 20_000
-"""Of so many weeks of a queue the largest lot gives what all of them should."""
+"""Of so many weeks of a queue one lot gives what all of them should."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -271,24 +271,24 @@ def _taken(
 
 
 def _gathered(taken: Floats, there: Floats, owner: Ints, block: Ints) -> Floats:
-    """Take what is taken of neighbours from the largest of them, as far as there is any.
+    """Take what is taken of neighbours from the one that gives most, as far as there is any.
 
     Neighbours are those of one owner and block. Tables then have a fraction of the rows.
     """
     first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     size = np.diff(np.append(first, len(taken)))
     total = np.add.reduceat(taken, first)
-    most = np.maximum.reduceat(there, first)
-    largest = there == np.repeat(most, size)
-    # The first of several that are as large.
-    running = np.cumsum(largest)
-    before = np.repeat(running[first] - largest[first], size)
-    largest &= running - before == 1
-    part = np.minimum(total, most)
-    rest = there - np.where(largest, there, 0.0)
+    most = np.maximum.reduceat(taken, first)
+    chosen = taken == np.repeat(most, size)
+    # The first of several that give as many.
+    running = np.cumsum(chosen)
+    before = np.repeat(running[first] - chosen[first], size)
+    chosen &= running - before == 1
+    part = np.minimum(total, there[chosen])
+    rest = there - np.where(chosen, there, 0.0)
     others = np.add.reduceat(rest, first)
     more = np.minimum((total - part) / np.maximum(others, 1.0), 1.0)
-    result: Floats = np.where(largest, np.repeat(part, size), rest * np.repeat(more, size))
+    result: Floats = np.where(chosen, np.repeat(part, size), rest * np.repeat(more, size))
     return result
 
 

@@ -29,6 +29,9 @@ NEWTON_STEPS = 5
 SMALLEST_RATE = 1e-5
 """Slots and removals that find nobody at their ages take who is there at others."""
 
+BLOCK_WEEKS, MOST_BLOCKS = 4, 20_000
+"""Of so many weeks of a queue one lot gives what all of them should."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
@@ -130,8 +133,13 @@ def live(world: World) -> Lived:
         lots = np.flatnonzero(now > 0)
         of_list = world.list_of[queue[lots]]
         weeks = clock[lots] + passed
-        rate = world.leaving[period][of_list, np.minimum(weeks, last)]
-        left, nobody[period] = _taken(now[lots], rate, of_list, world.removals[period])
+        age = np.minimum(weeks, last)
+        leaving = world.leaving[period]
+        lagged = _later(leaving, world.period_weeks)
+        rate = np.where(joins[lots], lagged[of_list, age], leaving[of_list, age])
+        left, nobody[period] = _taken(
+            now[lots], rate, of_list, _blocks(queue[lots], clock[lots]), world.removals[period]
+        )
         some = left > 0
         gone["removals"].append((queue[lots[some]], period + 1, weeks[some], left[some]))
         now[lots] -= left
@@ -144,7 +152,9 @@ def live(world: World) -> Lived:
         weeks = clock[lots] + passed
         age = np.minimum(weeks, last)
         rate = np.where(joins[lots], young[of_queue, age], census[of_queue, age])
-        treated, unused[period] = _taken(now[lots], rate, of_queue, world.slots[period])
+        treated, unused[period] = _taken(
+            now[lots], rate, of_queue, _blocks(of_queue, clock[lots]), world.slots[period]
+        )
         dated = _share(treated, world.booked, of_queue, carried)
         fit = np.minimum(dated, room[lots])
         no_room += int((dated - fit).sum())
@@ -194,16 +204,36 @@ def _rates(world: World) -> tuple[Counts, Counts]:
     census = np.zeros_like(rate)
     for on in range(length):
         census += rate[:, np.minimum(np.arange(weeks) + on, weeks - 1)]
-    young = np.zeros_like(rate)
-    for back in range(1, length + 1):
-        young += census[:, np.maximum(np.arange(weeks) - back, 0)] / length
+    young = _later(census, length)
     first = (length - np.arange(length) - 0.5) / length
     inside = min(length, weeks)
     young[:, 0] = rate[:, :inside] @ first[:inside].astype(rate.dtype)
     return census, young
 
 
-def _taken(there: Ints, rate: Counts, owner: Ints, totals: Ints) -> tuple[Ints, Ints]:
+def _blocks(queue: Ints, clock: Ints) -> Ints:
+    """Number queues and groups of lots; those who join after the census stand alone."""
+    group = np.where(clock > 0, (clock - 1) // BLOCK_WEEKS + 1, clock)
+    result: Ints = queue * MOST_BLOCKS + group + MOST_BLOCKS // 2
+    return result
+
+
+def _later(rate: Counts, period_weeks: int) -> Counts:
+    """Rates by weeks waited, of those who joined up to a period later than they are counted to.
+
+    Who is counted to join now has the rate of no weeks.
+    """
+    weeks = np.arange(rate.shape[1])
+    result = np.zeros_like(rate)
+    for back in range(1, period_weeks + 1):
+        result += rate[:, np.maximum(weeks - back, 0)] / period_weeks
+    result[:, 0] = rate[:, 0]
+    return result
+
+
+def _taken(
+    there: Ints, rate: Counts, owner: Ints, block: Ints, totals: Ints
+) -> tuple[Ints, Ints]:
     """Take whole totals of owners from their lots, by rates; and how many find nobody.
 
     Of a lot with the rate `x` n (1 - exp(-x f)) are taken, with one factor `f` an owner by which
@@ -235,8 +265,30 @@ def _taken(there: Ints, rate: Counts, owner: Ints, totals: Ints) -> tuple[Ints, 
     kept = kept * (1 - np.repeat(more, size))
     fraction = count - kept
     scale = asked / np.maximum(np.add.reduceat(fraction, first), 1e-9)
-    whole = along(np.minimum(fraction * np.repeat(scale, size), count), first)
-    return np.minimum(whole, there), nobody
+    fraction = _gathered(np.minimum(fraction * np.repeat(scale, size), count), count, owner, block)
+    return along(fraction, first), nobody
+
+
+def _gathered(taken: Floats, there: Floats, owner: Ints, block: Ints) -> Floats:
+    """Take what is taken of neighbours from the one that gives most, as far as there is any.
+
+    Neighbours are those of one owner and block. Tables then have a fraction of the rows.
+    """
+    first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
+    size = np.diff(np.append(first, len(taken)))
+    total = np.add.reduceat(taken, first)
+    most = np.maximum.reduceat(taken, first)
+    chosen = taken == np.repeat(most, size)
+    # The first of several that give as many.
+    running = np.cumsum(chosen)
+    before = np.repeat(running[first] - chosen[first], size)
+    chosen &= running - before == 1
+    part = np.minimum(total, there[chosen])
+    rest = there - np.where(chosen, there, 0.0)
+    others = np.add.reduceat(rest, first)
+    more = np.minimum((total - part) / np.maximum(others, 1.0), 1.0)
+    result: Floats = np.where(chosen, np.repeat(part, size), rest * np.repeat(more, size))
+    return result
 
 
 def _share(treated: Ints, booked: Floats, owner: Ints, carried: Ints) -> Ints:

@@ -6,9 +6,13 @@ belongs to the admitted stream that is the chance to end with an admission,
     share(w) = a(w) + (1 - a(w) - b(w)) share(w + 1),
 
 where `a` and `b` are the chances to be completed in week `w` with and without an admission.
-Removals thin both streams alike and change nothing in it. Where it says less than NHS England
-publishes with a decision to admit (`Part_2A`), by list and group of ages, the published share
-holds; of small lists it is held against that of their service.
+Removals thin both streams alike and change nothing in it.
+
+NHS England publishes who of those waiting has a decision to admit (`Part_2A`), by list and group of
+ages; of small lists it is held against that of their service. Where these are more than rates say,
+some with a decision end without an admission: declined, treated as outpatients, taken off the list.
+They wait in the admitted stream, and so that part of the completions without an admission is its
+own: otherwise its slots could never clear it. With these the share is worked out once more.
 """
 
 from __future__ import annotations
@@ -16,11 +20,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import by_group, groups_of
-from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
+from mutualaid.calibration.monthly_counts import MonthlyCounts
 from mutualaid.data.column_checks import Floats, Mask
+
+Floating = npt.NDArray[np.floating]
 
 DECIDED_AGES = (0, 4, 8, 13, 18, 26, 39, 52, 65)
 """Weeks at which the groups begin for which a share with a decision to admit is told."""
@@ -36,11 +43,14 @@ class Admitted:
     ----------
     share : float64 array, shape (lists, weeks)
         Of those who have waited so many weeks.
+    without : float64 array, shape (lists, weeks)
+        Of completions without an admission, the share that is of the admitted stream.
     raised : bool array, shape (lists, weeks)
-        Where it is that with a decision to admit, because rates say less.
+        Where more have a decision to admit than rates say.
     """
 
     share: Floats
+    without: Floats
     raised: Mask
 
 
@@ -56,10 +66,15 @@ def admitted_share(counts: MonthlyCounts, rates: Rates) -> Admitted:
     """
     expected = chance_of_admission(rates.admitted, rates.non_admitted)
     decided = _decided(counts)
-    return Admitted(share=np.maximum(expected, decided), raised=decided > expected)
+    without = np.clip((decided - expected) / np.maximum(1 - expected, 1e-9), 0.0, 1.0)
+    admitted = rates.admitted + without * rates.non_admitted
+    share = chance_of_admission(admitted, (1 - without) * rates.non_admitted)
+    return Admitted(
+        share=np.maximum(share, decided), without=without, raised=decided > expected
+    )
 
 
-def chance_of_admission(admitted: Counts, non_admitted: Counts) -> Floats:
+def chance_of_admission(admitted: Floating, non_admitted: Floating) -> Floats:
     """The chance that a pathway ends with an admission, by weeks waited, removals aside.
 
     Parameters

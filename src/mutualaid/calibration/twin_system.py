@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.calibration.lots import Lived, Rows, World, live
-from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts
+from mutualaid.calibration.monthly_counts import STREAMS, Counts, MonthlyCounts
 from mutualaid.calibration.path import Path, start
 from mutualaid.calibration.fitted_rates import Rates
+from mutualaid.calibration.projection import halfway
 from mutualaid.calibration.steering import by_default, steerable_of
 from mutualaid.calibration.streams import Admitted, admitted_share
 from mutualaid.calibration.wait_classes import (
@@ -23,6 +24,8 @@ from mutualaid.calibration.wait_classes import (
 from mutualaid.calibration.whole_numbers import along, in_levels, split
 from mutualaid.data.column_checks import Floats, Ints
 
+LEAST_SHARE = 1e-3
+"""Rates of a stream to which next to nobody belongs are those of a list with such a share of it."""
 QUALITY = ("what", "provider", "lists", "patients")
 
 
@@ -163,17 +166,20 @@ def _cells(
     streams: bool,
 ) -> _Cells:
     """Shares of streams and classes of every list."""
-    flows = [path.admitted, path.non_admitted] if streams else [path.admitted + path.non_admitted]
-    ways = [rates.admitted, rates.non_admitted]
-    ways = ways if streams else [ways[0] + ways[1]]
+    moved = share.without.astype(np.float32)
+    flows = _streamed(path.admitted, path.non_admitted, moved if streams else None)
+    ways = _streamed(rates.admitted, rates.non_admitted, moved if streams else None)
+    ways = [halfway(way) for way in ways]
     of_stream = [share.share, 1 - share.share] if streams else [np.ones(share.share.shape)]
     removed = np.maximum(path.left, 0).sum(axis=0, dtype=np.float64)
     belonging, rate, joining, slots = [], [], [], []
     for flow, way, part in zip(flows, ways, of_stream, strict=True):
         completed = flow.sum(axis=0, dtype=np.float64)
-        cut = classes_of(profiles(completed, counts.service, len(counts.services)), points)
+        way = way / np.maximum(part, LEAST_SHARE)
+        profile = profiles(completed, counts.service, len(counts.services))
+        cut = classes_of(profile, way, points)
         belonging.append(cut.belonging * part)
-        rate.append(cut.rate(way / np.maximum(part, 1e-3)))
+        rate.append(cut.rate(way))
         leaving = (cut.belonging * (part * removed)).sum(axis=2)
         slots.append(np.einsum("tlw,klw->ktl", flow, cut.completed, optimize=True))
         width = np.diff(points)[:, None]
@@ -186,6 +192,13 @@ def _cells(
         slots=slots,
         completed=[flow.sum(axis=2, dtype=np.float64) for flow in flows],
     )
+
+
+def _streamed(admitted: Counts, non_admitted: Counts, moved: Counts | None) -> list[Counts]:
+    """Completions, or their rates, of each stream; of both where they are not told apart."""
+    if moved is None:
+        return [admitted + non_admitted]
+    return [admitted + moved * non_admitted, (1 - moved) * non_admitted]
 
 
 def _chosen(

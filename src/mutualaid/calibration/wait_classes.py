@@ -2,9 +2,13 @@
 
 The completions of a provider, service and stream are cut by quantiles of the wait at completion,
 at the same cut points for everybody. A class has the slots of its share of the completions. Who has
-waited `a` weeks belongs to a class with a probability in proportion to its completions at waits of
-`a` or more: who has waited 40 weeks is in no class whose patients are all seen within 12. A week
-in which a cut point falls is shared between the classes on both sides.
+waited `w` weeks belongs to class `k` with the chance to be completed in it, removals aside,
+
+    share(k, w) = c(w) part(k, w) + (1 - c(w)) share(k, w + 1),
+
+where `c` is the chance to be completed in week `w`, and `part` the class's part of the completions
+of that week: all or nothing of it but where a cut point falls. So who has waited 40 weeks is in no
+class whose patients are all seen within 12, and removals thin all classes alike.
 """
 
 from __future__ import annotations
@@ -133,22 +137,25 @@ class Classes:
         return result
 
 
-def classes_of(profile: Floats, points: Sequence[float]) -> Classes:
+def classes_of(profile: Floats, rate: Floats, points: Sequence[float]) -> Classes:
     """Cut profiles at quantiles.
 
     Parameters
     ----------
     profile : float64 array, shape (lists, weeks)
         Shares of the completions by week.
+    rate : float array, shape (lists, weeks)
+        Completions a week of the stream, by how many of it have waited so long.
     points
         Cut points, from 0 to 1.
 
     Examples
     --------
-    >>> cut = classes_of(np.array([[0.5, 0.3, 0.2]]), (0, 0.6, 1))
+    >>> cut = classes_of(np.array([[0.5, 0.3, 0.2]]), np.full((1, 3), 0.7), (0, 0.6, 1))
     >>> cut.belonging[:, 0].round(2).tolist()
-    [[0.6, 0.2, 0.0], [0.4, 0.8, 1.0]]
+    [[0.59, 0.17, 0.0], [0.41, 0.83, 1.0]]
     """
+    ending = -np.expm1(-rate.astype(np.float64))
     end = np.cumsum(profile, axis=1)
     end[:, -1] = 1.0
     begin = np.concatenate([np.zeros((len(end), 1)), end[:, :-1]], axis=1)
@@ -158,15 +165,13 @@ def classes_of(profile: Floats, points: Sequence[float]) -> Classes:
             for low, high in zip(points, points[1:], strict=False)
         ]
     )
-    to_come = np.cumsum(parts[..., ::-1], axis=2)[..., ::-1]
-    rest = to_come.sum(axis=0)
-    # Nobody is completed later: whoever waits longer still is of the last class.
-    last = np.zeros((len(points) - 1, 1, 1))
-    last[-1] = 1.0
-    belonging = np.where(rest > 1e-12, to_come / np.maximum(rest, 1e-12), last)
     # A week without completions is of the class in whose midst it lies.
     here = profile > 1e-12
     low = np.array(points[:-1])[:, None, None]
     midst = (end >= low) & (end < np.append(low[1:], np.full((1, 1, 1), 2.0), axis=0))
     completed = np.where(here, parts / np.maximum(parts.sum(axis=0), 1e-300), midst)
+    belonging = completed.copy()
+    for week in range(profile.shape[1] - 2, -1, -1):
+        ends = ending[:, week]
+        belonging[..., week] = ends * completed[..., week] + (1 - ends) * belonging[..., week + 1]
     return Classes(belonging=belonging, completed=completed)

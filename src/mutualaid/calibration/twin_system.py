@@ -249,7 +249,7 @@ def _world(
     removed, back = np.maximum(left, 0), np.maximum(-left, 0)
     whole = in_levels(path.joined[:, chosen], provider).T.ravel()
     own, period = (axis.ravel() for axis in np.indices(order))
-    new = _parts(whole, cells.joining[chosen][own], own, period + 1, np.zeros_like(own))
+    new = _new(whole, cells.joining[chosen][own], own, period + 1, period_weeks)
     late = _back(back, in_levels(back.sum(axis=2, dtype=np.float64), provider), period_weeks)
     old = _parts(late[3], belonging[late[0], :, :, late[2]], late[0], late[1], late[2])
     gone = removed.sum(axis=2, dtype=np.float64)
@@ -257,18 +257,33 @@ def _world(
     leaving = path.leaving[:, chosen] / np.maximum(there, 1e-6)
     # Who joins in a period and leaves in it was not there when it started.
     soon = np.maximum(gone - path.leaving[:, chosen].sum(axis=2, dtype=np.float64), 0.0)
-    leaving[:, :, 0] += soon / np.maximum(path.joined[:, chosen] + there[:, :, 0], 1e-6)
     return World(
         period_weeks=period_weeks,
         list_of=np.repeat(np.arange(lists), streams * classes),
         waiting=waiting,
-        joiners=_together(new, old),
+        joiners=_together([*new, old]),
         slots=slots.reshape(periods, queues),
         removals=in_levels(gone, provider),
         completing=cells.rate[chosen].reshape(queues, weeks).astype(np.float32),
         leaving=leaving,
+        soon=soon / np.maximum(path.joined[:, chosen], 1e-6),
         booked=booked,
     )
+
+
+def _new(whole: Ints, shares: Floats, own: Ints, period: Ints, period_weeks: int) -> list[Rows]:
+    """Who joins with a new clock, which starts all through the period.
+
+    Half of them are given a clock that starts a little before the middle, half a little after: so
+    that at its end they have waited, on average, as long as who has joined evenly.
+    """
+    middle = period_weeks - 1
+    weeks = [max((middle + late) // 2, 1) - period_weeks for late in (0, 1)]
+    first = (whole + (own + period) % 2) // 2
+    return [
+        _parts(count, shares, own, period, np.full_like(own, week))
+        for count, week in zip((first, whole - first), weeks, strict=True)
+    ]
 
 
 def _parts(people: Ints, shares: Floats, own: Ints, period: Ints, weeks: Ints) -> Rows:
@@ -304,17 +319,16 @@ def _back(back: Floats, totals: Ints, period_weeks: int) -> tuple[Ints, Ints, In
     return own[row], period[row] + 1, np.maximum(week - period_weeks // 2, 0), whole[row, week]
 
 
-def _together(new: Rows, old: Rows) -> Rows:
+def _together(parts: Sequence[Rows]) -> Rows:
     """Add up rows that are alike in queue, period and weeks."""
     names = ("queue", "period", "weeks")
     frame = pd.DataFrame(
         {
-            name: np.concatenate([getattr(new, name), getattr(old, name)])
+            name: np.concatenate([getattr(part, name) for part in parts])
             for name in (*names, "patients")
         }
     )
-    if len(old.queue):
-        frame = frame.groupby(list(names), as_index=False).sum()
+    frame = frame.groupby(list(names), as_index=False).sum()
     return Rows(**{name: frame[name].to_numpy(dtype=np.int64) for name in frame})
 
 
@@ -346,8 +360,13 @@ class _Labels:
             name: pd.Categorical.from_codes(code[order], list(known)).remove_unused_categories()
             for name, (code, known) in columns_of.items()
         }
-        values = {"period": rows.period, "weeks_waiting": rows.weeks}
-        for name in columns:
+        values = {
+            "period": rows.period,
+            "weeks_waiting": np.maximum(rows.weeks, 0),
+            "weeks_later": np.maximum(-rows.weeks, 0),
+        }
+        later = ["weeks_later"] * bool("weeks_waiting" in columns and (rows.weeks < 0).any())
+        for name in (*columns[:-1], *later, columns[-1]):
             table[name] = values.get(name, rows.patients)[order]
         return pd.DataFrame(table)
 

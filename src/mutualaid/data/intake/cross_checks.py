@@ -17,7 +17,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
 from mutualaid.data.label_codes import alike, combined
-from mutualaid.data.schema import LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
+from mutualaid.data.schema import LATER, LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
 
@@ -228,7 +228,7 @@ def bookings_fit_the_list(tables: Tables, problems: Problems) -> None:
     _unknown(tables, problems, ("booked", "service"), known, where)
     for column in TABLES["booked"]:
         if column.name in tables.get("booked", {}).keys() - tables["waiting_list"].keys():
-            if column.required:
+            if column.required or column is LATER:
                 continue
             what = "tells bookings apart, and waiting_list does not have the column"
             problems.add("booked", column.name, what, "drop it, or add it to waiting_list")

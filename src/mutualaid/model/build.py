@@ -215,7 +215,7 @@ def _network(
         sink,
         frame.policy.min_weeks_to_move,
     )
-    own_pair = slots.position[queues.origin, queues.service]
+    own_pair = slots.position[queues.origin, queues.line]
     add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())

@@ -63,6 +63,9 @@ class Known:
     tables: dict[str, Checked] = field(default_factory=dict)
     beyond: Beyond | None = None
     """How many removals find nobody left to remove."""
+    reserved: Reserved | None = None
+    """Which bookings stand."""
+    notes: tuple[str, ...] | None = None
 
     def kept(
         self, frames: Mapping[str, pd.DataFrame], changed: Collection[str], period_weeks: int

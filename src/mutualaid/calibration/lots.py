@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.calibration.monthly_counts import Counts
-from mutualaid.calibration.whole_numbers import along, floors, in_units
+from mutualaid.calibration.whole_numbers import UNITS, along, floors, in_units
 from mutualaid.data.column_checks import Floats, Ints, Mask
 
 NEWTON_STEPS = 5
@@ -117,7 +117,7 @@ def live(world: World) -> Lived:
     now = start.astype(np.int64)
     # Who would be there without the slots that are not booked; and how many may still be booked.
     standing, room = now.copy(), np.full(len(now), np.iinfo(np.int64).max // 2)
-    carried = np.full(queues, 2**19, dtype=np.int64)
+    carried = np.full(queues, UNITS // 2, dtype=np.int64)
     gone: dict[str, list[tuple[Ints, int, Ints, Ints]]] = {"removals": [], "booked": []}
     waiting = np.zeros((periods, len(now)), dtype=np.int32)
     unused, nobody = np.zeros_like(world.slots), np.zeros_like(world.removals)
@@ -177,8 +177,7 @@ def live(world: World) -> Lived:
 
 
 def _lots(world: World) -> tuple[Ints, Ints, Ints, Mask, Ints]:
-    """Queue and clock of each lot, who is in it at the census, who joins with 0, and joiners' lots.
-    """
+    """Queue, clock and people at the census of lots; joiners' lots; the lot of each joiner."""
     parts = world.waiting, world.joiners
     queue = np.concatenate([part.queue for part in parts])
     clock = np.concatenate(
@@ -232,9 +231,7 @@ def _later(rate: Counts, period_weeks: int) -> Counts:
     return result
 
 
-def _taken(
-    there: Ints, rate: Counts, owner: Ints, block: Ints, totals: Ints
-) -> tuple[Ints, Ints]:
+def _taken(there: Ints, rate: Counts, owner: Ints, block: Ints, totals: Ints) -> tuple[Ints, Ints]:
     """Take whole totals of owners from their lots, by rates; and how many find nobody.
 
     Of a lot with the rate `x` n (1 - exp(-x f)) are taken, with one factor `f` an owner by which

@@ -69,9 +69,7 @@ def admitted_share(counts: MonthlyCounts, rates: Rates) -> Admitted:
     without = np.clip((decided - expected) / np.maximum(1 - expected, 1e-9), 0.0, 1.0)
     admitted = rates.admitted + without * rates.non_admitted
     share = chance_of_admission(admitted, (1 - without) * rates.non_admitted)
-    return Admitted(
-        share=np.maximum(share, decided), without=without, raised=decided > expected
-    )
+    return Admitted(share=np.maximum(share, decided), without=without, raised=decided > expected)
 
 
 def chance_of_admission(admitted: Floating, non_admitted: Floating) -> Floats:

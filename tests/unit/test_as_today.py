@@ -95,11 +95,11 @@ def test_harm_is_that_of_each_period_and_of_the_tail() -> None:
     assert tiny().harm(policy)["harm_weeks"].item() == 80 * 4 + 50 * (4 + 10)
 
 
-def test_whoever_joins_is_counted_from_the_start_of_the_period() -> None:
+def test_whoever_joins_is_counted_from_the_start_of_their_clock() -> None:
     waiting = np.zeros((1, 3, 30))
     waiting[0, 1, 1], waiting[0, 2, 5] = 10, 10
     policy = ma.Policy(harm=ma.harm.person_weeks(), tail_weeks=0)
-    assert tiny(waiting=waiting).harm(policy)["harm_weeks"].item() == 80
+    assert tiny(waiting=waiting).harm(policy)["harm_weeks"].item() == 10 * 1 + 10 * 4
 
 
 def test_patients_age_into_the_open_band_from_where_they_were() -> None:

@@ -259,6 +259,32 @@ def test_dates_that_cannot_be_read_are_no_bookings():
     assert ma.PatientList(frame, checked=True).booked().empty
 
 
+@pytest.mark.parametrize("dated", [True, False])
+def test_who_was_treated_leaves_no_booking_behind_for_another_who_is_alike(dated):
+    """Ann was treated as booked. The other slot is Cat's, who has waited longest, not Bob's."""
+    rows = pd.DataFrame(
+        {
+            "patient_id": ["Ann", "Bob", "Cat"],
+            "origin": "ALD",
+            "service": HIPS,
+            "weeks_waiting": [40, 40, 60],
+            "days_waiting": [286, 285, 425],
+            "date_weeks": [1, np.inf, np.inf],
+        }
+    )
+    patients = ma.PatientList(rows if dated else rows.drop(columns="date_weeks"))
+    system = two_trusts(waiting=patients, slots=(2, 0), booked=dates(("ALD", 1, 40, 1)))
+    plan = ma.optimise(system, ma.Policy(harm=ma.harm.person_weeks()))
+    assert plan.patients(patients).set_index("patient_id")["period"].dropna().index.tolist() == [
+        "Ann",
+        "Cat",
+    ]
+    back = pd.DataFrame({"patient_id": ["Ann"], "response": ["treated"]})
+    again = ma.patients.replan(plan, back, patients)
+    assert again.plan.system.booked["patients"].tolist() == [0]
+    assert again.offers.set_index("patient_id")["period"].dropna().index.tolist() == ["Cat"]
+
+
 def test_a_replay_keeps_every_date():
     """Without chance a replay does what the plan says; with it, dates stand as far as slots do."""
     system = two_trusts(

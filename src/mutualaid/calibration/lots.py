@@ -38,7 +38,7 @@ class Rows:
     """Patients of queues: int64 arrays, shape (rows,).
 
     ``weeks`` is how long they have waited when ``period`` starts (0 for the census: before
-    period 1).
+    period 1); below 0, their clock starts so many weeks later.
     """
 
     queue: Ints
@@ -64,6 +64,8 @@ class World:
         Rates a week at which a class is treated, by weeks waited; the last week is open.
     leaving : float32 array, shape (periods, lists, weeks)
         Rates at which removals leave.
+    soon : float32 array, shape (periods, lists)
+        The rate at which who has joined in a period leaves in it.
     booked : float64 array, shape (queues,)
         The share of slots that is spoken for.
     """
@@ -76,6 +78,7 @@ class World:
     removals: Ints
     completing: Counts
     leaving: Counts
+    soon: Counts
     booked: Floats
 
 
@@ -133,10 +136,10 @@ def live(world: World) -> Lived:
         lots = np.flatnonzero(now > 0)
         of_list = world.list_of[queue[lots]]
         weeks = clock[lots] + passed
-        age = np.minimum(weeks, last)
-        leaving = world.leaving[period]
-        lagged = _later(leaving, world.period_weeks)
-        rate = np.where(joins[lots], lagged[of_list, age], leaving[of_list, age])
+        age = np.clip(weeks, 0, last)
+        fresh = joins[lots] & (weeks <= 0)
+        soon = world.soon[period]
+        rate = np.where(fresh, soon[of_list], world.leaving[period][of_list, age])
         left, nobody[period] = _taken(
             now[lots], rate, of_list, _blocks(queue[lots], clock[lots]), world.removals[period]
         )
@@ -150,8 +153,9 @@ def live(world: World) -> Lived:
         lots = np.flatnonzero(now > 0)
         of_queue = queue[lots]
         weeks = clock[lots] + passed
-        age = np.minimum(weeks, last)
-        rate = np.where(joins[lots], young[of_queue, age], census[of_queue, age])
+        age = np.clip(weeks, 0, last)
+        fresh = joins[lots] & (weeks <= 0)
+        rate = np.where(fresh, young[of_queue], census[of_queue, age])
         treated, unused[period] = _taken(
             now[lots], rate, of_queue, _blocks(of_queue, clock[lots]), world.slots[period]
         )
@@ -177,7 +181,7 @@ def live(world: World) -> Lived:
 
 
 def _lots(world: World) -> tuple[Ints, Ints, Ints, Mask, Ints]:
-    """Queue, clock and people at the census of lots; joiners' lots; the lot of each joiner."""
+    """Queue and clock of each lot, who is in it at the census, who is new, and joiners' lots."""
     parts = world.waiting, world.joiners
     queue = np.concatenate([part.queue for part in parts])
     clock = np.concatenate(
@@ -189,45 +193,29 @@ def _lots(world: World) -> tuple[Ints, Ints, Ints, Mask, Ints]:
     waits = len(world.waiting.queue)
     start = np.bincount(lot[:waits], weights=world.waiting.patients, minlength=len(key))
     joins = np.zeros(len(key), dtype=bool)
-    joins[lot[waits:][world.joiners.weeks == 0]] = True
+    joins[lot[waits:][world.joiners.weeks <= 0]] = True
     return key // span, key % span + least, start.astype(np.int64), joins, lot[waits:]
 
 
 def _rates(world: World) -> tuple[Counts, Counts]:
-    """Chances to be treated in a period as rates, by weeks waited when it starts.
+    """Chances to be treated in a period as rates: by weeks waited when it starts, and if new.
 
-    Once for who has waited so long, once for who is counted to have joined when a period started,
-    though they join all through it: on average half a period later.
+    Who is new joins all through the period.
     """
     rate, length = world.completing, world.period_weeks
     weeks = rate.shape[1]
     census = np.zeros_like(rate)
     for on in range(length):
         census += rate[:, np.minimum(np.arange(weeks) + on, weeks - 1)]
-    young = _later(census, length)
     first = (length - np.arange(length) - 0.5) / length
     inside = min(length, weeks)
-    young[:, 0] = rate[:, :inside] @ first[:inside].astype(rate.dtype)
-    return census, young
+    return census, rate[:, :inside] @ first[:inside].astype(rate.dtype)
 
 
 def _blocks(queue: Ints, clock: Ints) -> Ints:
     """Number queues and groups of lots; those who join after the census stand alone."""
     group = np.where(clock > 0, (clock - 1) // BLOCK_WEEKS + 1, clock)
     result: Ints = queue * MOST_BLOCKS + group + MOST_BLOCKS // 2
-    return result
-
-
-def _later(rate: Counts, period_weeks: int) -> Counts:
-    """Rates by weeks waited, of those who joined up to a period later than they are counted to.
-
-    Who is counted to join now has the rate of no weeks.
-    """
-    weeks = np.arange(rate.shape[1])
-    result = np.zeros_like(rate)
-    for back in range(1, period_weeks + 1):
-        result += rate[:, np.maximum(weeks - back, 0)] / period_weeks
-    result[:, 0] = rate[:, 0]
     return result
 
 

@@ -17,6 +17,7 @@ quickest 30 % of completions, of which none is steerable. These are judgements, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,21 @@ QUICKEST = 0.30
 TABLE = "steerable"
 KEYS = ("provider", "service", "stream", "wait_class")
 SHARE = "share"
+
+
+def is_all(asked: object) -> bool:
+    """Whether a plan may use every slot.
+
+    Examples
+    --------
+    >>> is_all(1), is_all(0.5), is_all(None)
+    (True, False, False)
+    """
+    return _is_share(asked) and asked == 1
+
+
+def _is_share(asked: object) -> TypeGuard[float]:
+    return isinstance(asked, int | float | np.number) and not isinstance(asked, bool)
 
 
 def by_default(
@@ -108,7 +124,7 @@ def steerable_of(
     """
     if asked is None:
         return default
-    if isinstance(asked, int | float | np.number) and not isinstance(asked, bool):
+    if _is_share(asked):
         if not 0 <= float(asked) <= 1:
             raise InputError(f"steerable is {asked}: write a share from 0 to 1, or a table")
         return np.full_like(default, float(asked))

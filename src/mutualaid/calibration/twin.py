@@ -17,16 +17,21 @@ from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import fit
 from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts, monthly_counts
 from mutualaid.calibration.past_forecasts import thresholds
-from mutualaid.calibration.path import Path, path
+from mutualaid.calibration.path import Path, path, start
 from mutualaid.calibration.quality import quality
 from mutualaid.calibration.ranges import ErrorRanges, error_ranges
+from mutualaid.calibration.steering import is_all
 from mutualaid.calibration.streams import admitted_share
+from mutualaid.calibration.twin_system import tables
+from mutualaid.calibration.wait_classes import cut_points
 from mutualaid.data.as_today import AsToday
-from mutualaid.data.column_checks import Floats, Ints, Mask
+from mutualaid.data.column_checks import Floats, Ints, Mask, as_frame
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
-from mutualaid.errors import InputError
+from mutualaid.data.system import System
+from mutualaid.errors import InputError, tell
+from mutualaid.readers.rtt.messages import some
 from mutualaid.readers.rtt.read import RTT, read_rtt
-from mutualaid.readers.rtt.selection import check_known
+from mutualaid.readers.rtt.selection import check_known, on_the_map
 
 if TYPE_CHECKING:
     import os
@@ -246,6 +251,122 @@ class Twin:
             ranges,
             over,
             whole=bool(chosen.all()),
+        )
+
+    @checks_arguments
+    def system(
+        self,
+        travel: object,
+        periods: int = 13,
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+        *,
+        classes: int | Sequence[float] = 6,
+        streams: bool = True,
+        steerable: object = None,
+        unlisted: str = "error",
+    ) -> System:
+        """Make a system of the providers that could help each other, with its forecast as today.
+
+        Parameters
+        ----------
+        travel
+            ``origin``, ``provider``, ``minutes`` one way: a DataFrame or anything like it.
+        periods
+            How many periods of :attr:`period_weeks` weeks.
+        providers
+            Codes of the providers to take. By default those that ``travel`` names.
+        services
+            Codes of the services to take. By default all.
+        classes
+            How many wait classes each service and stream is told apart by, or the quantiles of
+            the wait at completion between which they lie. Class k of one trust may use slots of
+            class k of another, and of no other class.
+        streams
+            Whether slots of pathways that end with an admission, and without one, are told apart.
+        steerable
+            The share of slots that a plan may use; the others are booked and treat who waits as
+            today. A share, or a table of ``share`` with any of ``provider``, ``service``,
+            ``stream`` and ``wait_class``. By default half of the admitted stream's and a fifth of
+            the other's beyond the quickest 30 % of completions, and none of those.
+        unlisted
+            What a pair without a row in ``travel`` means: an ``"error"`` or ``"unreachable"``.
+
+        Returns
+        -------
+        mutualaid.System
+            In whole numbers. Its ``as_today`` is the forecast that stands behind it. With one
+            class, no streams and everything steerable its tables are those of
+            :meth:`RTT.system`.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files, classes or shares are no such thing,
+            or the tables do not fit together.
+
+        Warns
+        -----
+        InputWarning
+            Which providers are left out because ``travel`` does not name them, and whose lists
+            are those of an earlier return.
+
+        Examples
+        --------
+        >>> sites = ma.read_sites("providers.csv")  # doctest: +SKIP
+        >>> twin.system(ma.travel_times(sites), providers=["RM3", "R0A"])  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        argument.choice("unlisted", unlisted, ("error", "unreachable"))
+        ways = as_frame("travel", travel)
+        waiting, late = start(self.counts)
+        size = self.counts.by_provider(waiting.sum(axis=1))
+        listed = {
+            code: round(float(count))
+            for code, count in zip(self.counts.providers, size, strict=True)
+            if count > 0
+        }
+        if providers is None:
+            providers = on_the_map(ways, {*listed}, listed, self.month)
+        codes = {providers} if isinstance(providers, str) else {*providers}
+        lists = np.flatnonzero(self.chosen(codes, services) & (waiting.sum(axis=1) > 0))
+        lists = lists if len(lists) else np.flatnonzero(self.chosen(codes, services))
+        earlier = [
+            code for code, is_late in zip(self.counts.providers, late, strict=True) if is_late
+        ]
+        if of := sorted(codes.intersection(earlier)):
+            tell(
+                f"no return for {self.month} from {some(of)}: who waits there is taken to be who "
+                "waited at the last return"
+            )
+        plain = not streams and cut_points(classes) == (0.0, 1.0) and is_all(steerable)
+        if plain and not of:
+            made = self.rtt.system(ways, periods, codes, services, unlisted=unlisted)
+            return made.replace(as_today=self.baseline(lists, periods))
+        found = tables(
+            self.counts,
+            self.rates,
+            self.path(periods),
+            period_weeks=self.period_weeks,
+            providers=codes,
+            services=None if services is None else {*services},
+            classes=classes,
+            streams=streams,
+            steerable=steerable,
+        )
+        for end in ("origin", "provider"):
+            ways = ways[ways[end].isin(codes)] if end in ways else ways
+        return System(
+            found.waiting_list,
+            found.capacity,
+            ways,
+            referrals=found.referrals,
+            removals=found.removals,
+            booked=found.booked,
+            period_weeks=self.period_weeks,
+            periods=periods,
+            unlisted=unlisted,
+            as_today=self.baseline(lists, periods),
         )
 
     def baseline(self, lists: Ints, periods: int) -> AsToday:

@@ -184,14 +184,19 @@ class _Labels:
         if self.classes:
             labels["wait_class"] = part % classes, self.classes
         order = np.lexsort((rows.weeks, rows.period, rows.queue))
-        values = {"period": rows.period, "weeks_waiting": rows.weeks}
+        values = {
+            "period": rows.period,
+            "weeks_waiting": np.maximum(rows.weeks, 0),
+            "weeks_later": np.maximum(-rows.weeks, 0),
+        }
+        later = ["weeks_later"] if "weeks_waiting" in columns and (rows.weeks < 0).any() else []
         table: dict[str, object] = {
             name: pd.Categorical.from_codes(
                 code[order], pd.Index(list(known), dtype=object)
             ).remove_unused_categories()
             for name, (code, known) in labels.items()
         }
-        for name in columns:
+        for name in (*columns[:-1], *later, columns[-1]):
             table[name] = values.get(name, rows.patients)[order]
         return pd.DataFrame(table)
 

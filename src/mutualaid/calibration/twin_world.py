@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.calibration.fitted_rates import Rates
@@ -17,6 +18,8 @@ from mutualaid.calibration.streams import Admitted
 from mutualaid.calibration.wait_classes import classes_of, profiles
 from mutualaid.calibration.whole_numbers import along, in_levels, split
 from mutualaid.data.column_checks import Floats, Ints
+
+Floating = npt.NDArray[np.floating]
 
 LEAST_SHARE = 1e-3
 """Rates of a stream to which next to nobody belongs are those of a list with such a share of it."""
@@ -131,13 +134,17 @@ def world(
         list_of=np.repeat(np.arange(size), streams * classes),
         waiting=_waiting(path.waiting[0, lists], belonging),
         joiners=_together(
-            _joining(in_levels(path.joined[:, lists], group), of.joining[lists]),
-            _back(back, belonging, group, period_weeks),
+            [
+                *_joining(in_levels(path.joined[:, lists], group), of.joining[lists], period_weeks),
+                _back(back, belonging, group, period_weeks),
+            ]
         ),
         slots=_slots(of, lists, group).reshape(periods, queues),
         removals=in_levels(gone, group),
         completing=of.rate[lists].reshape(queues, weeks).astype(np.float32),
-        leaving=_leaving(path, lists, gone),
+        leaving=_rate(path.leaving[:, lists], path.waiting[:-1, lists]),
+        # Who joins in a period and leaves in it was not there when it started.
+        soon=_rate(gone - path.leaving[:, lists].sum(axis=2), path.joined[:, lists]),
         booked=booked,
     )
 
@@ -161,10 +168,22 @@ def _slots(of: Cells, lists: Ints, group: Ints) -> Ints:
     return result
 
 
-def _joining(total: Ints, share: Floats) -> Rows:
-    """Who joins with no weeks waited, from totals of shape (periods, lists)."""
+def _joining(total: Ints, share: Floats, period_weeks: int) -> list[Rows]:
+    """Who joins with a new clock, which starts all through the period.
+
+    Half of them are given a clock that starts a little before the middle, half a little after: so
+    that at its end they have waited, on average, as long as who has joined evenly. Totals are of
+    shape (periods, lists).
+    """
     own, period = (axis.ravel() for axis in np.indices(total.T.shape))
-    return _parts(total.T.ravel(), share[own], own, period + 1, np.zeros_like(own))
+    whole = total.T.ravel()
+    middle = period_weeks - 1
+    weeks = [max((middle + late) // 2, 1) - period_weeks for late in (0, 1)]
+    first = (whole + (own + period + 1) % 2) // 2
+    return [
+        _parts(count, share[own], own, period + 1, np.full_like(own, week))
+        for count, week in zip((first, whole - first), weeks, strict=True)
+    ]
 
 
 def _back(back: Counts, belonging: Floats, group: Ints, period_weeks: int) -> Rows:
@@ -182,14 +201,9 @@ def _back(back: Counts, belonging: Floats, group: Ints, period_weeks: int) -> Ro
     return _parts(count, belonging[own, :, :, week], own, period, at_start)
 
 
-def _leaving(path: Path, lists: Ints, gone: Floats) -> Counts:
-    """How often people leave in a period, by the weeks waited when it starts."""
-    leaving, there = path.leaving[:, lists], path.waiting[:-1, lists]
-    # Who joins in a period and leaves in it was not there when it started.
-    soon = np.maximum(gone - leaving.sum(axis=2, dtype=np.float64), 0.0)
-    rate = leaving / np.maximum(there, LEAST_PATIENTS)
-    rate[:, :, 0] += soon / np.maximum(path.joined[:, lists] + there[:, :, 0], LEAST_PATIENTS)
-    result: Counts = np.minimum(rate, MOST_LEAVING).astype(np.float32)
+def _rate(gone: Floating, there: Floating) -> Counts:
+    rate = np.clip(gone / np.maximum(there, LEAST_PATIENTS), 0.0, MOST_LEAVING)
+    result: Counts = rate.astype(np.float32)
     return result
 
 
@@ -214,18 +228,12 @@ def _parts(people: Ints, shares: Floats, own: Ints, period: Ints, weeks: Ints) -
     )
 
 
-def _together(new: Rows, old: Rows) -> Rows:
+def _together(parts: Sequence[Rows]) -> Rows:
     """Add up rows that are alike in queue, period and weeks."""
-    if not len(old.queue):
-        return new
+    names = ("queue", "period", "weeks", "patients")
     frame = pd.DataFrame(
-        {
-            name: np.concatenate([getattr(new, name), getattr(old, name)])
-            for name in ("queue", "period", "weeks", "patients")
-        }
+        {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     )
     sums = frame.groupby(["queue", "period", "weeks"], as_index=False).sum()
-    queue, period, weeks, patients = (
-        sums[name].to_numpy(dtype=np.int64) for name in ("queue", "period", "weeks", "patients")
-    )
+    queue, period, weeks, patients = (sums[name].to_numpy(dtype=np.int64) for name in names)
     return Rows(queue=queue, period=period, weeks=weeks, patients=patients)

@@ -285,8 +285,7 @@ class AsToday:
 
         Everybody untreated at the end of a period bears the harm of that period's weeks, and after
         the last one that of the tail. Who will leave untreated bears none, as in a plan, from which
-        they are taken first. Who joins is taken to join as the period starts. Of the open band
-        everybody has waited as long as it begins.
+        they are taken first. Of the open band everybody has waited as long as it begins.
 
         Parameters
         ----------
@@ -335,9 +334,11 @@ class AsToday:
             length = last if period == self.periods else step
             rate = total[:, bands + length] - total[:, bands]
             bearing = np.maximum(self.waiting[:, period] - self._will_leave[:, period], 0.0)
-            # By the band that each band's patients were in when the period started.
+            # From the band that each band's patients were in when the period started, or from the
+            # start of their clock, if that was later.
             begun = np.maximum(bands - step, 0)
-            harm += (bearing[:, :-1] * rate[kind][:, begun[:-1]]).sum(axis=1)
+            borne = total[:, bands + (length - step)] - total[:, begun]
+            harm += (bearing[:, :-1] * borne[kind][:, :-1]).sum(axis=1)
             opened = (self._into_open(period) * rate[kind][:, self.weeks - 1 - step :]).sum(axis=1)
             harm += bearing[:, -1] * opened
         sums = np.bincount(group, weights=harm, minlength=len(labels)) / A_HARM_WEEK

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.booked_pools import PoolsLeft
 from mutualaid.data.column_checks import Ints
 from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.removal_order import in_proportion
@@ -28,7 +29,6 @@ from mutualaid.data.schema import IDENTIFIERS, LINE_COLUMNS
 from mutualaid.formats import many, word
 
 Frames = Mapping[str, pd.DataFrame]
-AMOUNT_SCALE = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -45,7 +45,8 @@ class Reserved:
     nobody, no_pool : int
         Those that no patient fits, and those for which a pool has too little left.
     no_slot : pandas.DataFrame
-        Those that find no slot left: ``provider``, ``service``, ``period``, ``patients``.
+        Those that find no slot left: ``provider``, what tells lines of slots apart, ``period``,
+        ``patients``.
     """
 
     row: Ints
@@ -55,6 +56,10 @@ class Reserved:
     nobody: int
     no_pool: int
     no_slot: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        for array in (self.row, self.period, self.patients):
+            array.setflags(write=False)
 
     def of_rows(self, rows: int) -> Ints:
         """How many of each row are booked, shape (rows,)."""
@@ -111,8 +116,8 @@ def reserve(
     ([2], 1)
     """
     booked = tables["booked"]
-    people, asked = _numbered(tables, queue_columns, period_weeks)
     room = _Room(tables, periods)
+    people, asked = _numbered(tables, queue_columns, period_weeks, room.place)
     left = people.count.copy()
     when = booked["period"].to_numpy(dtype=np.int64)
     number = booked["patients"].to_numpy(dtype=np.int64)
@@ -178,9 +183,11 @@ def voided(found: Reserved) -> Iterator[str]:
     )
 
 
-def _numbered(tables: Frames, queue_columns: Sequence[str], weeks: int) -> tuple[_People, Ints]:
+def _numbered(
+    tables: Frames, queue_columns: Sequence[str], weeks: int, place: Ints
+) -> tuple[_People, Ints]:
     """Patients as numbers, and what each booking says of whom, numbered alike."""
-    parts = [tables[name] for name in ("waiting_list", "referrals") if name in tables]
+    parts = _lists(tables)
     every = [*parts, tables["booked"]]
     rows = sum(map(len, parts))
     clock = np.concatenate([_at_census(part, weeks) for part in every])
@@ -196,7 +203,7 @@ def _numbered(tables: Frames, queue_columns: Sequence[str], weeks: int) -> tuple
         label=label[:rows],
         queue=_codes(parts, queue_columns),
         kind=kind,
-        place=_codes([*parts, _own(tables["capacity"])], _slots_by(tables))[:rows],
+        place=place,
         weeks=clock[:rows],
         referred=np.concatenate([np.zeros(len(waiting), dtype=np.int64), *referred]),
         date=np.concatenate([_periods(waiting, weeks), *(np.zeros_like(r) for r in referred)]),
@@ -208,6 +215,8 @@ def _numbered(tables: Frames, queue_columns: Sequence[str], weeks: int) -> tuple
 def _at_census(table: pd.DataFrame, period_weeks: int) -> Ints:
     """Weeks waited at the census, below 0 if the clock starts later."""
     weeks = table["weeks_waiting"].to_numpy(dtype=np.int64) if "weeks_waiting" in table else 0
+    if "weeks_later" in table:
+        weeks = weeks - table["weeks_later"].to_numpy(dtype=np.int64)
     until = (
         (table["period"].to_numpy(dtype=np.int64) - 1) * period_weeks if "period" in table else 0
     )
@@ -223,17 +232,6 @@ def _codes(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> Ints:
         for name in names
     ]
     return combined(labels)
-
-
-def _slots_by(tables: Frames) -> list[str]:
-    """Columns by which slots are told apart, with the provider as a patient's own."""
-    more = [name for name in LINE_COLUMNS if name in tables["capacity"]]
-    return ["origin", "service", *more]
-
-
-def _own(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of providers as one of their own patients."""
-    return table.rename(columns={"provider": "origin"})
 
 
 def _kinds(waiting: pd.DataFrame) -> Ints:
@@ -303,17 +301,20 @@ class _Room:
     """Slots at home, and what there is of pools, period by period."""
 
     def __init__(self, tables: Frames, periods: int) -> None:
-        parts = [tables[name] for name in ("waiting_list", "referrals") if name in tables]
-        capacity = _own(tables["capacity"])
-        place = _codes([*parts, capacity], _slots_by(tables))
-        rows = len(place) - len(capacity)
-        self.slots = np.zeros((int(place.max(initial=0)) + 1, periods), dtype=np.int64)
+        parts, capacity = _lists(tables), tables["capacity"].rename(columns={"provider": "origin"})
+        self.lines = ["service", *(name for name in LINE_COLUMNS if name in capacity)]
+        every = alike(_codes([*parts, capacity], ["origin", *self.lines]))[0]
+        rows = len(every) - len(capacity)
+        self.place = every[:rows]
+        places, first = np.unique(self.place, return_index=True)
+        self.slots = np.zeros((int(every.max(initial=-1)) + 1, periods), dtype=np.int64)
         when = capacity["period"].to_numpy(dtype=np.int64) - 1
-        np.add.at(self.slots, (place[rows:], when), capacity["slots"].to_numpy(dtype=np.int64))
-        self.names = pd.concat([part[["origin", "service"]].astype(object) for part in parts])
-        self.lost: list[tuple[Ints, int, Ints]] = []
+        np.add.at(self.slots, (every[rows:], when), capacity["slots"].to_numpy(dtype=np.int64))
+        # Places of patients are numbered first, from 0.
+        self.labels = _rows_of(parts, ["origin", *self.lines], first)
+        self.short = np.zeros((len(places), periods), dtype=np.int64)
+        self.pools = PoolsLeft(tables, self.labels, periods)
         self.no_pool = 0
-        self.left, self.needs = _pools(tables)
 
     def keep(self, people: _People, rows: Ints, take: Ints, period: int) -> Ints:
         """How many of the bookings of some groups stand, by their slots and pools.
@@ -323,65 +324,34 @@ class _Room:
         place, weeks = people.place[rows], people.weeks[rows]
         # Who has waited longest keeps theirs; of those who have waited as long the earliest
         # referred, then in the order of their lists.
-        at = np.arange(len(rows))
-        order = np.lexsort((at, people.label[rows], people.referred[rows], -weeks, place))
+        order = np.lexsort((people.label[rows], people.referred[rows], -weeks))
+        of_place = order[np.argsort(place[order], kind="stable")]
         kept = np.empty_like(take)
-        kept[order] = _filled(self.slots[:, period - 1], place[order], take[order])
-        self.lost.append((rows, period, take - kept))
-        if not self.needs:
-            return kept
-        order = np.lexsort((at, people.label[rows], people.referred[rows], -weeks))
-        names = self.names.iloc[rows[order]].itertuples(index=False, name=None)
-        for group, (origin, service) in zip(order.tolist(), names, strict=True):
-            stands = int(kept[group])
-            needed = self.needs.get((origin, service), ())
-            for pool, each in needed:
-                stands = min(stands, self.left.get((origin, pool, period), 0) // each)
-            for pool, each in needed:
-                if stands:
-                    self.left[origin, pool, period] -= stands * each
-            self.no_pool += int(kept[group]) - stands
-            kept[group] = stands
-        return kept
+        kept[of_place] = _filled(self.slots[:, period - 1], place[of_place], take[of_place])
+        np.add.at(self.short[:, period - 1], place, take - kept)
+        stand = kept.copy()
+        stand[order] = self.pools.hold(place[order], kept[order], period)
+        self.no_pool += int(kept.sum() - stand.sum())
+        return stand
 
     def no_slot(self) -> pd.DataFrame:
-        """Bookings that found no slot, added up by provider, service and period."""
-        parts = [
-            self.names.iloc[rows[short > 0]].assign(period=period, patients=short[short > 0])
-            for rows, period, short in self.lost
-        ]
-        table = pd.concat(parts) if parts else self.names.iloc[:0].assign(period=0, patients=0)
-        keys = ["provider", "service", "period"]
-        return table.rename(columns={"origin": "provider"}).groupby(keys, as_index=False).sum()
+        """Bookings that found no slot, by provider, line of slots and period, in this order."""
+        place, step = np.nonzero(self.short)
+        table = self.labels.iloc[place].rename(columns={"origin": "provider"})
+        table = table.assign(period=step + 1, patients=self.short[place, step])
+        return table.sort_values(["provider", *self.lines, "period"], ignore_index=True)
 
 
-Pools = dict[tuple[str, str, int], int]
-Needs = dict[tuple[str, str], tuple[tuple[str, int], ...]]
+def _lists(tables: Frames) -> list[pd.DataFrame]:
+    """The tables of patients."""
+    return [tables[name] for name in ("waiting_list", "referrals") if name in tables]
 
 
-def _pools(tables: Frames) -> tuple[Pools, Needs]:
-    """What there is of pools, and what a patient of each provider and service needs of them."""
-    if "pools" not in tables or "usage" not in tables:
-        return {}, {}
-    left: Pools = {}
-    limited: dict[str, set[str]] = {}
-    pools = tables["pools"]
-    there = zip(pools["provider"], pools["pool"], pools["period"], pools["amount"], strict=True)
-    for provider, pool, period, amount in there:
-        left[provider, pool, int(period)] = _thousandths(amount)
-        limited.setdefault(pool, set()).add(provider)
-    needs: Needs = {}
-    usage = tables["usage"]
-    said = usage["provider"] if "provider" in usage else [None] * len(usage)
-    used = zip(said, usage["service"], usage["pool"], usage["amount"], strict=True)
-    for only, service, pool, amount in used:
-        each = _thousandths(amount)
-        for provider in limited.get(pool, set()) if each else ():
-            if only is None or only == provider:
-                known = needs.get((provider, service), ())
-                needs[provider, service] = (*known, (pool, each))
-    return left, needs
-
-
-def _thousandths(amount: float) -> int:
-    return round(float(amount) * AMOUNT_SCALE)
+def _rows_of(parts: Sequence[pd.DataFrame], names: Sequence[str], rows: Ints) -> pd.DataFrame:
+    """Labels of some rows of tables, one below the other; the rows rise."""
+    start, found = 0, []
+    for part in parts:
+        here = rows[(rows >= start) & (rows < start + len(part))] - start
+        found.append(part[list(names)].iloc[here].astype(object))
+        start += len(part)
+    return pd.concat(found, ignore_index=True)

@@ -351,12 +351,28 @@ class System:
         >>> system.replace(referrals=None, removals=None).notes[0][:35]
         'nobody joins any list in 52 weeks: '
         """
-        tables, waiting = self._clean(), self._tables["waiting_list"]
-        reserved = reserved_of(self)
-        void = () if reserved is None else voided(reserved)
-        free = None if reserved is None else without_booked(self._tables, reserved)
-        found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
-        return (*void, *found, *unlikely(tables, self.periods, self.period_weeks))
+        if self._known.notes is None:
+            tables, waiting = self._clean(), self._tables["waiting_list"]
+            reserved = reserved_of(self)
+            void = () if reserved is None else voided(reserved)
+            free = None if reserved is None else without_booked(self._tables, reserved)
+            found = odd(tables, waiting, Known(), self.period_weeks, self.unlisted, free)
+            more = unlikely(tables, self.periods, self.period_weeks)
+            self._known.notes = (*void, *found, *more)
+        return self._known.notes
+
+    def _standing(self, capacity: pd.DataFrame | None) -> Reserved | None:
+        if "booked" not in self._tables:
+            return None
+        if capacity is None and self._known.reserved is not None:
+            return self._known.reserved
+        other = {} if capacity is None else {"capacity": capacity}
+        found = reserve(
+            {**self._tables, **other}, self.queue_columns, self.period_weeks, self.periods
+        )
+        if capacity is None:
+            self._known.reserved = found
+        return found
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -443,12 +459,7 @@ def reserved_of(system: System, capacity: pd.DataFrame | None = None) -> Reserve
     >>> reserved_of(system.replace(booked=dates)).patients.tolist()
     [1]
     """
-    if system.booked is None:
-        return None
-    tables = {name: table for name in TABLES if (table := system.table(name)) is not None}
-    if capacity is not None:
-        tables["capacity"] = capacity
-    return reserve(tables, system.queue_columns, system.period_weeks, system.periods)
+    return system._standing(capacity)  # noqa: SLF001
 
 
 def _copy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
+GONE = ("accepted", "treated", "removed")
 MOST_OFFERS = 2
 MADE = "offers_made"
 """The column of a list that counts the offers a patient has had and not accepted."""
@@ -146,7 +147,7 @@ def replan(
     made = named if offers is None else offers
     answered = _read(responses, made, people, plan.system)
     left, counts = _still_waiting(people, answered)
-    system, overfilled = _slots_left(plan, left, answered)
+    system, overfilled = _slots_left(plan, left, answered, _booked_left(plan, people, answered))
     standing = _standing(made, answered, left)
     again = optimise(
         system,
@@ -251,7 +252,7 @@ def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[Patient
     refused = (said == "declined").to_numpy()
     declined[refused] = where.to_numpy()[refused]
     declined[had >= MOST_OFFERS] = DECLINED_ALL
-    gone = said.isin(["accepted", "treated", "removed"]).to_numpy()
+    gone = said.isin(GONE).to_numpy()
     rows = frame.assign(**{DECLINED: declined, MADE: had})[~gone].reset_index(drop=True)
     left = PatientList(rows, census=people.census, quality=people.quality, checked=True)
     counts = pd.DataFrame(
@@ -263,8 +264,35 @@ def _still_waiting(people: PatientList, answered: pd.DataFrame) -> tuple[Patient
     return left, counts
 
 
+def _booked_left(plan: Plan, people: PatientList, answered: pd.DataFrame) -> pd.DataFrame | None:
+    """Take off the bookings of whoever is gone, so that they book nobody else who is alike.
+
+    Where the list does not say who has a date, those of whoever was treated without an offer, who
+    is counted at home in the first period.
+    """
+    booked = plan.system.booked
+    if booked is None:
+        return None
+    known = people.frame["patient_id"].astype(object)
+    if "date_weeks" in people.frame:
+        gone = answered[answered["response"].isin(GONE).to_numpy()]
+        rows = people.frame[known.isin(gone["patient_id"]).to_numpy()]
+        dated = PatientList(rows, census=people.census, quality=people.quality, checked=True)
+        ended = dated.booked(plan.system.period_weeks, plan.system.periods)
+    else:
+        treated = (answered["response"] == "treated") & answered["provider"].isna()
+        rows = people.frame[known.isin(answered.loc[treated, "patient_id"]).to_numpy()]
+        ended = rows.assign(period=1, patients=1)
+    keys = [name for name in booked if name != "patients"]
+    plain = {name: object for name in keys if name not in ("period", "weeks_waiting")}
+    less = ended.astype(plain).groupby(keys)["patients"].sum()
+    of_row = less.reindex(pd.MultiIndex.from_frame(booked[keys].astype(plain))).fillna(0)
+    left = np.maximum(booked["patients"].to_numpy() - of_row.to_numpy(dtype=np.int64), 0)
+    return booked.assign(patients=left)
+
+
 def _slots_left(
-    plan: Plan, left: PatientList, answered: pd.DataFrame
+    plan: Plan, left: PatientList, answered: pd.DataFrame, booked: pd.DataFrame | None
 ) -> tuple[System, pd.DataFrame]:
     """Take the slots, and the parts of pools, of whoever accepted or was treated."""
     system = plan.system
@@ -291,6 +319,8 @@ def _slots_left(
         "capacity": capacity.assign(slots=np.maximum(slots - taken, 0)),
         "waiting_list": left.waiting_list(*_asked(plan, left)),
     }
+    if booked is not None:
+        tables["booked"] = booked
     if system.pools is not None:
         tables["pools"] = _pools_left(system, system.pools, used)
     overfilled = over[over > 0].rename("patients").reset_index()

@@ -9,14 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
-from mutualaid.audit import (
-    booked_audit,
-    eligibility_audit,
-    equity_audit,
-    lent_rooms_audit,
-    plan_audit,
-    promises_audit,
-)
+from mutualaid.audit import every_audit
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.decode import Outcome
@@ -239,30 +232,16 @@ class CertifiedPlan(Accounts):
         >>> plan.violations().empty
         True
         """
-        paid = choice_cost(self.model, self.solution)
-        estate = self.collaboration.lend if self.model.frame.rooms is not None else None
-        cost = self.certificate.cost - paid
-        return pd.concat(
-            [
-                plan_audit.violations(self.system, self.policy, self.entries, cost),
-                eligibility_audit.violations(self.system, self.policy, self.entries),
-                booked_audit.violations(self.system, self.entries),
-                promises_audit.violations(
-                    self.system, self.collaboration, self.entries, self.baseline_entries
-                ),
-                equity_audit.violations(
-                    self.policy.equity if self.collaboration.moves else None,
-                    self.entries,
-                    self.baseline_entries,
-                    self.system.period_weeks,
-                ),
-                *(
-                    [lent_rooms_audit.violations(self.system, estate, self.entries, paid)]
-                    if estate is not None
-                    else []
-                ),
-            ],
-            ignore_index=True,
+        lends = self.model.frame.rooms is not None
+        return every_audit.violations(
+            self.system,
+            self.policy,
+            self.collaboration,
+            self.entries,
+            self.baseline_entries,
+            cost=self.certificate.cost,
+            paid=choice_cost(self.model, self.solution),
+            estate=self.collaboration.lend if lends else None,
         )
 
     @property

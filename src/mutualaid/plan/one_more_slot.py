@@ -408,8 +408,8 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
 def _capacity_with(frame: Frame, pair: int, step: int, count: int) -> pd.DataFrame:
     """The table of capacity with slots more in one place."""
     table, system = frame.system.capacity, frame.system
-    here = table["provider"] == system.providers[frame.slots.provider[pair]]
-    here &= table["service"] == system.services[frame.slots.service[pair]]
+    here = (table["provider"] == system.providers[frame.slots.provider[pair]]).to_numpy()
+    here = here & (system.lines.of(table) == frame.slots.line[pair])
     more = table[here].head(1).assign(period=step + 1, slots=count)
     wider: pd.DataFrame = pd.concat([table, more], ignore_index=True)
     return wider

@@ -11,6 +11,7 @@ from mutualaid.arguments import argument, checks_arguments
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan.one_more_slot import is_plain, least_with, limits_only, opened
 from mutualaid.plan.slot_prices import DIGITS
+from mutualaid.plan.slots_for_bookings import lost_dates
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
 
@@ -65,8 +66,15 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     places = places.reset_index(drop=True)
     if not len(places):
         return places[[*keys, "price"]].assign(holds_for=0, next_price=np.nan)
-    least, whole = _least_cost(plan), is_plain(plan.solved_problem)
-    rows = [_steps(least, place, most, whole=whole) for place in _places(plan, places)]
+    whole, lost = is_plain(plan.solved_problem), lost_dates(plan.model.frame)
+    least, anew = _least_cost(plan), _anew(plan)
+    rows = [
+        # Who had a date comes first, whatever it saves: slot by slot it may save more, or less.
+        _one_by_one(anew, place, most, whole=whole)
+        if place in lost
+        else _steps(least, place, most, whole=whole)
+        for place in _places(plan, places)
+    ]
     table = places[keys].assign(
         price=[row[0] for row in rows],
         holds_for=[row[1] for row in rows],
@@ -78,11 +86,16 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
 def _least_cost(plan: Plan) -> Callable[[int, int], float]:
     """The least cost with so many slots more in a place: by pair, then period."""
     problem = plan.solved_problem
-    periods = plan.system.periods
     if limits_only(problem):
         network = opened(problem)
         if network is not None:
             return network.least
+    return _anew(plan)
+
+
+def _anew(plan: Plan) -> Callable[[int, int], float]:
+    """The same of a problem that is built anew with the slots."""
+    problem, periods = plan.solved_problem, plan.system.periods
 
     def anew(place: int, count: int) -> float:
         found = least_with(problem, place // periods, place % periods, count)
@@ -99,6 +112,21 @@ def _places(plan: Plan, places: pd.DataFrame) -> list[int]:
     pair = slots.position[provider, system.lines.of(places)]
     where = pair * system.periods + places["period"].to_numpy() - 1
     return [int(place) for place in where]
+
+
+def _one_by_one(
+    least: Callable[[int, int], float], place: int, most: int, *, whole: bool
+) -> tuple[float, int, float]:
+    """As :func:`_steps`, where what slots save may rise with their number."""
+    before, after = least(place, 0), least(place, 1)
+    near = 0.0 if whole else SAME * max(abs(before), 1.0)
+    price, count = before - after, 1
+    while count < most:
+        before, after = after, least(place, count + 1)
+        if abs(before - after - price) > near:
+            return round(price / SCALE, DIGITS), count, (before - after) / SCALE
+        count += 1
+    return round(price / SCALE, DIGITS), count, np.nan
 
 
 def _steps(

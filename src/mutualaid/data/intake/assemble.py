@@ -65,7 +65,7 @@ def assembled(
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
         frames,
-        horizon["periods"],
+        horizon,
         unlisted,
         counted=counted,
         known=known.tables,
@@ -79,9 +79,9 @@ def assembled(
     free = None
     if "booked" in ordered:
         queue_columns = [name for name in QUEUE_COLUMNS if name in ordered["waiting_list"]]
-        reserved = reserve(ordered, queue_columns, **horizon)
-        free = without_booked(ordered, reserved)
-        told += voided(reserved)
+        known.reserved = reserve(ordered, queue_columns, **horizon)
+        free = without_booked(ordered, known.reserved)
+        told += voided(known.reserved)
     told += odd(tables, ordered["waiting_list"], known, horizon["period_weeks"], unlisted, free)
     for sentence in told:
         tell(sentence)

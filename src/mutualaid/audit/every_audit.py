@@ -1,0 +1,70 @@
+"""All second opinions on a plan together: what any of them finds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mutualaid.audit import (
+    booked_audit,
+    eligibility_audit,
+    equity_audit,
+    lent_rooms_audit,
+    plan_audit,
+    promises_audit,
+)
+from mutualaid.data.system import System
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.estate import Estate
+from mutualaid.policy.policy import Policy
+
+
+def violations(
+    system: System,
+    policy: Policy,
+    mode: Collaboration,
+    table: pd.DataFrame,
+    baseline: pd.DataFrame,
+    *,
+    cost: int,
+    paid: int = 0,
+    estate: Estate | None = None,
+) -> pd.DataFrame:
+    """List everything in a plan's tables that the system, the policy or the mode does not allow.
+
+    Parameters
+    ----------
+    system, policy, mode
+        What the plan was made for.
+    table, baseline
+        Tables of :func:`mutualaid.outcomes.tables.entries`: of the plan, and of what each trust
+        does alone.
+    cost, paid
+        What the plan is said to cost, in 1/1000 harm-weeks, and what of it is paid for rooms.
+    estate
+        Whose rooms are lent, if any are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rule``, ``where``, ``amount``; empty if all is well.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> found = violations(plan.system, plan.policy, plan.collaboration, plan.entries,
+    ...                    plan.baseline_entries, cost=plan.certificate.cost + 2000)
+    >>> found.to_dict("records")
+    [{'rule': 'the cost adds up (harm-weeks)', 'where': 'all lists', 'amount': 2.0}]
+    """
+    equity = policy.equity if mode.moves else None
+    found = [
+        plan_audit.violations(system, policy, table, cost - paid),
+        eligibility_audit.violations(system, policy, table),
+        booked_audit.violations(system, table),
+        promises_audit.violations(system, mode, table, baseline),
+        equity_audit.violations(equity, table, baseline, system.period_weeks),
+    ]
+    if estate is not None:
+        found.append(lent_rooms_audit.violations(system, estate, table, paid))
+    return pd.concat(found, ignore_index=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -125,3 +127,26 @@ def test_the_order_of_rows_changes_nothing_about_bookings_of_lines(case, seed):
     pd.testing.assert_frame_equal(
         reserved_of(one.system).no_slot, reserved_of(other.system).no_slot
     )
+
+
+@costly
+@given(
+    cases(most_patients=6, booked=True, lines=False),
+    st.sampled_from([ma.Deep(), ma.Resource(), ma.Independent()]),
+)
+def test_the_next_slots_save_what_they_are_said_to_save(case, mode):
+    """Slot by slot, whoever then has a date: for so many the price, and then another."""
+    plan = ma.optimise(case.system(), case.policy, mode)
+    for row in ma.studies.next_slots(plan, top=2, most=3).to_dict("records"):
+        keys = ["provider", "service", "period"]
+        bounds = [plan.bound]
+        for count in range(1, 4):
+            more = pd.DataFrame({**{key: [row[key]] for key in keys}, "slots": [count]})
+            both = pd.concat([case.tables["capacity"], more]).groupby(keys, as_index=False).sum()
+            bounds.append(ma.optimise(plan.system.replace(capacity=both), case.policy, mode).bound)
+        saved = [before - after for before, after in pairwise(bounds)]
+        holds = row["holds_for"]
+        assert saved[:holds] == pytest.approx([row["price"]] * holds, abs=1e-5)
+        if holds < 3:
+            assert saved[holds] == pytest.approx(row["next_price"], abs=1e-5)
+            assert saved[holds] != pytest.approx(row["price"], abs=1e-7)

@@ -76,8 +76,7 @@ def width(ranges, provider, patients):
 
 def test_small_providers_are_less_sure_than_large_ones(ranges):
     widths = [width(ranges, "RAA", count) for count in COUNTS]
-    assert widths == sorted(widths, reverse=True)
-    assert widths[0] > 2 * widths[-1]
+    assert widths[0] > 1.5 * widths[1] > 1.5 * max(widths[2:])
 
 
 def test_a_group_is_surer_than_a_provider_and_less_sure_than_england(ranges):

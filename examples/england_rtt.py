@@ -58,7 +58,7 @@ def main() -> None:
         )
     if twin is not None:
         print(f"\nAs today, alone in order, together:\n{three(plan)}")
-    worse = (own["harm_weeks_after"] > trusts["harm_weeks_before"]).sum()
+    worse = (own["harm_weeks_after"] > own["harm_weeks_before"]).sum()
     print(f"\nIn {worse} of {len(own)} trusts the own patients bear more harm than alone:")
     print("this mode puts the population first.")
     print("Completed pathways are what was done, not what could be done: a floor for capacity.")

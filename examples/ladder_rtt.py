@@ -136,20 +136,19 @@ def neighbours(
 def show(ladder: ma.studies.Ladder, own: list[str]) -> None:
     """Print the ladder, the price of each insistence, and the trusts of the board."""
     table = ladder.table
+    counts = ("moves", "over_18", "over_52", "over_65")
+    told = {name: table[name].map("{:,.0f}".format, na_action="ignore") for name in counts}
     board = pd.DataFrame(
         {
             "way to collaborate": table["rung"],
             "harm-weeks": table["objective"].map("{:,.0f}".format),
-            "saved": table["saved_share"].map("{:.2%}".format),
-            "moves": table["moves"].map("{:,}".format),
-            "over 18": table["over_18"].map("{:,}".format),
-            "over 52": table["over_52"].map("{:,}".format),
-            "over 65": table["over_65"].map("{:,}".format),
-            "trusts worse off": table["worse_off"],
-            "worst loss": table["worst_loss"].map("{:.1%}".format),
+            "saved": table["saved_share"].map("{:.2%}".format, na_action="ignore"),
+            **{name.replace("_", " "): column for name, column in told.items()},
+            "trusts worse off": table["worse_off"].map("{:.0f}".format, na_action="ignore"),
+            "worst loss": table["worst_loss"].map("{:.1%}".format, na_action="ignore"),
         }
     )
-    print(board.to_string(index=False), end="\n\n")
+    print(board.to_string(index=False, na_rep=""), end="\n\n")
     print("What each insistence costs, in harm-weeks a year:")
     print(ladder.price_of_sovereignty.map("{:,.0f}".format).to_string(), end="\n\n")
     print("What its own trusts gain over being alone, and give and get (patients):")
@@ -169,7 +168,8 @@ def show(ladder: ma.studies.Ladder, own: list[str]) -> None:
 
 def check(ladder: ma.studies.Ladder) -> None:
     """Stop with an error if what must be true of every ladder is not."""
-    table = ladder.table.set_index("rung")
+    # What is forecast as today is no rung.
+    table = ladder.table.set_index("rung").loc[list(ladder.plans)]
     true = {
         "each rung costs no more than the one below": bool((table["saved_by_step"] >= 0).all()),
         "nobody is worse off before Deep": int(table["worse_off"].iloc[:3].sum()) == 0,

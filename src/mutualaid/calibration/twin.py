@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, argument, checks_arguments
-from mutualaid.calibration.backtest import MONTHS_BEFORE, backtest_counts
+from mutualaid.calibration.backtesting import MONTHS_BEFORE, backtest_counts
 from mutualaid.calibration.baseline import as_today, range_table
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import fit

@@ -47,13 +47,18 @@ def lined(table: pd.DataFrame) -> list[str]:
     return [k for k in LINE if k in table]
 
 
+def clock(row: dict) -> int:
+    """Weeks on somebody's clock when a period starts, below 0 if it starts later in it."""
+    return row.get("weeks_waiting", 0) - row.get("weeks_later", 0)
+
+
 def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
     """Everybody who is not removed, one by one; who is booked says in which period."""
     everybody = []
     for row in tables["waiting_list"].to_dict("records"):
         everybody += [{**row, "referred": 0} for _ in range(row["patients"])]
     for row in tables.get("referrals", pd.DataFrame()).to_dict("records"):
-        weeks = row.get("weeks_waiting", 0) - (row["period"] - 1) * period_weeks
+        weeks = clock(row) - (row["period"] - 1) * period_weeks
         everybody += [
             {**row, "weeks_waiting": weeks, "referred": row["period"]}
             for _ in range(row["patients"])
@@ -64,12 +69,12 @@ def people(tables: dict[str, pd.DataFrame], period_weeks: int) -> list[dict]:
     keys = [k for k in QUEUE if k in tables["waiting_list"]]
     for period in sorted({row["period"] for row in removals}):
         leavers = [r for r in removals if r["period"] == period for _ in range(r["patients"])]
-        leavers.sort(key=lambda r: r.get("weeks_waiting", 0))
+        leavers.sort(key=clock)
         # First who has waited as long as is said; the rest from who has waited less, or anybody.
         for exactly in (True, False):
             missing = []
             for row in leavers:
-                said = row.get("weeks_waiting")
+                said = clock(row) if "weeks_waiting" in row else None
                 there = [
                     p
                     for p in everybody
@@ -111,7 +116,7 @@ def book(everybody: list[dict], tables: dict[str, pd.DataFrame], period_weeks: i
                 if "booked" not in p
                 and all(p[k] == row[k] for k in keys)
                 and p["referred"] <= period
-                and p["weeks_waiting"] + (period - 1) * period_weeks == row["weeks_waiting"]
+                and p["weeks_waiting"] + (period - 1) * period_weeks == clock(row)
             ]
             found += sorted(there)[: row["patients"]]
         stand: dict[tuple, int] = {}
@@ -213,7 +218,9 @@ def best(
 
     def harm(p: dict, begin: int, end: int) -> int:
         label = None if policy.harm.by is None else p[policy.harm.by]
-        return sum(round(policy.harm.rate(w, label) * 1000) for w in range(begin, end))
+        return sum(
+            round(policy.harm.rate(w, label) * 1000) for w in range(max(begin, 0), max(end, 0))
+        )
 
     def options(p: dict) -> list[tuple[int, int, tuple[tuple[int, int], ...], str]]:
         arrival = max(p["referred"], 1)

@@ -114,7 +114,10 @@ def cases(
         miles = st.sampled_from([0.0, 10.0, 15.0, 50.0, 70.0, float("nan")])
         tables["travel"]["miles"] = [draw(miles) for _ in range(len(tables["travel"]))]
     if on_the_clock or draw(st.booleans()):
-        clock = CLOCK if on_the_clock else draw(st.sampled_from([(), (), CLOCK]))
+        # Some clocks start later in the period than their patients join.
+        later = tuple(-w for w in (1, 2) if w < period_weeks)
+        clocks = [CLOCK, (*later, *CLOCK)]
+        clock = draw(st.sampled_from(clocks if on_the_clock else [(), (), *clocks]))
         tables |= draw(flows(queue_keys, queue_columns, times, clock, waiting, period_weeks))
     if side_rows and draw(st.integers(0, 3)) == 0:
         tables["pools"] = pd.DataFrame(
@@ -156,6 +159,14 @@ def _typed(rows, columns):
     return pd.DataFrame(rows, columns=columns).astype({**labels, **whole})
 
 
+def _clocked(table):
+    """Weeks below 0 as what they are: a clock that starts so many weeks later."""
+    if "weeks_waiting" not in table or not (table["weeks_waiting"] < 0).any():
+        return table
+    weeks = table["weeks_waiting"]
+    return table.assign(weeks_waiting=weeks.clip(lower=0), weeks_later=(-weeks).clip(lower=0))
+
+
 @st.composite
 def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
     """Who joins, and who leaves: with a new clock, or with weeks on it."""
@@ -164,7 +175,7 @@ def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
     ]
     columns = [*queue_columns, "period", *["weeks_waiting"] * bool(clock), "patients"]
     rows = _cells(draw, joining, 3 if clock else 2, st.integers(0, 2))
-    tables = {"referrals": _typed(rows, columns)}
+    tables = {"referrals": _clocked(_typed(rows, columns))}
     queue = len(queue_columns)
     if not draw(st.booleans()):
         return tables
@@ -177,11 +188,11 @@ def flows(draw, queue_keys, queue_columns, times, clock, wanted, weeks):
             for k, age in sorted(ages)
             for t in times
             for more in (0, 1)
-            if age + (t - 1) * weeks >= 0
+            if age + (t - 1) * weeks + more >= (1 - weeks if min(clock, default=0) < 0 else 0)
         ]
         leavers = _cells(draw, sorted({*leaving}), 3, st.integers(0, 2))
         columns = [*queue_columns, "period", "weeks_waiting", "patients"]
-        tables["removals"] = _typed(leavers, columns)
+        tables["removals"] = _clocked(_typed(leavers, columns))
         return tables
     stock = {row[: queue + 1]: row[-1] for row in rows if row[-1]}
     if stock:
@@ -197,7 +208,10 @@ def bookings(draw, tables, queue_columns, times, weeks):
     joining = tables.get("referrals", pd.DataFrame()).to_dict("records")
     ages = {(tuple(r[k] for k in queue_columns), r["weeks_waiting"]) for r in on_the_list}
     ages |= {
-        (tuple(r[k] for k in queue_columns), r.get("weeks_waiting", 0) - (r["period"] - 1) * weeks)
+        (
+            tuple(r[k] for k in queue_columns),
+            r.get("weeks_waiting", 0) - r.get("weeks_later", 0) - (r["period"] - 1) * weeks,
+        )
         for r in joining
     }
     dates = {
@@ -205,13 +219,13 @@ def bookings(draw, tables, queue_columns, times, weeks):
         for k, age in ages
         for t in times
         for more in (0, 0, 1)
-        if age + (t - 1) * weeks >= 0
+        if -weeks < age + (t - 1) * weeks and (age + (t - 1) * weeks >= 0 or more == 0)
     }
     columns = [*queue_columns, "period", "weeks_waiting", "patients"]
     table = _typed(_cells(draw, sorted(dates), 4, st.integers(0, 2)), columns)
     unsaid = draw(st.sampled_from([[], [], ["priority"], ["area"], ["priority", "area"]]))
     keys = [c for c in columns[:-1] if c not in unsaid]
-    return {"booked": table.groupby(keys, as_index=False)["patients"].sum()}
+    return {"booked": _clocked(table.groupby(keys, as_index=False)["patients"].sum())}
 
 
 @st.composite

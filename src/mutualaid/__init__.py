@@ -9,7 +9,8 @@ True
 What an analyst needs first is here. The rest has rooms of its own: :mod:`mutualaid.studies` (what
 if), :mod:`mutualaid.patients` (patients by name), :mod:`mutualaid.simulation` (replays of a plan
 where much is chance), :mod:`mutualaid.report` (page, workbook, files), :mod:`mutualaid.datasets`
-(made-up systems) and ``mutualaid.harm`` (what a week of waiting costs). What these rooms offer can
+(made-up systems), :mod:`mutualaid.calibration` (what months of published counts forecast) and
+``mutualaid.harm`` (what a week of waiting costs). What these rooms offer can
 be asked of the package itself as well.
 
 >>> ma.stress is ma.studies.stress
@@ -20,6 +21,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from mutualaid import (
+    calibration,
     datasets,
     patients,
     planning,
@@ -30,8 +32,8 @@ from mutualaid import (
     solve,
     studies,
 )
+from mutualaid.calibration import Twin, backtest, calibrate
 from mutualaid.data.patient_list import PatientList
-from mutualaid.data.rates import every_period
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, InputWarning, SolverError
 from mutualaid.model.limits.targets import Target
@@ -68,9 +70,11 @@ __all__ = [
     "System",
     "Target",
     "Transactional",
+    "Twin",
+    "backtest",
     "build",
+    "calibrate",
     "datasets",
-    "every_period",
     "harm",
     "ladder",
     "optimise",
@@ -92,7 +96,17 @@ if not TYPE_CHECKING:  # A type checker is to know the names above, and where th
         return sorted([*__all__, "__version__"])
 
     def __getattr__(name: str) -> object:
-        for room in (studies, patients, simulation, report, readers, policy, planning, solve):
+        for room in (
+            studies,
+            patients,
+            simulation,
+            report,
+            calibration,
+            readers,
+            policy,
+            planning,
+            solve,
+        ):
             if name in room.__all__:
                 return getattr(room, name)
         raise AttributeError(f"module 'mutualaid' has no attribute {name!r}")

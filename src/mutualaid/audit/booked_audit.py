@@ -111,7 +111,8 @@ def standing(system: System, booked: pd.DataFrame, keys: Sequence[str]) -> pd.Da
 
 
 def _since_the_census(table: pd.DataFrame, period_weeks: int) -> pd.DataFrame:
-    weeks = table.get("weeks_waiting", 0) - (table["period"] - 1) * period_weeks
+    clock = table.get("weeks_waiting", 0) - table.get("weeks_later", 0)
+    weeks = clock - (table["period"] - 1) * period_weeks
     return table.assign(weeks_waiting=weeks)
 
 

@@ -110,7 +110,7 @@ def weeks_at_census(table: pd.DataFrame, period_weeks: int) -> pd.Series:
     [5, -3]
     """
     until: pd.Series = (table["period"] - 1) * period_weeks
-    return table["weeks_waiting"] - until if "weeks_waiting" in table else -until
+    return table.get("weeks_waiting", 0) - table.get("weeks_later", 0) - until
 
 
 def _nobody_longer_leaves(
@@ -342,7 +342,9 @@ def _cost_adds_up(
         weeks = int(end[rows].max(initial=0))
         rates = [round(policy.harm.rate(week, value) * SCALE) for week in range(weeks)]
         sums = np.concatenate([[0], np.cumsum(np.array(rates, dtype=np.int64))])
-        total += int((sums[end[rows]] - sums[start[rows]]) @ patients[rows])
+        # A clock that has not started yet, below 0, costs nothing.
+        begun, ended = np.maximum(start[rows], 0), np.maximum(end[rows], 0)
+        total += int((sums[ended] - sums[begun]) @ patients[rows])
     weeks_each = table["extra_minutes"].to_numpy() / 60 * policy.weeks_per_hour
     weeks_each = weeks_each + np.where(table["moved"].to_numpy(), policy.move_weeks, 0.0)
     total += int(np.rint(weeks_each * SCALE).astype(np.int64) @ patients)

@@ -22,9 +22,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.projection import month_on
-from mutualaid.calibration.rates import Rates
 from mutualaid.calibration.seasons import seasons
 from mutualaid.calibration.workdays import WORKDAYS_A_WEEK
 from mutualaid.data.column_checks import Floats, Mask

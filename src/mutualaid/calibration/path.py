@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import DAMPED, Rates
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.projection import Projection
-from mutualaid.calibration.rates import DAMPED, Rates
 from mutualaid.calibration.workdays import weeks_from
 from mutualaid.data.column_checks import Floats, Mask
 
@@ -74,7 +74,7 @@ def path(counts: MonthlyCounts, rates: Rates, periods: int, period_weeks: int) -
     counts
         Months of counts; the forecast starts at the end of the last.
     rates
-        What :func:`mutualaid.calibration.rates.fit` found in them.
+        What :func:`mutualaid.calibration.fitted_rates.fit` found in them.
     periods, period_weeks
         How many periods, and how long each is.
     """

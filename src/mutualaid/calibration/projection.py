@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.monthly_counts import Counts
-from mutualaid.calibration.rates import Rates
 from mutualaid.data.column_checks import Floats
 
 WEEKS_A_MONTH = 365.25 / 12 / 7

@@ -234,7 +234,7 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(f"\n{made.certificate}\n")
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
-    for line in (rules_text.ALONE, *rules_text.notes(scenario.system, threshold)):
+    for line in (*rules_text.alone(scenario.system), *rules_text.notes(scenario.system, threshold)):
         say(line)
     say()
     if note := coarse_note(plan, threshold):

@@ -76,7 +76,7 @@ def table(frame: pd.DataFrame) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    bare = cell.strip("<+-%*").replace(",", "").replace(".", "")
+    bare = cell.strip("<+-%*\u2013").replace(",", "").replace(".", "")
     return not bare or bare.isdigit()
 
 

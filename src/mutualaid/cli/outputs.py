@@ -19,13 +19,15 @@ from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
-from mutualaid.report.page.table_cells import printed
+from mutualaid.report.forecast_sheet import three_sheet, told_of
+from mutualaid.report.page.table_cells import NOTHING, printed
 from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT
 from mutualaid.report.sheets import targets_sheet
 from mutualaid.studies.rungs import Ladder
 
 LINES = (18, 52, 65)
+AS_TODAY = "as today"
 MISSED_SHOWN = 5
 
 
@@ -149,7 +151,7 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
     def counted(name: str) -> list[str]:
         return [_counted(found, name) for found in counts.values()]
 
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "mode": table["rung"],
             "harm-weeks": table["cost"].map(_or_hidden),
@@ -160,6 +162,15 @@ def ladder_table(ladder: Ladder, threshold: int) -> pd.DataFrame:
             "worst loss": table["worst_loss"].map("{:.1%}".format) + more,
         }
     )
+    first = next(iter(ladder.plans))
+    today = told_of(three_sheet(ladder.plans[first], counts[first]))
+    if today:
+        names = {"harm-weeks": "harm_weeks"} | {f"over {w}": f"over_{w}" for w in LINES}
+        row = {name: printed(today[figure]["as_today"]) for name, figure in names.items()}
+        row["mode"] = AS_TODAY
+        forecast = pd.DataFrame([{name: row.get(str(name), NOTHING) for name in found}])
+        found = pd.concat([forecast, found], ignore_index=True)
+    return found
 
 
 def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
@@ -175,7 +186,12 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
         ),
         ("treated away from home", "0", _counted(counts, "moves_in_after")),
     ]
-    return pd.DataFrame(rows, columns=["at the end", "alone", f"with {plan.collaboration.name}"])
+    found = pd.DataFrame(rows, columns=["at the end", "alone", f"with {plan.collaboration.name}"])
+    today = told_of(three_sheet(plan, counts))
+    if today:
+        names = ["harm_weeks", *(name for _, name in figures)]
+        found.insert(1, AS_TODAY, [*(printed(today[n]["as_today"]) for n in names), NOTHING])
+    return found
 
 
 def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:

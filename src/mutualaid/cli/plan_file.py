@@ -1,10 +1,10 @@
 """Plan files: what a solver found, without anything that the tables say already.
 
 A plan file holds flows and prices as plain arrays, which scenario file they are for, and a digest
-of every file that was read. It holds no table, no patient and no code to run. To make the plan of
-it again, the tables are read again, the model is built anew, and the arrays are certified and
-audited like those of any solver: a file that was tampered with, or that belongs to other data, is
-an error and never another plan.
+of every file that was read. It holds no table, no forecast of what happens as today, no patient and
+no code to run. To make the plan of it again, the tables are read again, the model is built anew,
+and the arrays are certified and audited like those of any solver: a file that was tampered with, or
+that belongs to other data, is an error and never another plan.
 
 A plan file is data and no authority: limits come from the scenario alone. What is proven step by
 step (objectives in order, targets, a fair share of the gain) needs limits that were found on the

@@ -8,9 +8,9 @@ queues are shared among them in proportion, by largest remainder; within a queue
 are alike.
 
 A booking stands if it finds its patient and a slot at home in its period, and what that needs of
-pools. Where slots are too few, of the bookings of one provider, line of slots and period those
-who have waited least lose theirs; where a pool is, those of all its services. Their patients wait
-like others, and a later booking may find them.
+pools. Where slots are too few, of the bookings of one provider, line of slots and period those who
+have waited least lose theirs; where a pool is, those of all its services. Their patients wait like
+others, and a later booking may find them.
 """
 
 from __future__ import annotations
@@ -215,6 +215,8 @@ def _numbered(
 def _at_census(table: pd.DataFrame, period_weeks: int) -> Ints:
     """Weeks waited at the census, below 0 if the clock starts later."""
     weeks = table["weeks_waiting"].to_numpy(dtype=np.int64) if "weeks_waiting" in table else 0
+    if "weeks_later" in table:
+        weeks = weeks - table["weeks_later"].to_numpy(dtype=np.int64)
     until = (
         (table["period"].to_numpy(dtype=np.int64) - 1) * period_weeks if "period" in table else 0
     )

@@ -48,6 +48,9 @@ LINE_COLUMNS = ("stream", "wait_class")
 """Beside the service, what tells slots apart: those of one label treat nobody of another."""
 POOL = Column("pool", "label", "any name", "a resource that services share")
 CLOCK = Column("weeks_waiting", "weeks", "RTT week band", "when the period starts", required=False)
+LATER = Column(
+    "weeks_later", "weeks", "weeks", "from the period's start until the clock's", required=False
+)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "waiting_list": (
@@ -77,8 +80,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("minutes", "minutes", "minutes", "one way"),
         Column("miles", "miles", "miles", "one way; empty: not known", required=False),
     ),
-    "referrals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK, STREAM, WAIT_CLASS),
-    "removals": (ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA, CLOCK, STREAM, WAIT_CLASS),
+    "referrals": (
+        *(ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
+        *(CLOCK, LATER, STREAM, WAIT_CLASS),
+    ),
+    "removals": (
+        *(ORIGIN, SERVICE, PERIOD, PATIENTS, PRIORITY, AREA),
+        *(CLOCK, LATER, STREAM, WAIT_CLASS),
+    ),
     "pools": (PROVIDER, POOL, PERIOD, Column("amount", "amount", "the pool's unit", "available")),
     "usage": (
         SERVICE,

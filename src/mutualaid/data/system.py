@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.as_today import AsToday
 from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
 from mutualaid.data.intake.assemble import assembled, check_horizon
+from mutualaid.data.intake.forecast_checks import KEEPS_FORECAST, check_forecast
 from mutualaid.data.intake.normalise import (
     QUEUE_COLUMNS,
     Known,
@@ -88,6 +90,9 @@ class System:
         that fit several queues are shared in proportion. They are treated
         at home in that period whatever a plan does, and nobody of them is removed. See
         ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
+    as_today
+        What is forecast if everybody goes on as today, of this very system: see
+        :class:`mutualaid.data.as_today.AsToday`. It changes no plan; it is told beside them.
 
     Raises
     ------
@@ -119,6 +124,7 @@ class System:
     """
 
     __slots__ = (
+        "_as_today",
         "_found",
         "_known",
         "_tables",
@@ -131,6 +137,7 @@ class System:
         "unlisted",
     )
 
+    _as_today: AsToday | None
     _found: dict[str, tuple[Finding, ...]]
     _known: Known
     _tables: dict[str, pd.DataFrame]
@@ -159,6 +166,7 @@ class System:
         unlisted: str = "error",
         accepts: object | None = None,
         booked: object | None = None,
+        as_today: AsToday | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
         given = {
@@ -174,6 +182,7 @@ class System:
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
+        self._stand_behind(as_today)
         for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
             tell(sentence)
 
@@ -189,8 +198,18 @@ class System:
     def __setstate__(self, state: Mapping[str, object]) -> None:
         object.__setattr__(self, "_known", Known())
         object.__setattr__(self, "_found", {})
+        object.__setattr__(self, "_as_today", None)
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+    def _stand_behind(self, as_today: object, known: AsToday | None = None) -> None:
+        """Take in a forecast, if it is of this system, as a known one is."""
+        remedy = "pass a mutualaid.data.as_today.AsToday"
+        argument.kind("as_today", as_today, AsToday | None, remedy)
+        if isinstance(as_today, AsToday) and as_today is not known:
+            horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
+            check_forecast(as_today, self._tables, self.providers, self.services, horizon)
+        object.__setattr__(self, "_as_today", as_today)
 
     def replace(self, **tables: object) -> System:
         """Make the same system with some tables changed; this one stays as it is.
@@ -198,7 +217,9 @@ class System:
         Parameters
         ----------
         **tables
-            Tables by name, as for :class:`System`; None takes one away.
+            Tables by name, as for :class:`System`; None takes one away. With another table than
+            ``travel`` or ``accepts`` it is another system, of which there is no forecast: pass
+            ``as_today`` as well, or :attr:`as_today` is None.
 
         Raises
         ------
@@ -214,6 +235,8 @@ class System:
         ...      < system.capacity["slots"].sum())
         True
         """
+        kept = self._as_today if {*tables} <= {*KEEPS_FORECAST} else None
+        as_today = tables.pop("as_today", kept)
         absent = [name for name in tables if name not in TABLES]
         if absent:
             raise InputError(f"a System has no {', '.join(absent)}: use {', '.join(TABLES)}")
@@ -226,6 +249,7 @@ class System:
         other = object.__new__(System)
         horizon = {"period_weeks": self.period_weeks, "periods": self.periods}
         other.__setstate__(assembled(given, horizon, self.unlisted, known, found, tables) | horizon)
+        other._stand_behind(as_today, kept)
         return other
 
     @checks_arguments
@@ -410,6 +434,11 @@ class System:
     def usage(self) -> pd.DataFrame | None:
         """What a patient needs of each pool: a copy, or None."""
         return self.table("usage")
+
+    @property
+    def as_today(self) -> AsToday | None:
+        """What is forecast if everybody goes on as today; None where no forecast is known."""
+        return self._as_today
 
     @property
     def queue_columns(self) -> list[str]:

@@ -42,13 +42,12 @@ class Curves:
         start = self.waited(weeks, period)
         last = np.equal(period, self.periods)
         length = self.period_weeks + np.where(last, self.tail_weeks, 0)
-        label = self.label[queue]
-        result: Ints
-        if length.ndim:
-            result = self.total[label, start + length] - self.total[label, start]
-        else:
-            # In one period all wait equally long: what each start leads to is worked out once.
-            result = (self.total[:, length:] - self.total[:, :-length])[label, start]
+        return self.between(self.label[queue], start, start + length)
+
+    def between(self, label: Codes, start: Ints, end: Ints) -> Ints:
+        """Harm of a patient from one wait to another; none before the clock starts, below 0."""
+        begun, ended = np.maximum(start, 0), np.maximum(end, 0)
+        result: Ints = self.total[label, ended] - self.total[label, begun]
         return result
 
     def until(self, queue: Codes, weeks: Ints, first: Ints, period: Ints) -> Ints:
@@ -58,9 +57,7 @@ class Curves:
         """
         start, end = self.waited(weeks, first), self.waited(weeks, period)
         end = end + np.where(period > self.periods, self.tail_weeks, 0)
-        label = self.label[queue]
-        result: Ints = self.total[label, end] - self.total[label, start]
-        return result
+        return self.between(self.label[queue], start, end)
 
     def never_falls(self) -> Mask:
         """Mask of the queues whose harm rate never falls with waiting, shape (queues,)."""

@@ -304,7 +304,7 @@ def _people(system: System, parts: Sequence[pd.DataFrame]) -> tuple[Ints, Ints, 
 def at_census(joining: pd.DataFrame, period_weeks: int) -> Ints:
     """Weeks waited at the census, from ``weeks_waiting`` at the start of ``period``.
 
-    Negative if the clock starts after the census.
+    Negative if the clock starts after the census; ``weeks_later`` if it starts in the period.
 
     Examples
     --------
@@ -313,9 +313,10 @@ def at_census(joining: pd.DataFrame, period_weeks: int) -> Ints:
     [0, -8, 22]
     """
     until: Ints = (joining["period"].to_numpy(dtype=np.int64) - 1) * period_weeks
-    if "weeks_waiting" not in joining:
-        return -until
-    result: Ints = joining["weeks_waiting"].to_numpy(dtype=np.int64) - until
+    result = -until
+    for name, sign in (("weeks_waiting", 1), ("weeks_later", -1)):
+        if name in joining:
+            result = result + sign * joining[name].to_numpy(dtype=np.int64)
     return result
 
 

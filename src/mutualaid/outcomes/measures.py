@@ -156,15 +156,16 @@ def _measure(
     # Whoever is treated in a period has been handed over when it starts.
     listed = np.flatnonzero((first <= options.at) & (period >= options.at))
     lister = own if reporter is own else np.where(period == options.at, reporter, own)
-    waited = weeks[listed] + (options.at - 1) * period_weeks
+    # Who has joined with a clock that starts later in the period has waited for no week yet.
+    waited = np.maximum(weeks[listed] + (options.at - 1) * period_weeks, 0)
     on_list = _Cells.of(lister[listed], waited, patients[listed], size)
     done = np.flatnonzero((period <= periods) & (period < options.at))
-    at_start = weeks[done] + (period[done] - 1) * period_weeks
+    at_start = np.maximum(weeks[done] + (period[done] - 1) * period_weeks, 0)
     treated = _Cells.of(reporter[done], at_start, patients[done], size)
     moved = done[table["moved"].to_numpy()[done]]
-    spent = (
-        (np.minimum(period, options.at) - np.minimum(first, options.at)) * period_weeks * patients
-    )
+    until = np.maximum(weeks + (np.minimum(period, options.at) - 1) * period_weeks, 0)
+    since = np.maximum(weeks + (np.minimum(first, options.at) - 1) * period_weeks, 0)
+    spent = (until - since) * patients
     minutes = table["extra_minutes"].to_numpy()[done] * patients[done]
 
     def total(group: Ints, value: np.ndarray) -> np.ndarray:

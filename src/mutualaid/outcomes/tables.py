@@ -78,7 +78,7 @@ def treatments(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataF
     """Rows of who is treated, with the weeks waited when the period starts."""
     rows = table[table["period"] <= periods]
     rows = rows.assign(
-        weeks_at_treatment=rows["weeks_waiting"] + (rows["period"] - 1) * period_weeks
+        weeks_at_treatment=(rows["weeks_waiting"] + (rows["period"] - 1) * period_weeks).clip(0)
     )
     miles = ["miles"] if "miles" in table else []
     first = [*WHO, "weeks_waiting", "period", "patients", "minutes", *miles]

@@ -45,7 +45,7 @@ def expected_acceptances(
     mean = periods / np.maximum(people, 1)
     saved = (mean[outcome.lot] - outcome.period) * weeks
     rows = entries[away].assign(weeks_saved=saved[away])
-    rows["weeks_at_treatment"] = rows["weeks_waiting"] + (rows["period"] - 1) * weeks
+    rows["weeks_at_treatment"] = (rows["weeks_waiting"] + (rows["period"] - 1) * weeks).clip(0)
     if any(name not in rows or rows[name].isna().all() for name in acceptance.needs):
         return float("nan")
     return float(acceptance(rows) @ rows["patients"].to_numpy())

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mutualaid.arguments import checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.outcomes import ledger as books
-from mutualaid.outcomes import measures, sacrifice
+from mutualaid.outcomes import measures, sacrifice, three_numbers
 from mutualaid.outcomes.measures import THRESHOLDS
+from mutualaid.policy.policy import Policy
 from mutualaid.risk import risk_settings
 from mutualaid.risk.of_moving import labelled
 from mutualaid.risk.register import RiskRegister, register
@@ -27,6 +28,11 @@ class Accounts(ABC):
     @abstractmethod
     def system(self) -> System:
         """The system that both are of."""
+
+    @property
+    @abstractmethod
+    def policy(self) -> Policy:
+        """What both are counted by."""
 
     @property
     @abstractmethod
@@ -101,6 +107,62 @@ class Accounts(ABC):
             system.periods,
             system.period_weeks,
             system.providers,
+        )
+
+    @checks_arguments
+    def three_numbers(
+        self, by: str | Sequence[str] | None = None, *, period: int | None = None
+    ) -> pd.DataFrame:
+        """Tell three numbers of each figure: as today, in order at home, and together.
+
+        Of a trust's own patients, wherever they are treated. Aid is ``together`` against
+        ``in_order``; order at home, which needs nobody's help, is never counted as aid.
+
+        Parameters
+        ----------
+        by
+            As for :meth:`measures`. What the forecast does not tell apart is missing.
+        period
+            At the end of which period, its own referrals included; None for the last one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a group and ``figure`` (``list_size``, ``over_18``, ``over_40``, ``over_52``,
+            ``over_65``, ``share_within_18``, ``treated`` so far, and ``harm_weeks`` over the whole
+            horizon and its tail): ``as_today``, ``low`` and ``high`` (nine times in ten),
+            ``in_order`` (``Independent``), ``together`` (the plan), ``order_at_home`` (in order
+            less as today), ``aid`` (together less in order) and ``aid_told``: whether the aid is
+            ``"beyond the error"`` of the forecast, half the width of its range, or ``"within the
+            error of the forecast"``. Missing is what is not known: all that is of the forecast
+            where :attr:`mutualaid.System.as_today` is None.
+
+        Raises
+        ------
+        InputError
+            If a column or period is not there.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> told = plan.three_numbers().set_index("figure")
+        >>> bool(told.loc["harm_weeks", "aid"] == plan.harm_weeks - plan.baseline_objective)
+        True
+        >>> bool(told["as_today"].isna().all())
+        True
+        """
+        system, last = self.system, self.system.periods
+        at = last if period is None else argument.whole("period", period, 1, last)
+        options = measures.measure_options(self.entries, by, "residents", "receiver", None, last)
+        return three_numbers.three_numbers(
+            self.baseline_entries,
+            self.entries,
+            system.as_today,
+            self.policy,
+            options.by,
+            at,
+            system.period_weeks,
         )
 
     @checks_arguments

@@ -390,6 +390,7 @@ class CertifiedPlan(Accounts):
             whole=self.measures(by=None).iloc[0],
             asked=self._accepting(),
             proof=repr(self.certificate),
+            today=None if self.system.as_today is None else self.three_numbers(),
         )
 
     def __repr__(self) -> str:

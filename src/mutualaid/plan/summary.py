@@ -31,6 +31,8 @@ class Summary:
         Harm, extra travel and moves in harm-weeks, alone and together.
     whole : pandas.Series
         The measures of all patients, each as ``…_before`` and ``…_after``.
+    today : pandas.DataFrame, optional
+        With a forecast of what happens as today: see :meth:`mutualaid.Plan.three_numbers`.
     """
 
     mode: str
@@ -40,6 +42,7 @@ class Summary:
     whole: pd.Series
     asked: str
     proof: str
+    today: pd.DataFrame | None = None
 
     def _pair(self, name: str) -> tuple[int, int]:
         return int(self.whole[f"{name}_before"]), int(self.whole[f"{name}_after"])
@@ -54,7 +57,21 @@ class Summary:
             f"patients {self.asked}",
             f"over 18 weeks at the end: {together[0]:,} (Independent: {alone[0]:,}); over 52: "
             f"{together[1]:,} ({alone[1]:,}); over 65: {together[2]:,} ({alone[2]:,})",
+            *self._as_today(),
             self.proof,
+        ]
+
+    def _as_today(self) -> list[str]:
+        """What would be if everybody went on as now, where that is forecast."""
+        if self.today is None:
+            return []
+        row = self.today.set_index("figure")["as_today"]
+        known = row["harm_weeks"] == row["harm_weeks"]
+        harm = f"{row['harm_weeks']:,.1f} harm-weeks" if known else "harm not known"
+        over = [_count(row[f"over_{weeks}"]) for weeks in (18, 52, 65)]
+        return [
+            f"as today (forecast): {harm}, over 18: {over[0]}; over 52: {over[1]}; over 65: "
+            f"{over[2]}; from there to Independent is order at home, not aid"
         ]
 
     def text(self) -> str:
@@ -63,17 +80,28 @@ class Summary:
 
     def html(self) -> str:
         """Lay it out as a small table."""
-        rows: list[tuple[str, object, object, object]] = []
+        rows: list[tuple[object, ...]] = []
         for label, name in FIGURES.items():
             before, after = self._pair(name)
             rows.append((label, before, after, f"{after - before:+,}"))
         change = f"{self.after - self.before:+,.1f}"
         rows.append(("Harm with travel and moves (harm-weeks)", self.before, self.after, change))
+        headings = ["Figure", "Alone", "Together", "Change"]
+        if self.today is not None:
+            today = self.today.set_index("figure")["as_today"]
+            found = [*(_count(today[name]) for name in FIGURES.values()), today["harm_weeks"]]
+            rows = [(row[0], value, *row[1:]) for row, value in zip(rows, found, strict=True)]
+            headings[1:] = ["As today (forecast)", "Alone, in order", "Together", "Aid"]
         lines = self._lines()
         return shown(
             f"Plan ({self.mode})",
             [self.system, lines[1], lines[-1]],
             caption="All patients, wherever they are treated",
-            headings=("Figure", "Alone", "Together", "Change"),
+            headings=headings,
             rows=rows,
         )
+
+
+def _count(value: float) -> str:
+    """A forecast count in whole patients."""
+    return f"{value:,.0f}" if value == value else "not known"

@@ -1,5 +1,6 @@
 """Files that people have, read into the tables of a system."""
 
+from mutualaid.data.rates import every_period
 from mutualaid.policy.policy import MIXED_SERVICES
 from mutualaid.readers.rtt.read import RTT, read_rtt
 from mutualaid.readers.services import SERVICES, national_service, rtt_service
@@ -12,6 +13,7 @@ __all__ = [
     "MIXED_SERVICES",
     "RTT",
     "SERVICES",
+    "every_period",
     "national_service",
     "read_rtt",
     "read_sites",

@@ -27,7 +27,28 @@ ALONE = (
     "longest waiters first, whatever they wait for: an order that no hospital keeps. It is no "
     "forecast: as things are, more would wait long."
 )
+NO_FORECAST = "No forecast of what happens as today stands behind this system."
 _PEOPLE = re.compile(r"(?:\bthe )?\b\d[\d,]* (?=patients?\b|of the removals\b)| \(\d[\d,]*\)")
+
+
+def alone(system: System) -> list[str]:
+    """Say what "alone" means beside what is forecast as today, or that there is no forecast.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> alone(ma.datasets.collaborative(trusts=2))[-1]
+    'No forecast of what happens as today stands behind this system.'
+    """
+    forecast = system.as_today
+    if forecast is None:
+        return [ALONE, NO_FORECAST]
+    return [
+        ALONE,
+        f'"As today" is a forecast, from {forecast.month}: everybody goes on as now. What lies '
+        'between it and "alone" is order at home, which takes nobody\'s help; aid is what '
+        '"together" is beyond "alone", and nothing else.',
+    ]
 
 
 def notes(system: System, threshold: int) -> list[str]:

@@ -12,14 +12,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.as_today import AsToday
 from mutualaid.disclosure.coarse_figures import rounded
 from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import printed
-from mutualaid.disclosure.single_sums import SHOWN
+from mutualaid.disclosure.single_sums import SHOWN, SMALL
 from mutualaid.disclosure.wait_counts import SERIES
 from mutualaid.outcomes.measures import THRESHOLDS
 from mutualaid.plan.certified import CertifiedPlan
 
+TODAY = "today"
 LINES = THRESHOLDS[:3]
 """Weeks at which a figure draws a line: those that the NHS reports and is held to."""
 
@@ -74,19 +76,27 @@ def busiest(pairs: pd.DataFrame) -> list[str]:
     return [str(code) for code in total.sort_values(ascending=False, kind="stable").index]
 
 
-def waits(counts: Counts) -> pd.DataFrame:
+def waits(counts: Counts, forecast: AsToday | None = None) -> pd.DataFrame:
     """Count who waits how long: at the census, and at the end alone and together.
 
     In bins as long as a period: who is referred joins when one starts, so that waits at the end
     come in steps of a period, and shorter bins would show a comb.
 
+    Parameters
+    ----------
+    counts
+        The counts of a plan.
+    forecast
+        What happens as today, if that is to stand beside them: the last of its bins is of all who
+        have waited longer, too.
+
     Returns
     -------
     pandas.DataFrame
         ``weeks_waiting`` (the first week of a bin, from 0), ``census``, ``alone`` and
-        ``together``: patients, missing where they are hidden; and each of the three as it is
-        printed, under its name with ``_printed``. It ends with the last bin of which anybody is
-        shown: how long a single patient waits is not told.
+        ``together``, and ``today`` with a forecast: patients, missing where they are hidden; and
+        each of them as it is printed, under its name with ``_printed``. It ends with the last bin
+        of which anybody is shown: how long a single patient waits is not told.
 
     Examples
     --------
@@ -101,8 +111,26 @@ def waits(counts: Counts) -> pd.DataFrame:
     """
     table = pd.DataFrame({"weeks_waiting": counts.waits.index.to_numpy()})
     table = _beside(table, counts.waits[list(SERIES)], counts.wait_marks, counts.threshold)
-    used = np.flatnonzero((table[list(SERIES)] > 0).any(axis=1))
+    if forecast is not None:
+        table = _beside_today(table, forecast, counts.threshold)
+    names = [name for name in (*SERIES, TODAY) if name in table]
+    used = np.flatnonzero((table[names] > 0).any(axis=1))
     return table.iloc[: 1 + int(used.max(initial=0))]
+
+
+def _beside_today(table: pd.DataFrame, forecast: AsToday, threshold: int) -> pd.DataFrame:
+    """Add who waits how long at the end as today, in whole patients, with small numbers hidden."""
+    starts = np.arange(0, forecast.weeks, forecast.period_weeks)
+    listed = forecast.waiting[:, -1].sum(axis=0, dtype=np.float64)
+    today = pd.Series(np.add.reduceat(listed, starts).round().astype(np.int64), index=starts)
+    # Beyond the last bin of a plan nobody waits, at the census or at its end.
+    table = table.set_index("weeks_waiting")
+    table = table.reindex(table.index.union(pd.Index(starts)), fill_value=0)
+    values = today.reindex(table.index, fill_value=0)
+    small = ((values > 0) & (values < threshold)).to_numpy()
+    table[TODAY] = values.astype(np.float64).mask(small)
+    table[f"{TODAY}_printed"] = printed(values, np.where(small, SMALL, SHOWN), threshold)
+    return table.rename_axis("weeks_waiting").reset_index()
 
 
 def list_sizes(plan: CertifiedPlan, counts: Counts) -> pd.DataFrame:

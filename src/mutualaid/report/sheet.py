@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mutualaid.disclosure.published_counts import HIDDEN
+
 TEXT, COUNT, ONE, SHARE, DATE = "text", "count", "one decimal", "share", "date"
 SIGNED, POINTS = "change of a count", "change of a share"
 
@@ -38,3 +40,19 @@ class Sheet:
     kinds: Sequence[str]
     row_kinds: Sequence[str] | None = None
     total: Sequence[object] | None = None
+
+
+def change(before: object, after: object) -> object:
+    """Give a difference, or say that it is hidden: it would give away what is hidden.
+
+    Examples
+    --------
+    >>> change(12, 9), change("<5", 9)
+    (-3, '*')
+    """
+    if isinstance(before, str) or isinstance(after, str):
+        return HIDDEN
+    if before is None or after is None:
+        return None
+    # Numbers, of pandas or NumPy.
+    return after - before  # type: ignore[operator]

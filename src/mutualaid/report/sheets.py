@@ -14,10 +14,11 @@ from mutualaid.errors import InputError
 from mutualaid.formats import date
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.report import rules_text
+from mutualaid.report.forecast_sheet import three_sheet
 from mutualaid.report.glossary import glossary
 from mutualaid.report.patient_sheets import named_sheets
 from mutualaid.report.series import NOT_EXACT
-from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet
+from mutualaid.report.sheet import COUNT, DATE, ONE, SHARE, SIGNED, TEXT, Sheet, change
 
 FIGURES = {
     "list_size": ("On the list at the end (patients)", COUNT),
@@ -82,7 +83,9 @@ def sheets(
     ['Summary', 'By trust', 'Moves']
     """
     moves = _moves(counts)
-    result = [_summary(plan, counts, census), _by_trust(counts), moves]
+    three = three_sheet(plan, counts)
+    result = [_summary(plan, counts, census), *([three] if three is not None else [])]
+    result += [_by_trust(counts), moves]
     going = counts.moves["provider"].astype(str)
     if offers is None:
         result += [_to(name, moves, going == name, counts) for name in sorted(set(going))]
@@ -94,22 +97,6 @@ def sheets(
     if quality is not None and len(quality):
         result.append(_quality(quality, counts.threshold))
     return [*result, _reading(counts)]
-
-
-def change(before: object, after: object) -> object:
-    """Give a difference, or say that it is hidden: it would give away what is hidden.
-
-    Examples
-    --------
-    >>> change(12, 9), change("<5", 9)
-    (-3, '*')
-    """
-    if isinstance(before, str) or isinstance(after, str):
-        return HIDDEN
-    if before is None or after is None:
-        return None
-    # Numbers, of pandas or NumPy.
-    return after - before  # type: ignore[operator]
 
 
 def _shown(table: pd.DataFrame, marks: pd.DataFrame, name: str, threshold: int) -> list[object]:
@@ -162,7 +149,7 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
     lines = [
         f"Asked: {mode}. {rules_text.MODES.get(mode, '')}.",
         f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks).",
-        rules_text.ALONE,
+        *rules_text.alone(system),
         rules_text.proof(plan.certificate),
     ]
     if getattr(plan.policy, "acceptance", None) is None:

@@ -231,7 +231,8 @@ def _cohorts(observation: Observation, patients: Ints, declined: str) -> pd.Data
     """Patients who wait, as rows of a waiting list: a row a queue and wait."""
     queues, waited = observation.frame.queues, observation.waited
     lot = np.flatnonzero(patients > 0)
-    queue, weeks = queues.lot_queue[lot], waited[lot]
+    # Who has joined in this period with a clock that starts later in it has waited no week yet.
+    queue, weeks = queues.lot_queue[lot], np.maximum(waited[lot], 0)
     new = np.ones(len(lot), dtype=bool)
     new[1:] = (queue[1:] != queue[:-1]) | (weeks[1:] != weeks[:-1])
     first = np.flatnonzero(new)
@@ -248,7 +249,9 @@ def _referrals(observation: Observation, patients: Ints, declined: str) -> pd.Da
     period = queues.lot_referred[lot] - observation.period + 1
     clock = observation.frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
     if clock[queues.lot_referred > 0].any():
-        table = table.assign(weeks_waiting=clock[lot])
+        table = table.assign(weeks_waiting=np.maximum(clock[lot], 0))
+    if (clock[queues.lot_referred > 0] < 0).any():
+        table = table.assign(weeks_later=np.maximum(-clock[lot], 0))
     return table.assign(period=period, patients=patients[lot])
 
 

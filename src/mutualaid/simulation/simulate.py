@@ -244,7 +244,7 @@ class _State:
         waited = curves.waited(queues.lot_weeks[lot], self.period)
         for week in range(weekly.shape[1] - 1):
             by_then = fill(count, pair, weekly[:, week])
-            rate = curves.total[label, waited + week + 1] - curves.total[label, waited + week]
+            rate = curves.between(label, waited + week, waited + week + 1)
             self.late += int(((treated - by_then) * rate).sum())
 
     def close(self) -> None:

@@ -76,8 +76,9 @@ def _mean(parts: list[pd.DataFrame], amount: str, weight: Ints, *, whole: bool) 
     if not whole:
         total[amount] /= size
         return total
-    places = [name for name in keys if name not in ("period", "weeks_waiting")]
-    order = [name for name in ("period", "weeks_waiting") if name in keys]
+    clock = ("period", "weeks_waiting", "weeks_later")
+    places = [name for name in keys if name not in clock]
+    order = [name for name in clock if name in keys]
     running = total.sort_values(order, kind="stable").groupby(places, sort=False, dropna=False)
     so_far = running[amount].cumsum()
     before = so_far - total[amount]
@@ -87,13 +88,15 @@ def _mean(parts: list[pd.DataFrame], amount: str, weight: Ints, *, whole: bool) 
 
 def _on_one_clock(parts: list[pd.DataFrame], name: str) -> list[pd.DataFrame]:
     """All with weeks on the clock, or none: a referral that does not say has a new one."""
-    clock = "weeks_waiting"
-    some = [clock in part for part in parts]
-    if all(some) or not any(some):
-        return parts
-    if name == "referrals":
-        return [part if clock in part else part.assign(weeks_waiting=0) for part in parts]
-    return [part.drop(columns=clock, errors="ignore") for part in parts]
+    for clock in ("weeks_waiting", "weeks_later"):
+        some = [clock in part for part in parts]
+        if all(some) or not any(some):
+            continue
+        if name == "referrals":
+            parts = [part if clock in part else part.assign(**{clock: 0}) for part in parts]
+        else:
+            parts = [part.drop(columns=clock, errors="ignore") for part in parts]
+    return parts
 
 
 def _told_apart(parts: list[pd.DataFrame], systems: Sequence[System]) -> list[pd.DataFrame]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments, is_whole
+from mutualaid.data.as_today import AsToday
 from mutualaid.errors import InputError
 from mutualaid.formats import percent
 from mutualaid.html_repr import shown
@@ -36,6 +37,9 @@ from mutualaid.studies.pareto import against_loss, loss_by_trust
 from mutualaid.studies.shapley_value import Shapley, shapley
 
 THRESHOLDS = (18, 52, 65)
+AS_TODAY = "As today"
+_WHOLE = dict.fromkeys(("list_size", *(f"over_{w}" for w in THRESHOLDS), "moves", "worse_off"), int)
+"""Columns of patients and trusts, which a row that lacks some of them makes decimal."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,8 +67,12 @@ class Ladder:
         (patients) and ``travel_minutes`` (extra, one way); ``worse_off`` (how many trusts' own
         patients bear more harm than alone) and ``worst_loss`` (the most that any trust's do, as
         a share of what they bear alone; 0 if none does); ``gap``.
+
+        Where a forecast stands behind the system, a row ``"As today"`` comes before the others:
+        its harm and its waits, and nothing saved, as what lies between it and Independent is order
+        at home, and no aid. What does not apply to it is missing.
         """
-        rows = []
+        rows = [] if self.as_today is None else [self._as_today(self.as_today)]
         alone = self.plans["Independent"].certificate.cost
         below = alone
         for name, plan in self.plans.items():
@@ -90,6 +98,24 @@ class Ladder:
             )
             below = cost
         return pd.DataFrame(rows)
+
+    @property
+    def as_today(self) -> AsToday | None:
+        """The forecast that stands behind its system, if there is one."""
+        return self.plans["Independent"].system.as_today
+
+    def _as_today(self, forecast: AsToday) -> dict[str, Any]:
+        """What is forecast, as a row of the table."""
+        harm = forecast.harm(self.plans["Independent"].policy)
+        weeks = np.nan if harm is None else float(harm["harm_weeks"].iloc[0])
+        told = self.plans["Independent"].three_numbers().set_index("figure")["as_today"]
+        names = ["list_size", *(f"over_{w}" for w in THRESHOLDS)]
+        return {
+            "rung": AS_TODAY,
+            "objective": weeks,
+            "harm_weeks": weeks,
+            **{name: told[name] for name in names},
+        }
 
     @cached_property
     def trusts(self) -> pd.DataFrame:
@@ -331,11 +357,18 @@ class Ladder:
 
     def __repr__(self) -> str:
         lines = [f"Ladder, {self.plans['Independent'].system!r}"]
+        table = self.table
+        for row in table[table["rung"] == AS_TODAY].to_dict("records"):
+            known = row["objective"] == row["objective"]
+            harm = f"{row['objective']:,.1f} harm-weeks" if known else "harm not known"
+            over = _whole(row["over_52"])
+            long = "not known" if over is None else f"{over:,}"
+            lines.append(f"  {AS_TODAY:<13} {harm:>27} (forecast), over 52: {long}")
         lines += [
             f"  {row['rung']:<13} {row['objective']:>16,.1f} harm-weeks "
             f"({percent(0.0 - row['saved_share'], 2, signed=True)}), {row['moves']:>9,} moves, "
             f"over 52: {row['over_52']:>7,}, {row['worse_off']} trusts worse off"
-            for row in self.table.to_dict("records")
+            for row in table[table["rung"] != AS_TODAY].astype(_WHOLE).to_dict("records")
         ]
         return "\n".join(lines)
 
@@ -350,13 +383,26 @@ class Ladder:
             "worse_off": "Trusts worse off",
         }
         table = self.table.assign(
-            saved_share=[percent(share, 2) for share in self.table.saved_share]
+            saved_share=[
+                percent(share, 2) if share == share else "" for share in self.table.saved_share
+            ]
         )
-        rows = table[["rung", *names]].to_dict("split")["data"]
+        rows = [
+            [_whole(value) if name in _WHOLE else value for name, value in row.items()]
+            for row in table[["rung", *names]].to_dict("records")
+        ]
+        forecast = ""
+        if self.as_today is not None:
+            forecast = f"; {AS_TODAY.lower()} is forecast, and saved is against Independent"
         return shown(
             "Ladder",
             [repr(self.plans["Independent"].system)],
-            caption="Each rung allows all that the one above it in this table allows",
+            caption="Each rung allows all that the one above it in this table allows" + forecast,
             headings=("Rung", *names.values()),
             rows=rows,
         )
+
+
+def _whole(value: float) -> int | None:
+    """A number of patients or trusts; None where there is none."""
+    return round(value) if value == value else None

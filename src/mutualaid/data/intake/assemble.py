@@ -65,7 +65,7 @@ def assembled(
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
         frames,
-        horizon["periods"],
+        horizon,
         unlisted,
         counted=counted,
         known=known.tables,

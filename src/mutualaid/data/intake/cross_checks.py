@@ -17,7 +17,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
 from mutualaid.data.label_codes import alike, combined
-from mutualaid.data.schema import LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
+from mutualaid.data.schema import LATER, LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
 
@@ -229,7 +229,7 @@ def bookings_fit_the_list(tables: Tables, problems: Problems) -> None:
     for column in TABLES["booked"]:
         if column.name in tables.get("booked", {}).keys() - tables["waiting_list"].keys():
             # Of lines it is told where every table is asked, and of what is needed elsewhere.
-            if column.required or column.name in LINE_COLUMNS:
+            if column.required or column is LATER or column.name in LINE_COLUMNS:
                 continue
             what = "tells bookings apart, and waiting_list does not have the column"
             problems.add("booked", column.name, what, "drop it, or add it to waiting_list")
@@ -254,6 +254,25 @@ def lines_agree(headings: Mapping[str, Collection[str]], problems: Problems) -> 
                 if name != "capacity":
                     remedy = "add it, with the labels of capacity, or drop it everywhere"
                 problems.add(name, column, what, remedy)
+
+
+def clocks_start_in_their_period(tables: Tables, period_weeks: int, problems: Problems) -> None:
+    """A clock that starts later than its period does starts within it, with no week on it."""
+    for name in ("referrals", "removals", "booked"):
+        later = tables.get(name, {}).get("weeks_later")
+        if later is None:
+            continue
+        what = f"is past the end of the period, which has {period_weeks} weeks"
+        remedy = "count from the start of the period in which the clock starts"
+        problems.note(name, "weeks_later", np.asarray(later) >= period_weeks, what, remedy, later)
+        weeks = tables[name].get("weeks_waiting")
+        if weeks is None and name == "removals":
+            what = "says nothing without weeks_waiting"
+            problems.add(name, "weeks_later", what, "add weeks_waiting, or drop the column")
+        if weeks is not None:
+            both = (np.asarray(weeks) > 0) & (np.asarray(later) > 0)
+            what = "is above 0 where weeks_waiting is, too"
+            problems.note(name, "weeks_later", both, what, "set one of them to 0", later)
 
 
 def removals_have_a_queue(tables: Tables, problems: Problems) -> None:

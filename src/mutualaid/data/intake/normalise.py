@@ -31,8 +31,8 @@ QUEUE_COLUMNS = ("origin", "service", *LINE_COLUMNS, "priority", "area")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("provider", "service", *LINE_COLUMNS, "period", "site"),
     "travel": ("origin", "area", "provider"),
-    "referrals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
-    "removals": (*QUEUE_COLUMNS, "period", "weeks_waiting"),
+    "referrals": (*QUEUE_COLUMNS, "period", "weeks_waiting", "weeks_later"),
+    "removals": (*QUEUE_COLUMNS, "period", "weeks_waiting", "weeks_later"),
     "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
@@ -196,7 +196,7 @@ def _odd_ways(tables: Mapping[str, Clean], known: Known, unlisted: str) -> Itera
 
 def checked(
     frames: Mapping[str, pd.DataFrame],
-    periods: int,
+    horizon: Mapping[str, int],
     unlisted: str,
     *,
     counted: bool,
@@ -223,7 +223,11 @@ def checked(
         name: known[name].clean
         if name in known
         else check_table(
-            name, frame, periods, problems, extras if name in ("referrals", "removals") else ()
+            name,
+            frame,
+            horizon["periods"],
+            problems,
+            extras if name in ("referrals", "removals") else (),
         )
         for name, frame in frames.items()
     }
@@ -253,6 +257,9 @@ def checked(
     if "accepts" in tables:
         check_accepts(tables["accepts"], list(frames["waiting_list"].columns), tables, problems)
     cross_checks.lines_agree({name: frame.columns for name, frame in frames.items()}, problems)
+    cross_checks.clocks_start_in_their_period(
+        {name: tables[name] for name in new}, horizon["period_weeks"], problems
+    )
     _check_rules(tables, unlisted, changed, problems)
     problems.raise_if_any()
     return tables

@@ -177,7 +177,11 @@ def _one_by_one(parts: Sequence[Clean], queue: Ints, period: Ints, period_weeks:
 
     The first part is the removals.
     """
-    clock = [part.get("weeks_waiting", np.zeros_like(part["patients"])) for part in parts]
+    none = [np.zeros_like(part["patients"]) for part in parts]
+    clock = [
+        part.get("weeks_waiting", zero) - part.get("weeks_later", zero)
+        for part, zero in zip(parts, none, strict=True)
+    ]
     weeks = np.concatenate(clock) - np.maximum(period - 1, 0) * period_weeks
     patients = np.concatenate([part["patients"] for part in parts])
     ends, queue = len(parts[0]["patients"]), np.unique(queue, return_inverse=True)[1]

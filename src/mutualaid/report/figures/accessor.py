@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.forecast_tables import ALL
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.plan.certified import CertifiedPlan, require_plan
@@ -15,6 +16,7 @@ from mutualaid.readers.display_names import Names
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.figures.flow_map import draw_map
 from mutualaid.report.figures.flow_matrix import draw_matrix, moved
+from mutualaid.report.figures.forecast_chart import draw_forecasts
 from mutualaid.report.figures.gains import draw_gains
 from mutualaid.report.figures.ladder_chart import Rungs, draw_frontier, draw_rungs
 from mutualaid.report.figures.list_size import draw_list_size
@@ -184,6 +186,49 @@ class PlanFigures:
         with styled():
             return draw_list_size(self._plan, self._counted(suppress_below), census)
 
+    @checks_arguments
+    def forecasts(
+        self,
+        provider: str | None = None,
+        *,
+        over: int = 18,
+        names: Mapping[str, str] | None = None,
+        suppress_below: int | None = THRESHOLD,
+    ) -> Drawing:
+        """Draw how forecasts of what happens as today have done before.
+
+        Parameters
+        ----------
+        provider
+            Whose patients; None for all together.
+        over
+            Who has waited so many weeks or longer; 0 for the whole list.
+        names, suppress_below
+            As for :meth:`flows`.
+
+        Raises
+        ------
+        InputError
+            If there is no such provider, an option is out of range, or matplotlib is not there.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> PlanFigures(plan).forecasts().title
+        'How well this baseline has forecast you'
+        """
+        system = self._plan.system
+        if provider is not None:
+            argument.choice("provider", provider, system.providers)
+        argument.whole("over", over, 0)
+        history = None if system.as_today is None else system.as_today.history
+        whose = ALL, "all trusts together"
+        with styled():
+            if provider is not None:
+                whose = provider, self._names(names).full(provider)
+            return draw_forecasts(history, *whose, over=over, suppress_below=suppress_below)
+
     def _names(self, names: Mapping[str, str] | None) -> Names:
         plan = self._plan
         trusts = [plan.measures()["origin"], plan.slots["provider"]]
@@ -225,7 +270,8 @@ class LadderFigures:
         with styled():
             counts = counts_side_by_side(plans, suppress_below)
             system = next(iter(plans.values())).system
-            return draw_rungs(steps(plans, counts), counts, system.periods * system.period_weeks)
+            weeks, known = system.periods * system.period_weeks, system.as_today is not None
+            return draw_rungs(steps(plans, counts), counts, weeks, forecast=known)
 
     @checks_arguments
     def frontier(self, *, tolerance: float = 1e-3, time_limit: float | None = None) -> Drawing:

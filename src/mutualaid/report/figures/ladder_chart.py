@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+OF_ALONE = "the harm of each trust alone, in order"
+NO_AID = "What lies between today and Independent is order at home, and not in what is saved."
 Floats = npt.NDArray[np.float64]
 
 
@@ -49,7 +51,9 @@ class Panel(NamedTuple):
     ink: str
 
 
-def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) -> Drawing:
+def draw_rungs(
+    table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int, *, forecast: bool = False
+) -> Drawing:
     """Draw the rungs one above the other, with what each saves and costs.
 
     Parameters
@@ -60,6 +64,8 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
         The counts of each rung's plan.
     weeks
         How long the plans are.
+    forecast
+        Whether what happens as today is forecast, so that it must not be taken for Independent.
 
     Examples
     --------
@@ -77,7 +83,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
     panels = _panels(table, counts)
     best = table.iloc[-1]
     amount = "some" if np.isnan(best["saved"]) else share(best["saved_share"])
-    title = f"{best['rung']} saves {amount} of all harm; "
+    title = f"{best['rung']} saves {amount} of {OF_ALONE if forecast else 'all harm'}; "
     title += _losers(int(best["worse_off"]))
     sheet = Canvas(
         title,
@@ -86,6 +92,7 @@ def draw_rungs(table: pd.DataFrame, counts: Mapping[str, Counts], weeks: int) ->
         [
             "Harm-weeks saved are net of travel and moves. Worse off: a trust's own patients bear "
             "more harm than if it were alone.",
+            *([NO_AID] if forecast else []),
             *_hidden(panels),
         ],
         height=2.9,

@@ -16,22 +16,24 @@ from mutualaid.report.figures.canvas import Canvas, message, note, number_axis
 from mutualaid.report.figures.figure import Drawing
 from mutualaid.report.figures.labels import cells
 from mutualaid.report.figures.style import BLUE, DARK, FAINT, GREY, PALE_BLUE, SMALL
-from mutualaid.report.series import LINES, waits
+from mutualaid.report.series import LINES, TODAY, waits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Ints = npt.NDArray[np.int64]
 
-SERIES = ("census", "alone", "together")
 LONG = 52
 """Waits over this are drawn a second time, on a scale of their own: few, and not to be missed."""
 
 AFTER_LAST_LINE = 8
+BROWN = "#8A5300"
+"""As dark as the others, for what is forecast."""
 LOOKS: dict[str, dict[str, Any]] = {
     "census": {"color": GREY, "linewidth": 1.0, "linestyle": (0, (2, 1.5))},
     "alone": {"color": DARK, "linewidth": 1.6},
     "together": {"color": BLUE, "linewidth": 2.4},
+    TODAY: {"color": BROWN, "linewidth": 1.8, "linestyle": (0, (4, 1.5))},
 }
 
 
@@ -52,21 +54,31 @@ def draw_waits(plan: CertifiedPlan, counts: Counts) -> Drawing:
     >>> drawing.alt.startswith("Histogram of waits")
     True
     """
-    seen = waits(counts)
     system = plan.system
+    seen = waits(counts, system.as_today)
     length, weeks = system.period_weeks, system.periods * system.period_weeks
     subtitle = (
         f"Patients by how long they have waited, in steps of {many(length, 'week')}: at the census "
         f"and after {many(weeks, 'week')}, alone and together"
     )
-    bins = seen[list(SERIES)].fillna(0)
+    if system.as_today is not None:
+        subtitle += ", and as today by the forecast"
+    names = [name for name in LOOKS if name in seen]
+    bins = seen[names].fillna(0)
     if not bins.to_numpy().any():
         return message("How long patients wait", subtitle, "Nobody is on any list, or too few.")
     edges = np.arange(len(bins) + 1, dtype=np.int64) * length
     over = {line: _over(counts, line) for line in LINES}
     alone, together = over[LINES[0]]
     title = f"Over {LINES[0]} weeks: {alone} if alone, {together} together"
-    long_waits = bins.loc[edges[:-1] >= LONG - LONG % length, list(SERIES)].to_numpy()
+    if system.as_today is not None:
+        today = system.as_today.table(over=[LINES[0]])[f"over_{LINES[0]}"].round().item()
+        small = 0 < today < counts.threshold
+        said = f"<{counts.threshold}" if small else f"{today:,.0f}"
+        title = (
+            f"Over {LINES[0]} weeks: {said} as today, {alone} alone in order, {together} together"
+        )
+    long_waits = bins.loc[edges[:-1] >= LONG - LONG % length, names].to_numpy()
     tail = bool(long_waits.any())
     sheet = Canvas(title, subtitle, _notes(counts, length, tail), height=3.85)
     panels = sheet.panels(ncols=2 if tail else 1, squeeze=False, width_ratios=[5, 3][: 1 + tail])
@@ -74,6 +86,7 @@ def draw_waits(plan: CertifiedPlan, counts: Counts) -> Drawing:
     _draw(axes, edges, bins)
     axes.set_xlim(0, max(int(edges[-1]), LINES[-1] + AFTER_LAST_LINE * 2))
     _lines(axes, over)
+    _key(axes, names)
     axes.set_ylim(0, _ceiling(edges, bins))
     if tail:
         _draw_tail(panels[0, 1], edges, bins)
@@ -91,7 +104,7 @@ def _over(counts: Counts, line: int) -> tuple[str, str]:
 
 def _draw(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
     axes.stairs(bins["together"], edges, fill=True, color=PALE_BLUE, label="filled")
-    for name in SERIES:
+    for name in map(str, bins):
         axes.stairs(bins[name], edges, baseline=None, label=name, **LOOKS[name])
     number_axis(axes.yaxis)
     axes.set_xlabel("Weeks waited")
@@ -110,7 +123,6 @@ def _lines(axes: Axes, over: dict[int, tuple[str, str]]) -> None:
         ):
             look = {"color": ink, "weight": weight, "linespacing": 1.3, "zorder": 4}
             _on_line(axes, text, (line, heights[line]), -down, **look)
-    _key(axes)
 
 
 def _on_line(axes: Axes, text: str, at: tuple[int, float], up: int, **look: Any) -> None:
@@ -119,26 +131,27 @@ def _on_line(axes: Axes, text: str, at: tuple[int, float], up: int, **look: Any)
     note(axes, text, at, (5, up), xycoords=across, size=SMALL, va="top", **look)
 
 
-def _key(axes: Axes) -> None:
+def _key(axes: Axes, names: list[str]) -> None:
     """Name the lines inside the panel, right of the first line, where waits are few."""
-    words = {"census": "at the census", "alone": "alone", "together": "together"}
+    words = {"census": "at the census", TODAY: "as today (forecast)"}
     across = axes.get_xaxis_transform()
-    for place, name in enumerate(SERIES):
+    for place, name in enumerate(names):
         y = 0.74 - 0.07 * place
         look = LOOKS[name]
         axes.plot([LINES[0] + 1.5, LINES[0] + 5.5], [y, y], transform=across, **look)
         weight = "bold" if name == "together" else "normal"
         style = {"va": "center", "size": SMALL, "color": look["color"], "weight": weight}
-        axes.text(LINES[0] + 6.5, y, words[name], transform=across, **style)
+        axes.text(LINES[0] + 6.5, y, words.get(name, name), transform=across, **style)
 
 
 def _ceiling(edges: Ints, bins: pd.DataFrame) -> float:
     """High enough for the words to stand clear of the lines."""
-    highest = bins[list(SERIES)].max(axis=1).to_numpy()
+    highest = bins.max(axis=1).to_numpy()
     right = edges[1:]
     beyond = highest[right > LINES[0]].max(initial=0)
     further = highest[right > LINES[2]].max(initial=0)
-    return float(max(1.08 * highest.max(initial=1), beyond / 0.54, further / 0.5))
+    share = 0.54 - 0.07 * (len(bins.columns) - 3)
+    return float(max(1.08 * highest.max(initial=1), beyond / share, further / 0.5))
 
 
 def _draw_tail(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
@@ -146,7 +159,7 @@ def _draw_tail(axes: Axes, edges: Ints, bins: pd.DataFrame) -> None:
     length = int(edges[1] - edges[0])
     start = LONG - LONG % length
     axes.set_xlim(start, max(int(edges[-1]), LINES[-1] + length))
-    highest = bins.loc[edges[:-1] >= start, list(SERIES)].to_numpy().max()
+    highest = bins.loc[edges[:-1] >= start].to_numpy().max()
     axes.set_ylim(0, 1.12 * float(highest))
     axes.axvline(LINES[-1], color=DARK, linewidth=0.9)
     axes.set_facecolor(FAINT)

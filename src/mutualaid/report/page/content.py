@@ -15,7 +15,9 @@ from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import rules_text, series
+from mutualaid.report.forecast_sheet import EVERYBODY, THREE, told_of
 from mutualaid.report.glossary import glossary
+from mutualaid.report.page.forecast_part import as_things_are, past_charts, three_table
 from mutualaid.report.page.headline import COST, Card, Summary, cards, headline, summary_of
 from mutualaid.report.page.ladder_section import Ladders, ladder_part
 from mutualaid.report.page.matrices import (
@@ -46,6 +48,7 @@ class Part:
     meaning: str
     headline: Sequence[str]
     cards: Sequence[Card]
+    three: Table | None
     summary: Table
     charts: Sequence[Chart]
     gains: Bars
@@ -70,6 +73,7 @@ class Page:
     made_by: str
     ladder: Ladders | None
     parts: Sequence[Part]
+    past: Sequence[Chart] | None
     glossary: Sequence[tuple[str, str]]
 
 
@@ -121,13 +125,14 @@ def page_of(
         for note in laid_out[last][0].notes
         if note != rules_text.proof(plans[last].certificate)
     ]
-    threshold = counts[last].threshold
+    threshold, system = counts[last].threshold, plans[last].system
     return Page(
         title=title or _title(plans),
         asked=asked[1:] if several else asked,
         made_by=f"mutualaid {version('mutualaid')}",
         ladder=ladder_part(plans, counts, gains, summaries, labels) if several else None,
         parts=parts,
+        past=None if system.as_today is None else past_charts(system, threshold),
         glossary=[
             (str(row["Word"]), _for_a_page(str(row["Meaning"])))
             for row in glossary(threshold).to_dict("records")
@@ -154,12 +159,16 @@ def _part(
 ) -> Part:
     pages = {sheet.name: sheet for sheet in laid_out}
     quality, targets = pages.get("Data quality"), pages.get("Targets")
+    three, forecast = pages.get(THREE), plan.system.as_today
+    today = "" if forecast is None else as_things_are(told_of(three), forecast.month)
+    coarse = counts.coarse is not None
     return Part(
         key=name.lower(),
         name=name,
         meaning=rules_text.MODES.get(plan.collaboration.name, ""),
-        headline=headline(plan, gains, summary, labels, hidden=counts.coarse is not None),
+        headline=headline(plan, gains, summary, labels, hidden=coarse, today=today),
         cards=cards(summary),
+        three=three_table(three, EVERYBODY, "three"),
         summary=of_sheet(pages["Summary"], "summary", caption="All figures, alone and together"),
         charts=[waits_chart(plan, counts), sizes_chart(plan, counts)],
         gains=gain_bars(gains, series.rounding(counts), labels),

@@ -60,10 +60,11 @@ def headline(
     labels: Names,
     *,
     hidden: bool = False,
+    today: str = "",
 ) -> list[str]:
     """Say what a plan brings and what it asks, in three to five sentences.
 
-    ``hidden`` says whether any number is.
+    ``hidden`` says whether any number is; ``today`` what would be as today, where it is forecast.
 
     Examples
     --------
@@ -83,10 +84,12 @@ def headline(
             "Nobody moves: every patient is treated at home or waits.",
             f"At the end {printed(_row(summary, 'over_18')[1])} patients have waited over 18 "
             f"weeks, {printed(_row(summary, 'over_52')[1])} of them over 52 weeks.",
+            *([today] if today else []),
         ]
     return [
         _saved(plan, summary),
-        _waits(summary),
+        *([today] if today else []),
+        _waits(summary, " alone in order" if today else ""),
         _moved(plan, summary, moved, hidden=hidden),
         _worse(plan, gains, labels),
     ]
@@ -150,13 +153,15 @@ def _saved(plan: CertifiedPlan, summary: Summary) -> str:
             "travel and moves counted."
         )
     share = saved / before if before else 0.0
+    # What is saved is never held against what would be as today: that is order at home.
+    against = ", against each trust alone in order" if plan.system.as_today is not None else ""
     return (
         f"{condition}orking together saves {printed(saved)} of {printed(before)} harm-weeks over "
-        f"{weeks} weeks ({percent(share)}), travel and moves counted."
+        f"{weeks} weeks ({percent(share)}){against}, travel and moves counted."
     )
 
 
-def _waits(summary: Summary) -> str:
+def _waits(summary: Summary, against: str) -> str:
     parts: list[str] = []
     for weeks in series.LINES:
         before, after, _ = _row(summary, f"over_{weeks}")
@@ -167,7 +172,7 @@ def _waits(summary: Summary) -> str:
         parts.append(f"{many} waited over {weeks} weeks instead of {printed(before)}")
     if not parts:
         return "At the end nobody has waited over 18 weeks, either way."
-    return f"At the end {listed(parts)}."
+    return f"At the end {listed(parts)}{against}."
 
 
 def _moved(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,11 +13,12 @@ from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
 from mutualaid.report import series
+from mutualaid.report.forecast_sheet import Told, three_sheet, told_of
 from mutualaid.report.page.headline import COST, MOVED, Summary
-from mutualaid.report.page.table_cells import Column, Table, known, printed
+from mutualaid.report.page.table_cells import NOTHING, Column, Table, known, printed
 from mutualaid.report.rules_text import MODES
-from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
-from mutualaid.report.sheets import FIGURES, change
+from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED, change
+from mutualaid.report.sheets import FIGURES
 from mutualaid.risk.phrases import Row, records
 
 
@@ -53,11 +54,30 @@ def ladder_part(
     >>> [row[0] for row in found.steps.rows]
     ['Independent', 'Transactional', 'Resource', 'Deep']
     """
-    return Ladders(
-        said=_said(plans, summaries, gains, labels),
-        steps=_steps(summaries, {row["rung"]: row for row in records(series.steps(plans, counts))}),
-        trusts=_trusts(counts, gains, labels),
-    )
+    first = next(iter(plans))
+    today = told_of(three_sheet(plans[first], counts[first]))
+    forecast = plans[first].system.as_today
+    steps = _steps(summaries, {row["rung"]: row for row in records(series.steps(plans, counts))})
+    said = _said(plans, summaries, gains, labels)
+    if forecast is not None:
+        steps = _under_today(steps, today)
+        said.insert(
+            1,
+            f"As things are, {printed(today['over_18']['as_today'])} patients would have waited "
+            f"over 18 weeks at the end, by the forecast from {forecast.month}. From there to "
+            "Independent is order at home, which takes nobody's help and is no part of what is "
+            "saved.",
+        )
+    return Ladders(said=said, steps=steps, trusts=_trusts(counts, gains, labels))
+
+
+def _under_today(steps: Table, today: Mapping[str, Told]) -> Table:
+    """The table of the rungs, beneath what is forecast as today; nothing of it is saved."""
+    names = ["harm_weeks", *(f"over_{w}" for w in series.LINES)]
+    harm, *over = (printed(today[name]["as_today"]) for name in names)
+    row = ["As today", harm, NOTHING, NOTHING, NOTHING, *over, NOTHING, NOTHING]
+    note = "As today: forecast, if everybody goes on as now; saved: against Independent."
+    return replace(steps, rows=[row, *steps.rows], notes=[note, *steps.notes])
 
 
 def _steps(summaries: Mapping[str, Summary], steps: Mapping[str, Row]) -> Table:
@@ -162,6 +182,8 @@ def _said(
     first = next(iter(plans.values()))
     weeks = first.system.periods * first.system.period_weeks
     number = len(first.system.providers)
+    # What lies between today and Independent is order at home, and saved by no way.
+    of_whom = " of Independent" if first.system.as_today is not None else ""
     asked = first.policy.acceptance is not None
     condition = ", if all who are asked accept" if asked else ", if everybody accepts"
     ways = {2: "Two", 3: "Three", 4: "Four"}.get(len(plans), str(len(plans)))
@@ -179,7 +201,7 @@ def _said(
         share = "some harm (how much is hidden)"
         if not isinstance(saved, str):
             part = float(str(saved)) / float(str(alone)) if alone else 0.0
-            share = f"{percent(part)} of the harm"
+            share = f"{percent(part)} of the harm{of_whom}"
         # By share, as the table of the ladder has the worst loss.
         order = ["saved_share", "saved"]
         losing = gains[name][gains[name]["saved"] < 0].sort_values(order, kind="stable")

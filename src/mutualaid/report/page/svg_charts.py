@@ -6,7 +6,7 @@ Each chart comes in two widths, so that its text has the same size on a phone an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,7 @@ WORDS = {
     "census": "at the census",
     "alone": "at the end, each trust alone",
     "together": "at the end, together",
+    series.TODAY: "at the end, as today (forecast)",
 }
 
 
@@ -84,15 +85,17 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     >>> waits_chart(plan, counts_of(plan)).title
     'How long people wait'
     """
-    table, size = series.waits(counts), plan.system.period_weeks
-    starts, bins = table["weeks_waiting"].to_numpy(), table[list(SERIES)].fillna(0)
-    counts_printed = table[[f"{name}_printed" for name in SERIES]].to_numpy()
+    forecast = plan.system.as_today
+    table, size = series.waits(counts, forecast), plan.system.period_weeks
+    names = [name for name in WORDS if name in table]
+    starts, bins = table["weeks_waiting"].to_numpy(), table[names].fillna(0)
+    counts_printed = table[[f"{name}_printed" for name in names]].to_numpy()
     rows = [
         [f"{start} to {start + size - 1}" if size > 1 else str(start), *map(printed, row)]
         for start, row in zip(starts, counts_printed, strict=True)
     ]
-    end, scale = int(starts[-1]) + size, _scale(float(bins.to_numpy().max(initial=1)))
-    drawings = [_waits(_Frame(look, end, scale), bins, size, rows) for look in WIDTHS]
+    end, scale = int(starts[-1]) + size, axis_scale(float(bins.to_numpy().max(initial=1)))
+    drawings = [_waits(Frame(look, end, scale), bins, size, rows) for look in WIDTHS]
     longest = [
         f"{int(starts[used[-1]]) + size} weeks {WORDS[name]}"
         for name in SERIES
@@ -101,6 +104,8 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     words = f"Patients on the list by weeks waited, in steps of {size} weeks. " + (
         f"The longest waits shown are below {'; '.join(longest)}." if longest else "Nobody waits."
     )
+    if forecast is not None:
+        words += " The last step of the forecast is of all who have waited longer, too."
     hidden = (
         f"<{counts.threshold} and {HIDDEN} stand for numbers that are hidden: nothing is drawn "
         "there, and at the end they are left out."
@@ -109,7 +114,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
         key="waits",
         title="How long people wait",
         words=words,
-        legend=[(name, WORDS[name][0].upper() + WORDS[name][1:]) for name in SERIES],
+        legend=[(name, WORDS[name][0].upper() + WORDS[name][1:]) for name in names],
         drawings=drawings,
         table=Table(
             key="waits",
@@ -119,6 +124,7 @@ def waits_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
                 Column("At the census", COUNT),
                 Column("At the end, alone", COUNT),
                 Column("At the end, together", COUNT),
+                *([Column("At the end, as today", COUNT)] if forecast is not None else []),
             ],
             rows=rows,
             notes=[hidden] if (counts.wait_marks != SHOWN).any(axis=None) else [],
@@ -145,8 +151,8 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     ]
     first, last = sizes.iloc[0], sizes.iloc[-1]
     weeks = max(int(last["week"]), 1)
-    scale = _scale(float(sizes[list(PAIR)].fillna(0).to_numpy().max()))
-    drawings = [_sizes(_Frame(look, weeks, scale), sizes, rows) for look in WIDTHS]
+    scale = axis_scale(float(sizes[list(PAIR)].fillna(0).to_numpy().max()))
+    drawings = [_sizes(Frame(look, weeks, scale), sizes, rows) for look in WIDTHS]
     end = {name: printed(last[f"{name}_printed"]) for name in PAIR}
     ends = f"{end['together']} together and {end['alone']} alone"
     if last["together"] == last["alone"]:
@@ -179,8 +185,14 @@ def sizes_chart(plan: CertifiedPlan, counts: Counts) -> Chart:
     )
 
 
-def _scale(most: float) -> tuple[float, list[float]]:
-    """A round top of an axis, and the marks on the way."""
+def axis_scale(most: float) -> tuple[float, list[float]]:
+    """A round top of an axis, and the marks on the way.
+
+    Examples
+    --------
+    >>> axis_scale(37)
+    (40.0, [0.0, 10.0, 20.0, 30.0, 40.0])
+    """
     step = 10.0 ** math.floor(math.log10(max(most, 1.0)))
     for part in (0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0):
         if most <= 5 * part * step and part * step >= 1:
@@ -191,12 +203,21 @@ def _scale(most: float) -> tuple[float, list[float]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """Where weeks and patients are in a drawing, from week 0 to the last one."""
+class Frame:
+    """Where weeks and patients are in a drawing, from week 0 to the last one.
+
+    Numbers of patients begin with ``lowest``, on which the marks of ``scale`` come.
+
+    Examples
+    --------
+    >>> Frame("wide", 10, axis_scale(37)).across(0)
+    62
+    """
 
     look: str
     last: int
     scale: tuple[float, list[float]]
+    lowest: float = 0.0
 
     @property
     def room(self) -> int:
@@ -205,11 +226,11 @@ class _Frame:
 
     def across(self, week: float) -> float:
         """Where a week is."""
-        return _at(LEFT + self.room * week / self.last)
+        return placed(LEFT + self.room * week / self.last)
 
     def up(self, patients: float) -> float:
         """Where so many patients are."""
-        return _at(FLOOR - (FLOOR - TOP) * float(patients) / self.scale[0])
+        return placed(FLOOR - (FLOOR - TOP) * (float(patients) - self.lowest) / self.scale[0])
 
     def drawing(
         self,
@@ -219,21 +240,26 @@ class _Frame:
         spots: Sequence[tuple[float, float, str]],
         *,
         lines: Iterable[int] = (),
+        called: Mapping[int, str] | None = None,
     ) -> Drawing:
-        """Draw areas between lines across with their numbers, and weeks below with their name."""
+        """Draw areas between lines across with their numbers, and weeks below with their name.
+
+        ``called`` has what is written at a week, if other than its number.
+        """
         width = WIDTHS[self.look]
         rules: list[Rule] = []
         texts = [Text(x=0, y=14, words="Patients", anchor="start", look="axis")]
         for mark in self.scale[1]:
-            y = self.up(mark)
+            y = self.up(self.lowest + mark)
             rules.append(("zero" if mark == 0 else "grid", LEFT, y, width - RIGHT, y))
-            texts.append(Text(x=LEFT - 8, y=y + 4, words=printed(mark), anchor="end"))
-        middle = _at((LEFT + width - RIGHT) / 2)
+            words = printed(self.lowest + mark)
+            texts.append(Text(x=LEFT - 8, y=y + 4, words=words, anchor="end"))
+        middle = placed((LEFT + width - RIGHT) / 2)
         texts.append(Text(x=middle, y=HEIGHT - 6, words=axis, look="axis"))
         for week in ticks:
             x = self.across(week)
             rules.append(("tick", x, FLOOR, x, FLOOR + 5))
-            texts.append(Text(x=x, y=FLOOR + 18, words=str(week)))
+            texts.append(Text(x=x, y=FLOOR + 18, words=(called or {}).get(week, str(week))))
         for week in lines:
             x = self.across(week)
             rules.append(("line", x, TOP - 12, x, FLOOR))
@@ -250,7 +276,7 @@ class _Frame:
         )
 
 
-def _waits(frame: _Frame, bins: pd.DataFrame, size: int, rows: Sequence[Sequence[str]]) -> Drawing:
+def _waits(frame: Frame, bins: pd.DataFrame, size: int, rows: Sequence[Sequence[str]]) -> Drawing:
     starts = bins.index.to_numpy() * size
 
     def steps(name: str, *, closed: bool = False) -> str:
@@ -261,26 +287,27 @@ def _waits(frame: _Frame, bins: pd.DataFrame, size: int, rows: Sequence[Sequence
         return "".join(path) + (f"V{FLOOR}Z" if closed else "")
 
     every = 13 if frame.last <= 120 and frame.look == "wide" else 26
-    wide = _at(frame.room * size / frame.last)
+    wide = placed(frame.room * size / frame.last)
     spots = [
         (
             frame.across(start),
             wide,
-            f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, {row[3]} together",
+            f"{row[0]} weeks: {row[1]} at the census; at the end {row[2]} alone, {row[3]} together"
+            + "".join(f", {today} as today" for today in row[4:]),
         )
         for start, row in zip(starts, rows, strict=True)
     ]
     area = ("together area", steps("together", closed=True))
     return frame.drawing(
         "Weeks waited",
-        [area, *((name, steps(name)) for name in SERIES)],
+        [area, *((name, steps(name)) for name in map(str, bins))],
         range(0, frame.last + 1, every if frame.last > every else size),
         spots,
         lines=[weeks for weeks in series.LINES if weeks < frame.last],
     )
 
 
-def _sizes(frame: _Frame, sizes: pd.DataFrame, rows: Sequence[Sequence[str]]) -> Drawing:
+def _sizes(frame: Frame, sizes: pd.DataFrame, rows: Sequence[Sequence[str]]) -> Drawing:
     def line(name: str) -> str:
         places = [
             f"{frame.across(week)} {frame.up(count)}"
@@ -293,8 +320,8 @@ def _sizes(frame: _Frame, sizes: pd.DataFrame, rows: Sequence[Sequence[str]]) ->
     step = frame.room / max(len(sizes) - 1, 1)
     spots = [
         (
-            _at(frame.across(week) - step / 2),
-            _at(step),
+            placed(frame.across(week) - step / 2),
+            placed(step),
             f"After {week} weeks: {row[1]} alone, {row[2]} together",
         )
         for week, row in zip(sizes["week"], rows, strict=True)
@@ -303,7 +330,13 @@ def _sizes(frame: _Frame, sizes: pd.DataFrame, rows: Sequence[Sequence[str]]) ->
     return frame.drawing("Weeks from the census", areas, list(sizes["week"])[::skip], spots)
 
 
-def _at(value: float) -> float:
-    """A place to a tenth of a unit; whole ones without a point."""
+def placed(value: float) -> float:
+    """A place to a tenth of a unit; whole ones without a point.
+
+    Examples
+    --------
+    >>> placed(3.04), placed(3.14)
+    (3, 3.1)
+    """
     rounded = round(float(value), 1)
     return int(rounded) if rounded == int(rounded) else rounded

@@ -13,7 +13,10 @@ from mutualaid.formats import word
 from mutualaid.outcomes.sacrifice import STANDARD
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
+from mutualaid.report.forecast_sheet import THREE
+from mutualaid.report.page.forecast_part import past_charts, three_table
 from mutualaid.report.page.matrices import price_rows, prices_by_service
+from mutualaid.report.page.svg_charts import Chart
 from mutualaid.report.page.table_cells import Column, Table, known, of_sheet, printed
 from mutualaid.report.sheet import COUNT, ONE, SIGNED, TEXT, Sheet
 from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
@@ -21,6 +24,8 @@ from mutualaid.report.sheets import AIDED, FIGURES, MOVE_HEADINGS
 BLOCK = len(FIGURES) + len(AIDED)
 """Rows of the sheet by trust that one trust has."""
 WORSE = "worse"
+DRAWN = (18,)
+"""Weeks over which past forecasts of a trust are drawn."""
 MOST_LANES, MOST_PRICES = 15, 10
 PLAIN = {
     "list_size": "on the list at the end",
@@ -45,6 +50,8 @@ class Trust:
     said: Sequence[str]
     sacrifices: Sequence[str]
     figures: Table
+    three: Table | None
+    past: Sequence[Chart]
     gives: Table | None
     gets: Table | None
     prices: Table | None
@@ -101,6 +108,8 @@ def trust_parts(
                 said=_said(given, received),
                 sacrifices=_sacrifices(own, gains.iloc[place]),
                 figures=_figures(own, kinds, gains.iloc[place], f"{key}-figures"),
+                three=three_table(pages.get(THREE), code, f"{key}-three"),
+                past=past_charts(plan.system, counts.threshold, code, f"{key}-", DRAWN),
                 gives=_lanes(moves, ("provider", "origin"), code, labels, f"{key}-gives"),
                 gets=_lanes(moves, ("origin", "provider"), code, labels, f"{key}-gets"),
                 prices=_prices(prices[prices["provider"] == code], f"{key}-prices"),

@@ -115,8 +115,9 @@ def times(
     What is rounded off is carried on from one wait and period to the next of the same list.
     """
     rows = rows_of(change, table, wanted, periods)
-    keys = [column for column in table if column not in (amount, "period", "weeks_waiting")]
-    order = [column for column in ("period", "weeks_waiting") if column in table]
+    clock = ("period", "weeks_waiting", "weeks_later")
+    keys = [column for column in table if column not in (amount, *clock)]
+    order = [column for column in clock if column in table]
     part = table[rows].sort_values(order, kind="stable")
     total = part.groupby(keys, sort=False, dropna=False, observed=True)[amount].cumsum()
     scaled = part_of(total, factor) - part_of(total - part[amount], factor)

@@ -1,0 +1,464 @@
+"""The twin: what months of published counts say of every list, ready to be forecast and planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.arguments import Arguments, argument, checks_arguments
+from mutualaid.calibration.backtest import MONTHS_BEFORE, backtest_counts
+from mutualaid.calibration.baseline import as_today, range_table
+from mutualaid.calibration.fitted_rates import Rates
+from mutualaid.calibration.fitting import fit
+from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts, monthly_counts
+from mutualaid.calibration.past_forecasts import thresholds
+from mutualaid.calibration.path import Path, path, start
+from mutualaid.calibration.quality import quality
+from mutualaid.calibration.ranges import ErrorRanges, error_ranges
+from mutualaid.calibration.steering import is_all
+from mutualaid.calibration.streams import admitted_share
+from mutualaid.calibration.twin_system import tables
+from mutualaid.calibration.wait_classes import cut_points
+from mutualaid.data.as_today import AsToday
+from mutualaid.data.column_checks import Floats, Ints, Mask, as_frame
+from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
+from mutualaid.data.system import System
+from mutualaid.errors import InputError, tell
+from mutualaid.readers.rtt.messages import some
+from mutualaid.readers.rtt.read import RTT, read_rtt
+from mutualaid.readers.rtt.selection import check_known, on_the_map
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+RECORD_MONTHS = 12
+"""Forecasts from so many of the last months make the record of a twin."""
+NOTES = (
+    "As today: each stream treats by age as it did in the last six months, on working days and "
+    "in seasons as they are; who joins and who leaves unreported goes on as observed.",
+    "What is published does not tell the streams of a list apart: they follow from how soon who "
+    "has waited so long was treated in each.",
+)
+
+LEAST_SHOWN = 0.05
+"""Fewer patients than these are not written into a row of a forecast: they stay in its sums."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Twin:
+    """What months of published counts say of every list; made by :func:`calibrate`.
+
+    Attributes
+    ----------
+    rtt : mutualaid.readers.rtt.read.RTT
+        The files that it was made from.
+    counts : MonthlyCounts
+        Their counts side by side.
+    rates : Rates
+        Rates a week by list and week of wait: treated in each stream, leaving, joining.
+    """
+
+    rtt: RTT
+    counts: MonthlyCounts
+    rates: Rates
+    _paths: dict[int, Path] = field(default_factory=dict)
+
+    @property
+    def month(self) -> str:
+        """The month whose last day is the census."""
+        return self.counts.months[-1]
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that were read, in calendar order."""
+        return self.counts.months
+
+    @property
+    def period_weeks(self) -> int:
+        """Length of a period in weeks."""
+        return self.rtt.period_weeks
+
+    def __repr__(self) -> str:
+        waiting = self.counts.waiting[-1].sum(dtype=np.float64)
+        providers = int(self.counts.returned[-1].sum())
+        seasons = "seasons" if self.rates.season else "no seasons (fewer than 12 months)"
+        return (
+            f"Twin of {self.month}: {waiting:,.0f} waiting at {providers} providers; rates of "
+            f"{len(self.months)} months, in two streams, by age; {seasons}"
+        )
+
+    @cached_property
+    def quality(self) -> pd.DataFrame:
+        """What was assumed, smoothed, clipped or missing, and for whom.
+
+        Columns ``kind``, ``what``, ``providers``, ``lists``, ``patients``, ``whom``, ``done``.
+        """
+        return quality(self.counts, self.rates, self.rtt.notes)
+
+    def path(self, periods: int) -> Path:
+        """As today, in arrays over :attr:`counts`' lists; kept for the next who asks."""
+        if periods not in self._paths:
+            self._paths.clear()
+            self._paths[periods] = path(self.counts, self.rates, periods, self.period_weeks)
+        return self._paths[periods]
+
+    @cached_property
+    def admitted_share(self) -> Floats:
+        """Share of who has waited so long that belongs to the admitted stream: (lists, weeks)."""
+        return admitted_share(self.counts, self.rates).share
+
+    @cached_property
+    def record(self) -> pd.DataFrame | None:
+        """How such a twin of earlier months has forecast, by provider; None of too few months.
+
+        The columns of :func:`mutualaid.backtest`, from months of the last year.
+        """
+        counts = self.counts
+        year = counts.ordinals > counts.ordinals[-1] - RECORD_MONTHS
+        first = max(int(np.flatnonzero(year)[0]), MONTHS_BEFORE)
+        if first > len(counts.months) - 2:
+            return None
+        return backtest_counts(counts, first=counts.months[first])
+
+    @cached_property
+    def error_ranges(self) -> ErrorRanges | None:
+        """Within what the published counts lie, from :attr:`record`; None without one."""
+        return None if self.record is None else error_ranges(self.record, self.counts)
+
+    @checks_arguments
+    def forecast(
+        self,
+        periods: int = 13,
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """Forecast who waits if everybody goes on as today.
+
+        Parameters
+        ----------
+        periods
+            How many periods of :attr:`period_weeks` weeks.
+        providers, services
+            Codes of those to take; all by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``origin``, ``service``, ``stream``, ``period`` (0: the census; else at its end),
+            ``weeks_waiting`` (RTT week band then) and ``patients`` (expected: not whole). Rows
+            with fewer than 0.05 patients are left out. Ranges: :meth:`ranges`.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files.
+
+        Examples
+        --------
+        >>> twin = ma.calibrate(files)  # doctest: +SKIP
+        >>> twin.forecast(periods=6, providers=["RM3"])  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        lists = np.flatnonzero(self.chosen(providers, services))
+        share = self.admitted_share[lists]
+        waiting = self.path(periods).waiting[:, lists]
+        tables = []
+        for stream, part in zip(STREAMS, (share, 1 - share), strict=True):
+            patients = waiting * part
+            period, row, week = np.nonzero(patients >= LEAST_SHOWN)
+            tables.append((stream, period, lists[row], week, patients[period, row, week]))
+        stream_code = np.repeat(np.arange(len(tables)), [len(table[1]) for table in tables])
+        period, at, week, patients = (
+            np.concatenate([table[place] for table in tables]) for place in (1, 2, 3, 4)
+        )
+        order = np.lexsort((week, period, stream_code, at))
+        counts = self.counts
+        frame = pd.DataFrame(
+            {
+                "origin": pd.Categorical.from_codes(
+                    counts.provider[at], categories=pd.Index(counts.providers)
+                ),
+                "service": pd.Categorical.from_codes(
+                    counts.service[at], categories=pd.Index(counts.services)
+                ),
+                "stream": pd.Categorical.from_codes(stream_code, categories=pd.Index(STREAMS)),
+                "period": period,
+                "weeks_waiting": week,
+                "patients": patients.astype(np.float64),
+            }
+        )
+        return frame.iloc[order].reset_index(drop=True)
+
+    @checks_arguments
+    def ranges(
+        self,
+        periods: int = 13,
+        over: Sequence[int] = (0, 18, 26, 40, 52, 65),
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """Say within what the counts of a forecast will lie, nine times in ten.
+
+        Parameters
+        ----------
+        periods
+            How many periods.
+        over
+            Weeks: who has waited so long or longer is counted; 0 counts the whole list.
+        providers, services
+            Codes of those to take; all by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``provider`` (``"all"``: all of them together), ``over``, ``period``, ``forecast``,
+            ``low`` and ``high``. Ranges are those of the errors of earlier forecasts
+            (:attr:`record`).
+
+        Raises
+        ------
+        InputError
+            If there are too few months to have forecast any of them, a provider or a service is
+            not in the files, or ``over`` is none of 0, 18, 26, 40, 52 and 65.
+
+        Examples
+        --------
+        >>> twin.ranges(periods=6, over=[52])  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        ranges = self.error_ranges
+        if ranges is None:
+            raise InputError(
+                f"ranges need {MONTHS_BEFORE + 2} months or more, of which the last have come "
+                f"after a forecast; the files hold {len(self.months)}: read more months"
+            )
+        known = [weeks for weeks in thresholds(self.counts) if weeks in ranges.curves]
+        if odd := [weeks for weeks in over if weeks not in known]:
+            raise InputError(f"over holds {odd[0]}: choose from {', '.join(map(str, known))}")
+        chosen = self.chosen(providers, services)
+        lists = np.flatnonzero(chosen)
+        return range_table(
+            self.counts,
+            self.path(periods).waiting[:, lists],
+            lists,
+            self.period_weeks,
+            ranges,
+            over,
+            whole=bool(chosen.all()),
+        )
+
+    @checks_arguments
+    def system(
+        self,
+        travel: object,
+        periods: int = 13,
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+        *,
+        classes: int | Sequence[float] = 6,
+        streams: bool = True,
+        steerable: object = None,
+        unlisted: str = "error",
+    ) -> System:
+        """Make a system of the providers that could help each other, with its forecast as today.
+
+        Parameters
+        ----------
+        travel
+            ``origin``, ``provider``, ``minutes`` one way: a DataFrame or anything like it.
+        periods
+            How many periods of :attr:`period_weeks` weeks.
+        providers
+            Codes of the providers to take. By default those that ``travel`` names.
+        services
+            Codes of the services to take. By default all.
+        classes
+            How many wait classes each service and stream is told apart by, or the quantiles of
+            the wait at completion between which they lie. Class k of one trust may use slots of
+            class k of another, and of no other class.
+        streams
+            Whether slots of pathways that end with an admission, and without one, are told apart.
+        steerable
+            The share of slots that a plan may use; the others are booked and treat who waits as
+            today. A share, or a table of ``share`` with any of ``provider``, ``service``,
+            ``stream`` and ``wait_class``. By default half of the admitted stream's and a fifth of
+            the other's beyond the quickest 30 % of completions, and none of those.
+        unlisted
+            What a pair without a row in ``travel`` means: an ``"error"`` or ``"unreachable"``.
+
+        Returns
+        -------
+        mutualaid.System
+            In whole numbers. Its ``as_today`` is the forecast that stands behind it. With one
+            class, no streams and everything steerable its tables are those of
+            :meth:`RTT.system`.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files, classes or shares are no such thing,
+            or the tables do not fit together.
+
+        Warns
+        -----
+        InputWarning
+            Which providers are left out because ``travel`` does not name them, and whose lists
+            are those of an earlier return.
+
+        Examples
+        --------
+        >>> sites = ma.read_sites("providers.csv")  # doctest: +SKIP
+        >>> twin.system(ma.travel_times(sites), providers=["RM3", "R0A"])  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        argument.choice("unlisted", unlisted, ("error", "unreachable"))
+        ways = as_frame("travel", travel)
+        waiting, late = start(self.counts)
+        size = self.counts.by_provider(waiting.sum(axis=1))
+        listed = {
+            code: round(float(count))
+            for code, count in zip(self.counts.providers, size, strict=True)
+            if count > 0
+        }
+        if providers is None:
+            providers = on_the_map(ways, {*listed}, listed, self.month)
+        codes = {providers} if isinstance(providers, str) else {*providers}
+        lists = np.flatnonzero(self.chosen(codes, services) & (waiting.sum(axis=1) > 0))
+        lists = lists if len(lists) else np.flatnonzero(self.chosen(codes, services))
+        earlier = [
+            code for code, is_late in zip(self.counts.providers, late, strict=True) if is_late
+        ]
+        if of := sorted(codes.intersection(earlier)):
+            tell(
+                f"no return for {self.month} from {some(of)}: who waits there is taken to be who "
+                "waited at the last return"
+            )
+        plain = not streams and cut_points(classes) == (0.0, 1.0) and is_all(steerable)
+        if plain and not of:
+            made = self.rtt.system(ways, periods, codes, services, unlisted=unlisted)
+            return made.replace(as_today=self.baseline(lists, periods))
+        found = tables(
+            self.counts,
+            self.rates,
+            self.path(periods),
+            period_weeks=self.period_weeks,
+            providers=codes,
+            services=None if services is None else {*services},
+            classes=classes,
+            streams=streams,
+            steerable=steerable,
+        )
+        for end in ("origin", "provider"):
+            ways = ways[ways[end].isin(codes)] if end in ways else ways
+        return System(
+            found.waiting_list,
+            found.capacity,
+            ways,
+            referrals=found.referrals,
+            removals=found.removals,
+            booked=found.booked,
+            period_weeks=self.period_weeks,
+            periods=periods,
+            unlisted=unlisted,
+            as_today=self.baseline(lists, periods),
+        )
+
+    def baseline(self, lists: Ints, periods: int) -> AsToday:
+        """The forecast as today that stands behind a system of some lists."""
+        return as_today(
+            self.counts,
+            self.path(periods),
+            self.admitted_share,
+            lists,
+            self.period_weeks,
+            ranges=self.error_ranges,
+            history=self.record,
+            notes=NOTES,
+        )
+
+    def chosen(
+        self, providers: Iterable[str] | None = None, services: Iterable[str] | None = None
+    ) -> Mask:
+        """Mask of the lists of some providers and services; of all where None.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files.
+        """
+        counts = self.counts
+        result = np.ones(len(counts.provider), dtype=bool)
+        with Arguments("Twin") as check:
+            for name, asked, known, of in (
+                ("providers", providers, counts.providers, counts.provider),
+                ("services", services, counts.services, counts.service),
+            ):
+                if asked is None:
+                    continue
+                wanted = {asked} if isinstance(asked, str) else {*asked}
+                check_known(name, wanted, {*known}, self.month, check)
+                result &= np.isin(np.array(known, dtype=object), list(wanted))[of]
+        return result
+
+
+@checks_arguments
+def calibrate(
+    files: RTT | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | object,
+    *,
+    period_weeks: int = 4,
+    successors: Mapping[str, str] | None = None,
+) -> Twin:
+    """Learn from months of NHS England's RTT files how every list moves, as today.
+
+    For every provider, service and stream (pathways that end with an admission, and without):
+    how soon who has waited so long is treated, who joins, and who leaves unreported, at what age.
+    How well that forecasts is told by :func:`mutualaid.backtest`.
+
+    Parameters
+    ----------
+    files
+        Two or more months, of which two are consecutive: as for :func:`mutualaid.read_rtt`, or
+        what it gave. Six months or more are better; with twelve or more months have seasons.
+    period_weeks
+        Length of a period in weeks; that of the ``RTT`` where one is given.
+    successors
+        As for :func:`mutualaid.read_rtt`: providers that have merged.
+
+    Returns
+    -------
+    Twin
+
+    Raises
+    ------
+    InputError
+        If the files cannot be read, or hold no two consecutive months with parts 1A, 1B, 2 and 3.
+
+    Notes
+    -----
+    The method, its evidence and its limits: the page on the baseline in the documentation.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> twin = ma.calibrate(["November.zip", "December.zip", "January.zip"])  # doctest: +SKIP
+    >>> twin  # doctest: +SKIP
+    Twin of 2026-01: 7,155,958 waiting at 515 providers; rates of 21 months, in two streams, ...
+    """
+    rtt = files if isinstance(files, RTT) else None
+    if rtt is None:
+        rtt = read_rtt(files, period_weeks, successors=successors)
+    elif successors is not None or period_weeks not in (4, rtt.period_weeks):
+        with Arguments("calibrate") as check:
+            check.wrong(
+                "files",
+                "were read already",
+                "give period_weeks and successors to read_rtt, or calibrate the files themselves",
+            )
+    counts = monthly_counts(rtt)
+    return Twin(rtt=rtt, counts=counts, rates=fit(counts))

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.calibration.monthly_counts import Counts
-from mutualaid.calibration.whole_numbers import along, floors, in_units
+from mutualaid.calibration.whole_numbers import UNITS, along, floors, in_units
 from mutualaid.data.column_checks import Floats, Ints, Mask
 
 NEWTON_STEPS = 5
@@ -64,7 +64,7 @@ class World:
         Rates a week at which a class is treated, by weeks waited; the last week is open.
     leaving : float32 array, shape (periods, lists, weeks)
         Rates at which removals leave.
-    soon : float64 array, shape (periods, lists)
+    soon : float32 array, shape (periods, lists)
         The rate at which who has joined in a period leaves in it.
     booked : float64 array, shape (queues,)
         The share of slots that is spoken for.
@@ -78,7 +78,7 @@ class World:
     removals: Ints
     completing: Counts
     leaving: Counts
-    soon: Floats
+    soon: Counts
     booked: Floats
 
 
@@ -120,7 +120,7 @@ def live(world: World) -> Lived:
     now = start.astype(np.int64)
     # Who would be there without the slots that are not booked; and how many may still be booked.
     standing, room = now.copy(), np.full(len(now), np.iinfo(np.int64).max // 2)
-    carried = np.full(queues, 2**19, dtype=np.int64)
+    carried = np.full(queues, UNITS // 2, dtype=np.int64)
     gone: dict[str, list[tuple[Ints, int, Ints, Ints]]] = {"removals": [], "booked": []}
     waiting = np.zeros((periods, len(now)), dtype=np.int32)
     unused, nobody = np.zeros_like(world.slots), np.zeros_like(world.removals)

@@ -17,11 +17,12 @@ quickest 30 % of completions, of which none is steerable. These are judgements, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
 
-from mutualaid.calibration.monthly_counts import ADMITTED, NON_ADMITTED, STREAMS, MonthlyCounts
+from mutualaid.calibration.monthly_counts import ADMITTED, NON_ADMITTED, MonthlyCounts
 from mutualaid.data.column_checks import Floats, Ints, as_frame
 from mutualaid.errors import InputError, Problems
 
@@ -43,11 +44,17 @@ def is_all(asked: object) -> bool:
     >>> is_all(1), is_all(0.5), is_all(None)
     (True, False, False)
     """
-    return isinstance(asked, int | float | np.number) and float(asked) == 1.0
+    return _is_share(asked) and asked == 1
 
 
-def by_default(points: Sequence[float], completed: Floats) -> Floats:
-    """Share of the slots of each list, stream and class that a plan may use by default.
+def _is_share(asked: object) -> TypeGuard[float]:
+    return isinstance(asked, int | float | np.number) and not isinstance(asked, bool)
+
+
+def by_default(
+    points: Sequence[float], completed: Floats, moved: Floats, *, streams: bool = True
+) -> Floats:
+    """Share of the slots of each stream, list and class that a plan may use by default.
 
     Parameters
     ----------
@@ -55,23 +62,31 @@ def by_default(points: Sequence[float], completed: Floats) -> Floats:
         Cut points of the classes.
     completed : float64 array, shape (2, lists)
         Completions with and without an admission.
+    moved : float64 array, shape (lists,)
+        How many of those without one are of the admitted stream: they are as steerable as others
+        without one.
+    streams
+        Whether streams are told apart.
 
     Returns
     -------
-    float64 array, shape (3, lists, classes)
-        Of both streams, and of both together, by their completions.
+    float64 array, shape (2 or 1, lists, classes)
 
     Examples
     --------
-    >>> by_default((0, 0.3, 1), np.array([[1.0], [2.0]])).round(2).tolist()
-    [[[0.0, 0.5]], [[0.0, 0.2]], [[0.0, 0.3]]]
+    >>> done = np.array([[1.0], [2.0]]), np.array([0.0])
+    >>> by_default((0, 0.3, 1), *done).round(2).tolist()
+    [[[0.0, 0.5]], [[0.0, 0.2]]]
+    >>> by_default((0, 0.3, 1), *done, streams=False).round(2).tolist()
+    [[[0.0, 0.3]]]
     """
     low, high = np.array(points[:-1]), np.array(points[1:])
     slow = np.clip(high - np.maximum(low, QUICKEST), 0.0, None) / (high - low)
-    share = np.repeat(np.array([[STEERABLE[name]] for name in STREAMS]), completed.shape[1], axis=1)
-    total = np.maximum(completed.sum(axis=0), 1e-12)
-    both = (share * completed).sum(axis=0) / total
-    result: Floats = np.concatenate([share, both[None]])[..., None] * slow
+    other = moved if streams else completed[1]
+    total = np.maximum(completed[0] + other, 1e-12)
+    mixed = (STEERABLE[ADMITTED] * completed[0] + STEERABLE[NON_ADMITTED] * other) / total
+    share = [mixed, np.full_like(mixed, STEERABLE[NON_ADMITTED])] if streams else [mixed]
+    result: Floats = np.stack(share)[..., None] * slow
     return result
 
 
@@ -109,7 +124,7 @@ def steerable_of(
     """
     if asked is None:
         return default
-    if isinstance(asked, int | float | np.number) and not isinstance(asked, bool):
+    if _is_share(asked):
         if not 0 <= float(asked) <= 1:
             raise InputError(f"steerable is {asked}: write a share from 0 to 1, or a table")
         return np.full_like(default, float(asked))
@@ -160,13 +175,12 @@ def _check(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> None:
             problems.add(TABLE, SHARE, "is no share", "write 0 to 1", rows=bad, values=values)
     keys = [key for key in KEYS if key in table]
     for key in keys:
-        values = table[key].astype(str)
-        bad = ~values.isin(known[key]).to_numpy()
+        labels = table[key].astype(str)
+        bad = ~labels.isin(known[key]).to_numpy()
         if bad.any():
-            what = "is not told apart here" if not known[key] else "is not known"
-            problems.add(
-                TABLE, key, what, f"correct it, or leave {key} out", bad, values.to_numpy()
-            )
+            what = "is not known" if known[key] else "is not told apart here"
+            remedy = f"correct it, or leave {key} out"
+            problems.add(TABLE, key, what, remedy, rows=bad, values=labels.to_numpy())
     twice = table.duplicated(keys).to_numpy() if keys else np.arange(len(table)) > 0
     if twice.any():
         problems.add(TABLE, "", "says the same twice", "keep one row of each", rows=twice)

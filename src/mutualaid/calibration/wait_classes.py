@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def cut_points(classes: int | Sequence[float]) -> tuple[float, ...]:
     (0.0, 0.5, 1.0)
     """
     remedy = f"write a number of classes from 1 to {MOST_CLASSES}, or cut points such as {SIX}"
-    if isinstance(classes, bool) or isinstance(classes, str):
+    if isinstance(classes, bool | str):
         raise InputError(f"classes is {classes!r}: {remedy}")
     if isinstance(classes, int | np.integer):
         if not 1 <= classes <= MOST_CLASSES:
@@ -64,7 +65,7 @@ def cut_points(classes: int | Sequence[float]) -> tuple[float, ...]:
         points = tuple(float(point) for point in classes)
     except (TypeError, ValueError):
         raise InputError(f"classes is {classes!r}: {remedy}") from None
-    rising = all(a < b for a, b in zip(points, points[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(points))
     if not (2 <= len(points) <= MOST_CLASSES + 1 and rising and points[0] == 0 and points[-1] == 1):
         raise InputError(f"classes is {points}, which do not rise from 0 to 1: {remedy}")
     if not all(map(math.isfinite, points)):
@@ -93,8 +94,9 @@ def profiles(completed: Floats, service: Ints, services: int) -> Floats:
     sums = np.zeros((services, completed.shape[1]))
     np.add.at(sums, service, completed)
     of_service = _shares(sums, everybody)[service]
-    result: Floats = completed + COMPLETIONS_PRIOR * of_service
-    return result / result.sum(axis=1, keepdims=True)
+    sums_of_list = completed + COMPLETIONS_PRIOR * of_service
+    result: Floats = sums_of_list / sums_of_list.sum(axis=1, keepdims=True)
+    return result
 
 
 def _shares(sums: Floats, otherwise: Floats) -> Floats:
@@ -105,7 +107,7 @@ def _shares(sums: Floats, otherwise: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Classes:
-    """What classes of one stream have by week of wait: float64 arrays, shape (classes, lists, weeks).
+    """What classes of a stream have by week: float64 arrays, shape (classes, lists, weeks).
 
     Attributes
     ----------
@@ -162,7 +164,7 @@ def classes_of(profile: Floats, rate: Floats, points: Sequence[float]) -> Classe
     parts = np.stack(
         [
             np.clip(np.minimum(end, high) - np.maximum(begin, low), 0.0, None)
-            for low, high in zip(points, points[1:], strict=False)
+            for low, high in pairwise(points)
         ]
     )
     # A week without completions is of the class in whose midst it lies.

@@ -180,7 +180,7 @@ def in_levels(values: npt.NDArray[np.floating], group: Ints) -> Ints:
     >>> in_levels(np.full((3, 4), 0.4), np.array([0, 0, 1, 1])).sum(axis=1)
     array([2, 1, 2])
     """
-    running = np.cumsum(values, axis=0, dtype=np.float64)
+    running: Floats = np.cumsum(values, axis=0, dtype=np.float64)
     periods, members = running.shape
     groups = int(group.max(initial=-1)) + 1
     whole = np.floor(running.sum(axis=1) + 0.5).astype(np.int64)
@@ -188,12 +188,12 @@ def in_levels(values: npt.NDArray[np.floating], group: Ints) -> Ints:
     everybody = np.zeros(groups, dtype=np.int64)
     result = np.zeros((periods, members), dtype=np.int64)
     for period, total in enumerate(np.diff(whole, prepend=0).tolist()):
-        due = np.bincount(group, weights=running[period], minlength=groups)
+        due = np.bincount(group, weights=running[period], minlength=groups).astype(np.float64)
         more = largest_remainder(_lacking(due, of_group), everybody, np.array([total]))
         lacking = _lacking(running[period], of_member)
-        none = np.bincount(group, weights=lacking, minlength=groups)[group] <= 0
-        lacking = np.where(none, running[period], lacking)
-        result[period] = largest_remainder(lacking, group, more)
+        none = (np.bincount(group, weights=lacking, minlength=groups) <= 0)[group]
+        weights = np.where(none, running[period], lacking)
+        result[period] = largest_remainder(weights, group, more)
         of_group += more
         of_member += result[period]
     return result

@@ -40,13 +40,37 @@ def find(folder: Path | None) -> Files:
     NoDataError
         If there is no folder, or a file is not in it.
     """
+    place = _place(folder)
+    sites = place / "providers.csv"
+    months = extracts(place)
+    if not sites.exists():
+        raise NoDataError(f"no data: {place} has no providers.csv")
+    return Files(rtt=months[-1], sites=sites.resolve())
+
+
+def extracts(folder: Path | None) -> list[Path]:
+    """Find the extracts of all months under ``rtt/`` in a folder, the earliest first.
+
+    Parameters
+    ----------
+    folder
+        As for :func:`find`.
+
+    Raises
+    ------
+    NoDataError
+        If there is no folder, or no extract is in it.
+    """
+    place = _place(folder)
+    # The names begin with the last day of the month, as in 20260131-RTT-….
+    found = sorted((place / "rtt").glob("*full-extract*"))
+    if not found:
+        raise NoDataError(f"no data: {place} has no rtt/*full-extract*.zip")
+    return [path.resolve() for path in found]
+
+
+def _place(folder: Path | None) -> Path:
     place = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if place is None:
         raise NoDataError(f"no data: pass --data DIR or set {VARIABLE} (rtt/ and providers.csv)")
-    # The names begin with the last day of the month, as in 20260131-RTT-….
-    extracts = sorted((place / "rtt").glob("*full-extract*"))
-    sites = place / "providers.csv"
-    if not extracts or not sites.exists():
-        lacks = "rtt/*full-extract*.zip" if not extracts else "providers.csv"
-        raise NoDataError(f"no data: {place} has no {lacks}")
-    return Files(rtt=extracts[-1].resolve(), sites=sites.resolve())
+    return place

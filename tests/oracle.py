@@ -278,7 +278,7 @@ def best(
         return (
             minutes.get((p[start], provider), float("inf")) <= policy.max_minutes
             and within_miles(miles.get((p[start], provider)))
-            and waited >= policy.min_weeks_to_move
+            and max(waited, 0) >= policy.min_weeks_to_move
             and ("priority" not in p or p["priority"] in policy.movable_priorities)
             and (policy.move_mixed_services or not p["service"].startswith("X0"))
             and (policy.forbidden_lanes is None or not fits(policy.forbidden_lanes))

@@ -63,18 +63,20 @@ def cases(
     on_the_clock=False,
     booked=False,
     lines=True,
+    lined=False,
 ):
     """A small case. Brute force can solve those with few patients.
 
     ``on_the_clock`` asks for who joins with weeks on the clock, ``booked`` for who has a date; some
-    cases have them anyway. ``lines`` lets slots of a service be of streams and classes.
+    cases have them anyway. ``lines`` lets slots of a service be of streams and classes; those of
+    ``lined`` cases are.
     """
     providers = PROVIDERS[: draw(st.integers(1, 3))]
     services = SERVICES[: draw(st.integers(1, 2))]
     period_weeks, periods = draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 3))
     priorities = draw(st.sampled_from([(), ("P2", "P3", "P4")]))
     by_area = draw(st.booleans())
-    more = draw(more_lines()) if lines else {}
+    more = draw(more_lines().filter(bool) if lined else more_lines()) if lines else {}
     slots_of = [(s, *line) for s in services for line in product(*more.values())]
     queue_keys = [
         (o, *s, *p, *a)

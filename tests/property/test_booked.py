@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import best, people
-from strategies import cases, costly, estates, relaxed
+from strategies import cases, costly, estates, prices_of, relaxed
 
 import mutualaid as ma
 from mutualaid.audit import booked_audit
@@ -115,7 +115,7 @@ def test_who_is_booked_is_treated_at_home_then_in_every_mode(case, mode):
 
 
 @costly
-@given(st.data(), cases(most_patients=6, side_rows=False, booked=True))
+@given(st.data(), cases(most_patients=6, side_rows=False, booked=True, lines=False))
 def test_lent_rooms_leave_who_is_booked_at_home(data, case):
     """A team that works elsewhere still keeps its dates at home."""
     mode = ma.Resource(lend=data.draw(estates(case)))
@@ -185,8 +185,9 @@ def test_a_price_is_what_one_more_slot_saves_with_bookings(case, data):
     plan = ma.optimise(case.system(), case.policy, mode)
     if plan.prices.empty:
         return
-    row = plan.prices.iloc[data.draw(st.integers(0, len(plan.prices) - 1))]
-    keys = ["provider", "service", "period"]
+    prices = prices_of(plan)
+    row = prices.iloc[data.draw(st.integers(0, len(prices) - 1))]
+    keys = ["provider", *plan.system.lines.columns, "period"]
     more = pd.DataFrame({**{k: [row[k]] for k in keys}, "slots": [1]})
     capacity = pd.concat([case.tables["capacity"], more]).groupby(keys, as_index=False).sum()
     system = plan.system.replace(capacity=capacity)

@@ -21,7 +21,7 @@ def test_one_stream_and_one_class_change_nothing(case, mode, label):
     """Called anything: the same plan but for the columns, the same cost, the same prices."""
     lined = {
         name: frame.assign(stream=label, wait_class=label)
-        if name in ("waiting_list", "capacity", "referrals", "removals")
+        if name in ("waiting_list", "capacity", "referrals", "removals", "booked")
         else frame
         for name, frame in case.tables.items()
     }

@@ -45,7 +45,7 @@ def is_of(module: types.ModuleType, thing: object) -> bool:
 
 def in_rooms() -> Iterator[tuple[str, object]]:
     """What a call gives or takes that is named in no room of the front door: its types."""
-    for room in ("readers", "policy", "planning", "solve"):
+    for room in ("readers", "policy", "planning", "solve", "calibration"):
         yield from public_names(importlib.import_module(f"mutualaid.{room}"))
 
 

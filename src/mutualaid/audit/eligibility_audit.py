@@ -133,7 +133,7 @@ def _named(
         "nobody is offered a place further than allowed": ~(
             offers["minutes"].to_numpy(dtype=np.float64) <= policy.max_minutes
         ),
-        "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
+        "nobody moves before the least wait": np.maximum(weeks, 0) < policy.min_weeks_to_move,
         "nobody moves before proper notice": (period - 1) * system.period_weeks
         < policy.notice_weeks,
     }

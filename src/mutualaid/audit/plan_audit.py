@@ -200,7 +200,7 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
     weeks = moves["weeks_waiting"].to_numpy() + begins
     (provider, origin), _ = _numbered([moves["provider"], moves["origin"]])
     broken = {
-        "nobody moves before the least wait": weeks < policy.min_weeks_to_move,
+        "nobody moves before the least wait": np.maximum(weeks, 0) < policy.min_weeks_to_move,
         "nobody moves home": (provider == origin) & (provider >= 0),
     }
     if not policy.move_mixed_services:

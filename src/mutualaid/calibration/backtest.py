@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from mutualaid.calibration.past_forecasts import (
     weeks_between,
 )
 from mutualaid.calibration.ranges import error_ranges
+from mutualaid.data.as_today import MONTH
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.rtt.read import RTT, read_rtt
 
@@ -40,9 +41,11 @@ LONGEST_MONTHS = 60
 
 @checks_arguments
 def backtest(
-    files: RTT | str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    files: RTT | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | object,
     horizons: Sequence[int] = HORIZONS,
     first: str | None = None,
+    *,
+    successors: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Forecast each month of the past from earlier ones, and set it beside what was published.
 
@@ -58,6 +61,9 @@ def backtest(
     first
         The first month to forecast from, such as ``"2024-10"``; by default the first with at
         least six months before it.
+    successors
+        As for :func:`mutualaid.read_rtt`: providers that have merged. Without it the list of a
+        provider that is no more is in no forecast, and in what its successor published.
 
     Returns
     -------
@@ -92,9 +98,13 @@ def backtest(
     >>> ma.calibration.accuracy(table)  # doctest: +SKIP
     """
     months = _whole_months(horizons)
-    return backtest_counts(
-        monthly_counts(files if isinstance(files, RTT) else read_rtt(files)), months, first
-    )
+    rtt = files if isinstance(files, RTT) else read_rtt(files, successors=successors)
+    if rtt is files and successors is not None:
+        raise InputError(
+            "backtest: successors are given, and files that were read already: give successors to "
+            "read_rtt, or the files themselves to backtest"
+        )
+    return backtest_counts(monthly_counts(rtt), months, first)
 
 
 def backtest_counts(
@@ -166,12 +176,11 @@ def _origins(counts: MonthlyCounts, first: str | None) -> list[int]:
 
 
 def _ordinal(month: str) -> int:
-    try:
-        return int(pd.Period(month, "M").ordinal)
-    except ValueError:
+    if not isinstance(month, str) or not MONTH.fullmatch(month):
         raise InputError(
             f'backtest: first is {shown(month)}: write year and month, such as "2024-10"'
-        ) from None
+        )
+    return int(pd.Period(month, "M").ordinal)
 
 
 def _whole_months(horizons: Sequence[int]) -> list[int]:

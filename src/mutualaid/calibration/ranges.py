@@ -17,9 +17,9 @@ from mutualaid.errors import InputError, Problems
 
 WITHIN = 0.9
 """The share of published counts that is to lie in a range."""
-GROWTH = 0.7
-"""Errors grow with the weeks ahead to this power: 0.5 if each week errs by itself, 1 if a rate is
-wrong for good. Between both, as the errors of England and of providers are."""
+PROVIDER_GROWTH, ENGLAND_GROWTH = 0.75, 0.5
+"""Errors grow with the weeks ahead to these powers: 0.5 if each week errs by itself, 1 if a rate is
+wrong for good, as some of a provider's are. Chosen by backtest."""
 SIZES = (0, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000)
 """Patients forecast at which the groups of providers begin whose errors are pooled."""
 FEWEST_ORIGINS = 4
@@ -36,21 +36,24 @@ NEEDED = ("origin_month", "month", "provider", "over", "forecast", "published")
 class Curve:
     """Logarithmic errors a week ahead within which nine of ten lie, by size.
 
-    ``sizes`` are logarithms of 1 + patients forecast, rising; the last is that of England.
+    ``sizes`` are logarithms of 1 + patients forecast, rising; the last is that of England, whose
+    errors grow in another way.
     """
 
     sizes: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
 
-    def at(self, patients: Floats, *, of: str | None) -> tuple[Floats, Floats]:
+    def at(self, patients: Floats, weeks: Floats, *, of: str | None) -> tuple[Floats, Floats]:
         """The errors of providers, England or a group (None) of so many patients."""
         size = np.log1p(patients)
         if of == ENGLAND:
             size = np.full_like(size, self.sizes[-1])
         elif of is not None and len(self.sizes) > 1:
             size = np.minimum(size, self.sizes[-2])
-        low, high = (np.interp(size, self.sizes, side) for side in (self.low, self.high))
+        powers = [*[PROVIDER_GROWTH] * (len(self.sizes) - 1), ENGLAND_GROWTH]
+        grown = weeks ** np.interp(size, self.sizes, powers)
+        low, high = (np.interp(size, self.sizes, side) * grown for side in (self.low, self.high))
         return low, high
 
 
@@ -109,7 +112,7 @@ class ErrorRanges:
         >>> ranges = ErrorRanges(curves={18: flat}, origins=9)
         >>> low, high = ranges.bounds("RAA", 18, [0, 13, 26], 1000)
         >>> low.tolist(), high.tolist()
-        ([1000.0, 885.0, 821.0], [1000.0, 1130.0, 1217.0])
+        ([1000.0, 871.0, 794.0], [1000.0, 1147.0, 1260.0])
         """
         if over not in self.curves:
             known = ", ".join(map(str, self.curves))
@@ -121,9 +124,8 @@ class ErrorRanges:
             raise InputError(
                 "bounds: weeks_ahead or forecast is below 0 or missing: write 0 or more"
             )
-        below, above = self.curves[over].at(middle, of=provider)
-        grown = weeks**GROWTH
-        low, high = ((1 + middle) * np.exp(error * grown) - 1 for error in (below, above))
+        errors = self.curves[over].at(middle, weeks, of=provider)
+        low, high = ((1 + middle) * np.exp(error) - 1 for error in errors)
         # What is published is whole. The tolerance is for a range of no width.
         return np.floor(np.maximum(low, 0.0) + 1e-6), np.ceil(high - 1e-6)
 
@@ -131,8 +133,9 @@ class ErrorRanges:
 def error_ranges(table: pd.DataFrame, counts: MonthlyCounts | None = None) -> ErrorRanges:
     """Tell ranges from the errors of forecasts whose month has come.
 
-    Errors are logarithms of (1 + published) / (1 + forecast), and grow with the weeks ahead to the
-    power of :data:`GROWTH`: so errors of all horizons say something of each.
+    Errors are logarithms of (1 + published) / (1 + forecast). They grow with a power of the weeks
+    ahead (:data:`PROVIDER_GROWTH`, :data:`ENGLAND_GROWTH`): so errors of all horizons say something
+    of each.
 
     - *England*: their mean square, times Student's quantile of as many degrees of freedom as there
       are months from which was forecast: of few months less is known. A forecast that is always
@@ -173,9 +176,9 @@ def error_ranges(table: pd.DataFrame, counts: MonthlyCounts | None = None) -> Er
     ahead = table[["origin_month", "month"]].drop_duplicates()
     weeks = {key: weeks_between(*key) for key in ahead.itertuples(index=False, name=None)}
     pairs = zip(table["origin_month"], table["month"], strict=True)
-    grown = np.array([weeks[pair] for pair in pairs]) ** GROWTH
+    until = np.array([weeks[pair] for pair in pairs])
     size = np.log1p(table["forecast"].to_numpy(dtype=np.float64))
-    error = (np.log1p(table["published"].to_numpy(dtype=np.float64)) - size) / grown
+    error = np.log1p(table["published"].to_numpy(dtype=np.float64)) - size
     england = (table["provider"] == ENGLAND).to_numpy()
     over = table["over"].to_numpy()
     month = table["origin_month"].to_numpy()
@@ -184,29 +187,35 @@ def error_ranges(table: pd.DataFrame, counts: MonthlyCounts | None = None) -> Er
         own = over == threshold
         all_of_it, some = own & england, own & ~england & (size > 0)
         known = len(np.unique(month[all_of_it]))
-        curves[int(threshold)] = _curve(
-            size[some], error[some], size[all_of_it].max(), error[all_of_it], known
+        student = STUDENT[known - 1] if known <= len(STUDENT) else NORMAL + 1.6 / known
+        common = _root(error[all_of_it] / until[all_of_it] ** PROVIDER_GROWTH)
+        unsure = common * float(np.sqrt(student**2 - NORMAL**2))
+        sizes, low, high = _groups(size[some], error[some] / until[some] ** PROVIDER_GROWTH, unsure)
+        width = student * _root(error[all_of_it] / until[all_of_it] ** ENGLAND_GROWTH)
+        largest = max([float(size[all_of_it].max()), *(last + 1e-9 for last in sizes[-1:])])
+        curves[int(threshold)] = Curve(
+            sizes=(*sizes, largest), low=(*low, -width), high=(*high, width)
         )
     return ErrorRanges(curves=curves, origins=origins)
 
 
-def _curve(size: Floats, error: Floats, largest: float, england: Floats, months: int) -> Curve:
-    root = float(np.sqrt((england**2).mean()))
-    student = STUDENT[months - 1] if months <= len(STUDENT) else NORMAL + 1.6 / months
-    common = root * float(np.sqrt(student**2 - NORMAL**2))
+def _root(errors: Floats) -> float:
+    return float(np.sqrt((errors**2).mean()))
+
+
+def _groups(
+    size: Floats, error: Floats, unsure: float
+) -> tuple[list[float], list[float], list[float]]:
+    """Mean size, and errors between which nine of ten lie, of each group of providers."""
     sizes, low, high = [], [], []
     group = np.searchsorted(np.log1p(np.array(SIZES)), size, side="right") - 1
     for part in _joined(group):
         errors = np.sort(error[part])
         rank = min(int(np.ceil((len(errors) + 1) * (1 + WITHIN) / 2)), len(errors))
         sizes.append(float(size[part].mean()))
-        low.append(-float(np.hypot(min(errors[-rank], 0.0), common)))
-        high.append(float(np.hypot(max(errors[rank - 1], 0.0), common)))
-    # A group of providers as large as England is never surer than England is.
-    if sizes and largest <= sizes[-1]:
-        largest = sizes[-1] + 1e-9
-    width = root * student
-    return Curve(sizes=(*sizes, float(largest)), low=(*low, -width), high=(*high, width))
+        low.append(-float(np.hypot(min(errors[-rank], 0.0), unsure)))
+        high.append(float(np.hypot(max(errors[rank - 1], 0.0), unsure)))
+    return sizes, low, high
 
 
 def _joined(group: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:

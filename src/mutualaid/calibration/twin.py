@@ -52,7 +52,7 @@ LEAST_SHOWN = 0.05
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Twin:
-    """What months of published counts say of every list; made by :func:`calibrate`.
+    """What months of published counts say of every list; made by :func:`mutualaid.calibrate`.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Twin:
         return quality(self.counts, self.rates, self.rtt.notes)
 
     def path(self, periods: int) -> Path:
-        """As today, in arrays over :attr:`counts`' lists; kept for the next who asks."""
+        """As today, in arrays over ``counts``' lists; kept for the next who asks."""
         if periods not in self._paths:
             self._paths.clear()
             self._paths[periods] = path(self.counts, self.rates, periods, self.period_weeks)
@@ -297,7 +297,7 @@ class Twin:
         mutualaid.System
             In whole numbers. Its ``as_today`` is the forecast that stands behind it. With one
             class, no streams and everything steerable its tables are those of
-            :meth:`RTT.system`.
+            :meth:`mutualaid.readers.RTT.system`.
 
         Raises
         ------

@@ -211,8 +211,9 @@ class PatientList:
         Returns
         -------
         pandas.DataFrame
-            ``origin``, ``service``, ``priority`` and ``area`` where the list has them, ``period``,
-            ``weeks_waiting`` when it starts, and ``patients``; without rows if nobody has a date.
+            ``origin``, ``service``, ``stream``, ``wait_class``, ``priority`` and ``area`` where
+            the list has them, ``period``, ``weeks_waiting`` when it starts, and ``patients``;
+            without rows if nobody has a date.
 
         Raises
         ------

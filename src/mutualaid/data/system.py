@@ -85,8 +85,9 @@ class System:
         asks for; a value that is missing meets nothing. See :func:`mutualaid.patients.within_icb`.
     booked
         Who has a date: ``origin``, ``service``, ``weeks_waiting`` (when the period starts),
-        ``period``, ``patients``, and ``priority`` and ``area`` where the waiting list has them;
-        without these, bookings that fit several queues are shared in proportion. They are treated
+        ``period``, ``patients``, ``stream`` and ``wait_class`` where slots have them, and
+        ``priority`` and ``area`` where the waiting list has them; without the last two, bookings
+        that fit several queues are shared in proportion. They are treated
         at home in that period whatever a plan does, and nobody of them is removed. See
         ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
     as_today

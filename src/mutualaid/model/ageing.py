@@ -75,7 +75,7 @@ def add_lots(
         period=period,
         weeks=curves.waited(weeks, period + 1),
     )
-    may_move = curves.waited(weeks, period) >= min_weeks_to_move
+    may_move = np.maximum(curves.waited(weeks, period), 0) >= min_weeks_to_move
     for kind, head, which in (
         (Kind.RELEASE, release[queue, period - 1], may_move),
         (Kind.DIRECT, home[queue, period - 1], ~may_move),

@@ -95,7 +95,8 @@ def chain_fits(frame: Frame, lanes: Lanes) -> Mask:
     queues = frame.queues
     patient = queues.lot_free > 0
     at_arrival = frame.curves.waited(queues.lot_weeks, queues.lot_arrival)
-    young = patient & (at_arrival < frame.policy.min_weeks_to_move)
+    # A clock that starts later in the period shows no week, as a new one does.
+    young = patient & (np.maximum(at_arrival, 0) < frame.policy.min_weeks_to_move)
     some_young = np.zeros(len(queues), dtype=bool)
     some_young[queues.lot_queue[young]] = True
     moves = np.zeros(len(queues), dtype=bool)

@@ -191,7 +191,7 @@ class _Candidates:
         gives[self.model.frame.queues.origin[self.places.who.queue[planned]]] = True
         fits = (self.home[here] > when) & ~self.asked[self.free[here]] & gives[self.origin[here]]
         start = (when - 1) * self.system.period_weeks
-        fits &= self.waited[here] + start >= self.policy.min_weeks_to_move
+        fits &= np.maximum(self.waited[here] + start, 0) >= self.policy.min_weeks_to_move
         fits &= self.lane_of[self.queue[here], where] >= 0
         chosen = here[np.flatnonzero(fits)[:most]]
         lane = self.lane_of[self.queue[chosen], where].astype(np.int64)

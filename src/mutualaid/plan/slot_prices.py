@@ -142,7 +142,8 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
     way = lane[first[means.queue[arc]] + offset]
     step = means.period[arc] - 1
     may = lanes.home[way] | model.chain[means.queue[arc]]
-    may |= means.weeks[arc] - curves.period_weeks >= model.frame.policy.min_weeks_to_move
+    waited = np.maximum(means.weeks[arc] - curves.period_weeks, 0)
+    may |= waited >= model.frame.policy.min_weeks_to_move
     may &= ~too_early(model.frame, lanes)[way, step]
     may &= slots.count[lanes.pair[way], step] == 0
     saving = -solution.potential[network.tail[arc]] - lanes.cost[way] * solution.price_scale

@@ -77,7 +77,7 @@ class Observation:
     @property
     def movable(self) -> Ints:
         """Patients of each lot who may be asked: they have waited long enough and not declined."""
-        long_enough = self.waited >= self.frame.policy.min_weeks_to_move
+        long_enough = np.maximum(self.waited, 0) >= self.frame.policy.min_weeks_to_move
         return np.where(long_enough, self.unasked, 0)
 
     @property

@@ -27,6 +27,7 @@ def draw_forecasts(
     *,
     over: int = 18,
     suppress_below: int | None = 5,
+    title: str = TITLE,
 ) -> Drawing:
     """Draw what was forecast, with its range, against what came, month by month.
 
@@ -40,6 +41,8 @@ def draw_forecasts(
         Weeks; 0 for the whole list.
     suppress_below
         Smaller counts are not drawn.
+    title
+        What stands above it.
 
     Examples
     --------
@@ -51,10 +54,10 @@ def draw_forecasts(
     what = f"over {over} weeks" if over else "on the list"
     subtitle = f"Patients {what} of {called}"
     if history is None:
-        return message(TITLE, subtitle, "No forecast stands behind this system.")
+        return message(title, subtitle, "No forecast stands behind this system.")
     rows = charted(history, provider, over)
     if rows.empty:
-        return message(TITLE, subtitle, "How such forecasts have done before is not known.")
+        return message(title, subtitle, "How such forecasts have done before is not known.")
     shown = hide_small(rows, NAMES, check_threshold(suppress_below))
     hidden = shown.map(lambda value: isinstance(value, str))
     drawn = rows[list(NAMES)].mask(hidden).astype(np.float64)
@@ -63,7 +66,7 @@ def draw_forecasts(
     notes = [said, "The axis does not start at 0."]
     if hidden.any(axis=None):
         notes.append("Small numbers are left out.")
-    sheet = Canvas(TITLE, f"{subtitle}, forecast {ahead} months ahead", notes, height=3.4)
+    sheet = Canvas(title, f"{subtitle}, forecast {ahead} months ahead", notes, height=3.4)
     axes = sheet.panels()
     _draw(axes, drawn, [str(month) for month in rows["month"]])
     return sheet.drawing(f"Line chart of past forecasts. {said}")

@@ -22,7 +22,7 @@ from mutualaid.data.intake.normalise import (
 from mutualaid.data.lines import Lines
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
-from mutualaid.data.system_at_a_glance import overview, sentence
+from mutualaid.data.system_at_a_glance import in_words, overview
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.taking.take_table import QUALITY
 from mutualaid.errors import InputError, tell
@@ -266,7 +266,7 @@ class System:
         )
 
     def __repr__(self) -> str:
-        return sentence(
+        return in_words(
             self._tables, self.providers, self.services, self.periods, self.period_weeks
         )
 

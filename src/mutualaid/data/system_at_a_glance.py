@@ -15,7 +15,7 @@ ROWS_IN_NOTEBOOK = 12
 NAMES_SHOWN = 3
 
 
-def sentence(
+def in_words(
     tables: Mapping[str, pd.DataFrame],
     providers: Sequence[str],
     services: Sequence[str],
@@ -37,7 +37,7 @@ def sentence(
     ...     "waiting_list": pd.DataFrame({"origin": ["A"], "patients": [12]}),
     ...     "capacity": pd.DataFrame({"slots": [3, 5]}),
     ... }
-    >>> sentence(tables, ["A", "B"], ["hips"], 1, 4)
+    >>> in_words(tables, ["A", "B"], ["hips"], 1, 4)
     'System: 12 patients waiting at 1 of 2 providers, 1 service, 8 slots in 1 period of 4 weeks'
     """
     waiting = tables["waiting_list"]
@@ -88,7 +88,7 @@ def overview(
         for heading, (name, where, what) in counts.items()
         if name in tables
     }
-    listed = pd.DataFrame(columns).reindex(providers).fillna(0).astype(np.int64)
+    listed = pd.DataFrame(columns).reindex(list(providers)).fillna(0).astype(np.int64)
     largest = listed.sort_values("Patients waiting", ascending=False, kind="stable")
     most = largest.head(ROWS_IN_NOTEBOOK)
     left = len(listed) - len(most)

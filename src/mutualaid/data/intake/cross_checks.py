@@ -229,7 +229,7 @@ def bookings_fit_the_list(tables: Tables, problems: Problems) -> None:
     for column in TABLES["booked"]:
         if column.name in tables.get("booked", {}).keys() - tables["waiting_list"].keys():
             # Of lines it is told where every table is asked, and of what is needed elsewhere.
-            if column.required or column is LATER or column.name in LINE_COLUMNS:
+            if column.required or column.name in (LATER.name, *LINE_COLUMNS):
                 continue
             what = "tells bookings apart, and waiting_list does not have the column"
             problems.add("booked", column.name, what, "drop it, or add it to waiting_list")

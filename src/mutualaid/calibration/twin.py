@@ -16,6 +16,7 @@ from mutualaid.calibration.baseline import as_today, range_table
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import fit
 from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts, monthly_counts
+from mutualaid.calibration.own_list import SlotTables
 from mutualaid.calibration.past_forecasts import thresholds
 from mutualaid.calibration.path import Path, path, start
 from mutualaid.calibration.quality import quality
@@ -369,6 +370,61 @@ class Twin:
             as_today=self.baseline(lists, periods),
         )
 
+    @checks_arguments
+    def slots(
+        self,
+        periods: int = 13,
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+        *,
+        streams: bool = True,
+        steerable: object = None,
+    ) -> SlotTables:
+        """Give slots, joiners and leavers as today, to put beside a trust's own list of patients.
+
+        Without wait classes: of one patient of a list no class is known.
+
+        Parameters
+        ----------
+        periods, providers, services, streams
+            As for :meth:`system`; by default all providers. A list needs the same streams: see
+            :meth:`mutualaid.data.patient_list.PatientList.with_streams`.
+        steerable
+            As for :meth:`system`, which tells ``booked``; 1 where the list itself says who has a
+            date.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files, or shares are no such thing.
+
+        Examples
+        --------
+        >>> own = twin.slots(6, ["RM3"])  # doctest: +SKIP
+        >>> ma.System(people.with_streams(), own.capacity, travel, own.referrals,
+        ...           own.removals, booked=own.booked, periods=6)  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        self.chosen(providers, services)
+        found = tables(
+            self.counts,
+            self.rates,
+            self.path(periods),
+            period_weeks=self.period_weeks,
+            providers=_codes(providers),
+            services=_codes(services),
+            classes=1,
+            streams=streams,
+            steerable=steerable,
+        )
+        return SlotTables(
+            capacity=found.capacity,
+            referrals=found.referrals,
+            removals=found.removals,
+            booked=found.booked,
+            quality=found.quality,
+        )
+
     def baseline(self, lists: Ints, periods: int) -> AsToday:
         """The forecast as today that stands behind a system of some lists."""
         return as_today(
@@ -405,6 +461,10 @@ class Twin:
                 check_known(name, wanted, {*known}, self.month, check)
                 result &= np.isin(np.array(known, dtype=object), list(wanted))[of]
         return result
+
+
+def _codes(asked: Iterable[str] | None) -> set[str] | None:
+    return None if asked is None else {asked} if isinstance(asked, str) else {*asked}
 
 
 @checks_arguments

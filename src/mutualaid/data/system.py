@@ -178,8 +178,8 @@ class System:
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
         self._stand_behind(as_today)
-        for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
-            tell(sentence)
+        for said in unlikely(self._clean(), self.periods, self.period_weeks):
+            tell(said)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")

@@ -63,7 +63,7 @@ def assembled(
             told += taken.told
             if taken.words:
                 words[name] = taken.words
-    if counted:
+    if counted and "wait_class" not in frames["waiting_list"]:
         _without_classes(frames, problems)
     if "accepts" in frames:
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
@@ -103,7 +103,7 @@ def assembled(
 
 
 def _without_classes(frames: Mapping[str, pd.DataFrame], problems: Problems) -> None:
-    """Note wait classes beside a list of patients: they are told of counts alone."""
+    """Note wait classes beside a list of patients that has none: nobody is given one."""
     for name in LINED:
         if name in frames and "wait_class" in frames[name]:
             problems.add(

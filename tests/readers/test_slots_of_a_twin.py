@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
-from mutualaid.calibration.twin import Twin, calibrate
+from mutualaid.calibration import Twin, calibrate
 
 MONTHS = ("RTT-December-2025", "RTT-January-2026")
 WAITS = dict.fromkeys(range(40), 20)

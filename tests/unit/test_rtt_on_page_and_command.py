@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from rtt_months import extracts, played
 
 import mutualaid as ma
 from mutualaid.cli.app import main
+from mutualaid.cli.scenario.read import read_scenario_file
 from mutualaid.report.page.matrices import NO_CAPACITY, price_matrix
 
 
@@ -142,3 +144,96 @@ def test_the_check_knows_the_published_file_in_every_form(extract, tmp_path):
         write(tmp_path / name)
         assert kind_of(tmp_path / name) == "rtt", name
         assert "90 pathways waiting" in check(tmp_path / name, "rtt").says, name
+
+
+MONTHS = {("RAA", "C_110"): 6.0, ("RBB", "C_110"): 2.0}
+
+
+@pytest.fixture
+def months(extract, tmp_path):
+    """Three made-up months of two trusts, the second of which is left out on request."""
+
+    def write(*without):
+        return extracts(played(MONTHS, months=3, without=without, whole=True), tmp_path)
+
+    extract("Part_2")  # for the places of the trusts
+    return write
+
+
+def test_consecutive_months_make_a_twin_and_its_three_numbers_are_told(call, months, tmp_path):
+    """As today, alone in order, together; and the scenario file says what was asked for."""
+    asked = ["rtt", *months(), "--classes", 2, "--steerable", 0.5, "--periods", 2, "--mode", "Deep"]
+    code, out, err = call(*asked, "--save-scenario", "same.toml")
+    assert code == 0, err
+    head = next(line for line in out.splitlines() if "order at home" in line)
+    for words in ("as today", "alone, in order", "together", "aid"):
+        assert words in head
+    assert '"As today" is a forecast, from 2024-06' in out
+    assert "no forecast" not in (out + err).lower().replace("is no forecast", "")
+    text = (tmp_path / "same.toml").read_text()
+    assert "classes = 2\nsteerable = 0.5" in text
+    scenario = read_scenario_file(tmp_path / "same.toml")
+    assert {"stream", "wait_class"} <= {*scenario.system.waiting_list}
+    assert scenario.system.as_today is not None
+
+
+def test_a_ladder_of_months_tells_three_numbers_of_its_last_rung(call, months):
+    code, out, err = call("rtt", *months(), "--classes", 1, "--periods", 1)
+    assert code == 0, err
+    assert "order at home" in out
+    assert out.index("as today") < out.index("Independent")
+
+
+@pytest.mark.parametrize(("without", "read"), [((), 1), (("2024-05",), 2)])
+def test_without_consecutive_months_no_forecast_stands_behind_a_plan(call, months, without, read):
+    """One month, or two with a gap: it is planned, and said."""
+    code, out, err = call("rtt", *months(*without)[-read:], "--periods", 1, "--mode", "Deep")
+    assert code == 0, err
+    assert "no forecast of what happens as today stands behind this plan" in err
+    assert "No forecast of what happens as today stands behind this system." in out
+    assert "as today" not in out.split("Certificate")[0]
+
+
+def test_one_queue_is_what_was_asked_for(call, months, tmp_path):
+    """The months are those of a twin, and none is made."""
+    asked = ["rtt", *months(), "--one-queue", "--periods", 1, "--mode", "Deep"]
+    code, out, err = call(*asked, "--save-scenario", "same.toml")
+    assert code == 0, err
+    assert "No forecast of what happens as today stands behind this system." in out
+    assert "twin = false" in (tmp_path / "same.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--classes", 3], "classes: goes with a twin, and no two consecutive months"),
+        (
+            ["--steerable", 0.1, "--one-queue"],
+            "steerable: goes with a twin, and twin is false",
+        ),
+    ],
+)
+def test_what_a_twin_alone_takes_is_refused_without_one(call, months, more, why):
+    code, _, err = call("rtt", months()[-1], "--periods", 1, *more)
+    assert code == 1
+    assert why in " ".join(err.split())
+
+
+def test_a_scenario_may_ask_for_a_twin_and_say_by_trust_what_is_steerable(months, tmp_path):
+    """A table of shares; and a twin that is asked for is never left out in silence."""
+    (tmp_path / "steerable.csv").write_text("provider,share\nRAA,0.4\nRBB,0\n")
+    files = [path.name for path in months()]
+    text = (
+        f'[data]\nrtt = {files}\nsites = "sites.csv"\nperiods = 1\nclasses = [0, 0.5, 1]\n'
+        'twin = true\nstreams = false\nsteerable = "steerable.csv"\n'
+    )
+    path = tmp_path / "ours.toml"
+    path.write_text(text)
+    system = read_scenario_file(path).system
+    assert "stream" not in system.waiting_list
+    booked = system.booked.groupby("origin", observed=True)["patients"].sum()
+    slots = system.capacity.groupby("provider", observed=True)["slots"].sum()
+    assert booked["RBB"] / slots["RBB"] > booked["RAA"] / slots["RAA"]
+    path.write_text(text.replace(str(files), str(files[:1])))
+    with pytest.raises(ma.InputError, match="needs two consecutive months"):
+        read_scenario_file(path)

@@ -45,10 +45,12 @@ MAKES = {part: part.makes for part in ALL if part.makes is not None}
 MAKES |= {policy_keys.Rules: ma.Policy, policy_keys.PolicyKeys: ma.Policy}
 # What other keys give, or a file cannot say.
 NOT_KEYS = {
-    data_keys.SystemKeys: {"waiting_list"},
+    data_keys.SystemKeys: {"waiting_list", "as_today"},
+    data_keys.TablesKeys: {"as_today"},
     data_keys.ReaderKeys: {"source"},
     data_keys.ExtractsOfEngland: {"path"},
     data_keys.PartOfEngland: {"self", "travel"},
+    data_keys.TwinOfEngland: {"self", "travel"},
     data_keys.MatrixKeys: {"source"},
     data_keys.EstimateKeys: {"sites"},
     SolveKeys: {

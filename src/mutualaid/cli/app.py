@@ -180,6 +180,15 @@ def rtt(
             metavar="OLD=NEW", help="Count OLD's lists to NEW, as after a merger; may be repeated."
         ),
     ] = None,
+    classes: Annotated[
+        int | None, Option(min=1, help="How many wait classes each service is told apart by: 6.")
+    ] = None,
+    steerable: Annotated[
+        Number, Option(min=0, max=1, help="The share of slots that a plan may use.")
+    ] = None,
+    one_queue: Annotated[
+        bool, Option("--one-queue", help="One queue for each service, without a forecast.")
+    ] = False,
     mode: Annotated[
         str, Option(help="ladder, Independent, Transactional, Resource or Deep.")
     ] = "ladder",
@@ -195,7 +204,8 @@ def rtt(
 ) -> None:
     """Plan NHS England's published waiting lists, for the trusts of some boards or all.
 
-    Capacity is what was done, not what could be done.
+    With two consecutive months or more, what happens as today is forecast, and the plan is made by
+    stream and wait class beside it. Capacity is what was done, not what could be done.
     """
 
 

@@ -20,6 +20,7 @@ from mutualaid.cli.outputs import (
     plan_table,
     system_line,
     targets_table,
+    three_table,
     write,
 )
 from mutualaid.cli.outputs import free as free_of_inputs
@@ -234,6 +235,9 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(f"\n{made.certificate}\n")
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
+    three = three_table(made, threshold)
+    if three is not None:
+        say(f"{table(three)}\n")
     for line in (*rules_text.alone(scenario.system), *rules_text.notes(scenario.system, threshold)):
         say(line)
     say()

@@ -19,10 +19,10 @@ from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.errors import InputError
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
-from mutualaid.report.forecast_sheet import three_sheet, told_of
+from mutualaid.report.forecast_sheet import COLUMNS, KINDS, SHOWN_FIGURES, three_sheet, told_of
 from mutualaid.report.page.table_cells import NOTHING, printed
 from mutualaid.report.series import steps
-from mutualaid.report.sheet import COUNT
+from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import targets_sheet
 from mutualaid.studies.rungs import Ladder
 
@@ -192,6 +192,29 @@ def plan_table(plan: Plan, threshold: int) -> pd.DataFrame:
         names = ["harm_weeks", *(name for _, name in figures)]
         found.insert(1, AS_TODAY, [*(printed(today[n]["as_today"]) for n in names), NOTHING])
     return found
+
+
+def three_table(made: Plan | Ladder, threshold: int) -> pd.DataFrame | None:
+    """Lay three numbers out for the screen, of the plan or of a ladder's last rung, as pages do.
+
+    None where no forecast stands behind the system.
+    """
+    if isinstance(made, Plan):
+        plan, counts = made, counts_of(made, threshold)
+    else:
+        last = list(made.plans)[-1]
+        plan, counts = made.plans[last], counts_side_by_side(made.plans, threshold)[last]
+    told = told_of(three_sheet(plan, counts))
+    if not told:
+        return None
+    rows = []
+    for figure, (label, kind) in SHOWN_FIGURES.items():
+        cells = {"at the end": label}
+        for (side, heading), own in zip(COLUMNS.items(), KINDS[2:], strict=True):
+            shown = kind if own == COUNT else POINTS if own == SIGNED and kind == SHARE else own
+            cells[heading.lower()] = printed(told[figure][side], shown)
+        rows.append(cells)
+    return pd.DataFrame(rows)
 
 
 def targets_table(plan: Plan, threshold: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from mutualaid import datasets
+from mutualaid.calibration.twin import Twin
 from mutualaid.cli.scenario.part import (
     AS_LIST,
     AS_WHOLE,
@@ -180,13 +181,30 @@ class PartOfEngland(Part, makes=RTT.system):
     unlisted: Unlisted = "error"
 
 
-class RttKeys(Ways, ExtractsOfEngland, PartOfEngland):
+class TwinOfEngland(PartOfEngland, makes=Twin.system):
+    """How lists and slots are told apart, where a twin of the months is made."""
+
+    classes: Annotated[int, Field(ge=1), AS_WHOLE] | Annotated[list[Share], Field(min_length=2)] = 6
+    """How many wait classes each service and stream is told apart by, or the quantiles of the wait
+    at completion between which they lie, from 0 to 1."""
+    streams: bool = True
+    """Whether slots of pathways that end with an admission, and without one, are told apart."""
+    steerable: Share | File | None = Field(None, examples=[0.2])
+    """The share of slots that a plan may use, or a table of share with any of provider, service,
+    stream and wait_class; the others are booked. Left out: half of the admitted stream's and a
+    fifth of the other's beyond the quickest 30 % of completions, and none of those."""
+
+
+class RttKeys(Ways, ExtractsOfEngland, TwinOfEngland):
     """Or NHS England's file, and a table of sites with provider_code, icb_code and places."""
 
     rtt: File | Annotated[list[File], Field(min_length=1)] = Field(
         examples=["20260131-RTT-January-2026-full-extract.zip"]
     )
     """One month's file, or several."""
+    twin: bool | None = Field(None, examples=[False])
+    """Whether what each list does as today is learned from the months, and the plan is made by
+    stream and wait class beside that forecast. Left out: where there are two consecutive months."""
     icb: Codes | None = Field(None, examples=[["QOP"]])
     """The trusts of these boards, by code."""
     within_minutes: Unlimited | None = Field(None, examples=[60.0])

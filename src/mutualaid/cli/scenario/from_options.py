@@ -25,6 +25,9 @@ class Asked:
     within: float | None = None
     service: Sequence[str] | None = None
     successor: Sequence[str] | None = None
+    classes: int | None = None
+    steerable: float | None = None
+    one_queue: bool = False
     mode: str = LADDER
     minutes: float = 60.0
     miles: float | None = None
@@ -47,6 +50,9 @@ class Asked:
             "services": self.service,
             "successors": pairs(self.successor or ()),
             "periods": self.periods,
+            "twin": False if self.one_queue else None,
+            "classes": self.classes,
+            "steerable": self.steerable,
         }
         outputs = {
             "folder": _from(folder, self.out),

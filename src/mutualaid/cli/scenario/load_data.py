@@ -27,6 +27,7 @@ from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
+from mutualaid.cli.scenario.published_file import system_of
 from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
@@ -144,7 +145,11 @@ class DataReader:
             chosen["providers"] = sorted({*board, *(data.providers or ())})
         elif data.within_minutes is not None:
             raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
-        return Loaded(system=rtt.system(travel, **chosen), names=_names(rtt.providers))
+        share: object = data.steerable
+        if isinstance(share, File):
+            share = _of_key("steerable", read_table, "steerable", self._path(share))
+        made = system_of(rtt, data, travel, chosen, share)
+        return Loaded(system=made, names=_names(rtt.providers))
 
     def _board(
         self, data: RttKeys, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame

@@ -20,7 +20,7 @@ import pandas as pd
 import mutualaid as ma
 from benchmarks.data import NoDataError, extracts
 from benchmarks.machine import machine
-from benchmarks.people import peak_megabytes
+from benchmarks.uncertain import peak_megabytes
 from mutualaid.calibration import accuracy
 from mutualaid.calibration.past_forecasts import ENGLAND
 from mutualaid.report.figures.forecast_chart import draw_forecasts

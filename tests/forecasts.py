@@ -24,8 +24,13 @@ def _numbered(cells: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
     return index.get_indexer(pd.MultiIndex.from_frame(table[CELL].astype(str)))
 
 
-def of_entries(system: ma.System, entries: pd.DataFrame, **more: object) -> AsToday:
-    """A forecast by which exactly that happens which a plan's table tells; nobody leaves."""
+def of_entries(
+    system: ma.System,
+    entries: pd.DataFrame,
+    leavers: pd.DataFrame | None = None,
+    **more: object,
+) -> AsToday:
+    """A forecast by which exactly that happens which a plan's tables tell."""
     cells, periods, step = cells_of(system), system.periods, system.period_weeks
     waiting = np.zeros((len(cells), periods + 1, WEEKS), np.float32)
     treated = np.zeros((len(cells), periods))
@@ -38,8 +43,66 @@ def of_entries(system: ma.System, entries: pd.DataFrame, **more: object) -> AsTo
         np.add.at(waiting, (row[there], period, band), patients[there])
     done = until <= periods
     np.add.at(treated, (row[done], until[done] - 1), patients[done])
-    values = {"waiting": waiting, "treated": treated, "leaving": np.zeros_like(waiting[:, 1:])}
+    leaving = np.zeros_like(waiting[:, 1:])
+    row_of = {pair: place for place, pair in enumerate(cells.itertuples(index=False, name=None))}
+    for left in [] if leavers is None else leavers.itertuples():
+        place = row_of[left.origin, left.service]
+        for period in range(left.referred, left.period):
+            band = min(left.weeks_waiting + period * step, WEEKS - 1)
+            waiting[place, period, band] += left.patients
+        band = min(left.weeks_waiting + (left.period - 1) * step, WEEKS - 1)
+        leaving[place, left.period - 1, band] += left.patients
+    values = {"waiting": waiting, "treated": treated, "leaving": leaving}
     return _made(system, cells, values | more)
+
+
+def nobody_chooses(lists: dict[str, dict[int, int]], slots: int, periods: int = 4) -> ma.System:
+    """Trusts that are forecast by age, in whole patients, and have booked every slot like that.
+
+    Of every wait the same share is treated; one in thirty leaves. ``lists`` holds who waits how
+    long; as many join in each period as there are slots.
+    """
+    cells = pd.DataFrame({"origin": [*lists], "service": "hips"})
+    waiting = np.zeros((len(cells), periods + 1, WEEKS))
+    treated, leaving = np.zeros((len(cells), periods)), np.zeros((len(cells), periods, WEEKS))
+    removed, booked = [], []
+    for cell, (origin, waits) in enumerate(lists.items()):
+        waiting[cell, 0, list(waits)] = list(waits.values())
+        for period in range(periods):
+            there = waiting[cell, period].copy()
+            there[0] += slots
+            left = there // 30
+            done = (there - left) * slots // (there - left).sum()
+            waiting[cell, period + 1, 4:] = (there - left - done)[:-4]
+            treated[cell, period], leaving[cell, period] = done.sum(), left
+            for rows, gone in ((removed, left), (booked, done)):
+                rows += [(origin, period + 1, w, int(gone[w])) for w in np.flatnonzero(gone)]
+    names = ["origin", "period", "weeks_waiting", "patients"]
+    tables = [
+        pd.DataFrame(rows, columns=names).assign(service="hips") for rows in (removed, booked)
+    ]
+    each = pd.DataFrame({"period": range(1, periods + 1), "service": "hips", "slots": slots})
+    ends = each.merge(pd.DataFrame({"provider": [*lists]}), how="cross")
+    used = tables[1].groupby(["origin", "period"], as_index=False)["patients"].sum()
+    found = [(o, w, n, "hips") for o, waits in lists.items() for w, n in waits.items()]
+    return ma.System(
+        pd.DataFrame(found, columns=["origin", "weeks_waiting", "patients", "service"]),
+        used.rename(columns={"origin": "provider", "patients": "slots"}).assign(service="hips"),
+        pd.DataFrame({"origin": [*lists], "provider": [*lists][::-1], "minutes": 20.0}),
+        referrals=ends.rename(columns={"provider": "origin", "slots": "patients"}),
+        removals=tables[0],
+        booked=tables[1],
+        periods=periods,
+        as_today=AsToday(
+            month="2026-01",
+            cells=cells,
+            period_weeks=4,
+            periods=periods,
+            waiting=waiting,
+            treated=treated,
+            leaving=leaving,
+        ),
+    )
 
 
 def by_age(system: ma.System, *, ranges: bool = True, history: bool = True) -> AsToday:

@@ -19,6 +19,7 @@ from mutualaid.errors import InputError
 from mutualaid.offers.choose import Offers
 from mutualaid.offers.equity_report import EquityReport
 from mutualaid.offers.named_offers import equity_of, named_patients, offers_of
+from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.policy.acceptance import Acceptance
@@ -127,6 +128,35 @@ class Plan(CertifiedPlan):
                 f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}"
             )
         return mean_prices(self._line_prices, names)
+
+    @checks_arguments
+    def changes_since(self, previous: CertifiedPlan | pd.DataFrame) -> pd.DataFrame:
+        """List how the moves differ from those of another plan, or a table of moves.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns that tell queues apart, ``provider``, ``period``, ``before``, ``after``
+            and ``change`` (patients); empty if nothing changes.
+
+        Raises
+        ------
+        InputError
+            If it is neither, or a column is not there.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.changes_since(plan).empty
+        True
+        """
+        before = previous.moves if isinstance(previous, CertifiedPlan) else previous
+        labels = self.model.frame.queues.names
+        keys = {*labels, "provider", "period", "patients"}
+        if not isinstance(before, pd.DataFrame) or not keys <= {*before.columns}:
+            raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
+        return changes_between(before, self.moves, labels)
 
     @checks_arguments
     def patients(

@@ -11,7 +11,7 @@ import pytest
 from rtt_months import extracts, played
 
 import mutualaid as ma
-from mutualaid.calibration.backtest import COLUMNS, backtest_counts
+from mutualaid.calibration.backtesting import COLUMNS, backtest_counts
 from mutualaid.calibration.past_forecasts import ENGLAND, weeks_between
 from mutualaid.errors import InputError
 

@@ -450,6 +450,21 @@ def test_what_sites_ask_about_is_kept_as_given():
     }
 
 
+def test_who_is_admitted_is_told_by_the_next_column_where_one_says_nothing():
+    """A type of list first, then a date of decision, then the intended management."""
+    cells = {
+        "waiting_list_type": ["ORTT", None, None, None],
+        "decision_to_admit_date": ["2025-10-01", "2025-10-01", None, None],
+        "intended_management_code": ["1", None, "2", None],
+    }
+    patients = read(cells)
+    assert patients.rows()["admitted"].tolist() == [False, True, True, False]
+    assert "admitted" not in patients.quality["column"].tolist()
+    alone = read({"waiting_list_type": ["IRTT", None]})
+    found = alone.quality.query("column == 'admitted'")[["rows", "done"]]
+    assert found.to_numpy().tolist() == [[1, "taken as no"]]
+
+
 def test_intended_management_says_who_stays_overnight():
     """At least one night, or none; sequences of stays are left open."""
     nights = read({"intended_management_code": ["1", 2, "3", None, "1 - one night or more"]})

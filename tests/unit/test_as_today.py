@@ -7,7 +7,8 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from forecasts import by_age, cells_of, of_entries
+from forecasts import by_age, cells_of, nobody_chooses, of_entries
+from hospitals import two_trusts
 
 import mutualaid as ma
 from mutualaid.data.as_today import AsToday
@@ -54,13 +55,80 @@ def system_of(patients: int = 100, **options: object) -> ma.System:
 def test_a_forecast_of_what_a_plan_does_counts_as_the_plan_does(
     system: ma.System, alone: ma.Plan
 ) -> None:
-    told = system.replace(as_today=of_entries(system, alone.entries))
+    told = system.replace(as_today=of_entries(system, alone.entries, alone.leavers))
     plan = ma.optimise(told)
+    assert len(alone.leavers)
     for by in (None, "origin", "service", ["origin", "service"]):
         for period in (1, 2, 3):
             rows = plan.three_numbers(by, period=period)
             np.testing.assert_allclose(rows["as_today"], rows["in_order"], rtol=1e-6)
-            assert (rows["order_at_home"].dropna().abs() < 1e-6).all()
+            # Harm comes in single precision.
+            assert (rows["order_at_home"].dropna().abs() < 1).all()
+
+
+def test_where_nobody_has_a_choice_the_three_numbers_are_one() -> None:
+    """By age and every slot booked: whoever leaves later waits until then in all three."""
+    forecast = nobody_chooses({"A": {2: 90, 20: 120, 50: 30}, "B": {10: 200, 30: 60}}, slots=60)
+    plan = ma.optimise(forecast)
+    for period in (1, 2, 3, 4):
+        for by in (None, "origin"):
+            rows = plan.three_numbers(by, period=period)
+            np.testing.assert_allclose(rows["in_order"], rows["as_today"], rtol=1e-6)
+            np.testing.assert_allclose(rows["together"], rows["as_today"], rtol=1e-6)
+    first = plan.three_numbers(period=1).set_index("figure")["together"]
+    listed = plan.measures(None, period=2, leavers=True)["list_size_after"].item()
+    new, gone = (
+        table.query("period == 2")["patients"].sum() for table in (forecast.referrals, plan.leavers)
+    )
+    assert gone
+    assert first["list_size"] == listed - new + gone
+
+
+def test_who_leaves_later_waits_until_then_in_every_plan() -> None:
+    """Of six in Alder, two slots a period, one leaves in period 2; Birch has four slots."""
+    gone = pd.DataFrame({"origin": ["ALD"], "service": "C_110", "period": [2], "patients": [1]})
+    plan = ma.optimise(two_trusts(periods=2, removals=gone))
+    assert plan.leavers[["origin", "weeks_waiting", "period", "patients"]].to_numpy().tolist() == [
+        ["ALD", 40, 2, 1]
+    ]
+    sides = ["in_order", "together"]
+    for period, size, treated in ((1, [4, 1], [2, 5]), (2, [1, 0], [4, 5])):
+        told = plan.three_numbers(period=period).set_index("figure")[sides]
+        assert told.loc[["list_size", "over_18", "treated"]].to_numpy().tolist() == [
+            size,
+            size,
+            treated,
+        ]
+
+
+def test_measures_count_who_leaves_only_if_asked() -> None:
+    gone = pd.DataFrame({"origin": ["ALD"], "service": "C_110", "period": [2], "patients": [1]})
+    plan = ma.optimise(two_trusts(periods=2, removals=gone))
+    sizes = ["list_size_before", "list_size_after", "treated_before", "treated_after"]
+    counted = {
+        (period, leavers): plan.measures(None, period=period, leavers=leavers)
+        for period in (1, 2, 3)
+        for leavers in (False, True)
+    }
+    found = {key: table[sizes].iloc[0].tolist() for key, table in counted.items()}
+    assert found == {
+        (1, False): [5, 5, 0, 0],
+        (1, True): [6, 6, 0, 0],
+        (2, False): [3, 0, 2, 5],
+        (2, True): [3, 0, 2, 5],
+        (3, False): [1, 0, 4, 5],
+        (3, True): [1, 0, 4, 5],
+    }
+    assert (
+        counted[3, True]
+        .drop(columns=["person_weeks_before", "person_weeks_after"])
+        .equals(counted[3, False].drop(columns=["person_weeks_before", "person_weeks_after"]))
+    )
+    # Four weeks until it leaves.
+    weeks = [counted[3, leavers]["person_weeks_after"].item() for leavers in (False, True)]
+    assert weeks[1] - weeks[0] == 4
+    provider = plan.measures(lens="provider", period=1, leavers=True).set_index("origin")
+    assert provider["list_size_before"].to_dict() == {"ALD": 6, "BIR": 0}
 
 
 def test_the_three_numbers_are_those_of_the_measures(system: ma.System) -> None:

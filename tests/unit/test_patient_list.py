@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from hospitals import two_trusts
 from hypothesis import given
 from hypothesis import strategies as st
 from listed import people, rows
@@ -300,3 +301,82 @@ def test_no_column_that_decides_who_may_move_is_overlooked(heading, name, value)
     people = ma.PatientList(pd.DataFrame({**ONE, heading: value}))
     assert people.rows()[name].tolist() == [value]
     assert heading in people.quality.to_string()
+
+
+# Streams
+
+
+def of_streams(admitted):
+    count = len(admitted)
+    return ma.PatientList(
+        {
+            "patient_id": [f"p{i}" for i in range(count)],
+            "origin": ["ALD"] * count,
+            "service": ["C_110"] * count,
+            "weeks_waiting": range(30, 30 + count),
+            "admitted": admitted,
+        }
+    )
+
+
+@pytest.mark.parametrize("admitted", [[True, False], ["Yes", "n"], [1, 0], [1.0, 0.0]])
+def test_a_decision_to_admit_tells_whose_slots_treat_a_patient(admitted):
+    patients = of_streams(admitted)
+    told = patients.with_streams()
+    assert told.rows()["stream"].tolist() == ["admitted", "non_admitted"]
+    assert "stream" not in patients.columns
+    assert told.quality.equals(patients.quality)
+
+
+@pytest.mark.parametrize("admitted", [["yes", None, None], [1.0, np.nan, np.nan]])
+def test_of_whom_no_decision_is_recorded_is_not_admitted_and_it_is_told(admitted):
+    told = of_streams(admitted).with_streams()
+    assert told.rows()["stream"].tolist() == ["admitted", "non_admitted", "non_admitted"]
+    said = told.quality.query("done == 'stream non_admitted'")
+    assert said[["column", "rows"]].to_numpy().tolist() == [["admitted", 2]]
+
+
+def test_streams_need_a_column_that_tells_them():
+    bare = ma.PatientList(identified(2))
+    with pytest.raises(ma.InputError, match="the column is missing: it tells streams"):
+        bare.with_streams()
+    with pytest.raises(ma.InputError, match="is neither yes nor no"):
+        of_streams(["perhaps", "no"]).with_streams()
+
+
+def test_patients_are_treated_in_slots_of_their_own_stream():
+    """Four slots without an admission do nothing for two who wait for admission."""
+    patients = of_streams([True, True, False]).with_streams()
+    system = two_trusts()
+    rooms = system.capacity.query("provider == 'ALD'").drop(columns="slots")
+    rooms = pd.concat(
+        [rooms.assign(stream="admitted", slots=1), rooms.assign(stream="non_admitted", slots=4)]
+    )
+    plan = ma.optimise(system.replace(waiting_list=patients, capacity=rooms))
+    treated = plan.treatments.groupby("stream", observed=True)["patients"].sum()
+    assert treated.to_dict() == {"admitted": 1, "non_admitted": 1}
+
+
+def test_finer_services_are_told_by_a_column_and_who_is_not_known_stays():
+    patients = of_streams(["yes", "no", "no"])
+    frame = patients.rows(identifiers=True).assign(procedure=["W37", "W37", None])
+    finer = ma.PatientList(frame).with_services("procedure")
+    assert finer.rows()["service"].tolist() == ["C_110 W37", "C_110 W37", "C_110"]
+    assert finer.rows()["procedure"].tolist()[:2] == ["W37", "W37"]
+    said = finer.quality.query("done == 'keeps its service'")
+    assert said[["column", "rows"]].to_numpy().tolist() == [["procedure", 1]]
+    for name in ("consultant", "patient_id", "service", "weeks_waiting"):
+        with pytest.raises(ma.InputError, match=name):
+            finer.with_services(name)
+
+
+def test_no_patient_of_a_list_is_given_a_wait_class():
+    patients = of_streams([True, False])
+    system = two_trusts(waiting=patients)
+    rooms = system.capacity.assign(wait_class="1")
+    with pytest.raises(ma.InputError) as error:
+        ma.System(patients, rooms, system.travel)
+    assert "capacity.wait_class: patients of a patient-level list have no wait class" in str(
+        error.value
+    )
+    assert "with_streams()" in str(error.value)

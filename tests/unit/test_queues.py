@@ -83,6 +83,25 @@ def test_removals_of_a_later_period_take_who_has_come_by_then():
     assert queues.lot_removed.tolist() == [0, 1, 5, 0, 0, 0]
 
 
+def test_queues_know_in_which_period_who_is_removed_leaves():
+    gone = pd.DataFrame(
+        {
+            "origin": "ALD",
+            "service": "C_110",
+            "band": "old",
+            "period": [2, 1, 3],
+            "patients": [6, 1, 2],
+        }
+    )
+    queues = queues_of(*LIST, referrals=REFERRED, removals=gone)
+    removed = queues.removed
+    found = zip(*(getattr(removed, n).tolist() for n in ("lot", "period", "patients")), strict=True)
+    assert list(found) == [(1, 1, 1), (1, 2, 1), (1, 3, 2), (2, 2, 5)]
+    assert queues_of(*LIST, referrals=REFERRED).removed is None
+    elsewhere = gone.assign(band="unknown to the list")
+    assert queues_of(*LIST, removals=elsewhere).removed is None
+
+
 @pytest.mark.parametrize(
     ("leave", "expected"),
     [(1, [1, 0]), (2, [1, 1]), (3, [2, 1]), (4, [3, 1]), (9, [6, 3])],

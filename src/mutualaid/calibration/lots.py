@@ -213,9 +213,8 @@ def _rates(world: World) -> tuple[Counts, Counts]:
 
 
 def _blocks(queue: Ints, clock: Ints) -> Ints:
-    """Number queues and groups of lots; those who join after the census stand alone."""
-    group = np.where(clock > 0, (clock - 1) // BLOCK_WEEKS + 1, clock)
-    result: Ints = queue * MOST_BLOCKS + group + MOST_BLOCKS // 2
+    """Number queues and groups of lots of neighbouring weeks."""
+    result: Ints = queue * MOST_BLOCKS + (clock - 1) // BLOCK_WEEKS + MOST_BLOCKS // 2
     return result
 
 

@@ -16,6 +16,9 @@ from mutualaid.calibration.monthly_counts import Counts
 from mutualaid.data.column_checks import Floats
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
+MOST_GROWTH = np.float32(0.02)
+"""Who has waited so long grows in number by no more than this share a week, however many join them
+with weeks on their clock: what a few months of a small list show does not go on for a year."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -112,8 +115,11 @@ class Projection:
         self._grown += self._step
         self._step *= self._keeps
         more = rates.level + rates.trend * self._grown
-        leaving = self._leaving + halfway(more.astype(np.float32))
-        left, through = _ending(self._admitted + self._other + leaving, worked)
+        treated = self._admitted + self._other
+        leaving = np.maximum(
+            self._leaving + halfway(more.astype(np.float32)), -treated - MOST_GROWTH
+        )
+        left, through = _ending(treated + leaving, worked)
         through = through * self.waiting
         flows = [rate * through for rate in (self._admitted, self._other, leaving)]
         # Who joins in the week has half of it before its end.

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import by_group, groups_of
 from mutualaid.calibration.monthly_counts import MonthlyCounts
-from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.column_checks import Floats, Ints, Mask
 
 Floating = npt.NDArray[np.floating]
 
@@ -52,6 +52,12 @@ class Admitted:
     share: Floats
     without: Floats
     raised: Mask
+
+    def of(self, lists: Ints) -> Admitted:
+        """The same of some lists, by position."""
+        return Admitted(
+            share=self.share[lists], without=self.without[lists], raised=self.raised[lists]
+        )
 
 
 def admitted_share(counts: MonthlyCounts, rates: Rates) -> Admitted:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, argument, checks_arguments
-from mutualaid.calibration.backtest import MONTHS_BEFORE, backtest_counts
-from mutualaid.calibration.baseline import as_today, range_table
+from mutualaid.calibration.backtesting import MONTHS_BEFORE, backtest_counts
 from mutualaid.calibration.fitted_rates import Rates
-from mutualaid.calibration.fitting import fit
-from mutualaid.calibration.monthly_counts import STREAMS, MonthlyCounts, monthly_counts
+from mutualaid.calibration.forecast_of_lists import as_today, forecast_rows, range_table
+from mutualaid.calibration.monthly_counts import MonthlyCounts
+from mutualaid.calibration.own_list import SlotTables
 from mutualaid.calibration.past_forecasts import thresholds
 from mutualaid.calibration.path import Path, path, start
 from mutualaid.calibration.quality import quality
@@ -30,12 +30,11 @@ from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, tell
 from mutualaid.readers.rtt.messages import some
-from mutualaid.readers.rtt.read import RTT, read_rtt
+from mutualaid.readers.rtt.read import RTT
 from mutualaid.readers.rtt.selection import check_known, on_the_map
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 RECORD_MONTHS = 12
 """Forecasts from so many of the last months make the record of a twin."""
@@ -45,9 +44,6 @@ NOTES = (
     "What is published does not tell the streams of a list apart: they follow from how soon who "
     "has waited so long was treated in each.",
 )
-
-LEAST_SHOWN = 0.05
-"""Fewer patients than these are not written into a row of a forecast: they stay in its sums."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -166,34 +162,8 @@ class Twin:
         """
         argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
         lists = np.flatnonzero(self.chosen(providers, services))
-        share = self.admitted_share[lists]
         waiting = self.path(periods).waiting[:, lists]
-        tables = []
-        for stream, part in zip(STREAMS, (share, 1 - share), strict=True):
-            patients = waiting * part
-            period, row, week = np.nonzero(patients >= LEAST_SHOWN)
-            tables.append((stream, period, lists[row], week, patients[period, row, week]))
-        stream_code = np.repeat(np.arange(len(tables)), [len(table[1]) for table in tables])
-        period, at, week, patients = (
-            np.concatenate([table[place] for table in tables]) for place in (1, 2, 3, 4)
-        )
-        order = np.lexsort((week, period, stream_code, at))
-        counts = self.counts
-        frame = pd.DataFrame(
-            {
-                "origin": pd.Categorical.from_codes(
-                    counts.provider[at], categories=pd.Index(counts.providers)
-                ),
-                "service": pd.Categorical.from_codes(
-                    counts.service[at], categories=pd.Index(counts.services)
-                ),
-                "stream": pd.Categorical.from_codes(stream_code, categories=pd.Index(STREAMS)),
-                "period": period,
-                "weeks_waiting": week,
-                "patients": patients.astype(np.float64),
-            }
-        )
-        return frame.iloc[order].reset_index(drop=True)
+        return forecast_rows(self.counts, lists, waiting, self.admitted_share[lists])
 
     @checks_arguments
     def ranges(
@@ -369,6 +339,61 @@ class Twin:
             as_today=self.baseline(lists, periods),
         )
 
+    @checks_arguments
+    def slots(
+        self,
+        periods: int = 13,
+        providers: Iterable[str] | None = None,
+        services: Iterable[str] | None = None,
+        *,
+        streams: bool = True,
+        steerable: object = None,
+    ) -> SlotTables:
+        """Give slots, joiners and leavers as today, to put beside a trust's own list of patients.
+
+        Without wait classes: of one patient of a list no class is known.
+
+        Parameters
+        ----------
+        periods, providers, services, streams
+            As for :meth:`system`; by default all providers. A list needs the same streams: see
+            :meth:`mutualaid.data.patient_list.PatientList.with_streams`.
+        steerable
+            As for :meth:`system`, which tells ``booked``; 1 where the list itself says who has a
+            date.
+
+        Raises
+        ------
+        InputError
+            If a provider or a service is not in the files, or shares are no such thing.
+
+        Examples
+        --------
+        >>> own = twin.slots(6, ["RM3"])  # doctest: +SKIP
+        >>> ma.System(people.with_streams(), own.capacity, travel, own.referrals,
+        ...           own.removals, booked=own.booked, periods=6)  # doctest: +SKIP
+        """
+        argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
+        self.chosen(providers, services)
+        found = tables(
+            self.counts,
+            self.rates,
+            self.path(periods),
+            period_weeks=self.period_weeks,
+            providers=_codes(providers),
+            services=_codes(services),
+            classes=1,
+            streams=streams,
+            steerable=steerable,
+        )
+        return SlotTables(
+            capacity=found.capacity,
+            referrals=found.referrals,
+            removals=found.removals,
+            booked=found.booked,
+            quality=found.quality,
+        )
+
     def baseline(self, lists: Ints, periods: int) -> AsToday:
         """The forecast as today that stands behind a system of some lists."""
         return as_today(
@@ -407,58 +432,5 @@ class Twin:
         return result
 
 
-@checks_arguments
-def calibrate(
-    files: RTT | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | object,
-    *,
-    period_weeks: int = 4,
-    successors: Mapping[str, str] | None = None,
-) -> Twin:
-    """Learn from months of NHS England's RTT files how every list moves, as today.
-
-    For every provider, service and stream (pathways that end with an admission, and without):
-    how soon who has waited so long is treated, who joins, and who leaves unreported, at what age.
-    How well that forecasts is told by :func:`mutualaid.backtest`.
-
-    Parameters
-    ----------
-    files
-        Two or more months, of which two are consecutive: as for :func:`mutualaid.read_rtt`, or
-        what it gave. Six months or more are better; with twelve or more months have seasons.
-    period_weeks
-        Length of a period in weeks; that of the ``RTT`` where one is given.
-    successors
-        As for :func:`mutualaid.read_rtt`: providers that have merged.
-
-    Returns
-    -------
-    Twin
-
-    Raises
-    ------
-    InputError
-        If the files cannot be read, or hold no two consecutive months with parts 1A, 1B, 2 and 3.
-
-    Notes
-    -----
-    The method, its evidence and its limits: the page on the baseline in the documentation.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> twin = ma.calibrate(["November.zip", "December.zip", "January.zip"])  # doctest: +SKIP
-    >>> twin  # doctest: +SKIP
-    Twin of 2026-01: 7,155,958 waiting at 515 providers; rates of 21 months, in two streams, ...
-    """
-    rtt = files if isinstance(files, RTT) else None
-    if rtt is None:
-        rtt = read_rtt(files, period_weeks, successors=successors)
-    elif successors is not None or period_weeks not in (4, rtt.period_weeks):
-        with Arguments("calibrate") as check:
-            check.wrong(
-                "files",
-                "were read already",
-                "give period_weeks and successors to read_rtt, or calibrate the files themselves",
-            )
-    counts = monthly_counts(rtt)
-    return Twin(rtt=rtt, counts=counts, rates=fit(counts))
+def _codes(asked: Iterable[str] | None) -> set[str] | None:
+    return None if asked is None else {asked} if isinstance(asked, str) else {*asked}

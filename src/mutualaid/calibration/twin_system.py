@@ -100,12 +100,12 @@ def tables(
     points = cut_points(classes)
     lists = _lists(counts, path, providers, services)
     share = admitted_share(counts, rates)
-    of = cells(counts, rates, path, share if streams else None, points)
+    of = cells(counts, rates, path, share if streams else None, points, lists)
     names = STREAMS if streams else ()
     number = len(points) - 1
     numbers = tuple(str(k + 1) for k in range(number)) if number > 1 else ()
-    default = by_default(points, *_completions(path, share), streams=streams)
-    may = steerable_of(steerable, counts, lists, names, numbers, default[:, lists])
+    default = by_default(points, *_completions(path, share, lists), streams=streams)
+    may = steerable_of(steerable, counts, lists, names, numbers, default)
     booked = 1 - may.transpose(1, 0, 2).ravel()
     made = world(path, of, lists, counts.provider[lists], period_weeks, booked)
     lived = live(made)
@@ -152,12 +152,14 @@ def _lists(
     return np.flatnonzero(there)
 
 
-def _completions(path: Path, share: Admitted) -> tuple[Floats, Floats]:
+def _completions(path: Path, share: Admitted, lists: Ints) -> tuple[Floats, Floats]:
     """Completions with and without an admission; and the admitted stream's of the latter."""
     with_, without = (
-        flow.sum(axis=0, dtype=np.float64) for flow in (path.admitted, path.non_admitted)
+        flow[:, lists].sum(axis=0, dtype=np.float64) for flow in (path.admitted, path.non_admitted)
     )
-    return np.stack([with_.sum(axis=1), without.sum(axis=1)]), (without * share.without).sum(axis=1)
+    return np.stack([with_.sum(axis=1), without.sum(axis=1)]), (without * share.without[lists]).sum(
+        axis=1
+    )
 
 
 class _Labels:
@@ -212,8 +214,8 @@ def _quality(
 ) -> pd.DataFrame:
     """What was assumed, smoothed, raised, moved and lost, by provider."""
     waiting = path.waiting[0][lists]
-    both, moved = _completions(path, share)
-    done, moved = both.sum(axis=0)[lists], moved[lists]
+    both, moved = _completions(path, share, lists)
+    done = both.sum(axis=0)
     late = start(counts)[1][counts.provider[lists]]
     clock = made.joiners.weeks > 0
 

@@ -64,8 +64,9 @@ def cells(
     path: Path,
     share: Admitted | None,
     points: Sequence[float],
+    lists: Ints,
 ) -> Cells:
-    """Share every list among streams and classes.
+    """Share lists among streams and classes.
 
     Parameters
     ----------
@@ -75,16 +76,20 @@ def cells(
         Of the admitted stream; None where streams are not told apart.
     points
         Cut points of the classes.
+    lists : int64 array, shape (lists,)
+        Positions of those to share.
     """
-    every = np.ones((len(counts.provider), counts.weeks))
-    of_stream = [every] if share is None else [share.share, 1 - share.share]
+    every = np.ones((len(lists), counts.weeks))
+    of_stream = [every] if share is None else [share.share[lists], 1 - share.share[lists]]
     belonging, rate, joining, slots = [], [], [], []
-    flows = streamed(path.admitted, path.non_admitted, share)
-    ways = streamed(rates.admitted, rates.non_admitted, share)
-    for flow, way, part in zip(flows, ways, of_stream, strict=True):
+    done = streamed(path.admitted.sum(axis=0), path.non_admitted.sum(axis=0), share)
+    own = None if share is None else share.of(lists)
+    flows = streamed(path.admitted[:, lists], path.non_admitted[:, lists], own)
+    ways = streamed(rates.admitted[lists], rates.non_admitted[lists], own)
+    for everywhere, flow, way, part in zip(done, flows, ways, of_stream, strict=True):
         soon = halfway(way) / np.maximum(part, LEAST_SHARE)
-        completed = flow.sum(axis=0, dtype=np.float64)
-        profile = profiles(completed, counts.service, len(counts.services))
+        completed = everywhere.astype(np.float64)
+        profile = profiles(completed, counts.service, len(counts.services))[lists]
         cut = classes_of(profile, soon, points)
         belonging.append(cut.belonging * part)
         rate.append(cut.rate(soon))
@@ -116,14 +121,16 @@ def world(
 
     Parameters
     ----------
-    path, of
+    path
         Of all lists.
+    of
+        Of those to take.
     lists, provider : int64 arrays, shape (lists,)
         The lists to take, and their providers.
     booked : float64 array, shape (queues,)
         The share of the slots of each list, stream and class that is spoken for.
     """
-    belonging = of.belonging[lists]
+    belonging = of.belonging
     size, streams, classes, weeks = belonging.shape
     queues, periods = size * streams * classes, len(path.joined)
     group = np.unique(provider, return_inverse=True)[1]
@@ -135,13 +142,13 @@ def world(
         waiting=_waiting(path.waiting[0, lists], belonging),
         joiners=_together(
             [
-                *_joining(in_levels(path.joined[:, lists], group), of.joining[lists], period_weeks),
+                *_joining(in_levels(path.joined[:, lists], group), of.joining, period_weeks),
                 _back(back, belonging, group, period_weeks),
             ]
         ),
-        slots=_slots(of, lists, group).reshape(periods, queues),
+        slots=_slots(of, group).reshape(periods, queues),
         removals=in_levels(gone, group),
-        completing=of.rate[lists].reshape(queues, weeks).astype(np.float32),
+        completing=of.rate.reshape(queues, weeks).astype(np.float32),
         leaving=_rate(path.leaving[:, lists], path.waiting[:-1, lists]),
         # Who joins in a period and leaves in it was not there when it started.
         soon=_rate(gone - path.leaving[:, lists].sum(axis=2), path.joined[:, lists]),
@@ -155,12 +162,12 @@ def _waiting(people: Counts, belonging: Floats) -> Rows:
     return _parts(whole, belonging[own, :, :, week], own, np.zeros_like(own), week)
 
 
-def _slots(of: Cells, lists: Ints, group: Ints) -> Ints:
+def _slots(of: Cells, group: Ints) -> Ints:
     """Slots, shape (periods, lists, streams, classes)."""
     parts = []
     for completed, slots in zip(of.completed, of.slots, strict=True):
-        total = in_levels(completed[:, lists], group)
-        due = slots[:, :, lists].transpose(0, 2, 1)
+        total = in_levels(completed, group)
+        due = slots.transpose(0, 2, 1)
         share = due / np.maximum(due.sum(axis=0), LEAST_PATIENTS)
         whole = split(total.T.ravel(), share.reshape(len(due), -1))
         parts.append(whole.reshape(due.shape))

@@ -40,7 +40,7 @@ def largest_remainder(weights: Floats, group: Ints, totals: Ints) -> Ints:
 
     Examples
     --------
-    >>> largest_remainder(np.array([2.0, 1.0, 1.0]), np.zeros(3, dtype=int), np.array([3]))
+    >>> largest_remainder(np.array([4.0, 1.0, 1.0]), np.zeros(3, dtype=int), np.array([3]))
     array([2, 1, 0])
     """
     if not len(weights):

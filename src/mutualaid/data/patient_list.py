@@ -11,6 +11,7 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.label_codes import codes_of, combined
+from mutualaid.data.patient_streams import NON_ADMITTED, streams_of
 from mutualaid.data.schema import IDENTIFIERS, LINE_COLUMNS, PERSONAL
 from mutualaid.data.taking.take_table import take
 from mutualaid.data.words.headings import PATIENTS
@@ -194,6 +195,85 @@ class PatientList:
         names = [n for n in (*COHORT, *PERSONAL) if n in self._frame]
         names = list(dict.fromkeys([*names, *keep]))
         return count_alike(self._frame, names)
+
+    def with_streams(self) -> PatientList:
+        """Tell by a decision to admit which of a service's slots can treat each patient.
+
+        Nobody is given a wait class: of one patient it is not known. Who is known to wait for
+        admission has the stream ``"admitted"``, everybody else ``"non_admitted"``, also of whom
+        nothing is known: no decision to admit is recorded. How many these are is told by
+        :attr:`quality`. Capacity and referrals need the same labels: see
+        :meth:`mutualaid.calibration.twin.Twin.slots`.
+
+        Returns
+        -------
+        PatientList
+            The same list with the column ``stream``, in place of another one if it has any.
+
+        Raises
+        ------
+        InputError
+            If no column of the list tells, or one says what is neither yes nor no.
+
+        Examples
+        --------
+        >>> patients = PatientList({"patient_id": ["a", "b"], "origin": ["XA1"] * 2,
+        ...     "service": ["C_110"] * 2, "weeks_waiting": [30, 30], "admitted": [True, False]})
+        >>> patients.with_streams().waiting_list()[["stream", "patients"]].to_numpy().tolist()
+        [['admitted', 1], ['non_admitted', 1]]
+        """
+        stream, unknown = streams_of(self._frame)
+        said = "does not say whether a decision to admit was made"
+        note = "admitted", said, unknown, f"stream {NON_ADMITTED}"
+        return self._with({"stream": stream}, note)
+
+    @checks_arguments
+    @checks_arguments
+    def with_services(self, by: str) -> PatientList:
+        """Tell the patients of a service apart by a column, such as a procedure or a consultant.
+
+        The slots of ``"C_110 W37"`` treat nobody of ``"C_110 W40"`` or of ``"C_110"``: capacity,
+        referrals and the like need the same labels.
+
+        Parameters
+        ----------
+        by
+            A column of the list. Who has nothing in it keeps the service as it is, and so only the
+            slots that are for no finer service; :attr:`quality` tells how many do.
+
+        Returns
+        -------
+        PatientList
+            The same list with finer services; the column stays.
+
+        Raises
+        ------
+        InputError
+            If there is no such column, or it does not describe patients.
+
+        Examples
+        --------
+        >>> patients = PatientList({"patient_id": ["a", "b"], "origin": ["XA1"] * 2,
+        ...     "service": ["C_110"] * 2, "weeks_waiting": [30, 30], "procedure": ["W37", None]})
+        >>> patients.with_services("procedure").rows()["service"].to_list()
+        ['C_110 W37', 'C_110']
+        """
+        if by not in self._frame:
+            raise InputError(f"the list has no {by}: name the column when it is read")
+        if by in (*IDENTIFIERS, *NEEDED):
+            raise InputError(f"{by} tells no finer services: use a column such as a procedure")
+        unknown = self._frame[by].isna().to_numpy()
+        plain = self._frame["service"].astype(object)
+        finer = plain.astype(str) + " " + self._frame[by].astype(object).astype(str)
+        note = by, "is missing", int(unknown.sum()), "keeps its service"
+        return self._with({"service": finer.where(~unknown, plain)}, note)
+
+    def _with(self, columns: dict[str, pd.Series], note: tuple[str, str, int, str]) -> PatientList:
+        """The same list with other columns, and a note of what was not known of some rows."""
+        row = pd.DataFrame([note] if note[2] else [], columns=QUALITY)
+        quality = pd.concat([self._quality, row], ignore_index=True) if len(row) else self._quality
+        frame = self._frame.assign(**columns)
+        return PatientList(frame, self.census, quality, self._set_aside, checked=True)
 
     @checks_arguments
     def booked(self, period_weeks: int = 4, periods: int = 13) -> pd.DataFrame:

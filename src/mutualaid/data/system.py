@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
@@ -23,14 +22,10 @@ from mutualaid.data.intake.normalise import (
 from mutualaid.data.lines import Lines
 from mutualaid.data.plausibility import unlikely
 from mutualaid.data.schema import TABLES
+from mutualaid.data.system_at_a_glance import in_words, overview
 from mutualaid.data.taking.safety_columns import Finding
-from mutualaid.data.taking.take_table import QUALITY, means_nothing
+from mutualaid.data.taking.take_table import QUALITY
 from mutualaid.errors import InputError, tell
-from mutualaid.formats import many, word
-from mutualaid.html_repr import shown
-
-ROWS_IN_NOTEBOOK = 12
-NAMES_SHOWN = 3
 
 
 class System:
@@ -183,8 +178,8 @@ class System:
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
         self._stand_behind(as_today)
-        for sentence in unlikely(self._clean(), self.periods, self.period_weeks):
-            tell(sentence)
+        for said in unlikely(self._clean(), self.periods, self.period_weeks):
+            tell(said)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a System never changes: make a new one to change {name}")
@@ -271,51 +266,12 @@ class System:
         )
 
     def __repr__(self) -> str:
-        waiting = self._tables["waiting_list"]
-        count = int(waiting["patients"].sum())
-        lists = waiting["origin"].nunique()
-        slots = int(self._tables["capacity"]["slots"].sum())
-        referred = self._tables.get("referrals")
-        more = "" if referred is None else f", {int(referred['patients'].sum()):,} to be referred"
-        services = many(len(self.services), "service")
-        periods = f"{many(self.periods, 'period')} of {self.period_weeks} weeks"
-        return (
-            f"System: {count:,} patients waiting at {lists} of {len(self.providers)} providers"
-            f"{more}, {services}, {slots:,} slots in {periods}{self._told_apart_by()}"
+        return in_words(
+            self._tables, self.providers, self.services, self.periods, self.period_weeks
         )
-
-    def _told_apart_by(self) -> str:
-        """Name what tells patients apart and means nothing else, if there is any."""
-        names = means_nothing(list(self._tables["waiting_list"].columns))
-        if not names:
-            return ""
-        shown = ", ".join(name or "''" for name in names[:NAMES_SHOWN])
-        shown += ", …" * (len(names) > NAMES_SHOWN)
-        tell = word(len(names), "tells", "tell")
-        return f"; of the list, {shown} {tell} patients apart, nothing else"
 
     def _repr_html_(self) -> str:
-        counts = {
-            "Patients waiting": ("waiting_list", "origin", "patients"),
-            "Patients to be referred": ("referrals", "origin", "patients"),
-            "Slots": ("capacity", "provider", "slots"),
-        }
-        columns = {
-            heading: self._tables[name].groupby(where, observed=True)[what].sum()
-            for heading, (name, where, what) in counts.items()
-            if name in self._tables
-        }
-        listed = pd.DataFrame(columns).reindex(self.providers).fillna(0).astype(np.int64)
-        largest = listed.sort_values("Patients waiting", ascending=False, kind="stable")
-        most = largest.head(ROWS_IN_NOTEBOOK)
-        left = len(listed) - len(most)
-        rows = [[str(name), *map(int, row)] for name, *row in most.itertuples()]
-        caption = f"By provider, over all services and {self.periods} periods"
-        if left:
-            caption += f"; the largest lists, and {left} providers more"
-        return shown(
-            "System", [repr(self)], caption=caption, headings=["Provider", *listed], rows=rows
-        )
+        return overview(self._tables, self.providers, repr(self), self.periods)
 
     @checks_arguments
     def table(self, name: str) -> pd.DataFrame | None:

@@ -60,6 +60,21 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Removed:
+    """Patients who leave untreated, whatever a plan does; they are in no lot's ``patients``.
+
+    Attributes
+    ----------
+    lot, period, patients : int64 arrays
+        So many of a lot leave when a period starts; by lot, then period, and each pair once.
+    """
+
+    lot: Codes
+    period: Ints
+    patients: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Queues:
     """Queues and their lots, in a fixed order.
 
@@ -77,6 +92,8 @@ class Queues:
         them.
     booked : Booked or None
         Who of these patients has a date; None if nobody has.
+    removed : Removed or None
+        When those of ``lot_removed`` leave; None if nobody does.
     """
 
     labels: pd.DataFrame
@@ -90,6 +107,7 @@ class Queues:
     lot_removed: Ints
     may_go: MayGo | None = None
     booked: Booked | None = None
+    removed: Removed | None = None
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -219,6 +237,9 @@ def build_queues(
         free = patients.copy()
         np.subtract.at(free, booked.lot, booked.patients)
     removed = _removed(system, labels, *lots, free)
+    gone = np.zeros_like(patients)
+    if removed is not None:
+        np.add.at(gone, removed.lot, removed.patients)
     return Queues(
         labels=labels,
         origin=positions(labels["origin"], system.providers),
@@ -227,10 +248,11 @@ def build_queues(
         lot_queue=lots[0],
         lot_weeks=lots[1],
         lot_referred=lots[2],
-        lot_patients=patients - removed,
-        lot_removed=removed,
+        lot_patients=patients - gone,
+        lot_removed=gone,
         may_go=sets,
         booked=booked,
+        removed=removed,
     )
 
 
@@ -383,12 +405,11 @@ def _removed(
     lot_weeks: Ints,
     lot_referred: Ints,
     lot_patients: Ints,
-) -> Ints:
-    """Patients of each lot who leave untreated, shape (lots,)."""
-    gone = np.zeros(len(lot_queue), dtype=np.int64)
+) -> Removed | None:
+    """Patients who leave untreated, by lot and period; None if nobody does."""
     removals = system.removals
-    if removals is None or not len(removals) or not len(gone):
-        return gone
+    if removals is None or not len(removals) or not len(lot_queue):
+        return None
     keys = [name for name in labels.columns if name in removals]
     code = _codes([labels, removals], keys)[0]
     pool_of_queue, pool_of_removal = code[: len(labels)], code[len(labels) :]
@@ -410,7 +431,7 @@ def _removed(
     first = run_starts(pool, lot_weeks[order], referred)
     age = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(pool))))
     left = lot_patients[order].copy()
-    taken = np.zeros(len(pool), dtype=np.int64)
+    parts = []
     age_pool, age_weeks = pool[first], lot_weeks[order][first]
     for period in range(1, system.periods + 1):
         here = np.where(referred <= period, left, 0)
@@ -418,6 +439,10 @@ def _removed(
         take = leave(age_pool, age_weeks, there, leavers.of(period)).taken
         part = in_proportion(take, here, age, first)
         left -= part
-        taken += part
-    gone[order] = taken
-    return gone
+        some = np.flatnonzero(part)
+        parts.append((order[some], np.full(len(some), period, dtype=np.int64), part[some]))
+    lot, when, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if not len(lot):
+        return None
+    by_lot = in_order(lot, when)
+    return Removed(lot=lot[by_lot], period=when[by_lot], patients=patients[by_lot])

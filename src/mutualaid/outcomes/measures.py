@@ -77,6 +77,37 @@ def measure_options(
     return MeasureOptions(by=names, lens=lens, reported_by=reported_by, at=when)
 
 
+def with_leavers(entries: pd.DataFrame, leavers: pd.DataFrame) -> pd.DataFrame:
+    """Put who leaves untreated beneath an outcome, so that they are counted until they leave.
+
+    Parameters
+    ----------
+    entries, leavers
+        Tables of :func:`mutualaid.outcomes.tables.entries` and
+        :func:`mutualaid.outcomes.tables.leavers`.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({"provider": ["A"], "period": [3], "patients": [10]})
+    >>> gone = pd.DataFrame({"provider": [None], "period": [2], "patients": [1]})
+    >>> everybody = with_leavers(listed, gone)
+    >>> leave(everybody, 3).tolist()
+    [False, True]
+    """
+    return pd.concat([entries, leavers], ignore_index=True) if len(leavers) else entries
+
+
+def leave(table: pd.DataFrame, periods: int) -> npt.NDArray[np.bool_]:
+    """Mask of the rows of who leaves as ``period`` starts: nobody treats them, and they are gone.
+
+    Examples
+    --------
+    >>> leave(pd.DataFrame({"provider": ["A", None, None], "period": [2, 2, 3]}), 2).tolist()
+    [False, True, False]
+    """
+    return ((table["period"] <= periods) & table["provider"].isna()).to_numpy()
+
+
 def compare(
     before: pd.DataFrame,
     after: pd.DataFrame,
@@ -90,7 +121,7 @@ def compare(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.outcomes.tables.entries`.
+        Tables of :func:`mutualaid.outcomes.tables.entries`, or of :func:`with_leavers`.
     options
         Its options.
     periods, period_weeks
@@ -154,12 +185,14 @@ def _measure(
     weeks = table["weeks_waiting"].to_numpy()
     first = np.maximum(table["referred"].to_numpy(), 1)
     # Whoever is treated in a period has been handed over when it starts.
-    listed = np.flatnonzero((first <= options.at) & (period >= options.at))
+    leaves = leave(table, periods)
+    # Whoever leaves does so as the period starts, and is gone from its list.
+    listed = np.flatnonzero((first <= options.at) & (period >= options.at + leaves))
     lister = own if reporter is own else np.where(period == options.at, reporter, own)
     # Who has joined with a clock that starts later in the period has waited for no week yet.
     waited = np.maximum(weeks[listed] + (options.at - 1) * period_weeks, 0)
     on_list = _Cells.of(lister[listed], waited, patients[listed], size)
-    done = np.flatnonzero((period <= periods) & (period < options.at))
+    done = np.flatnonzero((period <= periods) & (period < options.at) & ~leaves)
     at_start = np.maximum(weeks[done] + (period[done] - 1) * period_weeks, 0)
     treated = _Cells.of(reporter[done], at_start, patients[done], size)
     moved = done[table["moved"].to_numpy()[done]]

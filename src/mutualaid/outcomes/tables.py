@@ -74,6 +74,47 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     )
 
 
+def leavers(model: Model, like: pd.DataFrame) -> pd.DataFrame:
+    """Put who leaves untreated into a table, whatever the outcome: removals are data.
+
+    Parameters
+    ----------
+    model
+        Its queues know who leaves, and when.
+    like
+        The table of :func:`entries` of one of its outcomes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``like``: ``period`` is that at whose start they leave, nobody treats them,
+        and they bear no harm. No rows if nobody leaves.
+    """
+    queues = model.frame.queues
+    removed = queues.removed
+    if removed is None:
+        return like.iloc[:0]
+    queue = queues.lot_queue[removed.lot]
+    values: dict[str, object] = {
+        "weeks_waiting": queues.lot_weeks[removed.lot],
+        "referred": queues.lot_referred[removed.lot],
+        "period": removed.period,
+        "patients": removed.patients,
+    }
+    columns: dict[str, object] = {}
+    for name, column in like.items():
+        if name in values:
+            columns[str(name)] = values[str(name)]
+        elif name in queues.labels:
+            columns[str(name)] = queues.labels[name].array.take(queue)
+        elif isinstance(column.dtype, pd.CategoricalDtype):
+            nobody = np.full(len(queue), -1, dtype=np.int8)
+            columns[str(name)] = pd.Categorical.from_codes(nobody, dtype=column.dtype)
+        else:
+            columns[str(name)] = np.zeros(len(queue), dtype=column.to_numpy().dtype)
+    return pd.DataFrame(columns)
+
+
 def treatments(table: pd.DataFrame, periods: int, period_weeks: int) -> pd.DataFrame:
     """Rows of who is treated, with the weeks waited when the period starts."""
     rows = table[table["period"] <= periods]

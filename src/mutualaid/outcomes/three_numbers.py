@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.as_today import STANDARD, AsToday, HarmOfWaiting
+from mutualaid.outcomes.measures import leave
 from mutualaid.policy.harm import SCALE
 
 OVER = (18, 40, 52, 65)
@@ -38,7 +39,8 @@ def three_numbers(
     Parameters
     ----------
     before, after
-        Tables of :func:`mutualaid.outcomes.tables.entries`, of ``Independent`` and of the plan.
+        Tables of :func:`mutualaid.outcomes.measures.with_leavers`, of ``Independent`` and of the
+        plan: the forecast is of everybody who waits, those who will leave untreated too.
     as_today
         The forecast, if there is one.
     policy
@@ -96,7 +98,7 @@ def _counted(
         "list_size": listed,
         **{f"over_{weeks}": listed * (waited >= weeks) for weeks in OVER},
         "share_within_18": listed * (waited < STANDARD),
-        "treated": np.where(until <= period, patients, 0),
+        "treated": np.where((until <= period) & ~leave(entries, period), patients, 0),
         "harm_weeks": entries["harm"].to_numpy(),
     }
     table = pd.DataFrame(columns)

@@ -44,6 +44,16 @@ class Accounts(ABC):
     def baseline_entries(self) -> pd.DataFrame:
         """Everybody before."""
 
+    @property
+    @abstractmethod
+    def leavers(self) -> pd.DataFrame:
+        """Who leaves untreated: see :func:`mutualaid.outcomes.tables.leavers`."""
+
+    @property
+    @abstractmethod
+    def baseline_leavers(self) -> pd.DataFrame:
+        """The same before."""
+
     @checks_arguments
     def measures(
         self,
@@ -52,8 +62,12 @@ class Accounts(ABC):
         *,
         reported_by: str = "receiver",
         period: int | None = None,
+        leavers: bool = False,
     ) -> pd.DataFrame:
         """Waiting-list measures, before (``Independent``) and after, side by side.
+
+        Who leaves untreated (``removals``) is counted nowhere, from the census on; with
+        ``leavers=True`` until the start of the period in which they leave.
 
         Parameters
         ----------
@@ -68,6 +82,9 @@ class Accounts(ABC):
         period
             Look at the list as the period starts, after that period's moves, and count what was
             done before it; None for the end of the last period.
+        leavers
+            Whether those who leave untreated, the same in every plan, are on the list until they
+            leave, and their weeks among the ``person_weeks``. They bear no harm either way.
 
         Returns
         -------
@@ -100,9 +117,13 @@ class Accounts(ABC):
         options = measures.measure_options(
             self.entries, by, lens, reported_by, period, system.periods
         )
+        before, after = self.baseline_entries, self.entries
+        if leavers:
+            before = measures.with_leavers(before, self.baseline_leavers)
+            after = measures.with_leavers(after, self.leavers)
         return measures.compare(
-            self.baseline_entries,
-            self.entries,
+            before,
+            after,
             options,
             system.periods,
             system.period_weeks,
@@ -115,8 +136,10 @@ class Accounts(ABC):
     ) -> pd.DataFrame:
         """Tell three numbers of each figure: as today, in order at home, and together.
 
-        Of a trust's own patients, wherever they are treated. Aid is ``together`` against
-        ``in_order``; order at home, which needs nobody's help, is never counted as aid.
+        Of a trust's own patients, wherever they are treated; all three of the same people: who
+        leaves untreated waits until the start of the period in which they leave. Aid is
+        ``together`` against ``in_order``; order at home, which needs nobody's help, is never
+        counted as aid.
 
         Parameters
         ----------
@@ -153,11 +176,12 @@ class Accounts(ABC):
         True
         """
         system, last = self.system, self.system.periods
+        before, after = self.baseline_entries, self.entries
         at = last if period is None else argument.whole("period", period, 1, last)
         options = measures.measure_options(self.entries, by, "residents", "receiver", None, last)
         return three_numbers.three_numbers(
-            self.baseline_entries,
-            self.entries,
+            measures.with_leavers(before, self.baseline_leavers),
+            measures.with_leavers(after, self.leavers),
             system.as_today,
             self.policy,
             options.by,

@@ -11,12 +11,10 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import every_audit
 from mutualaid.data.system import System
-from mutualaid.errors import InputError
 from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
 from mutualaid.outcomes import tables
-from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
@@ -133,6 +131,18 @@ class CertifiedPlan(Accounts):
         if self.baseline_outcome is self.outcome:
             return self.entries
         return tables.entries(self.baseline_model, self.baseline_outcome)
+
+    @cached_property
+    def leavers(self) -> pd.DataFrame:
+        """Who leaves untreated: see :func:`mutualaid.outcomes.tables.leavers`."""
+        return tables.leavers(self.model, self.entries)
+
+    @cached_property
+    def baseline_leavers(self) -> pd.DataFrame:
+        """The same in the baseline."""
+        if self.baseline_model is self.model:
+            return self.leavers
+        return tables.leavers(self.baseline_model, self.baseline_entries)
 
     @property
     def baseline_objective(self) -> float:
@@ -274,35 +284,6 @@ class CertifiedPlan(Accounts):
         1/1000 of a pool's unit, or 1/1000 harm-weeks. Infinite where there is no limit.
         """
         return limit_table(self.model, self.solution)
-
-    @checks_arguments
-    def changes_since(self, previous: CertifiedPlan | pd.DataFrame) -> pd.DataFrame:
-        """List how the moves differ from those of another plan, or a table of moves.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns that tell queues apart, ``provider``, ``period``, ``before``, ``after``
-            and ``change`` (patients); empty if nothing changes.
-
-        Raises
-        ------
-        InputError
-            If it is neither, or a column is not there.
-
-        Examples
-        --------
-        >>> import mutualaid as ma
-        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
-        >>> plan.changes_since(plan).empty
-        True
-        """
-        before = previous.moves if isinstance(previous, CertifiedPlan) else previous
-        labels = self.model.frame.queues.names
-        keys = {*labels, "provider", "period", "patients"}
-        if not isinstance(before, pd.DataFrame) or not keys <= {*before.columns}:
-            raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
-        return changes_between(before, self.moves, labels)
 
     @checks_arguments
     def explain(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import pandas as pd
+
 from mutualaid.arguments import Arguments
 from mutualaid.data.booked_order import reserve, voided
 from mutualaid.data.column_checks import as_frame
@@ -61,6 +63,8 @@ def assembled(
             told += taken.told
             if taken.words:
                 words[name] = taken.words
+    if counted and "wait_class" not in frames["waiting_list"]:
+        _without_classes(frames, problems)
     if "accepts" in frames:
         frames["accepts"] = in_our_names(frames["accepts"], list(frames["waiting_list"].columns))
     tables = checked(
@@ -96,6 +100,20 @@ def assembled(
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }
+
+
+def _without_classes(frames: Mapping[str, pd.DataFrame], problems: Problems) -> None:
+    """Note wait classes beside a list of patients that has none: nobody is given one."""
+    for name in LINED:
+        if name in frames and "wait_class" in frames[name]:
+            problems.add(
+                name,
+                "wait_class",
+                "patients of a patient-level list have no wait class: of one patient it is not "
+                "known",
+                "leave wait_class out, and add up the slots over classes; tell patients apart by "
+                "what is observed: PatientList.with_streams(), priority, a finer service",
+            )
 
 
 def check_horizon(period_weeks: object, periods: object, unlisted: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,15 @@ ADULT = 18
 BANDS = ("0-17", "18-44", "45-64", "65-74", "75+", UNKNOWN)
 BAND_STARTS = (18, 45, 65, 75)
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
+Meaning = Callable[[str], bool | None]
+DECIDED: Mapping[str, tuple[Meaning, bool]] = {
+    "admitted": (yes_no, False),
+    "list_type": (codes.inpatient, False),
+    # A date is a decision; a "no" is none.
+    "decision_to_admit": (lambda text: yes_no(text) is not False, True),
+    "intended_management": (codes.elective_admission, False),
+}
+"""What tells that a decision to admit was made, the surest first; and what other words mean."""
 _ASA = re.compile(
     r"(?:asa)?\s*(?:grade|class)?\s*([1-6]|vi|iv|v|i{1,3})e?(?:[\s:(-](.*))?", re.ASCII
 )
@@ -38,16 +48,34 @@ def arrangements(extract: Extract) -> dict[str, Column]:
     moved += [flags(extract, n, yes_no, True) for n in extract.every("transferred")]
     if moved:
         columns["transferred"] = np.logical_or.reduce(moved)
-    if "admitted" in extract:
-        columns["admitted"] = flags(extract, "admitted", yes_no, False)
-    elif "list_type" in extract:
-        columns["admitted"] = flags(extract, "list_type", codes.inpatient, False)
-    elif "decision_to_admit" in extract:
-        # A date is a decision; a "no" is none.
-        columns["admitted"] = flags(
-            extract, "decision_to_admit", lambda text: yes_no(text) is not False, True
-        )
+    columns.update(_admitted(extract))
     return columns
+
+
+def _admitted(extract: Extract) -> dict[str, Column]:
+    """Whether a decision to admit was made, by the surest column that says it of each patient.
+
+    Of whom the first column says nothing the next one is asked. Where there are dates of decision,
+    no date is no decision.
+    """
+    found = np.zeros(len(extract.quality_log.usable), dtype=bool)
+    told = np.zeros_like(found)
+    held = extract.holds(*DECIDED)
+    for name in held:
+        if told.all():
+            break
+        code, unreadable = DECIDED[name]
+        labels = extract.labels(name)
+        says = (unreadable or code(text) is not None for text in labels.texts)
+        known = labels.spread(says, False, bool)
+        found |= flags(extract, name, code, unreadable) & ~told
+        told |= known
+    if not held:
+        return {}
+    if "decision_to_admit" not in held:
+        said = "no column says whether a decision to admit was made"
+        extract.quality_log.note_rows("admitted", said, ~told, "taken as no")
+    return {"admitted": found}
 
 
 def ages(extract: Extract, census: dt.date | None) -> dict[str, Column]:

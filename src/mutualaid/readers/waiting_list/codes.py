@@ -24,6 +24,9 @@ OPEN = frozenset({"10", "11", "12", "20", "21"})
 OVERNIGHT: Mapping[str, str] = {"1": "yes", "2": "no"}
 """Intended management: at least one night, or none; sequences of stays are left open."""
 
+MANAGED = frozenset("12345")
+"""Intended management of an elective admission, of a night, a day or a sequence of these."""
+
 _LEADING = re.compile(r"(\d+)(?:[\s:.-].*)?", re.ASCII)
 _LIMIT = re.compile(
     r"(?:up to |within |max(?:imum)? )?(\d+(?:\.\d+)?) ?"
@@ -44,6 +47,17 @@ def inpatient(text: str) -> bool | None:
     """Say whether a type of waiting list is one for admission."""
     word = text.lower()
     return True if word in INPATIENT_LISTS else False if word in OUTPATIENT_LISTS else None
+
+
+def elective_admission(text: str) -> bool | None:
+    """Say whether an intended management is one of an elective admission: codes 1 to 5.
+
+    Examples
+    --------
+    >>> elective_admission("2 - day case"), elective_admission("8")
+    (True, None)
+    """
+    return True if leading(text) in MANAGED else None
 
 
 def leading(text: str) -> str | None:

@@ -15,6 +15,8 @@ from mutualaid.data.as_today import AsToday
 from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.forecast_tables import ALL, ERRORS, HISTORY
 
+LEAST_SHOWN = 0.05
+"""Fewer patients than these are not written into a row of a forecast: they stay in its sums."""
 SUMMED = ("forecast", "published", "persistence")
 
 
@@ -78,6 +80,47 @@ def as_today(
 
 def _names(labels: Sequence[str], codes: Ints) -> np.ndarray:
     return np.array(labels, dtype=object)[codes]
+
+
+def forecast_rows(
+    counts: MonthlyCounts, lists: Ints, waiting: np.ndarray, share: Floats
+) -> pd.DataFrame:
+    """Rows of who is forecast to wait; see :meth:`mutualaid.Twin.forecast`.
+
+    Parameters
+    ----------
+    lists
+        Positions of the lists.
+    waiting : float array, shape (periods + 1, lists, weeks)
+        Who waits at the census and at the end of each period.
+    share : float64 array, shape (lists, weeks)
+        Of those who have waited so long, who belong to the admitted stream.
+    """
+    tables = []
+    for stream, part in zip(STREAMS, (share, 1 - share), strict=True):
+        patients = waiting * part
+        period, row, week = np.nonzero(patients >= LEAST_SHOWN)
+        tables.append((stream, period, lists[row], week, patients[period, row, week]))
+    stream_code = np.repeat(np.arange(len(tables)), [len(table[1]) for table in tables])
+    period, at, week, patients = (
+        np.concatenate([table[place] for table in tables]) for place in (1, 2, 3, 4)
+    )
+    order = np.lexsort((week, period, stream_code, at))
+    frame = pd.DataFrame(
+        {
+            "origin": pd.Categorical.from_codes(
+                counts.provider[at], categories=pd.Index(counts.providers)
+            ),
+            "service": pd.Categorical.from_codes(
+                counts.service[at], categories=pd.Index(counts.services)
+            ),
+            "stream": pd.Categorical.from_codes(stream_code, categories=pd.Index(STREAMS)),
+            "period": period,
+            "weeks_waiting": week,
+            "patients": patients.astype(np.float64),
+        }
+    )
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def range_table(

@@ -105,7 +105,7 @@ def page(run: Measured) -> str:
     )
     lines = [
         "# How far a plan hangs on what is not published\n",
-        f"- {run.who[:1].upper()}{run.who[1:]}, a year from {run.months[-1]}, learned from "
+        f"- {run.who[:1].upper()}{run.who[1:]}, from {run.months[-1]}, learned from "
         f"{len(run.months)} months; nobody is sent further than {MINUTES:.0f} minutes",
         f"- As today, at the end of the year, whatever is assumed here: {today} weeks",
         f"- {here['cpu']}, {here['cores']} cores, shared; Python {here['python']}, numpy "
@@ -123,6 +123,8 @@ _HEAD = """\
 today. *By default*: half of the slots that end with an admission and a fifth of the others, beyond
 the quickest 30 % of completions, of which none. *Gain*: harm saved against each trust alone, in
 order. *Over 18* and *over 52* are at the end of the year. *Seconds*: to plan, certify and audit.
+One stream and one class with everything steerable has the rates of `RTT.system`, means over all
+months.
 """
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from mutualaid.calibration import calibrate
 from mutualaid.calibration.monthly_counts import NEEDED
-from mutualaid.calibration.twin import calibrate
 from mutualaid.cli.scenario.data_keys import PartOfEngland, RttKeys, TwinOfEngland
 from mutualaid.cli.scenario.problems import wrong
 from mutualaid.data.system import System

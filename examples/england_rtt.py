@@ -1,10 +1,13 @@
 """Show what England's real waiting list could gain, with the capacity that was used.
 
-Run: ``python examples/england_rtt.py RTT_FILE --sites PROVIDERS_CSV``
+Run: ``python examples/england_rtt.py RTT_FILE ... --sites PROVIDERS_CSV``
 
-RTT_FILE is NHS England's "Full CSV data file" (csv or zip; more than one for several months),
-PROVIDERS_CSV a table of provider codes with latitude and longitude. Without ``--sites`` a
-``providers.csv`` beside the file or its folder is taken.
+RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have), PROVIDERS_CSV
+a table of provider codes with latitude and longitude. Without ``--sites`` a ``providers.csv``
+beside the file or its folder is taken. ``--icb QOP`` takes the NHS trusts of some boards alone.
+
+With two consecutive months or more a twin forecasts what happens as today, and the plan is by
+stream and wait class beside it; with one month, or ``--one-queue``, every list is one queue.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+
+from ladder_rtt import three, trend, trusts_of, twin_of
 
 import mutualaid as ma
 
@@ -22,15 +27,26 @@ def main() -> None:
     clock = _Clock()
     rtt = ma.read_rtt(options.rtt)
     clock.lap("read")
-    travel = ma.travel_times(ma.read_sites(_sites(options)))
-    system = rtt.system(travel, periods=options.periods, providers=None)
+    twin = twin_of(rtt, one_queue=options.one_queue)
+    clock.lap("twin")
+    sites = ma.read_sites(_sites(options))
+    travel = ma.travel_times(sites)
+    trusts = [trust for icb in options.icb for trust in trusts_of(icb, sites, rtt)] or None
+    if twin is None:
+        system = rtt.system(travel, options.periods, trusts)
+    else:
+        system = twin.system(
+            travel, options.periods, trusts, classes=options.classes, steerable=options.steerable
+        )
     clock.lap("system")
+    if system.as_today is not None:
+        print(f"As published, then as today:\n{trend(rtt, system.as_today)}\n")
     model = ma.build(system, ma.Policy(max_minutes=options.max_minutes))
     clock.lap("model")
     plan = model.solve()
     clock.lap("solve, certify, decode, audit")
     whole = plan.measures(by=None).iloc[0]
-    trusts = plan.measures(by="origin")
+    own = plan.measures(by="origin")
     clock.lap("measures")
     print(plan, end="\n\n")
     print(f"{model!r}")
@@ -40,8 +56,10 @@ def main() -> None:
             f"{name:>12}: {whole[f'{name}_before']:>11,.0f} alone, "
             f"{whole[f'{name}_after']:>11,.0f} together"
         )
-    worse = (trusts["harm_weeks_after"] > trusts["harm_weeks_before"]).sum()
-    print(f"\nIn {worse} of {len(trusts)} trusts the own patients bear more harm than alone:")
+    if twin is not None:
+        print(f"\nAs today, alone in order, together:\n{three(plan)}")
+    worse = (own["harm_weeks_after"] > own["harm_weeks_before"]).sum()
+    print(f"\nIn {worse} of {len(own)} trusts the own patients bear more harm than alone:")
     print("this mode puts the population first.")
     print("Completed pathways are what was done, not what could be done: a floor for capacity.")
     print(clock)
@@ -53,6 +71,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rtt", nargs="+", type=Path, help="RTT full extract, csv or zip")
     parser.add_argument("--sites", type=Path, help="provider codes with latitude and longitude")
+    parser.add_argument("--icb", nargs="+", default=[], help="codes of boards; all of England")
+    parser.add_argument("--classes", type=int, default=6, help="wait classes of each service")
+    parser.add_argument("--steerable", type=float, help="share of slots that a plan may use")
+    parser.add_argument("--one-queue", action="store_true", help="without streams or classes")
     parser.add_argument("--periods", type=int, default=13, help="periods of four weeks")
     parser.add_argument("--max-minutes", type=float, default=60.0, help="furthest way")
     return parser.parse_args()

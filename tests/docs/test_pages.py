@@ -202,9 +202,9 @@ def test_the_code_of_a_page_runs_and_shows_what_the_page_shows(page):
 @pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 @pytest.mark.parametrize("page", [p for p in PAGES if p.needs == PUBLISHED], ids=lambda p: p.title)
 def test_pages_on_the_published_file_run_on_it(page, folder):
-    """NHS England's file for January 2026, and where providers are, lie in the folder."""
+    """NHS England's last three months, and where providers are, lie in the folder."""
     (folder / "providers.csv").symlink_to(DATA / "providers.csv")
-    for file in (DATA / "rtt").glob("*January-2026*.zip"):
+    for file in sorted((DATA / "rtt").glob("*-full-extract.zip"))[-3:]:
         (folder / file.name).symlink_to(file)
     read(page)
 

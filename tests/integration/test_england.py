@@ -87,3 +87,32 @@ def test_greater_manchester_by_two_formulations_and_two_solvers(january):
     ]
     assert len({plan.certificate.cost for plan in plans}) == 1
     assert plans[0].treatments.equals(plans[2].treatments)
+
+
+@pytest.fixture(scope="module")
+def twin():
+    """What the last three months say."""
+    return ma.calibrate(sorted((DATA / "rtt").glob("*-full-extract.zip"))[-3:])
+
+
+def test_a_twin_of_greater_manchester_is_planned_beside_what_happens_as_today(january, twin):
+    """Seven trusts, half a year: as today is near what is published, and aid is told apart."""
+    _, travel = january
+    trusts = ["R0A", "RBV", "RM3", "RMC", "RMP", "RRF", "RWJ"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ma.InputWarning)
+        system = twin.system(travel, periods=6, providers=trusts)
+        plan = ma.optimise(system, ma.Policy(max_minutes=60))
+    assert plan.certificate.exact
+    assert plan.certificate.optimal
+    told = plan.three_numbers().set_index("figure")
+    now = system.as_today.table(over=[18, 52], period=0).iloc[0]
+    for figure in ("list_size", "over_18", "over_52"):
+        assert told.loc[figure, "as_today"] == pytest.approx(now[figure], rel=0.15)
+    # With what it can choose, no trust alone makes another world of it.
+    assert told.loc["over_18", "in_order"] == pytest.approx(
+        told.loc["over_18", "as_today"], rel=0.1
+    )
+    assert told.loc["harm_weeks", "aid"] < 0
+    saved = 1 - plan.objective / plan.baseline_objective
+    assert 0 < saved < 0.03

@@ -357,7 +357,7 @@ class Twin:
         ----------
         periods, providers, services, streams
             As for :meth:`system`; by default all providers. A list needs the same streams: see
-            :meth:`mutualaid.data.patient_list.PatientList.with_streams`.
+            :meth:`mutualaid.PatientList.with_streams`.
         steerable
             As for :meth:`system`, which tells ``booked``; 1 where the list itself says who has a
             date.

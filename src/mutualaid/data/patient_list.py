@@ -203,7 +203,7 @@ class PatientList:
         admission has the stream ``"admitted"``, everybody else ``"non_admitted"``, also of whom
         nothing is known: no decision to admit is recorded. How many these are is told by
         :attr:`quality`. Capacity and referrals need the same labels: see
-        :meth:`mutualaid.calibration.twin.Twin.slots`.
+        ``Twin.slots``.
 
         Returns
         -------

@@ -47,7 +47,7 @@ class Accounts(ABC):
     @property
     @abstractmethod
     def leavers(self) -> pd.DataFrame:
-        """Who leaves untreated: see :func:`mutualaid.outcomes.tables.leavers`."""
+        """Who leaves untreated: see ``mutualaid.outcomes.tables.leavers``."""
 
     @property
     @abstractmethod

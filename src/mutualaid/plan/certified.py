@@ -134,7 +134,7 @@ class CertifiedPlan(Accounts):
 
     @cached_property
     def leavers(self) -> pd.DataFrame:
-        """Who leaves untreated: see :func:`mutualaid.outcomes.tables.leavers`."""
+        """Who leaves untreated: see ``mutualaid.outcomes.tables.leavers``."""
         return tables.leavers(self.model, self.entries)
 
     @cached_property

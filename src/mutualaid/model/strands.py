@@ -66,7 +66,8 @@ def strands_of(queues: Queues, chosen: Mask) -> Strands:
     >>> three = np.array([30, 10, -4])
     >>> queues = Queues(
     ...     labels=pd.DataFrame({"origin": ["A"]}), origin=np.zeros(1, dtype=np.int64),
-    ...     service=np.zeros(1, dtype=np.int64), lot_queue=np.zeros(3, dtype=np.int64),
+    ...     service=np.zeros(1, dtype=np.int64), line=np.zeros(1, dtype=np.int64),
+    ...     lot_queue=np.zeros(3, dtype=np.int64),
     ...     lot_weeks=three, lot_referred=np.array([2, 0, 2]), lot_patients=np.ones_like(three),
     ...     lot_removed=np.zeros_like(three),
     ... )

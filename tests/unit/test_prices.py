@@ -186,3 +186,20 @@ def test_a_promise_that_a_slot_makes_needless_is_not_kept():
         price = price_of(plan, place)
         assert price["exact"]
         assert price["price"] == pytest.approx(plan.bound - one.bound, abs=2e-3)
+
+
+def test_a_pool_that_is_larger_than_all_slots_need_binds_when_there_are_more():
+    """Three hours of theatre are enough for one slot, and for two more; not for three."""
+    rows = {"provider": ["A"] * 2, "period": [1, 2]}
+    system = ma.System(
+        pd.DataFrame({"origin": ["A"], "service": "hips", "weeks_waiting": 3, "patients": 6}),
+        pd.DataFrame({**rows, "service": "hips", "slots": [0, 1]}),
+        pd.DataFrame({"origin": ["A"], "provider": ["A"], "minutes": [0.0]}),
+        pools=pd.DataFrame({**rows, "pool": "theatre", "amount": [0.0, 3.0]}),
+        usage=pd.DataFrame({"service": ["hips"], "pool": ["theatre"], "amount": [1.0]}),
+        period_weeks=1,
+        periods=2,
+    )
+    plan = ma.optimise(system, ma.Policy(harm=ma.harm.person_weeks(), tail_weeks=4))
+    best = ma.studies.next_slots(plan, top=1, most=3).iloc[0]
+    assert (best["price"], best["holds_for"], best["next_price"]) == (5.0, 2, 0.0)

@@ -163,8 +163,9 @@ def saved_by_slots(problem: SolvedProblem, solution: Solution) -> Saved:
 class Opened:
     """A plan's network with every place open, with slots or without, and the arc of each.
 
-    Of the limits that nothing presses against, those are here that a slot more could. ``promise``
-    is the row, by provider and service, that holds what its own patients bear; -1 for none.
+    Of the limits that nothing presses against, those are here that ``most`` slots more could.
+    ``promise`` is the row, by provider and service, that holds what its own patients bear; -1 for
+    none.
     """
 
     problem: SolvedProblem
@@ -172,6 +173,7 @@ class Opened:
     network: Network
     arc: Ints
     promise: Ints
+    most: int = 1
 
     @cached_property
     def place(self) -> tuple[Ints, Ints]:
@@ -183,7 +185,8 @@ class Opened:
     @cached_property
     def apart(self) -> tuple[Network, Ints]:
         """The same of what each trust does alone."""
-        return _open(self.problem.baseline_model, self.problem.formulation, moves=False)[1:]
+        alone, formulation = self.problem.baseline_model, self.problem.formulation
+        return _open(alone, formulation, self.most, moves=False)[1:]
 
     def cap(self, place: int, less: int) -> int:
         """The limit of a place's promise if its own patients bear so much less alone."""
@@ -270,8 +273,16 @@ class Opened:
         return potential, price
 
 
-def opened(problem: SolvedProblem) -> Opened | None:
+def opened(problem: SolvedProblem, most: int = 1) -> Opened | None:
     """Open every place of a plan whose relaxation changes in its limits only.
+
+    Parameters
+    ----------
+    problem
+        What was solved.
+    most
+        So many slots more will be asked about, at most: limits that cannot bind without them, such
+        as a pool that is larger than all slots need, are kept for them.
 
     Returns
     -------
@@ -279,7 +290,7 @@ def opened(problem: SolvedProblem) -> Opened | None:
         None where the plan has side rows of its caller's on arcs that cannot be told.
     """
     mode, before = problem.mode, problem.before
-    model, network, arcs = _open(problem.model, problem.formulation, moves=mode.moves)
+    model, network, arcs = _open(problem.model, problem.formulation, most, moves=mode.moves)
     if mode.moves:
         # Every promise is wanted: what is borne alone falls with a slot more.
         none = replace(before, harm=np.zeros_like(before.harm)) if problem.remade else before
@@ -296,20 +307,22 @@ def opened(problem: SolvedProblem) -> Opened | None:
         upper[promise[promise >= 0]] = limit[promise >= 0]
         rows = replace(rows, upper=upper)
     network = replace(wider.network, capacity=capacity, rows=rows)
-    return Opened(problem=problem, model=wider, network=network, arc=arcs, promise=promise)
+    return Opened(
+        problem=problem, model=wider, network=network, arc=arcs, promise=promise, most=most
+    )
 
 
-def _open(model: Model, formulation: str, *, moves: bool) -> tuple[Model, Network, Ints]:
-    """A model with a slot more everywhere, its network without these, and the arc of each place."""
+def _open(model: Model, formulation: str, most: int, *, moves: bool) -> tuple[Model, Network, Ints]:
+    """A model with slots more everywhere, its network without these, and the arc of each place."""
     slots = model.frame.slots
     own = slots.room < 0
-    frame = replace(model.frame, slots=replace(slots, count=slots.count + own[:, None]))
+    frame = replace(model.frame, slots=replace(slots, count=slots.count + most * own[:, None]))
     wider = build_model(frame, moves=moves, formulation=formulation)
     arcs = wider.means.arcs(Kind.SLOTS)
     arcs = arcs[own[wider.means.pair[arcs]]]
     arcs = arcs[np.lexsort((wider.means.period[arcs], wider.means.pair[arcs]))]
     capacity = wider.network.capacity.copy()
-    capacity[arcs] -= 1
+    capacity[arcs] -= most
     return wider, replace(wider.network, capacity=capacity), arcs
 
 

@@ -67,7 +67,7 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     if not len(places):
         return places[[*keys, "price"]].assign(holds_for=0, next_price=np.nan)
     whole, lost = is_plain(plan.solved_problem), lost_dates(plan.model.frame)
-    least, anew = _least_cost(plan), _anew(plan)
+    least, anew = _least_cost(plan, most), _anew(plan)
     rows = [
         # Who had a date comes first, whatever it saves: slot by slot it may save more, or less.
         _one_by_one(anew, place, most, whole=whole)
@@ -83,11 +83,11 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     return table.sort_values(order, ascending=rising, ignore_index=True)
 
 
-def _least_cost(plan: Plan) -> Callable[[int, int], float]:
+def _least_cost(plan: Plan, most: int) -> Callable[[int, int], float]:
     """The least cost with so many slots more in a place: by pair, then period."""
     problem = plan.solved_problem
     if limits_only(problem):
-        network = opened(problem)
+        network = opened(problem, most)
         if network is not None:
             return network.least
     return _anew(plan)

@@ -146,7 +146,9 @@ def test_the_next_slots_save_what_they_are_said_to_save(case, mode):
             bounds.append(ma.optimise(plan.system.replace(capacity=both), case.policy, mode).bound)
         saved = [before - after for before, after in pairwise(bounds)]
         holds = row["holds_for"]
-        assert saved[:holds] == pytest.approx([row["price"]] * holds, abs=1e-5)
+        # A bound is proven to a unit of cost, 1/1000 harm-week, and two are compared.
+        unit = 2e-3
+        assert saved[:holds] == pytest.approx([row["price"]] * holds, abs=unit)
         if holds < 3:
-            assert saved[holds] == pytest.approx(row["next_price"], abs=1e-5)
-            assert saved[holds] != pytest.approx(row["price"], abs=1e-7)
+            assert saved[holds] == pytest.approx(row["next_price"], abs=unit)
+            assert row["next_price"] != row["price"]

@@ -10,13 +10,10 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from oracle import lined
+from relaxed import NEAR, relaxation
 from strategies import cases, costly, estates, prices_of
 
 import mutualaid as ma
-from mutualaid.errors import SolverError
-from mutualaid.solve.backends.flow import solve_flow
-from mutualaid.solve.interface import Limits
-from mutualaid.solve.solver import relax
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
@@ -33,8 +30,6 @@ MODES = (
     ma.Deep(max_sacrifice=0.1),
     ma.Deep(reciprocity=1),
 )
-NEAR = 2e-5
-"""Of HiGHS's tolerances, in harm-weeks."""
 
 
 @st.composite
@@ -68,22 +63,6 @@ def with_one(system, place):
     more = pd.DataFrame([(*place, 1)], columns=[*keys, "slots"])
     slots = pd.concat([capacity, more]).groupby(keys, as_index=False)["slots"].sum()
     return system.replace(capacity=slots)
-
-
-def relaxation(system, policy, mode):
-    """What the relaxation costs, in harm-weeks, built from nothing; None if nothing fits.
-
-    Only limits between groups may be such that nothing fits.
-    """
-    network = ma.build(system, policy, mode).network
-    if not len(network.rows):
-        return network.total(solve_flow(network)) / 1000
-    try:
-        return float(network.cost @ relax(network, Limits()).flow) / 1000
-    except SolverError as error:
-        if policy.equity is None or error.status != "infeasible":
-            raise
-        return None
 
 
 def check(case, mode, chosen):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.column_checks import LARGEST_COUNT
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan.one_more_slot import is_plain, least_with, limits_only, opened
 from mutualaid.plan.slot_prices import DIGITS
@@ -56,7 +57,7 @@ def next_slots(plan: Plan, top: int = 5, most: int = 100) -> pd.DataFrame:
     """
     require_plan(plan)
     argument.whole("top", top, 1)
-    argument.whole("most", most, 1)
+    argument.whole("most", most, 1, LARGEST_COUNT)
     lines = plan.system.lines
     keys = ["provider", *lines.columns, "period"]
     prices = plan.prices_by(lines.more) if lines.more else plan.prices

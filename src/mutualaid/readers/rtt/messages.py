@@ -169,7 +169,8 @@ def move_notes(flow: Flows, moves: Sequence[Move]) -> list[str]:
             f"{month}: {move.before} made its last return for {before}, with {move.patients:,} "
             f"patients waiting, and {move.after} has {move.jump:,} more than then: a merger is "
             f"likely. If it is one, pass successors={{'{move.before}': '{move.after}'}}; until "
-            f"then the rates of {move.after} are without what {move.before} did."
+            f"then the rates of {move.after} are without what {move.before} did. A twin and a "
+            "backtest take it for one."
         )
     texts = [
         f"{one.before} fell by {one.patients:,} and {one.after} rose by {one.jump:,} at "

@@ -11,6 +11,7 @@ from mutualaid.audit import (
     lent_rooms_audit,
     plan_audit,
     promises_audit,
+    weeks_saved_audit,
 )
 from mutualaid.data.system import System
 from mutualaid.policy.collaboration import Collaboration
@@ -65,6 +66,8 @@ def violations(
         promises_audit.violations(system, mode, table, baseline),
         equity_audit.violations(equity, table, baseline, system.period_weeks),
     ]
+    if mode.moves:
+        found.append(weeks_saved_audit.violations(policy, table, baseline, system.period_weeks))
     if estate is not None:
         found.append(lent_rooms_audit.violations(system, estate, table, paid))
     return pd.concat(found, ignore_index=True)

@@ -111,6 +111,7 @@ TABLES["booked"] = tuple(
 )
 
 _HARM = "1/1000 harm-weeks"
+ALONE_PERIOD = "alone_period"
 ENTRIES: tuple[Column, ...] = (
     ORIGIN,
     Column("provider", "label", "ODS code", "who treats; missing: nobody does", required=False),
@@ -120,6 +121,13 @@ ENTRIES: tuple[Column, ...] = (
     Column("weeks_waiting", "weeks", "weeks", "at the census; below 0: referred so much later"),
     Column("referred", "period", "0 to periods", "0: on the list at the census"),
     Column("period", "period", "1 to periods + 1", "of treatment; after the last one: untreated"),
+    Column(
+        ALONE_PERIOD,
+        "period",
+        "0 to periods + 1",
+        "of treatment if nobody moved, where weeks saved are asked for; 0: may not move at all",
+        required=False,
+    ),
     PATIENTS,
     Column("minutes", "minutes", "minutes", "one way; 0 for who is untreated"),
     Column("miles", "miles", "miles", "one way, where the travel table says", required=False),

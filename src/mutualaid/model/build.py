@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +16,7 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.ageing import add_lots, lot_nodes
+from mutualaid.model.alone_groups import at_home, lanes_apart, saves_enough, told_apart
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.booked import add_booked, booked_queues
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
@@ -23,8 +25,9 @@ from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.limits import limited
 from mutualaid.model.limits.lent_rooms import add_rooms
-from mutualaid.model.model import Frame, Model
+from mutualaid.model.model import Frame, Model, Whole
 from mutualaid.model.network import Network
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, build_queues
 from mutualaid.model.strands import Strands, strands_of
 from mutualaid.model.unmeasured_ways import say_own
@@ -73,6 +76,41 @@ def build_frame(
         ),
         rooms=rooms,
     )
+
+
+def by_alone(frame: Frame, model: Model, outcome: Outcome) -> tuple[Frame, Outcome]:
+    """Tell the patients of a frame apart by when their own trust treats them if nobody moves.
+
+    Parameters
+    ----------
+    frame
+        A frame that does not.
+    model, outcome
+        What each trust does alone, of the same lists; its slots may be others.
+
+    Returns
+    -------
+    Frame
+        The frame with queues by :data:`mutualaid.data.schema.ALONE_PERIOD`.
+    Outcome
+        What each trust does alone, by its lots; ``lane`` is of the home lanes alone.
+    """
+    periods, policy = frame.curves.periods, frame.policy
+    movable = np.zeros(len(frame.queues), dtype=bool)
+    movable[frame.lanes.queue[frame.lanes.away]] = True
+    queues, alone = told_apart(frame.queues, outcome, periods, movable)
+    apart = replace(
+        frame,
+        queues=queues,
+        lanes=lanes_apart(frame.lanes, queues),
+        curves=build_curves(
+            policy.harm, queues, frame.system.period_weeks, periods, policy.tail_weeks
+        ),
+        whole=Whole(frame=frame, model=model, outcome=outcome),
+    )
+    useful = ~apart.lanes.away | saves_enough(apart, apart.lanes).any(axis=1)
+    apart = replace(apart, lanes=apart.lanes.only(useful))
+    return apart, at_home(alone, queues, apart.lanes.only(apart.lanes.home), periods)
 
 
 def _asked(system: System, policy: Policy) -> list[str]:
@@ -241,6 +279,7 @@ def _add_lanes(
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
     shut = (frame.slots.count[lanes.pair] == 0) | too_early(frame, lanes)
+    shut |= ~saves_enough(frame, lanes)
     capacity = np.where(shut, 0, arrived).ravel()
     step = np.tile(np.arange(periods), len(lanes))
     lane = np.repeat(np.arange(len(lanes)), periods)

@@ -9,38 +9,14 @@ costs the same, as in every cheapest flow, they are treated first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import Kind
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, Queues, in_order, run_starts
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Outcome:
-    """Where and when each lot is treated: arrays of shape (entries,).
-
-    Attributes
-    ----------
-    lot : int64 array
-        Position of the lot in the queues.
-    lane : int64 array
-        Position of the lane in the model's lanes; -1 for patients untreated at the end.
-    period : int64 array
-        The period of treatment; ``periods + 1`` for patients untreated at the end.
-    patients : int64 array
-        Number of patients, 1 or more.
-    """
-
-    lot: Codes
-    lane: Codes
-    period: Ints
-    patients: Ints
-
 
 Entries = tuple[Codes, Codes, Ints, Ints]
 """Lots, lanes (-1 for none), periods (one beyond the last for never) and patients."""

@@ -14,6 +14,7 @@ from mutualaid.model.auxiliary_arcs import Choice
 from mutualaid.model.harm_costs import Curves
 from mutualaid.model.lanes import Lanes, Slots
 from mutualaid.model.network import Ints, Network
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.strands import Strands
 from mutualaid.policy.policy import Policy
@@ -43,7 +44,10 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Frame:
-    """What is derived from a system and a policy and is the same for every mode."""
+    """What is derived from a system and a policy and is the same for every mode.
+
+    ``whole`` is what each trust does alone, where queues are told apart by it: its queues are not.
+    """
 
     system: System
     policy: Policy
@@ -52,6 +56,7 @@ class Frame:
     lanes: Lanes
     curves: Curves
     rooms: Rooms | None = None
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,3 +86,20 @@ class Model:
         every = tuple(dict.fromkeys([*self.texts, *texts]))
         code = {text: place for place, text in enumerate(every)}
         return replace(self, texts=every), np.array([code[t] for t in texts], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Whole:
+    """What each trust does alone, by queues that are not told apart by it.
+
+    Attributes
+    ----------
+    frame
+        The frame with these queues.
+    model, outcome
+        The model in which nobody moves, and what becomes of its lots; it may be of other slots.
+    """
+
+    frame: Frame
+    model: Model
+    outcome: Outcome

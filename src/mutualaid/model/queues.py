@@ -32,7 +32,7 @@ from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import LARGEST_KEY
 from mutualaid.data.label_codes import positions
 from mutualaid.data.removal_order import Leavers, in_proportion, leave
-from mutualaid.data.schema import IDENTIFIERS
+from mutualaid.data.schema import ALONE_PERIOD, IDENTIFIERS
 from mutualaid.data.system import System, reserved_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
@@ -94,6 +94,10 @@ class Queues:
         Who of these patients has a date; None if nobody has.
     removed : Removed or None
         When those of ``lot_removed`` leave; None if nobody does.
+    alone, whole : int64 arrays, shape (queues,), or None
+        The period in which their own trust treats the patients of a queue if nobody moves, and a
+        number for each queue as it is without that; None where queues are not told apart by it.
+        See :mod:`mutualaid.model.alone_groups`.
     """
 
     labels: pd.DataFrame
@@ -108,14 +112,24 @@ class Queues:
     may_go: MayGo | None = None
     booked: Booked | None = None
     removed: Removed | None = None
+    alone: Codes | None = None
+    whole: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.origin)
 
     @property
     def names(self) -> list[str]:
-        """The columns that separate queues."""
-        return [str(name) for name in self.labels.columns]
+        """The columns that separate queues: who patients are, not what would become of them."""
+        return [str(name) for name in self.labels.columns if name != ALONE_PERIOD]
+
+    @property
+    def group(self) -> Codes:
+        """The first of the queues that are one but for what would become of them alone."""
+        if self.whole is None:
+            return np.arange(len(self), dtype=np.int64)
+        first, row = np.unique(self.whole, return_index=True, return_inverse=True)[1:]
+        return first[row].astype(np.int64)
 
     @property
     def lot_arrival(self) -> Ints:

@@ -25,9 +25,9 @@ from mutualaid.data.label_codes import codes_of, found_among, positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PERSONAL
 from mutualaid.errors import InputError
-from mutualaid.model.decode import Outcome
 from mutualaid.model.eligibility import may_go
 from mutualaid.model.model import Frame, Model
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, Queues
 from mutualaid.policy.equity import as_groups
 from mutualaid.policy.policy import NOTICE_WEEKS
@@ -119,6 +119,8 @@ def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
 
     def coded() -> Iterator[tuple[Codes, Codes, int]]:
         equity = worked_out.policy.equity
+        if queues.alone is not None:
+            yield queues.alone, _alone_period(worked_out, patients), system.periods + 2
         for name in queues.names:
             mine = queues.labels[name].cat
             if name == "may_go":
@@ -139,6 +141,22 @@ def queue_of(worked_out: Frame, patients: PatientList) -> Codes:
             "list that the system was made of"
         )
     return found
+
+
+def _alone_period(worked_out: Frame, patients: PatientList) -> Ints:
+    """When their own trust would treat each patient, if nobody moved: by the same order."""
+    whole = worked_out.whole
+    if whole is None:
+        raise ValueError("queues are told apart by what each trust does alone, which is not there")
+    who = locate(whole.model.frame, patients)
+    treated = place(whole.model, whole.outcome, patients, who).period
+    queues = worked_out.queues
+    if queues.alone is None or queues.whole is None:
+        return treated
+    # Queues that are not told apart have one number for all.
+    stays = np.zeros(len(whole.model.frame.queues), dtype=bool)
+    stays[queues.whole[queues.alone == 0]] = True
+    return np.where(stays[who.queue], 0, treated)
 
 
 def _lot_of(queues: Queues, patients: PatientList, queue: Codes) -> Codes:

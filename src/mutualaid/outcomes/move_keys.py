@@ -76,7 +76,8 @@ def changes_between(
 
 def keys_of(model: Model, arcs: Ints) -> list[Key]:
     """What treatment arcs of a model are called."""
-    labels = list(model.frame.queues.labels.astype(str).itertuples(index=False, name=None))
+    queues = model.frame.queues
+    labels = list(queues.labels[queues.names].astype(str).itertuples(index=False, name=None))
     providers = model.frame.system.providers
     lane = model.means.lane[arcs]
     places = zip(

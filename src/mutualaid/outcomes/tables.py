@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.schema import AMOUNTS_OF_ENTRIES, who
-from mutualaid.model.decode import Outcome
+from mutualaid.data.schema import ALONE_PERIOD, AMOUNTS_OF_ENTRIES, who
 from mutualaid.model.model import Model
+from mutualaid.model.outcome import Outcome
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.certificate import Certificate
 
@@ -37,7 +37,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
 
     columns: dict[str, object] = {}
     names = ["origin", "provider", "service", "priority"]
-    names += [name for name in queues.labels.columns if name not in names]
+    names += [name for name in queues.names if name not in names]
     for name in names:
         if name == "provider":
             codes = of_lane(lanes.provider, -1)
@@ -62,6 +62,7 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
             "weeks_waiting": weeks,
             "referred": queues.lot_referred[outcome.lot],
             "period": outcome.period,
+            **({} if queues.alone is None else {ALONE_PERIOD: queues.alone[queue]}),
             "patients": outcome.patients,
             "minutes": of_lane(lanes.minutes, 0.0),
             **distance,

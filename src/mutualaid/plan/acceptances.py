@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mutualaid.model.decode import Outcome
+from mutualaid.model.outcome import Outcome
 from mutualaid.policy.acceptance import Acceptance
 
 

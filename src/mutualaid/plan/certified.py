@@ -11,9 +11,9 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.audit import every_audit
 from mutualaid.data.system import System
-from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
+from mutualaid.model.outcome import Outcome
 from mutualaid.outcomes import tables
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances

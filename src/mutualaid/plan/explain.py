@@ -9,6 +9,7 @@ import pandas as pd
 
 from mutualaid.arguments import argument
 from mutualaid.errors import InputError
+from mutualaid.model.alone_groups import saves_enough
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import judge
 from mutualaid.model.model import Model
@@ -181,6 +182,10 @@ def _shut(model: Model, lane: int, period: int) -> Iterator[str]:
         yield (
             f"nobody is moved with less than {notice} weeks' notice, and this period begins "
             f"{begins} weeks after the census"
+        )
+    if not saves_enough(frame, lanes)[lane, period - 1]:
+        yield (
+            f"their own trust would treat them less than {frame.policy.min_weeks_saved} weeks later"
         )
     if not frame.slots.count[lanes.pair[lane], period - 1]:
         yield "no slots there in this period"

@@ -18,8 +18,8 @@ import pandas as pd
 from mutualaid.data.system import reserved_of
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import build_frame, build_model
-from mutualaid.model.decode import Outcome, decode
+from mutualaid.model.build import build_frame, build_model, by_alone
+from mutualaid.model.decode import decode
 from mutualaid.model.embedding import arcs_in, same_rows, with_rest
 from mutualaid.model.lanes import build_lanes, build_slots
 from mutualaid.model.limits import agree
@@ -28,6 +28,7 @@ from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.limits.not_worse_off import promise_of
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.model.outcome import Outcome
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
@@ -123,6 +124,9 @@ def limits_only(problem: SolvedProblem) -> bool:
     if not mode.moves:
         return True
     if frame.rooms is not None or frame.policy.max_lanes is not None:
+        return False
+    if frame.whole is not None:
+        # With a slot more others would be treated alone, so that others gain by moving.
         return False
     if not problem.remade:
         return True
@@ -407,11 +411,18 @@ def least_with(
 
 def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) -> Model:
     """Build a plan's model anew with slots more, but for rows of its caller's."""
-    frame = _frame_with(problem.model.frame, problem.mode, pair, step, count)
+    whole = problem.model.frame.whole
+    base = problem.model.frame if whole is None else whole.frame
+    frame = _frame_with(base, problem.mode, pair, step, count)
     before = problem.before
-    if problem.remade:
+    if problem.remade or whole is not None:
         model = build_model(frame, moves=False)
-        before = alone(model, decode(model, solve(model.network).flow))
+        outcome = decode(model, solve(model.network).flow)
+        if whole is not None:
+            frame, outcome = by_alone(frame, model, outcome)
+            model = build_model(frame, moves=False)
+        if problem.remade:
+            before = alone(model, outcome)
     model = build_model(frame, moves=problem.mode.moves, formulation=problem.formulation)
     if problem.mode.moves:
         model = agree(model, problem.mode, before)

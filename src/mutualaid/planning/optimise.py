@@ -12,16 +12,20 @@ import pandas as pd
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.errors import InputError
-from mutualaid.model.build import build_frame, build_model
+from mutualaid.model.build import build_frame, build_model, by_alone
 from mutualaid.model.decode import decode
 from mutualaid.model.limits import agree
 from mutualaid.model.limits.baseline import alone
 from mutualaid.model.limits.targets import Target, promise
 from mutualaid.model.linear_terms import marks_of
+from mutualaid.model.model import Frame, Model
+from mutualaid.model.network import Ints
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.reuse import frame_again, model_again
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.problem import PlanModel
 from mutualaid.planning.solve_options import check_arguments, in_order, limits_of
+from mutualaid.planning.warm_start import nobody_moves
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits
@@ -217,15 +221,15 @@ def build_within(
     marks += [mark for target in targets for mark in target.marks(system.periods)]
     if after is not None and (after.collaboration != mode or order or targets or reference):
         after = None
+    if policy.min_weeks_saved:
+        # Whom partners may treat hangs on what each trust does alone, which slots change.
+        after = None
     frame = None if after is None else frame_again(after.model.frame, system, policy)
     if frame is None:
         frame = build_frame(system, policy, mode.lend)
         after = None
     # Where owners come first, what each does alone stands in the bounds of arcs.
     model = model_again(after.model, frame) if after and not mode.spare_only else None
-    if model is None:
-        marked = sorted({*marks})
-        model = build_model(frame, moves=mode.moves, formulation=formulation, marks=marked)
     before, flow = None, None
     if mode.moves:
         apart = frame if reference is None else build_frame(reference, frame.policy)
@@ -233,6 +237,12 @@ def build_within(
         baseline = baseline or build_model(apart, moves=False)
         flow = solve(baseline.network, limits=limits).flow
         before = baseline, decode(baseline, flow)
+        if policy.min_weeks_saved:
+            frame, before, flow = _told_apart(frame, before)
+    if model is None:
+        marked = sorted({*marks})
+        model = build_model(frame, moves=mode.moves, formulation=formulation, marks=marked)
+    if before is not None:
         model = agree(model, mode, alone(*before))
     promised = promise(model, targets)
     return PlanModel(
@@ -244,3 +254,16 @@ def build_within(
         targets=tuple(targets),
         missed=promised.missed,
     )
+
+
+def _told_apart(
+    frame: Frame, before: tuple[Model, Outcome]
+) -> tuple[Frame, tuple[Model, Outcome], Ints]:
+    """Tell patients apart by when they are treated alone; also that, by the new queues."""
+    baseline, outcome = before
+    apart = baseline.frame
+    same = apart is frame
+    frame, told = by_alone(frame, baseline, outcome)
+    apart = frame if same else by_alone(apart, baseline, outcome)[0]
+    baseline = build_model(apart, moves=False)
+    return frame, (baseline, told), nobody_moves(baseline, told)

@@ -14,12 +14,13 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, SolverError, tell
 from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
-from mutualaid.model.decode import Outcome, decode
+from mutualaid.model.decode import decode
 from mutualaid.model.limits.own_constraints import with_own
 from mutualaid.model.limits.targets import Target, missed_cost
 from mutualaid.model.linear_terms import objective
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.least_gap import least_gap

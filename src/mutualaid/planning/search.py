@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mutualaid.model.decode import Outcome
 from mutualaid.model.limits.baseline import alone
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
+from mutualaid.model.outcome import Outcome
 from mutualaid.outcomes.tables import stage_table
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.few_lanes import few_lanes_start

@@ -87,3 +87,23 @@ def check_arguments(system: object, policy: object, collaboration: object) -> No
     argument.kind("policy", policy, Policy | None, "pass a mutualaid.Policy")
     remedy = "pass a Collaboration, such as mutualaid.Deep()"
     argument.kind("collaboration", collaboration, Collaboration | None, remedy)
+
+
+def refuse_weeks_saved(policy: Policy | None, what: str) -> None:
+    """Make sure that a policy does not ask for weeks saved, where that is not known.
+
+    Raises
+    ------
+    InputError
+        If it does.
+
+    Examples
+    --------
+    >>> refuse_weeks_saved(Policy(min_weeks_saved=4), "shapley")
+    Traceback (most recent call last):
+    mutualaid.errors.InputError: shapley takes no notice of min_weeks_saved: pass ...
+    """
+    if policy is not None and policy.min_weeks_saved:
+        raise InputError(
+            f"{what} takes no notice of min_weeks_saved: pass policy.replace(min_weeks_saved=0)"
+        )

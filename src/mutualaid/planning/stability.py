@@ -16,6 +16,7 @@ from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import at_home, exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks, stage_table
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.solve_options import refuse_weeks_saved
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import stay_close
@@ -35,6 +36,7 @@ def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: flo
         is out of range.
     """
     argument.number("change_weeks", change_weeks, 0, 1000, "harm-weeks")
+    refuse_weeks_saved(model.frame.policy, "previous")
     labels = model.frame.queues.names
     moves = previous.moves if isinstance(previous, Plan) else previous
     argument.kind("previous", moves, pd.DataFrame, "pass a plan, or a table of moves")

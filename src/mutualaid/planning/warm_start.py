@@ -6,9 +6,10 @@ import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import Kind
-from mutualaid.model.decode import Outcome, but_for_booked
+from mutualaid.model.decode import but_for_booked
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network
+from mutualaid.model.outcome import Outcome
 from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.tie_breaking import fix

@@ -23,6 +23,8 @@ from mutualaid.policy.equity import Equity
 from mutualaid.policy.harm import Harm
 
 NEVER_MOVE = ("P1", "P5", "P6")
+WEEKS_SAVED = 4
+"""What makes a move worth asking for: a patient's treatment comes a month sooner."""
 NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
@@ -84,6 +86,10 @@ class Policy:
     notice_weeks
         Nobody is treated away from home in a period that starts sooner than so many weeks after
         the census: a reasonable offer gives three weeks' notice.
+    min_weeks_saved
+        Nobody moves who would not be treated at least so many weeks sooner than if nobody moved.
+        Weeks are counted from period to period; who would still wait at the end counts as treated
+        in the period after it.
     acceptance
         How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. Without
         one a plan says "if everybody accepts".
@@ -138,6 +144,7 @@ class Policy:
     move_transferred: bool = True
     adults_only: bool = False
     notice_weeks: int = 0
+    min_weeks_saved: int = 0
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
     max_out: Cap | None = None
@@ -158,7 +165,7 @@ class Policy:
                 self._set(name, check.number(name, getattr(self, name), 0, 1e6))
             moved = check.number("max_share_moved", self.max_share_moved, 0, 1)
             self._set("max_share_moved", moved)
-            for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks"):
+            for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks", "min_weeks_saved"):
                 weeks = check.whole(
                     name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
                 )
@@ -255,7 +262,8 @@ class Policy:
 
         Who has waited over 40 weeks, is 18 or over, was not moved before and has no date in the
         next 8 weeks; as far as the band that patients chose, 50 or 100 miles or nationally;
-        offers with three weeks' notice (RTT guidance, section 4.4.1.4). The rules are those that
+        offers with three weeks' notice (RTT guidance, section 4.4.1.4), and only where treatment
+        comes at least four weeks sooner, which is this library's rule and not theirs. The rules are those that
         trusts published for patients; read them as they stand before you rely on this.
 
         Parameters
@@ -289,6 +297,7 @@ class Policy:
             "move_transferred": False,
             "adults_only": True,
             "notice_weeks": NOTICE_WEEKS,
+            "min_weeks_saved": WEEKS_SAVED,
         }
         return cls(**{**rules, **changes})
 

@@ -73,6 +73,7 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "ramp": rules.ramp is not None,
         "max_lanes": rules.max_lanes is not None,
         "notice_weeks": rules.notice_weeks > 0,
+        "min_weeks_saved": rules.min_weeks_saved > 0,
         "equity": rules.equity is not None,
     }
     for name in (name for name, given in limits.items() if given):

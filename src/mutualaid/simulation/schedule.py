@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualaid.model.decode import Outcome, but_for_booked
+from mutualaid.model.decode import but_for_booked
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.network import Ints
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes
 
 

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from mutualaid.errors import InputError
-from mutualaid.model.decode import Outcome
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
+from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.matching_counts import before, fill
 from mutualaid.simulation.observation import (

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualaid.model.decode import Outcome
 from mutualaid.model.model import Model
 from mutualaid.model.network import SAFE, Ints
+from mutualaid.model.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

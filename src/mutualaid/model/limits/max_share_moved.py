@@ -22,7 +22,7 @@ def add(model: Model) -> Added:
     if policy.max_share_moved >= 1:
         return model, []
     away = linear_terms.away(model)
-    queue = model.lanes.queue[model.means.lane[away]]
+    queue = queues.group[model.lanes.queue[model.means.lane[away]]]
     known = MAX_SHARE_MOVED.rows(np.arange(len(queues)))
     limit = share_limit(queues, policy)
     return model, [capped(model.network, away, np.ones_like(away), queue, limit, known)]
@@ -31,5 +31,6 @@ def add(model: Model) -> Added:
 def share_limit(queues: Queues, policy: Policy) -> Ints:
     """How many of each queue may move over the horizon."""
     # The nudge keeps 0.29 of 100 patients, in floating point a little less than 29, from being 28.
-    limit: Ints = np.floor(queues.patients() * policy.max_share_moved + 1e-9).astype(np.int64)
+    patients = np.bincount(queues.group, weights=queues.patients(), minlength=len(queues))
+    limit: Ints = np.floor(patients * policy.max_share_moved + 1e-9).astype(np.int64)
     return limit

@@ -22,8 +22,8 @@ KINDS = (SPARE_ONLY,)
 def add(model: Model, mode: Collaboration, before: Alone) -> Added:
     """In each queue and period as many are treated at home as alone.
 
-    Queues of the chain have one arc for it, whose bounds say so; those of the ageing network may
-    have several, and a side row.
+    Queues of the chain have one arc for it, whose bounds say so; those of the ageing network, and
+    those that are told apart by what each trust does alone, may have several, and a side row.
     """
     if not mode.spare_only:
         return model, []
@@ -39,14 +39,18 @@ def add(model: Model, mode: Collaboration, before: Alone) -> Added:
         # Those who are booked are treated at home in any case, on arcs of their own.
         of_queue = model.frame.queues.lot_queue[booked.lot]
         np.subtract.at(of_plan, (of_queue, booked.period - 1), booked.patients)
+    queues = model.frame.queues
+    together = np.zeros_like(of_plan)
+    np.add.at(together, queues.group, of_plan)
+    of_plan = together
     wanted = of_plan[queue, period - 1]
-    single = model.chain[queue]
+    single = model.chain[queue] & (queues.whole is None)
     lower, capacity = network.lower.copy(), network.capacity.copy()
     lower[home[single]] = wanted[single]
     capacity[home[single]] = wanted[single]
     model = replace(model, network=replace(network, lower=lower, capacity=capacity))
     periods = before.treated.shape[1]
-    group = queue[~single].astype(np.int64) * periods + period[~single] - 1
+    group = queues.group[queue[~single]] * periods + period[~single] - 1
     used = np.zeros(before.treated.size, dtype=bool)
     used[group] = True
     if not used.any():

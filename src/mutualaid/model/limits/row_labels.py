@@ -25,7 +25,8 @@ def _groups(model: Model) -> Sequence[str]:
 
 
 def _queues(model: Model) -> Sequence[str]:
-    rows = model.frame.queues.labels.to_numpy(dtype=object).tolist()
+    queues = model.frame.queues
+    rows = queues.labels[queues.names].to_numpy(dtype=object).tolist()
     return [" ".join(map(str, row)) for row in rows]
 
 

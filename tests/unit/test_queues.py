@@ -11,7 +11,8 @@ import mutualaid as ma
 from mutualaid.data.label_codes import positions
 from mutualaid.errors import InputError
 from mutualaid.model.lanes import build_slots
-from mutualaid.model.queues import build_queues, in_order, run_starts
+from mutualaid.model.queues import build_queues
+from mutualaid.model.sorted_rows import in_order, run_starts
 from mutualaid.model.strands import strands_of
 
 

@@ -20,7 +20,8 @@ from mutualaid.data.schema import ALONE_PERIOD
 from mutualaid.model.lanes import Lanes
 from mutualaid.model.model import Frame
 from mutualaid.model.outcome import Outcome
-from mutualaid.model.queues import Booked, Codes, Queues, Removed, in_order, run_starts
+from mutualaid.model.queues import Booked, Codes, Queues, Removed
+from mutualaid.model.sorted_rows import in_order, run_starts
 
 
 def saves_enough(frame: Frame, lanes: Lanes) -> Mask:

@@ -15,7 +15,8 @@ import numpy as np
 from mutualaid.model.arcs import ArcList, Kind
 from mutualaid.model.harm_costs import Curves
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues, run_starts
+from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.sorted_rows import run_starts
 
 
 def booked_queues(queues: Queues) -> Codes:

@@ -16,7 +16,8 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.outcome import Outcome
-from mutualaid.model.queues import Codes, Queues, in_order, run_starts
+from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.sorted_rows import in_order, run_starts
 
 Entries = tuple[Codes, Codes, Ints, Ints]
 """Lots, lanes (-1 for none), periods (one beyond the last for never) and patients."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualaid.data.column_checks import Mask
-from mutualaid.model.queues import Codes, Queues, in_order
+from mutualaid.model.queues import Codes, Queues
+from mutualaid.model.sorted_rows import in_order
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

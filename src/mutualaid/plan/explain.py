@@ -140,7 +140,11 @@ def _closed(model: Model, queue: int, provider: int, *, moves: bool) -> Iterator
         return
     if not moves:
         yield "In this mode nobody helps anybody."
-    yield from judge(frame.system, frame.policy, frame.queues, queue, provider)
+    reasons = list(judge(frame.system, frame.policy, frame.queues, queue, provider))
+    if not reasons and frame.queues.alone is not None:
+        weeks = frame.policy.min_weeks_saved
+        reasons = [f"whenever they went, it would be less than {weeks} weeks sooner than at home."]
+    yield from reasons
 
 
 def _change(model: Model, solution: Solution, lane: int, period: int) -> str:

@@ -13,22 +13,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
-from mutualaid.data.system import reserved_of
 from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import build_frame, build_model, by_alone
+from mutualaid.model.build import build_model, by_alone
 from mutualaid.model.decode import decode
 from mutualaid.model.embedding import arcs_in, same_rows, with_rest
-from mutualaid.model.lanes import build_lanes, build_slots
 from mutualaid.model.limits import agree
 from mutualaid.model.limits.baseline import Alone, alone, harm_caps
-from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.limits.not_worse_off import promise_of
-from mutualaid.model.model import Frame, Model
+from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network, SideRows
 from mutualaid.model.outcome import Outcome
+from mutualaid.plan.frame_with_slots import frame_with
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
@@ -413,7 +410,7 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
     """Build a plan's model anew with slots more, but for rows of its caller's."""
     whole = problem.model.frame.whole
     base = problem.model.frame if whole is None else whole.frame
-    frame = _frame_with(base, problem.mode, pair, step, count)
+    frame = frame_with(base, problem.mode, pair, step, count)
     before = problem.before
     if problem.remade or whole is not None:
         model = build_model(frame, moves=False)
@@ -427,32 +424,3 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
     if problem.mode.moves:
         model = agree(model, problem.mode, before)
     return model
-
-
-def _capacity_with(frame: Frame, pair: int, step: int, count: int) -> pd.DataFrame:
-    """The table of capacity with slots more in one place."""
-    table, system = frame.system.capacity, frame.system
-    here = (table["provider"] == system.providers[frame.slots.provider[pair]]).to_numpy()
-    here = here & (system.lines.of(table) == frame.slots.line[pair])
-    more = table[here].head(1).assign(period=step + 1, slots=count)
-    wider: pd.DataFrame = pd.concat([table, more], ignore_index=True)
-    return wider
-
-
-def _frame_with(frame: Frame, mode: Collaboration, pair: int, step: int, count: int) -> Frame:
-    """A frame with slots more in one place; of lent rooms, with what its team can do then."""
-    if count and frame.system.booked is not None:
-        # With a slot more another booking may stand.
-        reserved = reserved_of(frame.system, _capacity_with(frame, pair, step, count))
-        frame = build_frame(frame.system, frame.policy, mode.lend, reserved)
-    slots = build_slots(frame.system) if frame.rooms is not None else frame.slots
-    more = slots.count.copy()
-    more[pair, step] += count
-    slots = replace(slots, count=more)
-    if frame.rooms is None or mode.lend is None:
-        return replace(frame, slots=slots)
-    lanes = build_lanes(frame.system, frame.policy, frame.queues, slots)
-    slots, lanes, rooms = add_rooms(
-        frame.system, frame.policy, frame.queues, slots, lanes, mode.lend
-    )
-    return replace(frame, slots=slots, lanes=lanes, rooms=rooms)

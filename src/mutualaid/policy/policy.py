@@ -263,8 +263,9 @@ class Policy:
         Who has waited over 40 weeks, is 18 or over, was not moved before and has no date in the
         next 8 weeks; as far as the band that patients chose, 50 or 100 miles or nationally;
         offers with three weeks' notice (RTT guidance, section 4.4.1.4), and only where treatment
-        comes at least four weeks sooner, which is this library's rule and not theirs. The rules are those that
-        trusts published for patients; read them as they stand before you rely on this.
+        comes at least four weeks sooner, which is this library's rule and not theirs. The others
+        are those that trusts published for patients; read them as they stand before you rely on
+        this.
 
         Parameters
         ----------

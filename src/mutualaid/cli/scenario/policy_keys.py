@@ -165,7 +165,8 @@ class Rules(Part, makes=dict):
     """Nobody is treated away from home in a period that starts sooner than so many weeks after the
     census: a reasonable offer gives three weeks' notice."""
     min_weeks_saved: Weeks = 0
-    """Nobody moves who is not treated at least so many weeks sooner than alone: 4"""
+    """Nobody moves who is not treated at least so many weeks sooner than if
+    nobody moved; 0 asks for nothing."""
     forbidden_lanes: Lanes | None = Field(None, examples=[[{"origin": "XA1", "provider": "XB2"}]])
     """Moves that are forbidden: a table, or a list, of any of origin, provider, service, priority,
     area and other columns of the waiting list. A row forbids every move that it fits, and a column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +14,21 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import Floats
+from mutualaid.data.opening.cells import Cells, open_cells
+from mutualaid.data.opening.code_cells import as_codes, check_codes
+from mutualaid.data.opening.number_cells import Note, read_numbers
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.readers.small_tables import Cells, as_codes, check_codes, open_cells, read_numbers
-from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, agreed_unit, find_ways, only_time
+from mutualaid.readers.way_ends import (
+    DISTANCES,
+    KNOWN,
+    TIMES,
+    Ways,
+    agreed_unit,
+    find_ways,
+    likely_numbers,
+    only_time,
+)
 from mutualaid.readers.way_measures import Chosen, choose
 
 SHOWN = 5
@@ -32,14 +44,16 @@ def travel_matrix(
     time: str | None = None,
     distance: str | None = None,
     distance_unit: str | None = None,
+    sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read an analyst's own travel times, wide or long.
 
     Parameters
     ----------
     source
-        Path of a CSV, workbook or Parquet file, or a table: wide, with the places where ways
-        start down the first column and a column for each provider; or long, with a row a way.
+        Path of a CSV file, workbook, Parquet or Feather file, or a table: wide, with the places
+        where ways start down the first column and a column for each provider; or long, with a
+        row a way.
         The columns of a long table are known by the usual headings (``origin``, ``from``,
         ``from_id``; ``area``, ``lsoa``; ``provider``, ``to``, ``destination``; ``minutes``,
         ``travel_time``, ``duration_s``; ``miles``, ``distance_km``), or, if there are three, by
@@ -54,6 +68,9 @@ def travel_matrix(
         Headings of the times and of the distances, where there are several.
     distance_unit
         ``"miles"``, ``"km"`` or ``"metres"``, where the heading of the distances does not say.
+    sheet
+        The sheet of a workbook, or the file in an archive of several. By default the only one
+        that holds a table.
 
     Returns
     -------
@@ -90,9 +107,9 @@ def travel_matrix(
     0  E01000001      RJ1     15.0    5.0
     """
     _check_units(unit, distance_unit)
-    cells = open_cells("travel", source)
+    cells = open_cells("travel", source, sheet=sheet, known=KNOWN, numbers=likely_numbers)
     ways = find_ways(cells.frame)
-    problems = Problems()
+    problems = cells.problems("travel")
     if ways.second is None:
         if time is not None or distance is not None or distance_unit is not None:
             raise InputError("time=, distance= and distance_unit= go with a long table")
@@ -101,9 +118,12 @@ def travel_matrix(
         chosen = Chosen(time=replace(time_column, unit=unit), distance=None, notes=())
     else:
         chosen = choose(cells, ways, unit, time, distance, distance_unit)
-    made = _made(cells, ways, chosen, names, problems)
+    read_so: list[Note] = []
+    made = _made(cells, ways, chosen, names, problems, read_so)
     problems.raise_if_any()
-    for note in (*ways.notes, *chosen.notes, *_odd(made, chosen.time.unit)):
+    units = [note for note in read_so if "unit" in note.problem]
+    said = [f"{note.rows:,} cells: {note.problem}: {note.done}" for note in units]
+    for note in (*ways.notes, *chosen.notes, *said, *_odd(made, chosen.time.unit)):
         tell(note)
     return _table(made)
 
@@ -124,7 +144,12 @@ class _Made:
 
 
 def _made(
-    cells: Cells, ways: Ways, chosen: Chosen, names: Mapping[str, str] | None, problems: Problems
+    cells: Cells,
+    ways: Ways,
+    chosen: Chosen,
+    names: Mapping[str, str] | None,
+    problems: Problems,
+    read_so: list[Note],
 ) -> _Made:
     frame = cells.frame.reset_index(drop=True)
     first = as_codes(frame[ways.first])
@@ -135,22 +160,50 @@ def _made(
     values = {}
     if ways.second is None:
         columns = list(frame.columns[list(frame.columns).index(ways.first) + 1 :])
-        across = _coded("provider", as_codes(pd.Series(columns, dtype=object)), names, problems)
-        down = down.take(np.tile(np.arange(len(frame)), len(columns)))
-        across = across.take(np.repeat(np.arange(len(columns)), len(frame)))
-        found = _wide_numbers(cells, frame, columns, problems)
-        values["minutes"] = found * UNITS_READ[str(chosen.time.unit)]
-        _check_sign("minutes", values["minutes"], problems)
+        across = _headings(columns, names, problems)
+        unit = str(chosen.time.unit)
+        found = _wide_numbers(cells, frame, columns, unit, problems, read_so)
+        # In the order in which they come out: rows of rows, each sorted by its label.
+        rows, places = _sorted(down), _sorted(across)
+        values["minutes"] = found[np.ix_(rows, places)].ravel() * UNITS_READ[unit]
+        down = down.take(np.repeat(rows, len(columns)))
+        across = across.take(np.tile(places, len(frame)))
     else:
         across = _coded("provider", as_codes(frame[ways.second]), names, problems)
         for column, one in (("minutes", chosen.time), ("miles", chosen.distance)):
             if one is not None:
-                cell, european = frame[one.heading], cells.continental
-                found = read_numbers("travel", column, cell, problems, continental=european)
+                found = _numbers(
+                    cells, frame[one.heading], column, str(one.unit), problems, read_so
+                )
                 values[column] = found * UNITS_READ[str(one.unit)]
                 _check_sign(column, values[column], problems)
     ends = (down, across)
     return _Made(start=start, ends=ends, minutes=values["minutes"], miles=values.get("miles"))
+
+
+def _sorted(labels: pd.Categorical) -> npt.NDArray[np.intp]:
+    """Places in the order of their labels' texts; those without one come first."""
+    rank = np.argsort(np.argsort([str(label) for label in labels.categories], kind="stable"))
+    return np.argsort(np.append(rank, -1)[labels.codes], kind="stable")
+
+
+def _numbers(
+    cells: Cells,
+    values: pd.Series,
+    column: str,
+    unit: str,
+    problems: Problems,
+    read_so: list[Note] | None = None,
+) -> Floats:
+    return read_numbers(
+        "travel",
+        column,
+        values,
+        problems,
+        continental=cells.continental,
+        unit=unit,
+        notes=read_so,
+    )
 
 
 def _check_sign(column: str, values: Floats, problems: Problems) -> None:
@@ -158,26 +211,51 @@ def _check_sign(column: str, values: Floats, problems: Problems) -> None:
 
 
 def _wide_numbers(
-    cells: Cells, frame: pd.DataFrame, columns: Sequence[Any], problems: Problems
+    cells: Cells,
+    frame: pd.DataFrame,
+    columns: Sequence[Any],
+    unit: str,
+    problems: Problems,
+    read_so: list[Note],
 ) -> Floats:
-    """The numbers of all columns, one below the other; what is none is told column by column."""
-    parts = [frame[heading] for heading in columns]
-    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        # A blank column has categories of another kind.
-        plain = [pd.Categorical(part, part.cat.categories.astype(object)) for part in parts]
-        both = pd.Series(pd.api.types.union_categoricals(plain))
-    else:
+    """The numbers of all columns, side by side; what is none is told column by column."""
+    found: Floats = np.empty((len(frame), len(columns)))
+    # All columns together show what commas are.
+    text = [at for at, heading in enumerate(columns) if frame[heading].dtype.kind != "f"]
+    for at, heading in enumerate(columns):
+        if at not in text:
+            found[:, at] = _numbers(cells, frame[heading], str(heading), unit, problems)
+    if text:
+        parts = [frame[columns[at]].astype(object) for at in text]
+        amiss = Problems()
         both = pd.concat(parts, ignore_index=True)
-    found = Problems()
-    numbers = read_numbers("travel", "minutes", both, found, continental=cells.continental)
-    if found.rows:
+        numbers = _numbers(cells, both, "minutes", unit, amiss, read_so)
+        found[:, text] = numbers.reshape(len(text), len(frame)).T
         before = len(problems.rows)
-        for heading, part in zip(columns, parts, strict=True):
-            read_numbers("travel", str(heading), part, problems, continental=cells.continental)
-        if len(problems.rows) == before:
-            # Only all columns together show that commas could be either.
-            problems.rows.extend(found.rows)
-    return numbers
+        if amiss.rows:
+            for at, part in zip(text, parts, strict=True):
+                _numbers(cells, part, str(columns[at]), unit, problems)
+            if len(problems.rows) == before:
+                # Only all columns together show that commas could be either.
+                problems.rows.extend(amiss.rows)
+    if (found < 0).any():
+        for at, heading in enumerate(columns):
+            _check_sign(str(heading), found[:, at], problems)
+    return found
+
+
+def _headings(
+    columns: Sequence[Any], names: Mapping[str, str] | None, problems: Problems
+) -> pd.Categorical:
+    """The providers of a wide table; what is wrong with them is of its headings, not of a row."""
+    found = Problems()
+    labels = as_codes(pd.Series(columns, dtype=object))
+    coded = _coded("provider", labels, names, found)
+    for table, column, what, count, examples, remedy in found.rows:
+        shown = re.sub(r"(?:^rows? |, )\d+: ", " ", examples)
+        many = "headings" if count > 1 else "heading"
+        problems.add(table, column, f"{what}: the {many} {shown.strip()}", remedy)
+    return coded
 
 
 def _coded(
@@ -222,9 +300,11 @@ def _table(made: _Made) -> pd.DataFrame:
             for end in (first, second)
         )
     key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
-    _check_once(made, key)
     kept = np.flatnonzero(~np.isnan(made.minutes))
-    order: npt.NDArray[np.intp] = kept[np.argsort(key[kept], kind="stable")]
+    order: npt.NDArray[np.intp] = kept
+    if (key[1:] <= key[:-1]).any():
+        _check_once(made, key)
+        order = kept[np.argsort(key[kept], kind="stable")]
     table = {
         made.start: first.take(order),
         "provider": second.take(order),

@@ -141,6 +141,8 @@ class _Made:
     ends: tuple[pd.Categorical, pd.Categorical]
     minutes: Floats
     miles: Floats | None
+    in_order: bool = False
+    """Whether each way is there once, in the order of its ends."""
 
 
 def _made(
@@ -151,13 +153,15 @@ def _made(
     problems: Problems,
     read_so: list[Note],
 ) -> _Made:
-    frame = cells.frame.reset_index(drop=True)
+    frame = cells.frame
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index(drop=True)
     first = as_codes(frame[ways.first])
     # Ways do not start at areas where every place of theirs has the code of a provider.
     named = names is not None and first.isin(list(names)).all()
     start = "origin" if named else ways.start
     down = _coded(start, first, names, problems)
-    values = {}
+    values, in_order = {}, False
     if ways.second is None:
         columns = list(frame.columns[list(frame.columns).index(ways.first) + 1 :])
         across = _headings(columns, names, problems)
@@ -165,9 +169,12 @@ def _made(
         found = _wide_numbers(cells, frame, columns, unit, problems, read_so)
         # In the order in which they come out: rows of rows, each sorted by its label.
         rows, places = _sorted(down), _sorted(across)
-        values["minutes"] = found[np.ix_(rows, places)].ravel() * UNITS_READ[unit]
-        down = down.take(np.repeat(rows, len(columns)))
-        across = across.take(np.tile(places, len(frame)))
+        values["minutes"] = found[np.ix_(rows, places)].ravel()
+        if UNITS_READ[unit] != 1:
+            values["minutes"] *= UNITS_READ[unit]
+        in_order = not any(_repeats(end) for end in (down, across))
+        down = _spread(down, np.repeat(down.codes[rows], len(columns)))
+        across = _spread(across, np.tile(across.codes[places], len(frame)))
     else:
         across = _coded("provider", as_codes(frame[ways.second]), names, problems)
         for column, one in (("minutes", chosen.time), ("miles", chosen.distance)):
@@ -177,14 +184,28 @@ def _made(
                 )
                 values[column] = found * UNITS_READ[str(one.unit)]
                 _check_sign(column, values[column], problems)
-    ends = (down, across)
-    return _Made(start=start, ends=ends, minutes=values["minutes"], miles=values.get("miles"))
+    return _Made(
+        start=start,
+        ends=(down, across),
+        minutes=values["minutes"],
+        miles=values.get("miles"),
+        in_order=in_order,
+    )
+
+
+def _repeats(labels: pd.Categorical) -> bool:
+    """Whether a label is missing or there twice."""
+    return bool((labels.codes < 0).any()) or len({*labels.codes}) < len(labels)
 
 
 def _sorted(labels: pd.Categorical) -> npt.NDArray[np.intp]:
     """Places in the order of their labels' texts; those without one come first."""
     rank = np.argsort(np.argsort([str(label) for label in labels.categories], kind="stable"))
     return np.argsort(np.append(rank, -1)[labels.codes], kind="stable")
+
+
+def _spread(labels: pd.Categorical, codes: npt.NDArray[Any]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=labels.dtype, validate=False)
 
 
 def _numbers(
@@ -219,7 +240,7 @@ def _wide_numbers(
     read_so: list[Note],
 ) -> Floats:
     """The numbers of all columns, side by side; what is none is told column by column."""
-    found: Floats = np.empty((len(frame), len(columns)))
+    found: Floats = np.empty((len(frame), len(columns)), order="F")
     # All columns together show what commas are.
     text = [at for at, heading in enumerate(columns) if frame[heading].dtype.kind != "f"]
     for at, heading in enumerate(columns):
@@ -292,27 +313,43 @@ def _table(made: _Made) -> pd.DataFrame:
     """Ways in the order of their ends; each is there once."""
     first, second = made.ends
     if made.start == "origin":
-        both = pd.Index(sorted({*first.categories, *second.categories}, key=str), dtype=object)
-        first, second = first.set_categories(both), second.set_categories(both)
+        both = sorted({*first.categories, *second.categories}, key=str)
+        first, second = _labelled(first, both), _labelled(second, both)
     else:
-        first, second = (
-            end.set_categories(pd.Index(sorted(end.categories), dtype=object))
-            for end in (first, second)
+        first, second = (_labelled(end, sorted(end.categories)) for end in (first, second))
+    order = _order(made, first, second)
+    ends = {made.start: first, "provider": second}
+    figures = {"minutes": made.minutes, "miles": made.miles}
+    if order is None:
+        return pd.DataFrame(
+            {**ends, **{name: one for name, one in figures.items() if one is not None}}, copy=False
         )
+    return pd.DataFrame(
+        {
+            **{name: _spread(end, end.codes[order]) for name, end in ends.items()},
+            **{name: one[order] for name, one in figures.items() if one is not None},
+        },
+        copy=False,
+    )
+
+
+def _labelled(end: pd.Categorical, labels: Sequence[Any]) -> pd.Categorical:
+    wanted = pd.Index(labels, dtype=object)
+    return end if end.categories.equals(wanted) else end.set_categories(wanted)
+
+
+def _order(
+    made: _Made, first: pd.Categorical, second: pd.Categorical
+) -> npt.NDArray[np.intp] | npt.NDArray[np.bool_] | None:
+    """Which ways have a time, in the order of their ends; None for all of them as they are."""
+    known: npt.NDArray[np.bool_] = ~np.isnan(made.minutes)
+    if made.in_order:
+        return None if known.all() else known
     key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
-    kept = np.flatnonzero(~np.isnan(made.minutes))
-    order: npt.NDArray[np.intp] = kept
-    if (key[1:] <= key[:-1]).any():
-        _check_once(made, key)
-        order = kept[np.argsort(key[kept], kind="stable")]
-    table = {
-        made.start: first.take(order),
-        "provider": second.take(order),
-        "minutes": made.minutes[order],
-    }
-    if made.miles is not None:
-        table["miles"] = made.miles[order]
-    return pd.DataFrame(table)
+    _check_once(made, key)
+    kept = np.flatnonzero(known)
+    order: npt.NDArray[np.intp] = kept[np.argsort(key[kept], kind="stable")]
+    return order
 
 
 def _check_once(made: _Made, key: npt.NDArray[np.int64]) -> None:

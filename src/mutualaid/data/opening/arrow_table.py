@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute, feather
 
-from mutualaid.data.opening.opened_table import Columns, OpenedTable, is_blank
+from mutualaid.data.opening.opened_table import Columns, OpenedTable
 from mutualaid.data.opening.packed_files import Content, unreadable
 
 TEXT = pd.Series([""]).dtype
@@ -128,11 +128,12 @@ def as_cells(column: Any) -> pd.Series:
     if pa.types.is_dictionary(column.type):
         whole = column.unify_dictionaries().combine_chunks()
         words = whole.dictionary.to_pylist()
-        filled = np.array([not is_blank(word) for word in words], dtype=bool)
+        filled = np.array([bool(word and word.strip()) for word in words], dtype=bool)
         codes = whole.indices.to_numpy(zero_copy_only=False)
         if not filled.all():
             codes = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)[codes]
-        labels = pd.Index([word for word in words if not is_blank(word)], dtype=object)
+            words = [word for word, held in zip(words, filled, strict=True) if held]
+        labels = pd.Index(words, dtype=object)
         return pd.Series(pd.Categorical.from_codes(codes, categories=labels))
     if pa.types.is_string(column.type):
         blank = compute.equal(compute.utf8_length(compute.utf8_trim_whitespace(column)), 0)

@@ -14,13 +14,18 @@ from mutualaid.errors import Problems
 def as_codes(values: pd.Series) -> pd.Series:
     """A column of codes as text: identifiers that are whole numbers are their digits.
 
+    Categories that are text already stay as they are.
+
     Examples
     --------
     >>> as_codes(pd.Series([2, 3.0, "007", None], dtype=object)).tolist()
     ['2', '3', '007', None]
     """
     codes, labels = distinct(values)
-    texts = np.array([_code(label) for label in labels] + [None], dtype=object)
+    known = all(type(label) is str for label in labels)
+    if known and is_categorical(values):
+        return values
+    texts = np.array([*(labels if known else map(_code, labels)), None], dtype=object)
     return pd.Series(texts[codes], index=values.index, dtype=object)
 
 

@@ -29,7 +29,7 @@ def find_headings(rows: Sequence[Sequence[object]], known: Collection[str]) -> F
     """Find the headings among the first rows; None if all of them are blank.
 
     The row with most of the headings that are known, if there are two of them; else the first
-    row that is at least half as wide as the widest one below it.
+    row of two cells or more that is at least half as wide as the widest one below it.
 
     Parameters
     ----------
@@ -43,11 +43,10 @@ def find_headings(rows: Sequence[Sequence[object]], known: Collection[str]) -> F
     >>> find_headings([["Slots 2026"], [], ["Trust", "Slots"], ["RJ1", 5]], {"trust", "slots"})
     Found(row=2, known=2, filled=2)
     >>> find_headings([["Ways in minutes", ""], ["", "RJ1", "RXH"], ["RJ1", 0, 91]], ())
-    Found(row=1, known=0, filled=2)
+    Found(row=1, known=0, filled=3)
     """
     counted = [
-        Found(at, len(_known(row, known)), sum(not is_blank(cell) for cell in row))
-        for at, row in enumerate(rows[:LOOKED_AT])
+        Found(at, len(_known(row, known)), _filled(row)) for at, row in enumerate(rows[:LOOKED_AT])
     ]
     filled = [one for one in counted if one.filled]
     if not filled:
@@ -57,9 +56,15 @@ def find_headings(rows: Sequence[Sequence[object]], known: Collection[str]) -> F
         return best
     for one in filled:
         below = max((other.filled for other in filled if other.row > one.row), default=0)
-        if 2 * one.filled >= below:
+        if one.filled >= min(2, below) and 2 * one.filled >= below:
             return one
     return filled[-1]
+
+
+def _filled(row: Sequence[object]) -> int:
+    """How many headings a row may hold; the first may be blank, over the names of rows."""
+    filled = sum(not is_blank(cell) for cell in row)
+    return filled + bool(filled and is_blank(row[0]))
 
 
 def _known(row: Sequence[object], known: Collection[str]) -> set[str]:

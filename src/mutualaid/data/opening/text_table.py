@@ -144,6 +144,11 @@ class _Text:
             next(rows, None)
         return len("".join(read).encode())
 
+    @cached_property
+    def _quoted(self) -> bool:
+        """Whether there is a quotation mark below the headings."""
+        return self.data.find(b'"', self._start) >= 0
+
     # --- columns ---
 
     def load(
@@ -174,7 +179,7 @@ class _Text:
         numbers: Collection[int],
     ) -> Any:
         """Read columns with pyarrow; None where it may not see the rows as they are."""
-        quoted = self.data.find(b'"', self._start) >= 0
+        quoted = self._quoted
         if quoted and self.data.count(b'"', self._start) % 2:
             return None
         if self.data.find(b"\r", self._start) >= 0 and self.data.count(b"\r") != self.data.count(
@@ -268,7 +273,7 @@ class _Text:
 
     def _check_quotes(self, columns: Columns) -> None:
         """A cell with lines in it that have as many separators as a row has is no cell."""
-        if self.width < 2 or self.data.find(b'"', self._start) < 0:
+        if self.width < 2 or not self._quoted:
             return
         for column in columns.values():
             if pd.api.types.is_numeric_dtype(column.dtype):

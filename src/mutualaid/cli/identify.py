@@ -15,6 +15,8 @@ from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
 from mutualaid.data.column_checks import check_table
 from mutualaid.data.intake.assemble import NEEDED
+from mutualaid.data.intake.normalise import KEYS
+from mutualaid.data.intake.row_keys import check_duplicates
 from mutualaid.data.opening.open_table import open_table, split
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
@@ -22,7 +24,7 @@ from mutualaid.data.system import System
 from mutualaid.data.taking.from_file import READ_SO, from_file
 from mutualaid.data.taking.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.data.words.column_names import tidy
-from mutualaid.data.words.headings import PATIENTS, spellings
+from mutualaid.data.words.headings import OF_PEOPLE, PATIENTS, spellings
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
@@ -143,7 +145,9 @@ def _table(path: Path, name: str) -> Checked:
     taken = take(name, given.frame, problems)
     frame = taken.frame
     extra = list(frame.columns) if name == "waiting_list" else []
-    check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
+    clean = check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
+    if name in KEYS and name not in OF_PEOPLE:
+        check_duplicates(name, clean, KEYS[name], problems)
     problems.raise_if_any()
     rows = [
         (

@@ -27,6 +27,7 @@ TIME = Why("is a time", "write one number in the column's unit, such as 90 for 1
 HIDDEN = Why(
     "stands for a number that is hidden", "ask for the number, or write what you take for it"
 )
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 KINDS = (
     (
         r"#(?:ref|div/0|value|name|num|null|spill|calc)[!?]?",
@@ -53,7 +54,7 @@ KINDS = (
     ),
     (
         r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*"
-        r"|\d{1,2}[- ][a-z]{3,9}(?:[- ]\d{2,4})?|[a-z]{3,9}[- ]\d{2,4}",
+        rf"|\d{{1,2}}[- ]{MONTH}(?:[- ]\d{{2,4}})?|{MONTH}[- ]\d{{2,4}}",
         DATE,
     ),
     (r"\d+(?:\.\d+)?\s*(?:-|\u2013|\u2014|to)\s*\d+.*", Why("is a range", "write one number")),
@@ -72,8 +73,11 @@ KINDS = (
         Why("has a unit or a word of its own", "write the number alone, in the column's unit"),
     ),
     (
-        r"\d+(?:[., ]\d+){2,}",
-        Why("has points or blanks that are not between thousands", "write it such as 1250 or 1.25"),
+        r"\d+(?:[., ]\d+){2,}|\d+ \d+",
+        Why(
+            "has points, commas or blanks that are not between thousands",
+            "write it such as 1250 or 1.25",
+        ),
     ),
 )
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), why) for pattern, why in KINDS)

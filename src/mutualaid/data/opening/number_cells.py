@@ -144,9 +144,9 @@ class _Read:
         tidied = self._tidied(plain, UNITS.get(str(unit), frozenset()))
         self.commas = _with_commas(tidied, plain, self.blank, continental=continental)
         numbers = np.where(np.isnan(plain), self.commas, plain)
-        for at in self.how:
-            if np.isnan(numbers[at]):
-                numbers[at] = _number(str(tidied[at]))
+        for at in np.flatnonzero(np.isnan(numbers) & ~self.blank):
+            if isinstance(tidied[at], str):
+                numbers[at] = _number(tidied[at])
         self.numbers: Floats = numbers
         for place in np.flatnonzero(~np.isnan(self.commas)):
             at = int(place)
@@ -201,10 +201,11 @@ def _tell(
     """Note what is no number, by what it is instead."""
     whys: dict[Why, list[int]] = {}
     unread = np.isnan(read.numbers) & ~read.blank
-    unclear = any(_both_ways(str(read.labels[at]).strip()) for at in np.flatnonzero(unread))
     for at in np.flatnonzero(unread | np.isinf(read.numbers)):
         why = why_no_number(read.labels[at])
-        if unclear and re.fullmatch(r"[+-]?[\d.,]+", str(read.labels[at]).strip()):
+        text = str(read.labels[at]).strip()
+        if WITH_THOUSANDS.fullmatch(text) or WITH_DECIMALS.fullmatch(text):
+            # Read, if the column's other cells did not say otherwise.
             why = COMMAS
         whys.setdefault(why, []).append(int(at))
     for why, places in whys.items():

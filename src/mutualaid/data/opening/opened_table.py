@@ -151,10 +151,10 @@ def _rows_only(opened: OpenedTable, frame: pd.DataFrame) -> Body:
         return _whole(frame)
     first = frame.iloc[:, 0]
     notes: list[str] = []
-    blank = first.isna().to_numpy()
+    blank = first.isna().to_numpy(dtype=bool)
     if blank.any():
         for at in range(1, len(frame.columns)):
-            blank &= frame.iloc[:, at].isna().to_numpy()
+            blank = blank & frame.iloc[:, at].isna().to_numpy(dtype=bool)
     drop = blank.copy()
     last = _last_row(opened, frame, blank)
     below = np.flatnonzero(~blank[last + 1 :]) + last + 1
@@ -209,7 +209,7 @@ def _headings_again(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         if pd.api.types.is_numeric_dtype(values.dtype):
             return np.zeros(len(frame), dtype=bool)
         same = values.isna() if heading == "" else values == heading
-        again &= same.to_numpy(dtype=bool, na_value=False)
+        again = again & same.to_numpy(dtype=bool, na_value=False)
         said += heading != ""
         if not again.any():
             break

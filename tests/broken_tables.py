@@ -214,11 +214,11 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     # Rows
     "a total at the end": (
         text(HEAD, *ROWS, "Total,,,77"),
-        ("capacity.csv", "row 5", "is missing", "drop the row"),
+        ("capacity.csv", "row 5: 'Total'", "looks like a total", "delete the row"),
     ),
     "a total below a blank row": (
         text(HEAD, *ROWS, "", "Total,,,77"),
-        ("capacity.csv", "row 6", "is missing", "drop the row"),
+        ("capacity.csv", "row 6: 'Total'", "looks like a total", "delete the row"),
     ),
     "a note right below the table": (
         text(HEAD, *ROWS, "Source: theatre managers,,,"),
@@ -273,11 +273,11 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     # Encodings
     "a Mac's letters": (
         text(HEAD, "Ynys Môn,110,1,40", encoding="mac_roman"),
-        ("capacity.csv", "not UTF-8", "line 2", "save it as CSV UTF-8"),
+        ("capacity.csv", "not UTF-8", "line 2", "Ynys M", "save it as CSV UTF-8"),
     ),
     "letters of DOS": (
         text(HEAD, "Ynys Môn,110,1,40", encoding="cp850"),
-        ("capacity.csv", "not UTF-8", "line 2", "save it as CSV UTF-8"),
+        ("capacity.csv", "not UTF-8", "line 2", "Ynys M", "save it as CSV UTF-8"),
     ),
     "two encodings in one file": (
         raw(f"{HEAD}\nYnys Môn é,110,1,4\n".encode() + "Mônz,110,1,4\n".encode("cp1252")),

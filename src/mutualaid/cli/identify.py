@@ -146,8 +146,9 @@ def _table(path: Path, name: str) -> Checked:
     frame = taken.frame
     extra = list(frame.columns) if name == "waiting_list" else []
     clean = check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
-    if name in KEYS and name not in OF_PEOPLE:
-        check_duplicates(name, clean, KEYS[name], problems)
+    keys = [key for key in KEYS.get(name, ()) if key in frame]
+    if keys and name not in OF_PEOPLE and {*keys} <= {*clean}:
+        check_duplicates(name, clean, keys, problems)
     problems.raise_if_any()
     rows = [
         (

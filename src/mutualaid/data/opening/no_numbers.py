@@ -14,7 +14,7 @@ class Why(NamedTuple):
     remedy: str
 
 
-PLAIN = Why("is not a number", "write a number, or leave it blank")
+PLAIN = Why("is not a number", "write a number")
 COMMAS = Why(
     "has commas that may be decimal points or not",
     "write numbers without commas, such as 1250 or 1.25",
@@ -50,7 +50,10 @@ KINDS = (
     (r"\*+|\.{2,}|\u2026|supp(?:ressed)?|redacted|hidden", HIDDEN),
     (
         r"tb[cad]|\?+|unknown|not known|pending",
-        Why("says that it is not known", "write a number, or leave it blank"),
+        Why(
+            "says that it is not known",
+            "write a number, or leave it blank where one need not be known",
+        ),
     ),
     (
         r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*"

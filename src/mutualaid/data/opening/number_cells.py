@@ -14,6 +14,7 @@ import pandas as pd
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.opening.code_cells import distinct
 from mutualaid.data.opening.no_numbers import COMMAS, Why, why_no_number
+from mutualaid.data.opening.opened_table import is_blank
 from mutualaid.errors import Problems
 
 NO_NUMBER = frozenset({"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "-"})
@@ -131,6 +132,17 @@ def numbered_from(values: pd.Series) -> bool:
     return bool(len(values)) and any(np.array_equal(numbers, count + one) for one in (0, 1))
 
 
+def says_nothing(value: object) -> bool:
+    """Whether a cell stands for no number.
+
+    Examples
+    --------
+    >>> says_nothing("NA"), says_nothing(None), says_nothing("0")
+    (True, True, False)
+    """
+    return is_blank(value) or (isinstance(value, str) and value.strip().casefold() in NO_NUMBER)
+
+
 class _Read:
     """Different cells of a column as numbers."""
 
@@ -144,12 +156,11 @@ class _Read:
         tidied = self._tidied(plain, UNITS.get(str(unit), frozenset()))
         self.commas = _with_commas(tidied, plain, self.blank, continental=continental)
         numbers = np.where(np.isnan(plain), self.commas, plain)
-        for at in np.flatnonzero(np.isnan(numbers) & ~self.blank):
-            if isinstance(tidied[at], str):
-                numbers[at] = _number(tidied[at])
+        for place in np.flatnonzero(np.isnan(numbers) & ~self.blank):
+            if isinstance(tidied[place], str):
+                numbers[place] = _number(tidied[place])
         self.numbers: Floats = numbers
-        for place in np.flatnonzero(~np.isnan(self.commas)):
-            at = int(place)
+        for at in map(int, np.flatnonzero(~np.isnan(self.commas))):
             decimal = float(str(tidied[at]).replace(",", "")) != self.commas[at]
             self.how.setdefault(
                 at, "has a decimal comma" if decimal else "has commas between thousands"

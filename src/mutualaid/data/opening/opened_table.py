@@ -12,6 +12,7 @@ import pandas as pd
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.total_words import TOTALS
 from mutualaid.errors import InputError, Origin, Problems
+from mutualaid.formats import many
 
 Columns = dict[int, pd.Series]
 Load = Callable[[Sequence[int], Collection[int], Collection[int]], Columns]
@@ -112,7 +113,7 @@ class OpenedTable:
     def _too_wide(self, beyond: pd.Series) -> None:
         rows = np.flatnonzero(beyond.notna())
         raise self.wrong(
-            f"{len(rows):,} rows with more cells than headings",
+            f"{many(len(rows), 'row')} with more cells than headings",
             "give every column a heading (of R: write.csv(…, row.names = FALSE)), and put text "
             "that holds the separator in quotation marks",
             rows=rows,

@@ -22,6 +22,8 @@ OLD = "cp1252"
 READ_AS_OLD = "the file is not UTF-8: read as Windows-1252"
 SAVE_AS_UTF8 = "save it as CSV UTF-8"
 LOOKED_AT_BYTES = 200
+WORD = 8
+"""Letters before and behind a sign that are told with it."""
 AMID_WORDS = re.compile(r"[^\W\d_]([\x7f-\xbf\u02c6\u02dc\u2000-\u22ff]|[\xd7\xf7])[^\W\d_]")
 """Signs between two letters, as they come of a text that is in another encoding."""
 QUOTES = frozenset("\u2013\u2014\u2018\u2019\xad\xa0\xaa\xb5\xb7\xba")
@@ -96,7 +98,8 @@ def _old(data: bytes, error: UnicodeDecodeError) -> bytes:
     found = next(amid, None)
     if found is not None:
         line = text.count("\n", 0, found.start()) + 1
-        word = text[max(found.start() - 8, 0) : found.end() + 8].splitlines()[0].strip()
+        start = max(found.start() - WORD, text.rfind("\n", 0, found.start()) + 1)
+        word = text[start : found.end() + WORD].splitlines()[0]
         raise EncodingError(
             f"it is not UTF-8, and read as Windows-1252 line {line:,} says {word!r}"
         )

@@ -15,13 +15,14 @@ import pandas as pd
 
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.opening.code_cells import as_codes, as_written
-from mutualaid.data.opening.number_cells import Note, read_numbers
+from mutualaid.data.opening.number_cells import Note, read_numbers, says_nothing
 from mutualaid.data.opening.open_table import open_table
 from mutualaid.data.opening.opened_table import OpenedTable
 from mutualaid.data.schema import IDENTIFIERS, TABLES, columns
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
+from mutualaid.data.words.total_words import TOTALS
 from mutualaid.errors import Origin, Problems, tell
 
 TEXT = ("label", "identifier", "maybe")
@@ -128,6 +129,7 @@ def from_file(name: str, source: object, sheet: str | None = None) -> FileTable:
             )
             read[heading] = _whole(numbers, column, problems, meant)
             notes += [Finding(name, meant, *note) for note in found]
+    _totals(name, pd.DataFrame(read), names, kinds, problems)
     _faults(opened, name, {*kinds}, ours, problems)
     said = [Finding(name, "", remark, 0, READ_SO) for remark in opened.remarks]
     said += [Finding(name, "", note, 0, LEFT_OUT) for note in body.notes]
@@ -187,11 +189,35 @@ def _whole(
 ) -> pd.Series:
     """Numbers as whole ones where all of them are; with a number where a cell is none."""
     if any(row[1] == meant for row in problems.rows):
-        numbers = np.where(np.isnan(numbers), STAND_IN, numbers)
+        # Cells that are blank are told as such.
+        written = ~as_written(column).map(says_nothing).to_numpy(dtype=bool)
+        numbers = np.where(np.isnan(numbers) & written, STAND_IN, numbers)
     limit = 2.0**53
     if len(numbers) and (numbers == np.floor(numbers)).all() and (np.abs(numbers) < limit).all():
         return pd.Series(numbers.astype(np.int64), index=column.index)
     return pd.Series(numbers, index=column.index)
+
+
+def _totals(
+    name: str,
+    frame: pd.DataFrame,
+    names: Mapping[str, str],
+    kinds: Mapping[str, str],
+    problems: Problems,
+) -> None:
+    """Note rows that are called totals and say not of what: they are no rows of the table."""
+    labels = [h for h in frame if kinds.get(names[str(h)]) == "label"]
+    needed = [h for h in labels if columns(name)[names[str(h)]].required]
+    for heading in labels:
+        others = [h for h in needed if h != heading]
+        if not others:
+            continue
+        called = frame[heading].map(lambda v: isinstance(v, str) and tidy(v) in TOTALS)
+        totals = called.to_numpy(dtype=bool) & frame[others].isna().any(axis=1).to_numpy()
+        what, remedy = "looks like a total of the rows above", "delete the row"
+        problems.note(
+            name, names[str(heading)], totals, what, remedy, frame[heading].astype(object)
+        )
 
 
 def _faults(

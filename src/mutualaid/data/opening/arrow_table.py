@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,20 +124,29 @@ def from_arrow(column: Any, *, identifier: bool) -> pd.Series:
     return series.rename(None)
 
 
-def as_cells(column: Any) -> pd.Series:
-    """A column of a text as pandas, missing where blank: labels, identifiers or numbers."""
-    if pa.types.is_dictionary(column.type):
-        whole = column.unify_dictionaries().combine_chunks()
-        words = whole.dictionary.to_pylist()
-        filled = np.array([bool(word and word.strip()) for word in words], dtype=bool)
-        codes = whole.indices.to_numpy(zero_copy_only=False)
-        if not filled.all():
-            codes = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)[codes]
-            words = [word for word, held in zip(words, filled, strict=True) if held]
-        labels = pd.Index(words, dtype=object)
-        return pd.Series(pd.Categorical.from_codes(codes, categories=labels))
-    if pa.types.is_string(column.type):
+def as_columns(table: Any, places: Sequence[int], alike: Collection[int]) -> list[pd.Series]:
+    """Columns of a text as pandas, missing where blank, side by side.
+
+    Those whose texts are ``alike`` become categories; others that are no numbers stay in Arrow.
+    """
+    given = [(table.column(str(at)), at in alike) for at in places]
+    with ThreadPoolExecutor() as executor:
+        return list(executor.map(lambda one: _cells(*one), given))
+
+
+def _cells(column: Any, alike: bool) -> pd.Series:
+    if not pa.types.is_string(column.type):
+        return pd.Series(column.to_numpy())
+    if not alike:
         blank = compute.equal(compute.utf8_length(compute.utf8_trim_whitespace(column)), 0)
         held = compute.if_else(blank, pa.scalar(None, pa.string()), column)
         return from_arrow(held, identifier=True)
-    return pd.Series(column.to_numpy())
+    whole = column.dictionary_encode().combine_chunks()
+    words = whole.dictionary.to_pylist()
+    filled = np.array([bool(word and word.strip()) for word in words], dtype=bool)
+    codes = whole.indices.to_numpy(zero_copy_only=False)
+    if not filled.all():
+        codes = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)[codes]
+        words = [word for word, held in zip(words, filled, strict=True) if held]
+    labels = pd.CategoricalDtype(pd.Index(words, dtype=object))
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=labels, validate=False))

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from mutualaid.data.opening.arrow_table import as_cells
+from mutualaid.data.opening.arrow_table import as_columns
 from mutualaid.data.opening.heading_row import LOOKED_AT, Found, find_headings, rows_above
 from mutualaid.data.opening.opened_table import OVERFLOW, Columns, OpenedTable
 from mutualaid.data.opening.packed_files import Content, unreadable
@@ -26,10 +26,12 @@ from mutualaid.errors import InputError
 SEPARATORS = ",;\t|"
 UNQUOTED = ";"
 """Files with this between their cells come from where a comma is the decimal point."""
+MOST_ASCII = 127
 BLOCK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 18
 """What is looked at of a file to find its separator and headings."""
-SAMPLED_ROWS = 400
+FEWEST_SAMPLED, MOST_SAMPLED = 400, 8_000
+"""Rows by which it is told whether a column holds labels or identifiers."""
 MOST_ALIKE = 0.5
 """Share of different texts above which a column is no list of labels."""
 BLANKS = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "none", "-", "<NA>"]
@@ -57,7 +59,7 @@ class _Text:
     def __init__(self, path: Path, data: bytes, known: Collection[str]) -> None:
         self.path, self.data = path, data
         for sign, what in ((b"\0", "zero bytes"), ("\ufeff".encode(), "a mark of encoding (BOM)")):
-            at = data.find(sign)
+            at = -1 if sign[0] > MOST_ASCII and data.isascii() else data.find(sign)
             if at >= 0:
                 line = data.count(b"\n", 0, at) + 1
                 raise unreadable(
@@ -162,22 +164,18 @@ class _Text:
             }
         for tried in dict.fromkeys((tuple(sorted(numbers)), ())):
             try:
-                table = self._table(body, places, identifiers, tried)
+                table = self._table(body, places, tried)
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError):
                 continue
             if table is not None:
-                columns = {at: as_cells(table.column(str(at))) for at in places}
+                labels = [at for at in places if at not in tried and at not in identifiers]
+                alike = {*labels} - {*self._unlike(body, labels)}
+                columns = dict(zip(places, as_columns(table, places, alike), strict=True))
                 self._check_quotes(columns)
                 return columns
         return self._by_pandas(body, places, identifiers)
 
-    def _table(
-        self,
-        body: memoryview,
-        places: Sequence[int],
-        identifiers: Collection[int],
-        numbers: Collection[int],
-    ) -> Any:
+    def _table(self, body: memoryview, places: Sequence[int], numbers: Collection[int]) -> Any:
         """Read columns with pyarrow; None where it may not see the rows as they are."""
         quoted = self._quoted
         if quoted and self.data.count(b'"', self._start) % 2:
@@ -186,12 +184,7 @@ class _Text:
             b"\r\n"
         ):
             return None
-        label = pa.dictionary(pa.int32(), pa.string())
-        plain = {*identifiers, *self._unlike(body, [at for at in places if at not in numbers])}
-        kinds = {
-            str(at): pa.float64() if at in numbers else pa.string() if at in plain else label
-            for at in places
-        }
+        kinds = {str(at): pa.float64() if at in numbers else pa.string() for at in places}
         return arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
             read_options=arrow_csv.ReadOptions(
@@ -205,6 +198,8 @@ class _Text:
             convert_options=arrow_csv.ConvertOptions(
                 include_columns=[*map(str, places)],
                 column_types=kinds,
+                # All of it was looked at before.
+                check_utf8=False,
                 null_values=BLANKS,
                 # A code may be "NA".
                 strings_can_be_null=False,
@@ -216,8 +211,8 @@ class _Text:
         """Columns whose texts are nearly all different, as identifiers are."""
         some = bytes(body[:HEAD_BYTES]).decode(errors="ignore")
         rows = csv.reader(io.StringIO(some, newline=""), delimiter=self.separator)
-        sample = [*itertools.islice(rows, SAMPLED_ROWS)]
-        if len(sample) < SAMPLED_ROWS:
+        sample = [*itertools.islice(rows, MOST_SAMPLED)]
+        if len(sample) < FEWEST_SAMPLED:
             return []
         return [
             at

@@ -33,6 +33,7 @@ NUMBER = r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?inf"
 TRUTH = {"True": True, "False": False, "TRUE": True, "FALSE": False, "true": True, "false": False}
 STAND_IN = 1.0
 """Stands for a cell that is no number, while the rest of the table is checked."""
+LARGEST_WHOLE = 2.0**53
 READ_SO, LEFT_OUT = "read so", "left out"
 
 
@@ -129,12 +130,13 @@ def from_file(name: str, source: object, sheet: str | None = None) -> FileTable:
             )
             read[heading] = _whole(numbers, column, problems, meant)
             notes += [Finding(name, meant, *note) for note in found]
-    _totals(name, pd.DataFrame(read), names, kinds, problems)
+    frame = pd.DataFrame(read, columns=body.frame.columns, copy=False)
+    _totals(name, frame, names, kinds, problems)
     _faults(opened, name, {*kinds}, ours, problems)
     said = [Finding(name, "", remark, 0, READ_SO) for remark in opened.remarks]
     said += [Finding(name, "", note, 0, LEFT_OUT) for note in body.notes]
     return FileTable(
-        frame=pd.DataFrame(read, columns=body.frame.columns),
+        frame=frame,
         findings=(*said, *notes),
         origin=origin,
         problems=problems,
@@ -192,9 +194,10 @@ def _whole(
         # Cells that are blank are told as such.
         written = ~as_written(column).map(says_nothing).to_numpy(dtype=bool)
         numbers = np.where(np.isnan(numbers) & written, STAND_IN, numbers)
-    limit = 2.0**53
-    if len(numbers) and (numbers == np.floor(numbers)).all() and (np.abs(numbers) < limit).all():
-        return pd.Series(numbers.astype(np.int64), index=column.index)
+    if np.isfinite(numbers.sum()) and (np.abs(numbers) < LARGEST_WHOLE).all():
+        whole = numbers.astype(np.int64)
+        if (whole == numbers).all() and len(whole):
+            return pd.Series(whole, index=column.index)
     return pd.Series(numbers, index=column.index)
 
 
@@ -208,16 +211,14 @@ def _totals(
     """Note rows that are called totals and say not of what: they are no rows of the table."""
     labels = [h for h in frame if kinds.get(names[str(h)]) == "label"]
     needed = [h for h in labels if columns(name)[names[str(h)]].required]
+    gaps = np.flatnonzero(frame[needed].isna().any(axis=1))
     for heading in labels:
-        others = [h for h in needed if h != heading]
-        if not others:
-            continue
-        called = frame[heading].map(lambda v: isinstance(v, str) and tidy(v) in TOTALS)
-        totals = called.to_numpy(dtype=bool) & frame[others].isna().any(axis=1).to_numpy()
-        what, remedy = "looks like a total of the rows above", "delete the row"
-        problems.note(
-            name, names[str(heading)], totals, what, remedy, frame[heading].astype(object)
-        )
+        cells = frame[heading].iloc[gaps].astype(object)
+        called = cells.map(lambda v: isinstance(v, str) and tidy(v) in TOTALS).to_numpy(dtype=bool)
+        if called.any():
+            what, remedy = "looks like a total of the rows above", "delete the row"
+            rows, values = gaps[called], cells[called]
+            problems.add(name, names[str(heading)], what, remedy, rows=rows, values=values)
 
 
 def _faults(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
 from mutualaid.data.words.headings import PATIENTS, spellings
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, Origin
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import attributes
 from mutualaid.readers.waiting_list.column_mapping import Chosen, choose
@@ -193,7 +194,7 @@ def _extract(opened: OpenedTable, chosen: Chosen, options: Options) -> Extract:
     rows = len(next(iter(columns.values())))
     if not rows:
         raise InputError(f"{TABLE} has headings and no rows" + _in(opened))
-    log = QualityLog(rows, opened.origin())
+    log = QualityLog(rows, _origin_of(opened, chosen))
     for remark in opened.remarks:
         log.note("", remark, 0, "read so")
     for name, found, done in chosen.notes:
@@ -229,6 +230,15 @@ def _known(options: Options) -> set[str]:
     """Headings by which the sheet and the row of headings are found."""
     named = {tidy(heading) for heading in options.columns.values() if isinstance(heading, str)}
     return {*spellings(PATIENTS), *named}
+
+
+def _origin_of(opened: OpenedTable, chosen: Chosen) -> Origin | None:
+    """The file, with its own heading of each column."""
+    origin = opened.origin()
+    if origin is None:
+        return None
+    headed = {name: str(theirs) for name, theirs in chosen.theirs.items() if theirs != name}
+    return replace(origin, headed=headed)
 
 
 def _in(opened: OpenedTable) -> str:

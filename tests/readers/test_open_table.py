@@ -61,6 +61,15 @@ def test_what_is_wrong_in_all_files_is_told_at_once_by_their_own_rows(folder):
     assert rows["minutes"].startswith("ways.csv, row 3: -30")
 
 
+def test_every_file_that_cannot_be_opened_is_named(folder):
+    """With the table that it was to be."""
+    with pytest.raises(InputError) as error:
+        ma.System(folder / "none.csv", folder, folder / "ways.csv")
+    assert error.value.problems["table"].tolist() == ["waiting_list", "capacity"]
+    assert "none.csv cannot be read: No such file" in str(error.value)
+    assert "it is a folder" in str(error.value)
+
+
 def test_the_same_tables_by_path_and_as_frames_make_the_same_system(tmp_path):
     """A made-up collaborative, written and read again."""
     made = ma.datasets.collaborative(trusts=2, areas_per_trust=1, list_size=300, periods=2)

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, is_number
-from mutualaid.data.column_checks import LARGEST_COUNT, check_labels, check_numbers
+from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
 from mutualaid.data.schema import CONSENTS
 from mutualaid.data.schema import MIXED_SERVICES as MIXED_SERVICES
-from mutualaid.data.taking.from_file import frame_of
 from mutualaid.data.words.patient_words import priority
 from mutualaid.errors import InputError
 from mutualaid.policy import harm as harm_curves
@@ -331,7 +330,7 @@ def _lane_table(name: str, lanes: object, problems: Arguments) -> pd.DataFrame:
     if listed is not None and all(isinstance(lane, Mapping) for lane in listed):
         frame = pd.DataFrame([dict(lane) for lane in listed], dtype=object)
     else:
-        frame = frame_of(f"policy.{name}", lanes)
+        frame = as_frame(f"policy.{name}", lanes)
     result = frame.astype(object).where(frame.notna(), None)
     empty = result.isna().all(axis=1).to_numpy() if len(result) else np.zeros(0, dtype=bool)
     problems.note(f"policy.{name}", "", empty, "is empty, and fits every move", "name one")
@@ -348,7 +347,7 @@ def _cap_table(name: str, cap: object, problems: Arguments) -> pd.DataFrame:
     elif isinstance(cap, bool):
         raise InputError(f"{where} is {cap!r}: write a number of patients")
     else:
-        frame = frame_of(where, cap)
+        frame = as_frame(where, cap)
     surplus = [str(h) for h in frame.columns if h not in ("provider", "period", "patients")]
     if surplus or "patients" not in frame:
         problems.add(

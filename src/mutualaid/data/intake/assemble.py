@@ -27,7 +27,7 @@ from mutualaid.data.site_criteria import unread
 from mutualaid.data.taking.from_file import FileTable, given_table
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.taking.take_table import in_our_names, take
-from mutualaid.errors import Problems, tell
+from mutualaid.errors import InputError, Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")
 TELL_APART = ("period", "weeks_waiting", "weeks_later", "at_least", "at_most")
@@ -48,7 +48,7 @@ def assembled(
 
     ``found`` is what was found earlier, in tables that have not ``changed``.
     """
-    given = {name: _opened(name, table) for name, table in given.items()}
+    given = _opened(given)
     waiting_list = given["waiting_list"]
     counted = isinstance(waiting_list, PatientList)
     if isinstance(waiting_list, PatientList):
@@ -108,9 +108,24 @@ def assembled(
     }
 
 
-def _opened(name: str, table: object) -> object:
-    """Read a table that is a path, once; any other is as it is."""
-    return given_table(name, table) if isinstance(table, str | os.PathLike) else table
+def _opened(given: Mapping[str, object]) -> dict[str, object]:
+    """Read those tables that are paths; the others are as they are.
+
+    Raises
+    ------
+    InputError
+        If files cannot be opened; every one is named.
+    """
+    opened, unreadable = dict(given), Problems()
+    for name, table in given.items():
+        if isinstance(table, str | os.PathLike):
+            try:
+                opened[name] = given_table(name, table)
+            except InputError as error:
+                for row in error.problems.itertuples(index=False, name=None):
+                    unreadable.rows.append((row[0] or name, *row[1:]))
+    unreadable.raise_if_any()
+    return opened
 
 
 def _of_files(read: Mapping[str, FileTable]) -> Problems:

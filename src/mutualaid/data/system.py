@@ -35,8 +35,9 @@ class System:
     or the path of a file (CSV, workbook, Parquet or Feather; one sheet of several is named behind
     a ``#``, as in ``"plan.xlsx#Slots"``), and is checked in full: every problem is found in one
     pass and raised together. The checked system never changes; its tables are handed out as
-    copies. Headings are known in any spelling and under the names of ``mutualaid.data.words.column_names``; :attr:`quality` says what was read
-    as what, and which columns mean nothing here.
+    copies. Headings are known in any spelling and under the names of
+    ``mutualaid.data.words.column_names``; :attr:`quality` says what was read as what, and which
+    columns mean nothing here.
 
     Parameters
     ----------

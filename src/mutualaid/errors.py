@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,8 @@ class InputError(ValueError):
     problems : pandas.DataFrame
         A row a problem: ``table``, ``column``, ``problem``, ``rows`` (how many rows have it; 0
         where the problem is not one of rows), ``examples`` (up to five row numbers, counted from
-        0, with the value where it is not a patient's identifier) and ``remedy``.
+        0, with the value where it is not a patient's identifier; of a file, its name and its own
+        row numbers, as a spreadsheet shows them) and ``remedy``.
 
     Examples
     --------
@@ -117,9 +118,28 @@ def _sentence(row: dict[str, object]) -> str:
     where = ".".join(str(part) for part in (row["table"], row["column"]) if part)
     text = f"{where}: {row['problem']}" if where else str(row["problem"])
     count = int(str(row["rows"]))
-    if count:
-        text += f" ({count} {'row' if count == 1 else 'rows'}; {row['examples']})"
+    inside = [f"{count} {'row' if count == 1 else 'rows'}"] if count else []
+    inside += [str(row["examples"])] if row["examples"] else []
+    if inside:
+        text += f" ({'; '.join(inside)})"
     return f"{text}. Remedy: {row['remedy']}." if row["remedy"] else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The file that a table was read from: how its owner finds a cell in it."""
+
+    called: str
+    """Its name, and that of the sheet."""
+    own_numbers: Callable[[Sequence[int]], Sequence[int]]
+    """The file's own numbers of some rows, which are counted from 0 here."""
+    headed: Mapping[str, str] = field(default_factory=dict)
+    """Headings in the file of columns that are called otherwise here."""
+
+    def place(self, column: str) -> str:
+        """Say where a column is."""
+        theirs = self.headed.get(column)
+        return self.called if theirs is None else f"{self.called}, column {theirs!r}"
 
 
 @dataclass
@@ -129,6 +149,8 @@ class Problems:
     rows: list[tuple[str, str, str, int, str, str]] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     """Codes that are known to be wrong, so that later rules need not stumble over them."""
+    origins: dict[str, Origin] = field(default_factory=dict)
+    """Files of those tables that were read from one, by the table's name."""
 
     def add(
         self,
@@ -161,7 +183,9 @@ class Problems:
             if values is not None:
                 values = np.asarray(values, dtype=object)[positions]
             positions = np.flatnonzero(positions)
-        shown = [str(int(p)) for p in positions[:SHOWN]]
+        origin = self.origins.get(table)
+        first = [int(p) for p in positions[:SHOWN]]
+        shown = [*map(str, first if origin is None else origin.own_numbers(first))]
         if values is not None:
             firsts = list(np.asarray(values, dtype=object)[:SHOWN])
             shown = [
@@ -172,6 +196,8 @@ class Problems:
         examples = label + ", ".join(shown) if shown else ""
         if len(positions) > SHOWN:
             examples += ", …"
+        if origin is not None:
+            examples = ", ".join(filter(None, (origin.place(column), examples)))
         self.rows.append((table, column, problem, len(positions), examples, remedy))
 
     def note(

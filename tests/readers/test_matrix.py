@@ -207,7 +207,7 @@ def test_milliseconds_are_no_minutes(read):
     """A unit that is not read is an error; so is a table of truth values."""
     with pytest.raises(InputError, match="no column of times but 'duration_ms': convert it"):
         read("from,to,duration_ms\nA,B,1860000\n")
-    with pytest.raises(InputError, match="is not a number"):
+    with pytest.raises(InputError, match="is True or False"):
         travel_matrix(pd.DataFrame({"from": ["A"], "to": ["B"], "minutes": [True]}))
 
 
@@ -219,7 +219,9 @@ def test_names_beside_codes_are_left_alone(read):
 
 def test_a_word_among_the_minutes_of_a_wide_table_is_named(read):
     """The column and the row."""
-    with pytest.raises(InputError, match=r"travel\.RH8: is not a number \(1 row; row 0: 'far'\)"):
+    with pytest.raises(
+        InputError, match=r"RH8: is not a number \(1 row; ways\.csv, row 2: 'far'\)"
+    ):
         read("from,RA9,RH8\nRA9,0,far\nRH8,30,0\n")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import sys
 import warnings
 import zipfile
 from xml.sax.saxutils import escape
@@ -17,8 +16,9 @@ from hypothesis import strategies as st
 from strategies import relaxed
 
 import mutualaid as ma
+from mutualaid.data.opening import text_table
 from mutualaid.errors import InputError, InputWarning
-from mutualaid.readers.waiting_list import read_waiting_list, source
+from mutualaid.readers.waiting_list import read_waiting_list
 from mutualaid.readers.waiting_list.duplicates import _suspects, numbered
 
 CENSUS = "2026-01-31"
@@ -263,17 +263,14 @@ def test_files_that_cannot_be_read_say_so(save, tmp_path):
         read(save([]))
     with pytest.raises(InputError, match="field larger than field limit"):
         read(save(["1"], head="x" * 200_000))
-    for name in ("list.docx", "list", "list.csv.zip", "csv"):
-        with pytest.raises(InputError, match=r"\.csv, \.csv\.gz, \.xlsx"):
-            read(tmp_path / name)
-    for name in ("no.csv", "no.csv.gz", "no.parquet", "no.xlsx"):
-        with pytest.raises(InputError, match=r"cannot be read|pip install"):
+    for name in ("list", "no.csv", "no.csv.gz", "no.parquet", "no.xlsx"):
+        with pytest.raises(InputError, match="cannot be read: No such file"):
             read(tmp_path / name)
     with pytest.raises(InputError, match="cannot be read"):
         read(save(['1,XA1,"110,01/09/2025,P2']))
     for name in ("broken.csv.gz", "broken.parquet", "broken.xlsx"):
         (tmp_path / name).write_bytes(b"no such file")
-        with pytest.raises(InputError, match=r"cannot be read|pip install"):
+        with pytest.raises(InputError, match="cannot be read: it is"):
             read(tmp_path / name)
     cut = save(ROWS * 50, name="cut.csv.gz")
     cut.write_bytes(cut.read_bytes()[:-12])
@@ -369,24 +366,10 @@ def test_days_numbers_are_dates_in_workbooks_only(save):
 def test_a_workbook_without_anything_says_so(tmp_path):
     """And headings may stand below blank rows."""
     pytest.importorskip("python_calamine")
-    with pytest.raises(InputError, match="the first sheet is empty"):
+    with pytest.raises(InputError, match="every sheet is empty: 'List'"):
         read(workbook(tmp_path / "empty.xlsx", []))
     rows = [[None] * 6, [None, *HEAD.split(",")], *([None, *row.split(",")] for row in ROWS)]
     assert len(read(workbook(tmp_path / "low.xlsx", rows))) == 2
-
-
-@pytest.mark.parametrize(
-    ("package", "name", "extra"),
-    [("python_calamine", "list.xlsx", "excel"), ("pyarrow", "list.parquet", "arrow")],
-)
-def test_a_package_that_is_missing_is_named(package, name, extra, tmp_path, monkeypatch):
-    """With how to install it."""
-    (tmp_path / name).write_bytes(b"")
-    monkeypatch.setitem(sys.modules, package, None)
-    if package == "pyarrow":
-        monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(InputError, match=rf"pip install 'mutualaid\[{extra}\]'"):
-        read(tmp_path / name)
 
 
 # --- Parquet and other tables ---
@@ -462,13 +445,10 @@ def test_tables_of_other_libraries_are_welcome(library):
     pd.testing.assert_frame_equal(rows, expected, check_dtype=False)
 
 
-def test_a_column_of_another_library_is_no_table(monkeypatch):
-    """Nor is a table of Arrow's read where pyarrow is missing."""
-    pa = pytest.importorskip("pyarrow")
-    for wrong in (pa.chunked_array([["a"]]), pa.table(frame_of())):
-        with pytest.raises(InputError, match=f"waiting_list is a {type(wrong).__name__}, "):
-            read(wrong)
-        monkeypatch.setitem(sys.modules, "pyarrow", None)
+def test_a_column_of_another_library_is_no_table():
+    """Whatever Arrow makes of it."""
+    with pytest.raises(InputError, match="waiting_list is a ChunkedArray, "):
+        read(pytest.importorskip("pyarrow").chunked_array([["a"]]))
 
 
 # --- identifiers that stand on several rows ---
@@ -519,4 +499,4 @@ def test_texts_of_many_lengths_are_compared_too():
 
 def test_a_separator_is_looked_for_in_the_headings():
     """Those that are known, the usual one first."""
-    assert source.SEPARATORS[0] == ","
+    assert text_table.SEPARATORS[0] == ","

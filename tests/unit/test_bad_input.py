@@ -277,9 +277,9 @@ def test_a_heading_is_a_number(short):
     assert "2024" in [str(heading) for heading in build(short).waiting_list]
 
 
-@pytest.mark.parametrize("table", [5, "list.csv", [1, 2], [{"origin": "RJ1"}], np.zeros((2, 2))])
+@pytest.mark.parametrize("table", [5, [1, 2], [{"origin": "RJ1"}], np.zeros((2, 2))])
 def test_what_is_given_is_no_table(short, table):
-    """The path of a file, a list or a number is not a table of capacity."""
+    """A list or a number is not a table of capacity."""
     text = str(refused(build, {**short, "capacity": table}))
     assert "capacity is a" in text
     assert "DataFrame" in text

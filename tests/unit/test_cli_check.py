@@ -137,10 +137,13 @@ def test_noise_is_an_error_for_people(tmp_path, call, name):
     assert "a fault in mutualaid" not in err
 
 
-def test_a_zip_that_holds_no_extract_is_told(tmp_path, call):
+def test_a_zip_is_the_table_that_is_in_it(tmp_path, call):
     with zipfile.ZipFile(tmp_path / "january.zip", "w") as archive:
         archive.writestr("january.csv", "a,b\n1,2\n")
     code, _, err = call(tmp_path / "january.zip")
+    assert code == 2
+    assert "is nothing that is known here" in err
+    code, _, err = call(tmp_path / "january.zip", "--as", "rtt")
     assert code == 1
     assert "not an RTT extract" in err
 

@@ -23,7 +23,8 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.calibration.monthly_counts import ADMITTED, NON_ADMITTED, MonthlyCounts
-from mutualaid.data.column_checks import Floats, Ints, as_frame
+from mutualaid.data.column_checks import Floats, Ints
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import InputError, Problems
 
 STEERABLE = {ADMITTED: 0.5, NON_ADMITTED: 0.2}
@@ -128,7 +129,7 @@ def steerable_of(
         if not 0 <= float(asked) <= 1:
             raise InputError(f"steerable is {asked}: write a share from 0 to 1, or a table")
         return np.full_like(default, float(asked))
-    table = as_frame(TABLE, asked)
+    table = frame_of(TABLE, asked)
     labels = {
         "provider": np.array(counts.providers, dtype=object)[counts.provider[lists]],
         "service": np.array(counts.services, dtype=object)[counts.service[lists]],

@@ -25,9 +25,10 @@ from mutualaid.calibration.streams import admitted_share
 from mutualaid.calibration.twin_system import tables
 from mutualaid.calibration.wait_classes import cut_points
 from mutualaid.data.as_today import AsToday
-from mutualaid.data.column_checks import Floats, Ints, Mask, as_frame
+from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.system import System
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import InputError, tell
 from mutualaid.readers.rtt.messages import some
 from mutualaid.readers.rtt.read import RTT
@@ -288,7 +289,7 @@ class Twin:
         """
         argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
         argument.choice("unlisted", unlisted, ("error", "unreachable"))
-        ways = as_frame("travel", travel)
+        ways = frame_of("travel", travel)
         waiting, late = start(self.counts)
         size = self.counts.by_provider(waiting.sum(axis=1))
         listed = {

@@ -13,25 +13,27 @@ import pandas as pd
 
 from mutualaid.cli.outputs import hidden
 from mutualaid.cli.plan_file import read_plan_file
-from mutualaid.cli.scenario.named_files import read_table
 from mutualaid.data.column_checks import check_table
 from mutualaid.data.intake.assemble import NEEDED
+from mutualaid.data.intake.normalise import KEYS
+from mutualaid.data.intake.row_keys import check_duplicates
+from mutualaid.data.opening.open_table import open_table, split
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import PATIENT_COLUMNS, PERSONAL, TABLES, columns
 from mutualaid.data.system import System
+from mutualaid.data.taking.from_file import READ_SO, from_file
 from mutualaid.data.taking.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.data.words.column_names import tidy
-from mutualaid.data.words.headings import spellings
+from mutualaid.data.words.headings import OF_PEOPLE, PATIENTS, spellings
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers import read_rtt, read_sites, read_waiting_list
 from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
-from mutualaid.readers.sites import named_columns
+from mutualaid.readers.sites import HEADINGS, named_columns
 from mutualaid.readers.waiting_list.column_mapping import choose
-from mutualaid.readers.waiting_list.source import open_source
 from mutualaid.studies.scenarios import from_toml
 
-BY_ENDING = {".toml": "scenario", ".npz": "plan", ".zip": "rtt"}
+BY_ENDING = {".toml": "scenario", ".npz": "plan"}
 COLUMNS = ("column", "meaning", "missing", "different")
 
 
@@ -64,9 +66,10 @@ def kind_of(path: Path) -> str:
     known = BY_ENDING.get(path.suffix.lower())
     if known is not None:
         return known
-    if _has_rtt_headings(path):
+    file, _ = split(path)
+    if file == path and _has_rtt_headings(path):
         return "rtt"
-    headings = [str(heading) for heading in open_source(path).headings]
+    headings = [str(heading) for heading in open_table(path, known=_known()).headings]
     if any(has_part_heading(heading.encode(errors="replace")) for heading in headings):
         # A workbook or a Parquet file.
         return "rtt"
@@ -85,6 +88,12 @@ def kind_of(path: Path) -> str:
 
 class AmbiguousError(InputError):
     """What a file is must be said: see :func:`kind_of`."""
+
+
+def _known() -> set[str]:
+    """Headings of all kinds of tables, by their letters."""
+    places = {tidy(one) for names in HEADINGS.values() for one in names}
+    return places.union(*(spellings(name) for name in (*TABLES, PATIENTS)))
 
 
 def _has_rtt_headings(path: Path) -> bool:
@@ -129,12 +138,17 @@ def check(path: Path, kind: str, census: str | None = None) -> Checked:
 
 
 def _table(path: Path, name: str) -> Checked:
-    given = read_table(name, path)
-    problems = Problems()
-    taken = take(name, given, problems)
+    given = from_file(name, path)
+    problems = Problems(rows=[*given.problems.rows])
+    if given.origin is not None:
+        problems.origins[name] = given.origin
+    taken = take(name, given.frame, problems)
     frame = taken.frame
     extra = list(frame.columns) if name == "waiting_list" else []
-    check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
+    clean = check_table(name, frame, LONGEST_HORIZON_PERIODS, problems, extra)
+    keys = [key for key in KEYS.get(name, ()) if key in frame]
+    if keys and name not in OF_PEOPLE and {*keys} <= {*clean}:
+        check_duplicates(name, clean, keys, problems)
     problems.raise_if_any()
     rows = [
         (
@@ -143,14 +157,23 @@ def _table(path: Path, name: str) -> Checked:
             f"{int(frame[heading].isna().sum()):,}",
             f"{frame[heading].nunique():,}",
         )
-        for heading, theirs in zip(map(str, frame.columns), map(str, given.columns), strict=True)
+        for heading, theirs in zip(
+            map(str, frame.columns), map(str, given.frame.columns), strict=True
+        )
     ]
     says = f"{len(frame):,} row{'s' * (len(frame) != 1)}"
     for amount in ("patients", "slots"):
         if amount in frame:
             says += f", {hidden(frame[amount].sum(), THRESHOLD)} {amount}"
     unread = [f"{row.column}: {row.done}" for row in taken.findings if row.done.startswith("they ")]
-    says = "\n".join([says, *unread])
+    said = [
+        f"{one.problem}: {one.done}"
+        if not one.column
+        else f"{one.rows:,} {one.column}: {one.problem}: {one.done}"
+        for one in given.findings
+        if one.done != READ_SO or not one.problem.startswith("cells are separated")
+    ]
+    says = "\n".join([says, *unread, *said])
     return Checked(kind=name, says=says, quality=pd.DataFrame(rows, columns=COLUMNS), table=given)
 
 
@@ -232,7 +255,7 @@ def against_each_other(checked: Sequence[Checked]) -> System | None:
         return None
     capacity = tables["capacity"]
     # Headings in any spelling: each table was checked alone before.
-    last = int(take("capacity", capacity, Problems()).frame["period"].max())
+    last = int(take("capacity", capacity.frame, Problems()).frame["period"].max())
     return System(**tables, periods=max(last, 1))
 
 

@@ -78,7 +78,7 @@ def as_frame(name: str, table: object) -> pd.DataFrame:
         except ImportError as error:
             raise InputError(
                 f"{name} is {typed(table)}, which takes pyarrow to read: pip install "
-                "'mutualaid[arrow]', or pass a pandas DataFrame"
+                "pyarrow, or pass a pandas DataFrame"
             ) from error
     if not frame.columns.is_unique:
         twice = sorted(set(frame.columns[frame.columns.duplicated()].map(str)))

@@ -31,11 +31,13 @@ from mutualaid.errors import InputError, tell
 class System:
     """Hospitals that could help each other: lists, capacity and the ways between them.
 
-    Every table is a DataFrame (or anything with the Arrow or the dataframe interchange protocol)
-    and is checked in full: every problem is found in one pass and raised together. The checked
-    system never changes; its tables are handed out as copies. Headings are known in any spelling
-    and under the names of ``mutualaid.data.words.column_names``; :attr:`quality` says what was read
-    as what, and which columns mean nothing here.
+    Every table is a DataFrame (or anything with the Arrow or the dataframe interchange protocol),
+    or the path of a file (CSV, workbook, Parquet or Feather; one sheet of several is named behind
+    a ``#``, as in ``"plan.xlsx#Slots"``), and is checked in full: every problem is found in one
+    pass and raised together. The checked system never changes; its tables are handed out as
+    copies. Headings are known in any spelling and under the names of
+    ``mutualaid.data.words.column_names``; :attr:`quality` says what was read as what, and which
+    columns mean nothing here.
 
     Parameters
     ----------

@@ -29,6 +29,11 @@ def unlikely_minutes(minutes: Floats) -> tuple[str, str] | None:
     >>> unlikely_minutes(np.array([0.0, 20.0, 45.0])) is None
     True
     """
+    usual = (minutes > 3 * SHORTEST_USUAL_MINUTES) & (minutes <= LONGEST_USUAL_MINUTES)
+    near = (minutes > 0) & (minutes <= FURTHEST_NEIGHBOUR_MINUTES)
+    if 2 * np.count_nonzero(usual) > len(minutes) and near.any():
+        # Of millions of ways, nothing needs to be put in order.
+        return None
     far = minutes[minutes > 0]
     if not len(far):
         return None

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
-from mutualaid.data.column_checks import Floats, as_frame
+from mutualaid.data.column_checks import Floats
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import InputError, Problems
 from mutualaid.formats import many
 from mutualaid.policy.acceptance_table import LABELS, LIMITS, numbers_of, table_of
@@ -243,7 +244,7 @@ class Acceptance:
         ...     "minutes": [20, 40, 40]})).tolist()
         [0.6, 0.3, 0.5]
         """
-        rule = table_of(as_frame("acceptance", table))
+        rule = table_of(frame_of("acceptance", table))
         names = [name for name, _ in rule.labels]
         numbers = [LIMITS[name] for name, _ in rule.limits]
         by = " by " + ", ".join(names + numbers) if names + numbers else ""
@@ -305,7 +306,7 @@ class Acceptance:
             If a column is missing, a number in it is missing or not finite, or the rule has no
             probability for an offer.
         """
-        frame = as_frame("offers", offers)
+        frame = frame_of("offers", offers)
         problems = Problems()
         for name in self.needs:
             if name not in frame:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
+from mutualaid.data.column_checks import check_labels, check_numbers
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import Problems
 
 ROOM_KEYS = ("site", "service", "period")
@@ -138,7 +139,7 @@ WHOLE = ("period", "slots", "session")
 def _checked(
     name: str, table: object, needed: tuple[str, ...], more: tuple[str, ...], problems: Problems
 ) -> pd.DataFrame:
-    frame = as_frame(name, table).reset_index(drop=True)
+    frame = frame_of(name, table).reset_index(drop=True)
     absent = [c for c in needed if c not in frame]
     surplus = [str(c) for c in frame.columns if c not in (*needed, *more)]
     if absent or surplus:

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments, is_number
-from mutualaid.data.column_checks import as_frame, check_labels, check_numbers
+from mutualaid.data.column_checks import check_labels, check_numbers
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import InputError, Problems
 
 __all__ = ["Harm", "clinical", "from_function", "from_table", "person_weeks", "rtt"]
@@ -305,7 +306,7 @@ def from_table(table: object) -> Harm:
     >>> curve.rate(17), curve.rate(200)
     (1.0, 3.0)
     """
-    frame = as_frame("harm table", table)
+    frame = frame_of("harm table", table)
     problems = Problems()
     problems.need("harm table", frame, ("weeks_waiting", "rate"))
     others = [str(name) for name in frame.columns if name not in ("weeks_waiting", "rate")]

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.opening.cells import open_cells
+from mutualaid.data.opening.code_cells import check_codes
+from mutualaid.data.opening.number_cells import read_numbers
 from mutualaid.errors import Problems, tell
 from mutualaid.formats import first_few
-from mutualaid.readers.small_tables import check_codes, open_cells, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,22 +13,19 @@ from typing import Any
 
 import pandas as pd
 
+from mutualaid.data.opening.number_cells import UNITS as WORDS_OF_UNITS
+from mutualaid.data.opening.number_cells import are_numbers, numbered_from
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.table_names import WAY_ENDS
 from mutualaid.errors import InputError
-from mutualaid.readers.small_tables import are_numbers, numbered_from
 
 TIMES: Mapping[str, float] = {"minutes": 1.0, "seconds": 1 / 60, "hours": 60.0}
 DISTANCES: Mapping[str, float] = {"miles": 1.0, "km": 1 / 1.609344, "metres": 1 / 1609.344}
 """Factors to minutes, and to miles: the international mile has 1,609.344 m."""
 
 UNITS: Mapping[str, str] = {
-    **dict.fromkeys(("minutes", "minute", "mins", "min"), "minutes"),
-    **dict.fromkeys(("seconds", "second", "secs", "sec", "s"), "seconds"),
-    **dict.fromkeys(("hours", "hour", "hrs", "hr", "h"), "hours"),
-    **dict.fromkeys(("miles", "mile", "mi"), "miles"),
-    **dict.fromkeys(("km", "kms", "kilometres", "kilometers", "kilometre", "kilometer"), "km"),
-    **dict.fromkeys(("metres", "meters", "metre", "meter", "m"), "metres"),
+    **{word: unit for unit in (*TIMES, *DISTANCES) for word in WORDS_OF_UNITS[unit]},
+    "m": "metres",
 }
 QUANTITIES: Mapping[str, str] = {
     **dict.fromkeys(("time", "times", "duration", "durations", "traveltime", "tt"), "time"),
@@ -50,6 +47,13 @@ PERCENTILE = re.compile(r"p\d{1,2}|\d{1,2}(?:th|st|nd|rd)?|percentile|pct|quanti
 ROW_NAMES = re.compile(r"|x|unnamed\d+|index|rownames?|rowid|rownumber|id|\d+")
 OF_AN_AREA = re.compile(r"[EWSN]\d{8}")
 """Codes of the Office for National Statistics: E01 for an output area, E02 for a middle one."""
+KNOWN = frozenset(
+    {tidy(one) for names in WAY_ENDS.values() for one in names}
+    | {tidy(one) for one in (*UNITS, *QUANTITIES)}
+)
+"""Headings of a long table, by their letters."""
+LONGEST_LONG = 4
+"""Columns of a long table of which one may number the rows."""
 REMEDY = "head the columns origin (or area), provider and minutes"
 
 
@@ -109,6 +113,23 @@ def measure(heading: object) -> Measure | None:
     if quantity is None and any(word in ("s", "h", "m", "min") for word in words) and others:
         return None
     return Measure(heading, quantity or str(implied), unit, bool(others))
+
+
+def likely_numbers(headings: Sequence[object]) -> list[int]:
+    """Columns that are times or distances and no codes: by their heading, or in a wide table.
+
+    Examples
+    --------
+    >>> likely_numbers(["from", "to", "minutes"]), likely_numbers(["", "RJ1", "2", "3", "RXH"])
+    ([2], [2, 3, 4])
+    """
+    wide = len(headings) > LONGEST_LONG
+    ends = {tidy(one) for names in WAY_ENDS.values() for one in names}
+    return [
+        at
+        for at, heading in enumerate(headings)
+        if measure(heading) is not None or (wide and at > 1 and tidy(heading) not in ends)
+    ]
 
 
 def _parted(heading: object) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualaid.data.column_checks import Floats
+from mutualaid.data.opening.cells import Cells
+from mutualaid.data.opening.number_cells import read_numbers
 from mutualaid.data.unlikely_sizes import unlikely_speed
 from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers.small_tables import Cells, read_numbers
 from mutualaid.readers.way_ends import (
     DISTANCES,
     TIMES,
@@ -134,7 +135,12 @@ def _pick(
 def _scaled(cells: Cells, column: Measure, units: Mapping[str, float]) -> Floats:
     values = cells.frame[column.heading]
     numbers = read_numbers(
-        "travel", str(column.heading), values, Problems(), continental=cells.continental
+        "travel",
+        str(column.heading),
+        values,
+        Problems(),
+        continental=cells.continental,
+        unit=column.unit,
     )
     scaled: Floats = numbers * units[str(column.unit)]
     return scaled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +14,21 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import Floats
+from mutualaid.data.opening.cells import Cells, open_cells
+from mutualaid.data.opening.code_cells import as_codes, check_codes
+from mutualaid.data.opening.number_cells import Note, read_numbers
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
-from mutualaid.readers.small_tables import Cells, as_codes, check_codes, open_cells, read_numbers
-from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, agreed_unit, find_ways, only_time
+from mutualaid.readers.way_ends import (
+    DISTANCES,
+    KNOWN,
+    TIMES,
+    Ways,
+    agreed_unit,
+    find_ways,
+    likely_numbers,
+    only_time,
+)
 from mutualaid.readers.way_measures import Chosen, choose
 
 SHOWN = 5
@@ -32,14 +44,16 @@ def travel_matrix(
     time: str | None = None,
     distance: str | None = None,
     distance_unit: str | None = None,
+    sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read an analyst's own travel times, wide or long.
 
     Parameters
     ----------
     source
-        Path of a CSV, workbook or Parquet file, or a table: wide, with the places where ways
-        start down the first column and a column for each provider; or long, with a row a way.
+        Path of a CSV file, workbook, Parquet or Feather file, or a table: wide, with the places
+        where ways start down the first column and a column for each provider; or long, with a
+        row a way.
         The columns of a long table are known by the usual headings (``origin``, ``from``,
         ``from_id``; ``area``, ``lsoa``; ``provider``, ``to``, ``destination``; ``minutes``,
         ``travel_time``, ``duration_s``; ``miles``, ``distance_km``), or, if there are three, by
@@ -54,6 +68,9 @@ def travel_matrix(
         Headings of the times and of the distances, where there are several.
     distance_unit
         ``"miles"``, ``"km"`` or ``"metres"``, where the heading of the distances does not say.
+    sheet
+        The sheet of a workbook, or the file in an archive of several. By default the only one
+        that holds a table.
 
     Returns
     -------
@@ -90,9 +107,9 @@ def travel_matrix(
     0  E01000001      RJ1     15.0    5.0
     """
     _check_units(unit, distance_unit)
-    cells = open_cells("travel", source)
+    cells = open_cells("travel", source, sheet=sheet, known=KNOWN, numbers=likely_numbers)
     ways = find_ways(cells.frame)
-    problems = Problems()
+    problems = cells.problems("travel")
     if ways.second is None:
         if time is not None or distance is not None or distance_unit is not None:
             raise InputError("time=, distance= and distance_unit= go with a long table")
@@ -101,9 +118,12 @@ def travel_matrix(
         chosen = Chosen(time=replace(time_column, unit=unit), distance=None, notes=())
     else:
         chosen = choose(cells, ways, unit, time, distance, distance_unit)
-    made = _made(cells, ways, chosen, names, problems)
+    read_so: list[Note] = []
+    made = _made(cells, ways, chosen, names, problems, read_so)
     problems.raise_if_any()
-    for note in (*ways.notes, *chosen.notes, *_odd(made, chosen.time.unit)):
+    units = [note for note in read_so if "unit" in note.problem]
+    said = [f"{note.rows:,} cells: {note.problem}: {note.done}" for note in units]
+    for note in (*ways.notes, *chosen.notes, *said, *_odd(made, chosen.time.unit)):
         tell(note)
     return _table(made)
 
@@ -121,36 +141,90 @@ class _Made:
     ends: tuple[pd.Categorical, pd.Categorical]
     minutes: Floats
     miles: Floats | None
+    in_order: bool = False
+    """Whether each way is there once, in the order of its ends."""
 
 
 def _made(
-    cells: Cells, ways: Ways, chosen: Chosen, names: Mapping[str, str] | None, problems: Problems
+    cells: Cells,
+    ways: Ways,
+    chosen: Chosen,
+    names: Mapping[str, str] | None,
+    problems: Problems,
+    read_so: list[Note],
 ) -> _Made:
-    frame = cells.frame.reset_index(drop=True)
+    frame = cells.frame
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index(drop=True)
     first = as_codes(frame[ways.first])
     # Ways do not start at areas where every place of theirs has the code of a provider.
     named = names is not None and first.isin(list(names)).all()
     start = "origin" if named else ways.start
     down = _coded(start, first, names, problems)
-    values = {}
+    values, in_order = {}, False
     if ways.second is None:
         columns = list(frame.columns[list(frame.columns).index(ways.first) + 1 :])
-        across = _coded("provider", as_codes(pd.Series(columns, dtype=object)), names, problems)
-        down = down.take(np.tile(np.arange(len(frame)), len(columns)))
-        across = across.take(np.repeat(np.arange(len(columns)), len(frame)))
-        found = _wide_numbers(cells, frame, columns, problems)
-        values["minutes"] = found * UNITS_READ[str(chosen.time.unit)]
-        _check_sign("minutes", values["minutes"], problems)
+        across = _headings(columns, names, problems)
+        unit = str(chosen.time.unit)
+        found = _wide_numbers(cells, frame, columns, unit, problems, read_so)
+        # In the order in which they come out: rows of rows, each sorted by its label.
+        rows, places = _sorted(down), _sorted(across)
+        values["minutes"] = found[np.ix_(rows, places)].ravel()
+        if UNITS_READ[unit] != 1:
+            values["minutes"] *= UNITS_READ[unit]
+        in_order = not any(_repeats(end) for end in (down, across))
+        down = _spread(down, np.repeat(down.codes[rows], len(columns)))
+        across = _spread(across, np.tile(across.codes[places], len(frame)))
     else:
         across = _coded("provider", as_codes(frame[ways.second]), names, problems)
         for column, one in (("minutes", chosen.time), ("miles", chosen.distance)):
             if one is not None:
-                cell, european = frame[one.heading], cells.continental
-                found = read_numbers("travel", column, cell, problems, continental=european)
+                found = _numbers(
+                    cells, frame[one.heading], column, str(one.unit), problems, read_so
+                )
                 values[column] = found * UNITS_READ[str(one.unit)]
                 _check_sign(column, values[column], problems)
-    ends = (down, across)
-    return _Made(start=start, ends=ends, minutes=values["minutes"], miles=values.get("miles"))
+    return _Made(
+        start=start,
+        ends=(down, across),
+        minutes=values["minutes"],
+        miles=values.get("miles"),
+        in_order=in_order,
+    )
+
+
+def _repeats(labels: pd.Categorical) -> bool:
+    """Whether a label is missing or there twice."""
+    return bool((labels.codes < 0).any()) or len({*labels.codes}) < len(labels)
+
+
+def _sorted(labels: pd.Categorical) -> npt.NDArray[np.intp]:
+    """Places in the order of their labels' texts; those without one come first."""
+    rank = np.argsort(np.argsort([str(label) for label in labels.categories], kind="stable"))
+    return np.argsort(np.append(rank, -1)[labels.codes], kind="stable")
+
+
+def _spread(labels: pd.Categorical, codes: npt.NDArray[Any]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=labels.dtype, validate=False)
+
+
+def _numbers(
+    cells: Cells,
+    values: pd.Series,
+    column: str,
+    unit: str,
+    problems: Problems,
+    read_so: list[Note] | None = None,
+) -> Floats:
+    return read_numbers(
+        "travel",
+        column,
+        values,
+        problems,
+        continental=cells.continental,
+        unit=unit,
+        notes=read_so,
+    )
 
 
 def _check_sign(column: str, values: Floats, problems: Problems) -> None:
@@ -158,26 +232,51 @@ def _check_sign(column: str, values: Floats, problems: Problems) -> None:
 
 
 def _wide_numbers(
-    cells: Cells, frame: pd.DataFrame, columns: Sequence[Any], problems: Problems
+    cells: Cells,
+    frame: pd.DataFrame,
+    columns: Sequence[Any],
+    unit: str,
+    problems: Problems,
+    read_so: list[Note],
 ) -> Floats:
-    """The numbers of all columns, one below the other; what is none is told column by column."""
-    parts = [frame[heading] for heading in columns]
-    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        # A blank column has categories of another kind.
-        plain = [pd.Categorical(part, part.cat.categories.astype(object)) for part in parts]
-        both = pd.Series(pd.api.types.union_categoricals(plain))
-    else:
+    """The numbers of all columns, side by side; what is none is told column by column."""
+    found: Floats = np.empty((len(frame), len(columns)), order="F")
+    # All columns together show what commas are.
+    text = [at for at, heading in enumerate(columns) if frame[heading].dtype.kind != "f"]
+    for at, heading in enumerate(columns):
+        if at not in text:
+            found[:, at] = _numbers(cells, frame[heading], str(heading), unit, problems)
+    if text:
+        parts = [frame[columns[at]].astype(object) for at in text]
+        amiss = Problems()
         both = pd.concat(parts, ignore_index=True)
-    found = Problems()
-    numbers = read_numbers("travel", "minutes", both, found, continental=cells.continental)
-    if found.rows:
+        numbers = _numbers(cells, both, "minutes", unit, amiss, read_so)
+        found[:, text] = numbers.reshape(len(text), len(frame)).T
         before = len(problems.rows)
-        for heading, part in zip(columns, parts, strict=True):
-            read_numbers("travel", str(heading), part, problems, continental=cells.continental)
-        if len(problems.rows) == before:
-            # Only all columns together show that commas could be either.
-            problems.rows.extend(found.rows)
-    return numbers
+        if amiss.rows:
+            for at, part in zip(text, parts, strict=True):
+                _numbers(cells, part, str(columns[at]), unit, problems)
+            if len(problems.rows) == before:
+                # Only all columns together show that commas could be either.
+                problems.rows.extend(amiss.rows)
+    if (found < 0).any():
+        for at, heading in enumerate(columns):
+            _check_sign(str(heading), found[:, at], problems)
+    return found
+
+
+def _headings(
+    columns: Sequence[Any], names: Mapping[str, str] | None, problems: Problems
+) -> pd.Categorical:
+    """The providers of a wide table; what is wrong with them is of its headings, not of a row."""
+    found = Problems()
+    labels = as_codes(pd.Series(columns, dtype=object))
+    coded = _coded("provider", labels, names, found)
+    for table, column, what, count, examples, remedy in found.rows:
+        shown = re.sub(r"(?:^rows? |, )\d+: ", " ", examples)
+        many = "headings" if count > 1 else "heading"
+        problems.add(table, column, f"{what}: the {many} {shown.strip()}", remedy)
+    return coded
 
 
 def _coded(
@@ -214,25 +313,43 @@ def _table(made: _Made) -> pd.DataFrame:
     """Ways in the order of their ends; each is there once."""
     first, second = made.ends
     if made.start == "origin":
-        both = pd.Index(sorted({*first.categories, *second.categories}, key=str), dtype=object)
-        first, second = first.set_categories(both), second.set_categories(both)
+        both = sorted({*first.categories, *second.categories}, key=str)
+        first, second = _labelled(first, both), _labelled(second, both)
     else:
-        first, second = (
-            end.set_categories(pd.Index(sorted(end.categories), dtype=object))
-            for end in (first, second)
+        first, second = (_labelled(end, sorted(end.categories)) for end in (first, second))
+    order = _order(made, first, second)
+    ends = {made.start: first, "provider": second}
+    figures = {"minutes": made.minutes, "miles": made.miles}
+    if order is None:
+        return pd.DataFrame(
+            {**ends, **{name: one for name, one in figures.items() if one is not None}}, copy=False
         )
+    return pd.DataFrame(
+        {
+            **{name: _spread(end, end.codes[order]) for name, end in ends.items()},
+            **{name: one[order] for name, one in figures.items() if one is not None},
+        },
+        copy=False,
+    )
+
+
+def _labelled(end: pd.Categorical, labels: Sequence[Any]) -> pd.Categorical:
+    wanted = pd.Index(labels, dtype=object)
+    return end if end.categories.equals(wanted) else end.set_categories(wanted)
+
+
+def _order(
+    made: _Made, first: pd.Categorical, second: pd.Categorical
+) -> npt.NDArray[np.intp] | npt.NDArray[np.bool_] | None:
+    """Which ways have a time, in the order of their ends; None for all of them as they are."""
+    known: npt.NDArray[np.bool_] = ~np.isnan(made.minutes)
+    if made.in_order:
+        return None if known.all() else known
     key = first.codes.astype(np.int64) * max(len(second.categories), 1) + second.codes
     _check_once(made, key)
-    kept = np.flatnonzero(~np.isnan(made.minutes))
+    kept = np.flatnonzero(known)
     order: npt.NDArray[np.intp] = kept[np.argsort(key[kept], kind="stable")]
-    table = {
-        made.start: first.take(order),
-        "provider": second.take(order),
-        "minutes": made.minutes[order],
-    }
-    if made.miles is not None:
-        table["miles"] = made.miles[order]
-    return pd.DataFrame(table)
+    return order
 
 
 def _check_once(made: _Made, key: npt.NDArray[np.int64]) -> None:

@@ -142,7 +142,7 @@ def write_parquet(
         import pyarrow.parquet as pq
     except ImportError:
         raise InputError(
-            "Parquet files need pyarrow: pip install 'mutualaid[arrow]', or write a CSV file"
+            "Parquet files need pyarrow: pip install pyarrow, or write a CSV file"
         ) from None
     for name in hidden.columns:
         whole = pd.api.types.is_integer_dtype(frame[name].dtype)

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, checks_arguments
-from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
+from mutualaid.data.column_checks import LARGEST_COUNT, check_labels, check_numbers
 from mutualaid.data.system import System
+from mutualaid.data.taking.from_file import frame_of
 from mutualaid.errors import InputError, Problems
 from mutualaid.formats import percent
 from mutualaid.model.arcs import Kind
@@ -169,7 +170,7 @@ def _keys(system: System) -> tuple[str, ...]:
 
 def _cells(system: System, sessions: object, budget: float) -> pd.DataFrame:
     """Every place and period with the sessions that may go there."""
-    table = as_frame("sessions", sessions).reset_index(drop=True)
+    table = frame_of("sessions", sessions).reset_index(drop=True)
     with Arguments("deploy") as check:
         check.number("budget", budget, 0, LARGEST_COUNT)
         _check(table, system, check)

@@ -55,6 +55,8 @@ class MatrixKeys(Part, makes=travel_matrix):
     """The heading of the distances."""
     distance_unit: Literal["miles", "km", "metres"] | None = Field(None, examples=["km"])
     """In what distances are, where the heading does not say."""
+    sheet: Text | None = Field(None, examples=["Minutes"])
+    """The sheet of a workbook, or the file in an archive, where there are several."""
 
 
 class EstimateKeys(Part, makes=travel_times):
@@ -146,6 +148,8 @@ class ReaderKeys(Part, makes=read_waiting_list):
     columns. Left out: the day comes first."""
     priorities: dict[str, Code] | None = Field(None, examples=[{"Elective": "P4"}])
     """What words of the extract mean, P1 to P6, where they are not known."""
+    sheet: Text | None = Field(None, examples=["Waiting list"])
+    """The extract's sheet in a workbook, or its file in an archive, where there are several."""
 
 
 class ExtractKeys(SystemKeys, ReaderKeys):

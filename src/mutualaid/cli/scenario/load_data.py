@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ from mutualaid.cli.scenario.data_keys import (
     Ways,
 )
 from mutualaid.cli.scenario.line_numbers import Place
-from mutualaid.cli.scenario.named_files import Files, read_table
+from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
 from mutualaid.cli.scenario.published_file import system_of
@@ -32,6 +32,7 @@ from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
+from mutualaid.data.taking.from_file import FileTable, from_file, read_frame
 from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.errors import InputError
 from mutualaid.readers import (
@@ -43,6 +44,7 @@ from mutualaid.readers import (
     travel_times,
 )
 
+Found = TypeVar("Found")
 DATA: Place = ("data",)
 TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 """ODS codes of NHS trusts have three places."""
@@ -109,7 +111,7 @@ class DataReader:
         sites = self._sites(data)
         given = data.given()
         frames: dict[str, Any] = {
-            name: _of_key(name, read_table, name, self._path(given[name]))
+            name: _of_key(name, from_file, name, self._path(given[name]))
             for name in TABLES
             if name in given and name != "travel"
         }
@@ -120,9 +122,11 @@ class DataReader:
         return Loaded(system=System(**rest, **frames), names=_names(sites), patients=patients)
 
     def _path(self, file: File) -> Path:
-        return self.files.used[file]
+        return self.files.source(file)
 
-    def _counted(self, data: ExtractKeys, patients: PatientList, accepts: Any) -> object:
+    def _counted(
+        self, data: ExtractKeys, patients: PatientList, accepts: FileTable | None
+    ) -> object:
         """The waiting list of an extract, with the columns that anything asks about."""
         ours = [*data.keep, *self.asked]
         if absent := [name for name in ours if name not in patients.columns]:
@@ -130,7 +134,7 @@ class DataReader:
             raise wrong("patients", f"has no {', '.join(absent)}", f"it has {there}")
         if not ours:
             return patients
-        by_sites = [] if accepts is None else map(str, accepts.get("column", ()))
+        by_sites = [] if accepts is None else map(str, accepts.frame.get("column", ()))
         listed = [name for name in by_sites if name in patients.columns]
         return patients.waiting_list(*dict.fromkeys([*listed, *ours]))
 
@@ -138,7 +142,8 @@ class DataReader:
         files = data.rtt if isinstance(data.rtt, list) else [data.rtt]
         rtt = read_rtt([*map(self._path, files)], **data.given(ExtractsOfEngland))
         sites = self._sites(data)
-        travel = self._travel(data, sites)
+        ways = self._travel(data, sites)
+        travel = ways.frame if isinstance(ways, FileTable) else ways
         chosen = data.given(PartOfEngland)
         if data.icb is not None:
             board = self._board(data, rtt, sites, travel)
@@ -147,7 +152,7 @@ class DataReader:
             raise wrong("within_minutes", "goes with icb", "write icb, or leave it out")
         share: object = data.steerable
         if isinstance(share, File):
-            share = _of_key("steerable", read_table, "steerable", self._path(share))
+            share = _of_key("steerable", read_frame, "steerable", self._path(share))
         made = system_of(rtt, data, travel, chosen, share)
         return Loaded(system=made, names=_names(rtt.providers))
 
@@ -177,19 +182,17 @@ class DataReader:
     def _sites(self, data: Ways) -> pd.DataFrame | None:
         return None if data.sites is None else _of_key("sites", read_sites, self._path(data.sites))
 
-    def _travel(self, data: Ways, sites: pd.DataFrame | None) -> pd.DataFrame:
+    def _travel(self, data: Ways, sites: pd.DataFrame | None) -> pd.DataFrame | FileTable:
         way = data.travel
         if isinstance(way, File):
-            return _of_key("travel", read_table, "travel", self._path(way))
+            return _of_key("travel", from_file, "travel", self._path(way))
         if isinstance(way, MatrixKeys):
             rest = {name: value for name, value in way.given().items() if name != "matrix"}
             return _of_key("travel", travel_matrix, self._path(way.matrix), **rest)
         return travel_times(sites, **(way.given() if isinstance(way, EstimateKeys) else {}))
 
 
-def _of_key(
-    key: str, read: Callable[..., pd.DataFrame], /, *given: object, **options: object
-) -> pd.DataFrame:
+def _of_key(key: str, read: Callable[..., Found], /, *given: object, **options: object) -> Found:
     """Read the file of a key; what is wrong with it and says of no table is about that key."""
     try:
         return read(*given, **options)

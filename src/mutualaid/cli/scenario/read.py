@@ -19,7 +19,7 @@ from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.line_numbers import Place, lines_of, syntax_error
 from mutualaid.cli.scenario.load_data import DataReader
 from mutualaid.cli.scenario.mode_keys import MODES, Mode
-from mutualaid.cli.scenario.named_files import Files, read_names, read_table
+from mutualaid.cli.scenario.named_files import Files, read_names
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
@@ -28,6 +28,7 @@ from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.cli.scenario.scenario_keys import VERSION, ScenarioKeys, SolveKeys, TargetKeys
 from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.data.system import System
+from mutualaid.data.taking.from_file import read_frame
 from mutualaid.errors import InputError
 from mutualaid.planning.solve_options import in_order
 from mutualaid.policy.policy import Policy
@@ -153,7 +154,7 @@ class _Parts:
         """Make what a value stands for: an object of a table, a table of a file."""
         if isinstance(value, File):
             try:
-                return read_table(str(place[-1]), self.files.used[value])
+                return read_frame(str(place[-1]), self.files.source(value))
             except InputError as error:
                 self.problems.add(place, str(error))
                 return None
@@ -193,7 +194,7 @@ class _Parts:
         outputs = fitting(OutputsKeys, table, ("outputs",), self.problems, files)
         if outputs is not None and isinstance(outputs.names, File):
             try:
-                read_names(files.used[outputs.names])
+                read_names(files.source(outputs.names))
             except InputError as error:
                 self.problems.taken(error, lambda *_: place)
         return outputs

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from mutualaid.arguments import Arguments
 from mutualaid.data.booked_order import reserve, voided
-from mutualaid.data.column_checks import as_frame
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import (
     QUEUE_COLUMNS,
@@ -24,11 +24,14 @@ from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import TABLES
 from mutualaid.data.site_criteria import unread
+from mutualaid.data.taking.from_file import FileTable, given_table
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.taking.take_table import in_our_names, take
-from mutualaid.errors import Problems, tell
+from mutualaid.errors import InputError, Problems, tell
 
 NEEDED = ("waiting_list", "capacity", "travel")
+TELL_APART = ("period", "weeks_waiting", "weeks_later", "at_least", "at_most")
+"""Columns of numbers that tell rows of a table apart."""
 LINED = ("capacity", "waiting_list", "referrals")
 """Tables whose rows make the lines of slots."""
 
@@ -45,22 +48,25 @@ def assembled(
 
     ``found`` is what was found earlier, in tables that have not ``changed``.
     """
+    given = _opened(given)
     waiting_list = given["waiting_list"]
     counted = isinstance(waiting_list, PatientList)
     if isinstance(waiting_list, PatientList):
         asked = _asked_about(given["accepts"], waiting_list)
         given = {**given, "waiting_list": waiting_list.waiting_list(*asked)}
-    frames = {
-        name: as_frame(name, table)
+    read = {
+        name: given_table(name, table)
         for name, table in given.items()
         if table is not None or name in NEEDED
     }
-    problems, told, words = Problems(), list[str](), {}
+    frames = {name: table.frame for name, table in read.items()}
+    problems, told, words = _of_files(read), list[str](), {}
     for name in frames:
         if name in changed and not (counted and name == "waiting_list"):
             taken = take(name, frames[name], problems)
-            frames[name], found[name] = taken.frame, tuple(taken.findings)
-            told += taken.told
+            frames[name] = taken.frame
+            found[name] = (*read[name].findings, *taken.findings)
+            told += [*read[name].told(), *taken.told]
             if taken.words:
                 words[name] = taken.words
     if counted and "wait_class" not in frames["waiting_list"]:
@@ -102,6 +108,44 @@ def assembled(
     }
 
 
+def _opened(given: Mapping[str, object]) -> dict[str, object]:
+    """Read those tables that are paths; the others are as they are.
+
+    Raises
+    ------
+    InputError
+        If files cannot be opened; every one is named.
+    """
+    opened, unreadable = dict(given), Problems()
+    for name, table in given.items():
+        if isinstance(table, str | os.PathLike):
+            try:
+                opened[name] = given_table(name, table)
+            except InputError as error:
+                for row in error.problems.itertuples(index=False, name=None):
+                    unreadable.rows.append((row[0] or name, *row[1:]))
+    unreadable.raise_if_any()
+    return opened
+
+
+def _of_files(read: Mapping[str, FileTable]) -> Problems:
+    """What is wrong with cells of files, beside which everything else is told.
+
+    Raises
+    ------
+    InputError
+        If cells that tell rows apart cannot be read, so that the rest cannot be checked.
+    """
+    problems = Problems()
+    for name, table in read.items():
+        problems.rows += table.problems.rows
+        if table.origin is not None:
+            problems.origins[name] = table.origin
+    if any(row[1] in TELL_APART for row in problems.rows):
+        problems.raise_if_any()
+    return problems
+
+
 def _without_classes(frames: Mapping[str, pd.DataFrame], problems: Problems) -> None:
     """Note wait classes beside a list of patients that has none: nobody is given one."""
     for name in LINED:
@@ -134,6 +178,6 @@ def _asked_about(accepts: object, patients: PatientList) -> list[str]:
     """Columns of the patients that sites ask about; what is amiss is said when it is checked."""
     if accepts is None:
         return []
-    table = in_our_names(as_frame("accepts", accepts), patients.columns)
+    table = in_our_names(given_table("accepts", accepts).frame, patients.columns)
     asked = table["column"].astype(object).tolist() if "column" in table else []
     return [str(name) for name in dict.fromkeys(asked) if name in patients.columns]

@@ -8,13 +8,8 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.total_words import TOTALS
 from mutualaid.errors import Problems
-
-TOTALS = frozenset(
-    {"total", "totals", "all", "overall", "grandtotal", "subtotal", "sum", "alltotal", "combined"}
-    | {"allpatients", "allages", "allservices", "allspecialties", "persons", "both", "c999", "999"}
-)
-"""What the rows of totals are called."""
 
 
 def check_totals(table: str, frame: pd.DataFrame, problems: Problems) -> None:

@@ -49,7 +49,7 @@ def read_parquet(path: Path, problems: Problems) -> Rows | None:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        remedy = "pip install 'mutualaid[arrow]', or save it as CSV"
+        remedy = "pip install pyarrow, or save it as CSV"
         problems.add(path.name, "", "is Parquet, which takes pyarrow to read", remedy)
         return None
     try:

@@ -13,7 +13,6 @@ import pandas as pd
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.words.cell_values import NULLS
 from mutualaid.data.words.column_names import BESIDE, LEAVING
-from mutualaid.errors import Problems
 from mutualaid.readers.waiting_list.dates import Days, Order, Read, read_dates
 from mutualaid.readers.waiting_list.parse import (
     EMPTY_WORDS,
@@ -115,7 +114,7 @@ class Extract:
         InputError
             If a column proves an order of day and month that was not told, or both.
         """
-        problems = Problems()
+        problems = self.quality_log.problems()
         for name in names:
             if name in self.dates:
                 continue

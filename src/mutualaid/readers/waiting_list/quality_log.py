@@ -8,7 +8,7 @@ import pandas as pd
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.data.words.column_names import TABLE
-from mutualaid.errors import Problems, tell
+from mutualaid.errors import Origin, Problems, tell
 
 COLUMNS = ("column", "problem", "rows", "done")
 SET_ASIDE = "set aside"
@@ -17,7 +17,8 @@ SET_ASIDE = "set aside"
 class QualityLog:
     """Notes on an extract, and for each row that is set aside the first reason found."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, origin: Origin | None = None) -> None:
+        self._origin = origin
         self._notes: list[tuple[str, str, int, str]] = []
         self._aloud: list[str] = []
         self._overlooked: list[str] = []
@@ -92,9 +93,13 @@ class QualityLog:
         ]
         return pd.DataFrame([*aside, *details, *self._notes], columns=list(COLUMNS))
 
+    def problems(self) -> Problems:
+        """Start a list of problems in which rows are numbered as in the extract's file."""
+        return Problems(origins={} if self._origin is None else {TABLE: self._origin})
+
     def raise_reasons(self) -> None:
         """Raise an InputError that names every reason, if any row is set aside."""
-        problems = Problems()
+        problems = self.problems()
         for number, (column, reason, remedy, detail) in enumerate(self._reasons):
             what = f"{reason}: {detail}" if detail else reason
             problems.add(TABLE, column, what, remedy, rows=self._reason == number)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.column_checks import Mask
+from mutualaid.data.opening.open_table import open_table
+from mutualaid.data.opening.opened_table import OpenedTable, overflowing
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
-from mutualaid.errors import InputError
+from mutualaid.data.words.headings import PATIENTS, spellings
+from mutualaid.errors import InputError, Origin
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import attributes
 from mutualaid.readers.waiting_list.column_mapping import Chosen, choose
@@ -24,7 +28,6 @@ from mutualaid.readers.waiting_list.left_list import check_left
 from mutualaid.readers.waiting_list.parse import Labels, categories, recoded
 from mutualaid.readers.waiting_list.quality_log import QualityLog
 from mutualaid.readers.waiting_list.reader_options import Options, check_options
-from mutualaid.readers.waiting_list.source import Source, open_source, overflowing
 from mutualaid.readers.waiting_list.travel_preferences import places, wishes
 from mutualaid.readers.waiting_list.urgency import counted, urgencies
 from mutualaid.readers.waiting_list.wait_columns import bookings, find_census, waits
@@ -49,6 +52,7 @@ def read_waiting_list(
     unusable: str = "set aside",
     dates: str | Mapping[str, str] | None = None,
     priorities: Mapping[str, str] | None = None,
+    sheet: str | None = None,
 ) -> PatientList:
     """Read a patient-level extract of waiting lists.
 
@@ -60,8 +64,8 @@ def read_waiting_list(
     Parameters
     ----------
     source
-        Path of a file (``.csv``, ``.csv.gz``; ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``: the first
-        sheet; ``.parquet``), or a table: pandas, polars, pyarrow, DuckDB.
+        Path of a CSV file, workbook (Excel, LibreOffice), Parquet or Feather file, packed with
+        gzip or zip or not, or a table: pandas, polars, pyarrow, DuckDB.
     columns
         From our name to the extract's heading, where it is not recognised or another is meant:
         ``{"origin": "Trust", "area": None}``; None leaves a column out. A column under any
@@ -88,6 +92,9 @@ def read_waiting_list(
     priorities
         What words of the extract mean, P1 to P6, where they are not known or mean something
         else there: ``{"Elective": "P4"}``.
+    sheet
+        The sheet of a workbook, or the file in an archive of several. By default the one with
+        headings that are recognised.
 
     Returns
     -------
@@ -155,7 +162,7 @@ def read_waiting_list(
         dates=dates,
         priorities=priorities,
     )
-    opened = open_source(source)
+    opened = open_table(source, sheet=sheet, what=TABLE, known=_known(options))
     chosen = choose(opened.headings, options.columns)
     extract = _extract(opened, chosen, options)
     day = find_census(extract, options.census)
@@ -176,18 +183,18 @@ def read_waiting_list(
     return PatientList(frame, census=day, quality=log.quality(), set_aside=aside, checked=True)
 
 
-def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
+def _extract(opened: OpenedTable, chosen: Chosen, options: Options) -> Extract:
     """Read the columns that mean something, and note which they are."""
     identifiers = {
         at for name, at in chosen.places.items() if name in KNOWN and KNOWN[name].identifier
     }
     wanted = sorted(set(chosen.places.values()))
-    loaded = opened.load(wanted, identifiers)
+    loaded = opened.load(wanted, identifiers, ())
     columns = {name: loaded[at] for name, at in chosen.places.items()}
     rows = len(next(iter(columns.values())))
     if not rows:
-        raise InputError(f"{TABLE} has headings and no rows")
-    log = QualityLog(rows)
+        raise InputError(f"{TABLE} has headings and no rows" + _in(opened))
+    log = QualityLog(rows, _origin_of(opened, chosen))
     for remark in opened.remarks:
         log.note("", remark, 0, "read so")
     for name, found, done in chosen.notes:
@@ -217,6 +224,25 @@ def _extract(opened: Source, chosen: Chosen, options: Options) -> Extract:
         headings=chosen.theirs,
         named=frozenset(name for name, theirs in options.columns.items() if theirs is not None),
     )
+
+
+def _known(options: Options) -> set[str]:
+    """Headings by which the sheet and the row of headings are found."""
+    named = {tidy(heading) for heading in options.columns.values() if isinstance(heading, str)}
+    return {*spellings(PATIENTS), *named}
+
+
+def _origin_of(opened: OpenedTable, chosen: Chosen) -> Origin | None:
+    """The file, with its own heading of each column."""
+    origin = opened.origin()
+    if origin is None:
+        return None
+    headed = {name: str(theirs) for name, theirs in chosen.theirs.items() if theirs != name}
+    return replace(origin, headed=headed)
+
+
+def _in(opened: OpenedTable) -> str:
+    return "" if opened.own_numbers is None else f": {opened.where}"
 
 
 def _columns(

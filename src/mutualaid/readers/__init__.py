@@ -2,6 +2,7 @@
 
 from mutualaid.data.rates import every_period
 from mutualaid.policy.policy import MIXED_SERVICES
+from mutualaid.readers.counts.read import read_counts
 from mutualaid.readers.rtt.read import RTT, read_rtt
 from mutualaid.readers.services import SERVICES, national_service, rtt_service
 from mutualaid.readers.sites import read_sites
@@ -15,6 +16,7 @@ __all__ = [
     "SERVICES",
     "every_period",
     "national_service",
+    "read_counts",
     "read_rtt",
     "read_sites",
     "read_waiting_list",

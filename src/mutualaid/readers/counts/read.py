@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import Arguments, checks_arguments, is_number
+from mutualaid.arguments import Arguments, checks_arguments, is_number, shown
 from mutualaid.data.column_checks import LONGEST_WAIT_WEEKS, Floats, as_frame
 from mutualaid.data.schema import RESERVED
 from mutualaid.data.words.column_names import tidy
@@ -172,10 +172,9 @@ def _checked(
             check.whole("open_weeks", open_weeks, 1, LONGEST_WAIT_WEEKS)
         if hidden is not None:
             check.whole("hidden", hidden, 0)
-        if isinstance(bands, str) and bands != "auto":
-            check.wrong("bands", f"is {bands!r}", "write 'auto' or a mapping from name to weeks")
-        if not isinstance(bands, str) and not isinstance(bands, Mapping):
-            check.wrong("bands", "is neither", "write 'auto' or a mapping from name to weeks")
+        if bands != "auto" and not (isinstance(bands, Mapping) and len(bands)):
+            remedy = "write 'auto', or a mapping from the name of each band to its weeks"
+            check.wrong("bands", f"is {shown(bands)}", remedy)
         if isinstance(keep, str) or not all(isinstance(one, str) for one in _listed(keep)):
             check.wrong("keep", "is no list of headings", "write headings, such as ['priority']")
         elif taken := [one for one in _listed(keep) if one in RESERVED]:

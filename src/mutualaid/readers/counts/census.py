@@ -12,9 +12,8 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few
 from mutualaid.readers.counts.bands import CALL, TABLE
-from mutualaid.readers.rtt.period_columns import month_of
+from mutualaid.readers.day_or_month import day_or_month
 from mutualaid.readers.small_tables import as_written
-from mutualaid.readers.waiting_list.dates import moment
 
 
 def rows_of_census(
@@ -37,7 +36,7 @@ def rows_of_census(
             what = f"holds {len(known):,} dates or months ({first_few(known, 3)}), a list is of one"
             problems.add(TABLE, heading, what, f"pass census= with one, such as {known[-1]!r}")
         return every
-    wanted = days_and_month(census)
+    wanted = day_or_month(census)
     if wanted is None:
         remedy = "write a day or a month, such as '2026-01-31' or '2026-01'"
         problems.add(CALL, "census", f"is {str(census)!r}, which is no date", remedy)
@@ -57,35 +56,10 @@ def rows_of_census(
     return best
 
 
-def days_and_month(value: object) -> tuple[dt.date | None, str] | None:
-    """A cell or an argument as a day, where it says one, and its month; None if it is no date.
-
-    Examples
-    --------
-    >>> days_and_month("31/12/2025"), days_and_month("Jan-26"), days_and_month("soon")
-    ((datetime.date(2025, 12, 31), '2025-12'), (None, '2026-01'), None)
-    """
-    if isinstance(value, pd.Period):
-        return None, f"{value.year:04}-{value.month:02}"
-    if isinstance(value, np.datetime64):
-        value = pd.Timestamp(value)
-    if value is pd.NaT or value is None:
-        return None
-    if isinstance(value, dt.datetime | dt.date):
-        day = dt.date(value.year, value.month, value.day)
-        return day, f"{day:%Y-%m}"
-    text = str(value).strip().removesuffix(".0")
-    when = moment(text)
-    if when is not None:
-        return when.date(), f"{when:%Y-%m}"
-    month = month_of(text)
-    return None if month is None else (None, month)
-
-
 def _matching(cells: pd.Series, wanted: tuple[dt.date | None, str]) -> Mask:
     """Rows of the very day, or else of the month."""
     day, month = wanted
-    read = {one: days_and_month(one) for one in cells.dropna().unique()}
+    read = {one: day_or_month(one) for one in cells.dropna().unique()}
     exact = [one for one, found in read.items() if found and day is not None and found[0] == day]
     near = [one for one, found in read.items() if found is not None and found[1] == month]
     result: Mask = cells.isin(exact or near).to_numpy(dtype=bool)

@@ -15,6 +15,8 @@ from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import Floats
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
+from mutualaid.formats import many
+from mutualaid.readers.return_ways import with_returns
 from mutualaid.readers.small_tables import Cells, as_codes, check_codes, open_cells, read_numbers
 from mutualaid.readers.way_ends import DISTANCES, TIMES, Ways, agreed_unit, find_ways, only_time
 from mutualaid.readers.way_measures import Chosen, choose
@@ -32,6 +34,7 @@ def travel_matrix(
     time: str | None = None,
     distance: str | None = None,
     distance_unit: str | None = None,
+    both_ways: bool = False,
 ) -> pd.DataFrame:
     """Read an analyst's own travel times, wide or long.
 
@@ -54,6 +57,9 @@ def travel_matrix(
         Headings of the times and of the distances, where there are several.
     distance_unit
         ``"miles"``, ``"km"`` or ``"metres"``, where the heading of the distances does not say.
+    both_ways
+        Whether a way between providers that is there in one direction only takes as long in the
+        other one. By default it is not known.
 
     Returns
     -------
@@ -67,13 +73,14 @@ def travel_matrix(
     InputError
         If the table is neither long nor wide; a heading says another unit than ``unit``; several
         columns could be the times; a time is negative or not a number; a name is not in
-        ``names``; or a way is there twice.
+        ``names``; a way is there twice; or both ways are asked for where ways start at areas.
 
     Warns
     -----
     InputWarning
-        How many ways are blank and left out; what was taken for what where headings leave it
-        open; or that times look too long or too short for the unit, with the figures.
+        How many ways are blank and left out, or taken from the way back; what was taken for what
+        where headings leave it open; or that times look too long or too short for the unit, with
+        the figures.
 
     Examples
     --------
@@ -90,6 +97,7 @@ def travel_matrix(
     0  E01000001      RJ1     15.0    5.0
     """
     _check_units(unit, distance_unit)
+    argument.flag("both_ways", both_ways)
     cells = open_cells("travel", source)
     ways = find_ways(cells.frame)
     problems = Problems()
@@ -105,7 +113,12 @@ def travel_matrix(
     problems.raise_if_any()
     for note in (*ways.notes, *chosen.notes, *_odd(made, chosen.time.unit)):
         tell(note)
-    return _table(made)
+    table = _table(made)
+    if both_ways:
+        table, added = with_returns(table)
+        if added:
+            tell(f"{many(added, 'way')} taken from the way back (both_ways)")
+    return table
 
 
 def _check_units(unit: object, distance_unit: object) -> None:

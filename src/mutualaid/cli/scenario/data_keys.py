@@ -55,6 +55,8 @@ class MatrixKeys(Part, makes=travel_matrix):
     """The heading of the distances."""
     distance_unit: Literal["miles", "km", "metres"] | None = Field(None, examples=["km"])
     """In what distances are, where the heading does not say."""
+    both_ways: bool = False
+    """Whether a way that is there in one direction only takes as long in the other one."""
 
 
 class EstimateKeys(Part, makes=travel_times):

@@ -40,7 +40,8 @@ def given_bands(given: Mapping[str, object], problems: Problems) -> list[Band]:
     found = []
     for name, weeks in given.items():
         pair = tuple(weeks) if isinstance(weeks, list | tuple) else ()
-        first, end = pair if len(pair) == 2 else (None, None)
+        # A file cannot say None: [78] is a band without an end.
+        first, end = (*pair, None)[:2] if 1 <= len(pair) <= 2 else (None, None)
         fits = is_whole(first, 0, LONGEST_WAIT_WEEKS) and (
             end is None or is_whole(end, first + 1, LONGEST_WAIT_WEEKS)
         )

@@ -275,6 +275,21 @@ def test_totals_by_age_are_no_patients_of_their_own(read):
     assert "1 row of totals is left out ('All ages')" in told
 
 
+def test_a_total_by_another_name_is_refused(read):
+    """Scotland writes Z9 for all specialties, and nothing else says so."""
+    rows = ["A,A1,14,4", "A,C8,7,0", "A,Z9,21,4", "B,A1,3,0", "B,C8,3,1", "B,Z9,6,1"]
+    with pytest.raises(ma.InputError, match="'Z9' has in every band the patients of all others"):
+        read("\n".join(["hbt,specialty,0-12 weeks,Over 12 weeks", *rows]))
+
+
+def test_a_country_is_a_total_of_its_boards(read):
+    text = "HBT,Specialty,Weeks,NumberOnList\nS92000003,A1,000-012,9\nS08000015,A1,000-012,4\n"
+    text += "S08000016,A1,000-012,5\nS08000016,A1,012-,0\n"
+    waiting, told = read(text, open_weeks=4)
+    assert sums(waiting, "origin") == {"S08000015": 4, "S08000016": 5}
+    assert told == ["1 row of totals is left out ('S92000003')"]
+
+
 def test_a_row_that_is_there_twice_is_refused(read):
     text = "trust,specialty,0-4 weeks,4+ weeks\nA,ENT,1,2\nA,ENT,1,2\n"
     with pytest.raises(ma.InputError, match="differ in nothing but their counts"):

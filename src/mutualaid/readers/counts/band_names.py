@@ -39,7 +39,9 @@ _BLANKS = str.maketrans("():;,", "     ")
 _UNIT = "(days|weeks|months|years)?"
 _RANGE = re.compile(rf"(?:>=?)?\s*(\d+)\s*{_UNIT}\s*(?:-\s*<?=?|<=?)\s*(\d+)\s*{_UNIT}")
 _BELOW = re.compile(rf"(?:<=?|-)\s*(\d+)\s*{_UNIT}")
-_OPEN = re.compile(rf"(?:>=?\s*(\d+)\s*{_UNIT}\s*\+?|(\d+)\s*{_UNIT}\s*\+|(\d+)\s*\+\s*{_UNIT})")
+_OPEN = re.compile(
+    rf"(?:>=?\s*(\d+)\s*{_UNIT}\s*\+?|(\d+)\s*{_UNIT}\s*[+-]|(\d+)\s*[+-]\s*{_UNIT})"
+)
 _TWO = re.compile(r"^(\d+) (\d+) (days|weeks|months|years)$")
 _FIRST_UNIT = re.compile(r"(days|weeks|months|years)\s+(.*)")
 

@@ -60,6 +60,9 @@ _OF_ALL = headings_in(
     " patients areas types groups weeks months adults treatment programmes"
 )
 """What "all" of them is a total."""
+_COUNTRIES = headings_in("england wales scotland northern_ireland ireland nhs_scotland national")
+_OF_A_COUNTRY = re.compile(r"[ewsnk]92\d{6}", re.ASCII)
+"""Countries, by name and by the code of the Office for National Statistics, have no lists."""
 OF_WAITS = re.compile(r"week|month|wait|band|time|duration", re.ASCII)
 OF_AGES = re.compile(r"\bages?\b|\baged\b|categori", re.ASCII)
 FEWEST = 2
@@ -164,7 +167,7 @@ def is_total(label: object) -> bool:
 
     Examples
     --------
-    >>> is_total("All specialties"), is_total("Hospital Total"), is_total("C_999")
+    >>> is_total("All specialties"), is_total("Hospital Total"), is_total("S92000003")
     (True, True, True)
     >>> is_total("Total Hip Replacement"), is_total("Allergy")
     (False, False)
@@ -174,7 +177,8 @@ def is_total(label: object) -> bool:
     words = re.findall(r"[a-z0-9_]+", label.casefold())
     if not words:
         return False
-    return tidy(label) in TOTALS or (
+    form = tidy(label)
+    return (form in TOTALS or form in _COUNTRIES or _OF_A_COUNTRY.fullmatch(form) is not None) or (
         len(words) <= 3
         and (words[-1] in ("total", "totals") or (words[0] == "all" and words[-1] in _OF_ALL))
     )

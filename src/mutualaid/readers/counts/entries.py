@@ -15,7 +15,11 @@ from mutualaid.readers.counted_cells import read_counts_of
 from mutualaid.readers.counts.bands import PASS_BANDS, TABLE, Band
 from mutualaid.readers.counts.columns import Columns, is_total
 from mutualaid.readers.counts.spread import spread
-from mutualaid.readers.counts.totals import check_total_column, total_rows
+from mutualaid.readers.counts.totals import (
+    check_sums_by_another_name,
+    check_total_column,
+    total_rows,
+)
 from mutualaid.readers.small_tables import as_written
 
 
@@ -136,6 +140,9 @@ class Entries:
             self.problems.add(TABLE, "", what, remedy, rows=twice)
         self._tell_splits(kept)
         inside = kept[self.row]
+        of_entry = labels.iloc[self.row[inside]]
+        found = np.nan_to_num(self.count[inside])
+        check_sums_by_another_name(of_entry, self.band[inside], found, self.problems)
         blank = np.isnan(self.count) & inside
         if blank.any() and not (self.columns.band is None and self.columns.total):
             self.notes.append(f"{many(int(blank.sum()), 'blank count')} taken as 0")

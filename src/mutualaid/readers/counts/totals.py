@@ -8,11 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few, many
 from mutualaid.readers.counts.bands import TABLE
 from mutualaid.readers.counts.columns import is_total
+
+FEWEST_LABELS, FEWEST_BANDS, FEWEST_PATIENTS = 3, 2, 20
+"""From so many on a sum is no accident."""
 
 
 def total_rows(
@@ -83,6 +86,45 @@ def total_rows(
         "drop it, or write what it is the list of",
     )
     return out
+
+
+def check_sums_by_another_name(
+    labels: pd.DataFrame, band: Ints, count: Floats, problems: Problems
+) -> None:
+    """Note labels that have, band by band, the patients of all others together.
+
+    Parameters
+    ----------
+    labels : shape (entries, columns)
+        What tells entries apart, each column by itself.
+    band : int64 array, shape (entries,)
+        The band of each entry.
+    count : float64 array, shape (entries,)
+        Its patients.
+
+    Examples
+    --------
+    >>> found = Problems()
+    >>> check_sums_by_another_name(pd.DataFrame({"specialty": ["A1", "B2", "Z9"] * 2}),
+    ...     np.repeat([0, 1], 3), np.array([9.0, 20.0, 29.0, 1.0, 2.0, 3.0]), found)
+    >>> found.rows[0][1:3]
+    ('specialty', "'Z9' has in every band the patients of all others together")
+    """
+    bands = int(band.max(initial=0)) + 1
+    for column in labels.columns:
+        codes, known = pd.factorize(labels[column])
+        if len(known) < FEWEST_LABELS:
+            continue
+        cell = codes.astype(np.int64) * bands + band
+        by_band = np.bincount(cell, weights=count, minlength=len(known) * bands)
+        by_band = by_band.reshape(len(known), bands)
+        whole, there = by_band.sum(axis=0), (by_band.sum(axis=1) > 0).sum()
+        same = (2 * by_band == whole).all(axis=1) & (by_band.sum(axis=1) >= FEWEST_PATIENTS)
+        same &= (by_band > 0).sum(axis=1) >= FEWEST_BANDS
+        for at in np.flatnonzero(same & (there >= FEWEST_LABELS)).tolist():
+            what = f"{str(known[at])!r} has in every band the patients of all others together"
+            remedy = "drop its rows: they are a total, and would count twice"
+            problems.add(TABLE, column, what, remedy)
 
 
 def check_total_column(

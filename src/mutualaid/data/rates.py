@@ -29,8 +29,8 @@ def carried_on(running: Floats) -> Ints:
     >>> carried_on(np.array([[1.4], [2.8], [4.2]])).ravel().tolist()
     [1, 2, 1]
     """
-    result: Ints = np.diff(np.floor(running + 0.5).astype(np.int64), axis=0, prepend=0)
-    return result
+    ends = np.floor(running + 0.5).astype(np.int64)
+    return np.concatenate([ends[:1], ends[1:] - ends[:-1]])
 
 
 @checks_arguments

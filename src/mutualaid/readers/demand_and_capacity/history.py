@@ -88,10 +88,7 @@ def slots_from_activity(
     0      RJ1   C_110       1     38
     """
     asked = Asked(
-        call="slots_from_activity",
         table="slots",
-        who="provider",
-        amount="slots",
         per=per,
         periods=periods,
         period_weeks=period_weeks,
@@ -161,10 +158,7 @@ def referrals_from_history(
     1    RJ1   C_110       2        40
     """
     asked = Asked(
-        call="referrals_from_history",
         table="referrals",
-        who="origin",
-        amount="patients",
         per=per,
         periods=periods,
         period_weeks=period_weeks,
@@ -217,10 +211,7 @@ def removals_from_history(
     [2, 2]
     """
     asked = Asked(
-        call="removals_from_history",
         table="removals",
-        who="origin",
-        amount="patients",
         per=per,
         periods=periods,
         period_weeks=period_weeks,

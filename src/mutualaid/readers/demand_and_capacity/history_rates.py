@@ -40,17 +40,29 @@ COUNTS = {
 class Asked:
     """What one call asks for."""
 
-    call: str
     table: str
-    """One of the tables of a System that it makes."""
-    who: str
-    amount: str
+    """What it makes: ``"slots"``, ``"referrals"`` or ``"removals"``."""
     per: str | None
     periods: int
     period_weeks: int
     census: object
     gaps: str
     hidden: int | None
+
+    @property
+    def call(self) -> str:
+        """What was called."""
+        return f"{self.table}_from_{'activity' if self.table == 'slots' else 'history'}"
+
+    @property
+    def who(self) -> str:
+        """The column that says whose it is."""
+        return "provider" if self.table == "slots" else "origin"
+
+    @property
+    def amount(self) -> str:
+        """The column of numbers."""
+        return "slots" if self.table == "slots" else "patients"
 
 
 def rates_of(source: object, asked: Asked, notes: list[str]) -> tuple[pd.DataFrame, Floats]:

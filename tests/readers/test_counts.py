@@ -224,7 +224,7 @@ def wide(**bands):
         (wide(**{"0-6 weeks": 5, "6+ weeks": 1}), {"bands": {"0-7": (0, 7)}}, "are not headings"),
         (wide(**{"0-6 weeks": 5, "6+ weeks": 1}), {"census": "2026-01"}, "no column holds dates"),
         (wide(**{"0-6 weeks": 5, "6+ weeks": 1}), {"profile": {1: -2}}, "profile"),
-        (wide(**{"6+ weeks": 5, "7+ weeks": 1}), {}, "overlap"),
+        (wide(**{"6+ weeks": 5, "over 6 weeks": 1}), {}, "overlap"),
     ],
 )
 def test_what_cannot_be_used_is_told_with_what_to_do(table, options, words):
@@ -288,6 +288,29 @@ def test_a_country_is_a_total_of_its_boards(read):
     waiting, told = read(text, open_weeks=4)
     assert sums(waiting, "origin") == {"S08000015": 4, "S08000016": 5}
     assert told == ["1 row of totals is left out ('S92000003')"]
+
+
+SCOTLAND = """MonthEnding,HBT,Specialty,NumberWaiting,NumberWaitingOver12Weeks,\
+NumberWaitingOver26Weeks
+20251231,S08000015,A1,40,16,2
+"""
+
+
+def test_of_columns_that_hold_each_other_everybody_counts_once(read):
+    waiting, told = read(SCOTLAND, open_weeks=2)
+    by_band = np.histogram(waiting["weeks_waiting"], [0, 12, 26, 28], weights=waiting["patients"])[
+        0
+    ]
+    assert by_band.tolist() == [24, 14, 2]
+    assert told == [
+        "each of 'NumberWaiting', 'NumberWaitingOver12Weeks', 'NumberWaitingOver26Weeks' holds the "
+        "next one"
+    ]
+
+
+def test_no_column_holds_more_than_the_one_that_holds_it(read):
+    with pytest.raises(ma.InputError, match="is more than 'NumberWaitingOver12Weeks'"):
+        read(SCOTLAND.replace("16,2", "16,20"))
 
 
 def test_a_row_that_is_there_twice_is_refused(read):

@@ -16,6 +16,8 @@ TABLE = "counts"
 CALL = "read_counts"
 PASS_BANDS = "pass bands= with those that are meant, such as {'0-6 Months': (0, 26)}"
 NEAR = 1e-9
+FEWEST = 2
+"""Bands that make a table one of counts by band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,23 @@ def bands_said(
     if uneven:
         notes.append(f"{first_few(uneven)}: not of whole weeks, and taken to the nearest")
     return found
+
+
+def within_each_other(bands: Sequence[Band]) -> list[Band] | None:
+    """Bands of those who have waited longer and longer, as far as the next one; None for others.
+
+    Examples
+    --------
+    >>> within_each_other([Band("over 26", 26, -1, True), Band("over 12", 12, -1, True)])[0]
+    Band(name='over 12', first=12, end=26, is_open=False)
+    """
+    if len(bands) < FEWEST or not all(band.is_open for band in bands):
+        return None
+    order = sorted(bands, key=lambda band: band.first)
+    if any(below.first == above.first for below, above in pairwise(order)):
+        return None
+    ended = [replace(one, end=next_.first, is_open=False) for one, next_ in pairwise(order)]
+    return [*ended, order[-1]]
 
 
 def settled(

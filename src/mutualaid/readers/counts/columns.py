@@ -14,7 +14,7 @@ from mutualaid.data.words.column_names import KNOWN, headings_in, tidy
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few
 from mutualaid.readers.counts.band_names import Said, band_of, unit_in
-from mutualaid.readers.counts.bands import CALL, PASS_BANDS, TABLE
+from mutualaid.readers.counts.bands import CALL, FEWEST, PASS_BANDS, TABLE
 from mutualaid.readers.small_tables import are_numbers, as_written
 
 _CODES = {
@@ -65,8 +65,6 @@ _OF_A_COUNTRY = re.compile(r"[ewsnk]92\d{6}", re.ASCII)
 """Countries, by name and by the code of the Office for National Statistics, have no lists."""
 OF_WAITS = re.compile(r"week|month|wait|band|time|duration", re.ASCII)
 OF_AGES = re.compile(r"\bages?\b|\baged\b|categori", re.ASCII)
-FEWEST = 2
-"""Bands that make a table one of counts by band."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +83,8 @@ class Columns:
     """Its column of patients."""
     total: str | None = None
     """The column of the sums of all bands."""
+    is_nested: bool = False
+    """Whether each band holds all longer ones as well."""
     dates: Sequence[str] = ()
     """Columns that hold dates or months."""
     others: Sequence[str] = ()

@@ -86,12 +86,29 @@ class Entries:
         read = [self._column(frame, band.name) for band in self.bands]
         counts = np.stack([values for values, _ in read], axis=1)
         secret = np.stack([mask for _, mask in read], axis=1)
+        if self.columns.is_nested:
+            counts, secret = self._apart(counts, secret)
         total = self.columns.total
         if total is not None and len(self.bands) == len(self.columns.said):
             whole, hidden = self._column(frame, total)
             firm = ~(secret.any(axis=1) | hidden)
             check_total_column(total, whole, counts, firm, self.problems)
         return counts, secret
+
+    def _apart(self, counts: Floats, secret: Mask) -> tuple[Floats, Mask]:
+        """Counts of which each holds the next one, as those that it has beyond it."""
+        beyond = np.nan_to_num(counts[:, 1:])
+        empty = np.isnan(counts).all(axis=1)
+        alone = np.nan_to_num(counts)
+        alone[:, :-1] -= beyond
+        for at, band in enumerate(self.bands[1:]):
+            more = alone[:, at] < 0
+            what = f"is more than {self.bands[at].name!r}, which holds it"
+            remedy = "correct the row, or the value that is passed as hidden="
+            self.problems.note(TABLE, band.name, more, what, remedy, beyond[:, at])
+        alone[empty] = np.nan
+        secret = np.concatenate([secret[:, :-1] | secret[:, 1:], secret[:, -1:]], axis=1)
+        return alone, secret
 
     def _bands_of(self, values: pd.Series) -> Ints:
         """The band of each row, -1 for a sum of bands."""

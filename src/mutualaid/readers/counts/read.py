@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,16 @@ from mutualaid.formats import first_few
 from mutualaid.readers.counts.band_names import WEEKS_OF
 from mutualaid.readers.counts.bands import (
     CALL,
+    FEWEST,
     TABLE,
+    Band,
     bands_said,
     given_bands,
     settled,
+    within_each_other,
 )
 from mutualaid.readers.counts.census import rows_of_census
-from mutualaid.readers.counts.columns import find_columns
+from mutualaid.readers.counts.columns import Columns, find_columns
 from mutualaid.readers.counts.entries import Entries
 from mutualaid.readers.small_tables import open_cells
 
@@ -105,7 +109,8 @@ def read_counts(
     Notes
     -----
     A year counts 52 weeks and a month a twelfth of it. Where one band begins, the one below it
-    ends: 0-6 and 6-12 weeks meet at week 6, 0-6 and 7-12 weeks at week 7.
+    ends: 0-6 and 6-12 weeks meet at week 6, 0-6 and 7-12 weeks at week 7. Where every column is
+    open (all, over 12 weeks, over 26), each holds the next one, and patients count once.
 
     Patients are whole and each band of each queue keeps its total exactly. A queue's patients of
     a band stand at equal distances in it, and queues start at different places, so that many
@@ -146,6 +151,8 @@ def read_counts(
     notes += columns.notes
     if given is None:
         chosen = bands_said(columns.said, unit or columns.unit, problems, notes)
+    if columns.band is None and (nested := _nested(chosen, columns, notes)) is not None:
+        chosen, columns = nested
     ready = settled(chosen, open_weeks, problems, notes)
     frame = frame[rows_of_census(frame, columns.dates, census, problems)].reset_index(drop=True)
     problems.raise_if_any()
@@ -155,6 +162,17 @@ def read_counts(
     for note in dict.fromkeys(notes):
         tell(note)
     return entries.waiting_list(usual)
+
+
+def _nested(
+    bands: Sequence[Band], columns: Columns, notes: list[str]
+) -> tuple[list[Band], Columns] | None:
+    """Take columns of those who have waited longer and longer, and of all, as bands."""
+    everybody = [] if columns.total is None else [Band(columns.total, 0, -1, is_open=True)]
+    if (nested := within_each_other([*everybody, *bands])) is None or len(bands) < FEWEST:
+        return None
+    notes.append(f"each of {first_few((repr(one.name) for one in nested), 3)} holds the next one")
+    return nested, replace(columns, total=None, is_nested=True)
 
 
 def _checked(

@@ -313,6 +313,18 @@ def test_no_column_holds_more_than_the_one_that_holds_it(read):
         read(SCOTLAND.replace("16,2", "16,20"))
 
 
+def test_numbers_beside_the_counts_tell_rows_apart(read):
+    text = "trust,specialty,type,weeks waited,patients,mean\n"
+    text += "A,ENT,1,0-4 weeks,4,2.5\nA,ENT,2,0-4 weeks,8,2.5\nA,ENT,2,4-8 weeks,4,6\n"
+    waiting, told = read(text)
+    assert waits(waiting, "A", "ENT") == {
+        **dict.fromkeys(range(4), 3),
+        **dict.fromkeys(range(4, 8), 1),
+    }
+    assert "added up over 'type' (2): keep= keeps a column" in told
+    assert "left out: 'mean'" in told
+
+
 def test_a_row_that_is_there_twice_is_refused(read):
     text = "trust,specialty,0-4 weeks,4+ weeks\nA,ENT,1,2\nA,ENT,1,2\n"
     with pytest.raises(ma.InputError, match="differ in nothing but their counts"):

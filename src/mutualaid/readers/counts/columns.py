@@ -64,6 +64,7 @@ _COUNTRIES = headings_in("england wales scotland northern_ireland ireland nhs_sc
 _OF_A_COUNTRY = re.compile(r"[ewsnk]92\d{6}", re.ASCII)
 """Countries, by name and by the code of the Office for National Statistics, have no lists."""
 OF_WAITS = re.compile(r"week|month|wait|band|time|duration", re.ASCII)
+OF_FIGURES = re.compile(r"%|percent|mean|median|average|total|count|number|rate", re.ASCII)
 OF_AGES = re.compile(r"\bages?\b|\baged\b|categori", re.ASCII)
 
 
@@ -143,7 +144,7 @@ def find_columns(
     dates = [one for one in rest if kind_of(one, frame[one]) in ("months", "dates")]
     others = [one for one in rest if one not in dates and kind_of(one, frame[one]) != "index"]
     numbers = [one for one in others if are_numbers(frame[one]) and frame[one].notna().any()]
-    numbers = [one for one in numbers if not tidy(one).endswith("code")]
+    numbers = [one for one in numbers if not _is_code(one, frame[one], band is not None)]
     if bands is not None and total is not None and any(map(band_of, numbers)):
         notes.append(f"{total!r} is not held against the bands, which are not all of them")
         numbers, total = [*numbers, total], None
@@ -160,6 +161,14 @@ def find_columns(
         others=[one for one in others if one not in numbers],
         notes=notes,
     )
+
+
+def _is_code(heading: str, values: pd.Series, has_counts: bool) -> bool:
+    """Whether numbers tell rows apart: beside a column of counts, whole ones mostly do."""
+    if tidy(heading).endswith("code"):
+        return True
+    whole = as_written(values).dropna().astype(str).str.fullmatch(r"\s*\d{1,9}(?:\.0*)?\s*")
+    return has_counts and not OF_FIGURES.search(heading.casefold()) and bool(whole.all())
 
 
 def is_total(label: object) -> bool:

@@ -136,7 +136,8 @@ def referrals_from_history(
     -------
     pandas.DataFrame
         ``origin``, ``service``, the columns of ``by``, ``period`` and ``patients``: whole numbers,
-        what is left of a period carried on to the next. Parts of a list add up to it.
+        what is left of a period carried on to the next. Parts of a list add up to it, and are
+        there where somebody is.
 
     Raises
     ------
@@ -242,7 +243,9 @@ def _arrivals(
         whole, keys = shared_out(whole, running, of, share), pd.concat([parts, rest], axis=1)
     for note in notes:
         tell(note)
-    return _made(keys, whole, "patients")
+    made = _made(keys, whole, "patients")
+    # Most parts of a list have nobody in most periods.
+    return made[made["patients"] > 0].reset_index(drop=True) if len(by) else made
 
 
 def _of_list(keys: pd.DataFrame, listing: pd.DataFrame, asked: Asked, notes: list[str]) -> Mask:

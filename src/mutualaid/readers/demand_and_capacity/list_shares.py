@@ -92,26 +92,26 @@ def split(
     [0.25, 0.75]
     """
     by = list(by)
-    parts, borrowed = [], []
-    patients = listing["patients"].to_numpy(dtype=np.float64)
-    own = listing.groupby(LISTS).indices
-    of_kind = listing.groupby("service").indices
-    everybody = np.arange(len(listing))
-    for at, (origin, service) in enumerate(keys[LISTS].itertuples(index=False)):
-        nobody = everybody[:0]
-        choices = (own.get((origin, service), nobody), of_kind.get(service, nobody), everybody)
-        rows = next((one for one in choices if patients[one].sum() > 0), nobody)
-        if rows is not choices[0]:
-            borrowed.append(f"{origin} {service}")
-        sums = listing.iloc[rows].groupby(by, sort=True)["patients"].sum()
-        share = (sums / sums.sum()).rename("share").reset_index()
-        parts.append(share[share["share"] > 0].assign(origin=origin, service=service, of=at))
-    found = pd.concat(parts, ignore_index=True)
+    there = listing[listing["patients"] > 0]
+    place = keys[LISTS].assign(of=np.arange(len(keys)))
+    # The list itself; else the service's lists elsewhere; else all.
+    found, left, lonely = [], place, list[str]()
+    for on in (LISTS, ["service"], []):
+        sums = there.groupby([*on, *by], sort=True)["patients"].sum().reset_index()
+        parts = left.merge(sums, on=on) if on else left.merge(sums, how="cross")
+        found.append(parts)
+        left = left[~left["of"].isin(parts["of"])]
+        if on is LISTS:
+            lonely = [f"{origin} {service}" for origin, service, _ in left.itertuples(index=False)]
+    every = pd.concat(found, ignore_index=True).sort_values(["of", *by], ignore_index=True)
+    of = every["of"].to_numpy(dtype=np.int64)
+    patients = every["patients"].to_numpy(dtype=np.float64)
+    share = patients / np.bincount(of, weights=patients, minlength=len(keys))[of]
     notes.append(f"split by {listed(by)} in the proportions of the waiting list")
-    if borrowed:
+    if lonely:
         whose = "split as the service is elsewhere, or as all are: nobody is on their own list"
-        notes.append(f"{many(len(borrowed), 'list')} ({first_few(borrowed, 3)}) {whose}")
-    return found[[*LISTS, *by]], found["of"].to_numpy(np.int64), found["share"].to_numpy(np.float64)
+        notes.append(f"{many(len(lonely), 'list')} ({first_few(lonely, 3)}) {whose}")
+    return every[[*LISTS, *by]], of, share
 
 
 def shared_out(whole: Ints, running: Floats, of: Ints, share: Floats) -> Ints:

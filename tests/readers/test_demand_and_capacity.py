@@ -158,6 +158,34 @@ def test_a_list_without_a_month_is_asked_about(gaps, slots):
     assert found[found["provider"] == "RXH"]["slots"].tolist() == [slots]
 
 
+def test_months_may_be_columns():
+    long = activity(
+        *[("RJ1", "C_110", "2025-12", 42), ("RJ1", "C_110", "2026-01", 63)],
+        *[("RXH", "C_110", "2025-12", 4), ("RXH", "C_110", "2026-01", 7)],
+    )
+    wide = pd.DataFrame(
+        {
+            "Provider Code": ["RJ1", "RXH"],
+            "Service": "C_110",
+            "Dec-25": [42, 4],
+            "Jan-26": ["63", 7],
+            "Total": [105, 11],
+        }
+    )
+    options = {"per": "month", "census": "2026-01"}
+    found, told = quietly(ma.slots_from_activity, wide, **options)
+    pd.testing.assert_frame_equal(found, ma.slots_from_activity(long, **options))
+    assert told == ["slots: left out: 'Total'"]
+    with pytest.raises(ma.InputError, match=r"slots.Jan-26: is blank \(1 row; row 1\)"):
+        ma.slots_from_activity(wide.assign(**{"Jan-26": [63, None]}), **options)
+
+
+def test_a_missing_column_is_asked_for_by_the_name_that_it_has_here():
+    table = pd.DataFrame({"provider": ["RJ1"], "service": ["C_110"], "done": [3]})
+    with pytest.raises(ma.InputError, match=r"slots\.slots: the column is missing"):
+        ma.slots_from_activity(table, per="week")
+
+
 def test_a_month_that_nobody_has_is_told():
     table = activity(("RJ1", "C_110", "2025-10", 23), ("RJ1", "C_110", "2025-12", 21))
     slots, told = quietly(

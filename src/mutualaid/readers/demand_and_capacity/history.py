@@ -40,8 +40,9 @@ def slots_from_activity(
         Path of a CSV, workbook or Parquet file, or a table with ``provider``, ``service``, a
         number (``slots``, ``completed``, ``activity``, ``patients``), a column of months
         (``month``) or weeks (``week_ending``, ``week_commencing``), and perhaps ``site``,
-        ``stream`` and ``wait_class``. Without months or weeks each number is a rate. Or what
-        :func:`read_rtt` gives, whose rates are taken.
+        ``stream`` and ``wait_class``. Or with a column for each month in place of both. Without
+        months or weeks each number is a rate. Or what :func:`read_rtt` gives, whose rates are
+        taken.
     per
         What numbers are of: a ``"week"``, a ``"month"`` or, of rates, a ``"year"``.
     periods, period_weeks

@@ -12,15 +12,20 @@ from mutualaid.arguments import Arguments
 from mutualaid.data.column_checks import Floats, Ints
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import LINE_COLUMNS
+from mutualaid.data.taking.total_rows import TOTALS
+from mutualaid.data.words.column_names import tidy
 from mutualaid.data.workdays import DAYS_A_WEEK, is_workday
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few
+from mutualaid.readers.counted_cells import read_counts_of
 from mutualaid.readers.day_or_month import day_or_month
 from mutualaid.readers.demand_and_capacity.history_spans import Spans, spans_of
 from mutualaid.readers.demand_and_capacity.rate_columns import WEEKS_OF, Table, find_columns
 from mutualaid.readers.rtt.read import RTT
-from mutualaid.readers.small_tables import open_cells
+from mutualaid.readers.small_tables import Cells, open_cells
 
+FEWEST_MONTHS = 2
+"""Headings of months that make a table one with a column for each."""
 GAPS = ("error", "zero", "skip")
 DATES = (
     "month month_ending month_end period_name reporting_month reporting_period week week_ending"
@@ -112,17 +117,18 @@ def _of_table(
 ) -> tuple[pd.DataFrame, Floats]:
     problems = Problems()
     schema = "capacity" if asked.table == "slots" else asked.table
-    extra = {"amount_of": COUNTS[asked.table], "when": DATES}
-    needed = (asked.who, "service", "amount_of")
-    cells = open_cells(asked.table, source)
+    extra = {asked.amount: COUNTS[asked.table], "when": DATES}
+    needed = (asked.who, "service", asked.amount)
+    cells = _months_down(open_cells(asked.table, source), asked, problems, notes)
+    problems.raise_if_any()
     found = find_columns(
-        asked.table, schema, cells, extra, needed, asked.per, "amount_of", problems
+        asked.table, schema, cells, extra, needed, asked.per, asked.amount, problems
     )
     problems.raise_if_any()
     others = ("site",) if asked.table == "slots" else ("priority", "area")
     labels = found.labels((asked.who, "service", *others, *LINE_COLUMNS), problems)
-    counts = found.amounts("amount_of", problems, asked.hidden)
-    found.note_twice(labels, problems, [found.headings["amount_of"]])
+    counts = found.amounts(asked.amount, problems, asked.hidden)
+    found.note_twice(labels, problems, [found.headings[asked.amount]])
     when = found.headings.get("when")
     per = str(asked.per)
     spans = None
@@ -152,6 +158,38 @@ def _of_table(
         notes.append(f"{asked.table}: periods are counted from {start}, the end of the history")
     rate = np.bincount(key, weights=counts, minlength=len(keys)) / days
     return keys, np.outer(_workdays_to(start, ends), rate)
+
+
+def _months_down(cells: Cells, asked: Asked, problems: Problems, notes: list[str]) -> Cells:
+    """A table with a column for each month as one with a row for each."""
+    frame = cells.frame
+    months = [heading for heading in frame.columns if day_or_month(heading) is not None]
+    if asked.per != "month" or len(months) < FEWEST_MONTHS:
+        return cells
+    read = {}
+    for heading in months:
+        before = len(problems.rows)
+        counts, _ = read_counts_of(
+            asked.table,
+            str(heading),
+            frame[heading],
+            asked.hidden,
+            problems,
+            continental=cells.continental,
+            whole=False,
+        )
+        if len(problems.rows) == before:
+            remedy = "write a number, 0 for none"
+            problems.note(asked.table, str(heading), np.isnan(counts), "is blank", remedy)
+        read[str(heading)] = counts
+    rest = [heading for heading in frame.columns if heading not in months]
+    sums = [heading for heading in rest if tidy(heading) in TOTALS]
+    if sums:
+        notes.append(f"{asked.table}: left out: {first_few(repr(str(one)) for one in sums)}")
+    kept = frame[[heading for heading in rest if heading not in sums]]
+    wide = pd.concat([kept.reset_index(drop=True), pd.DataFrame(read)], axis=1)
+    long = wide.melt(list(kept.columns), var_name="month", value_name=asked.amount)
+    return Cells(long, cells.continental)
 
 
 def _counted_days(

@@ -16,7 +16,7 @@ import pandas as pd
 from rtt_files import row, text
 
 from mutualaid.calibration.monthly_counts import MonthlyCounts
-from mutualaid.calibration.workdays import is_workday
+from mutualaid.data.workdays import is_workday
 
 WEEKS = 105
 DAYS = 7

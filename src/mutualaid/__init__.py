@@ -45,7 +45,14 @@ from mutualaid.policy.collaboration import Deep, Independent, Resource, Transact
 from mutualaid.policy.equity import Equity
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
-from mutualaid.readers import read_rtt, read_sites, read_waiting_list, travel_matrix, travel_times
+from mutualaid.readers import (
+    read_counts,
+    read_rtt,
+    read_sites,
+    read_waiting_list,
+    travel_matrix,
+    travel_times,
+)
 from mutualaid.studies import ladder
 
 optimize = optimise
@@ -80,6 +87,7 @@ __all__ = [
     "optimise",
     "optimize",
     "patients",
+    "read_counts",
     "read_rtt",
     "read_sites",
     "read_waiting_list",

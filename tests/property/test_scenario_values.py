@@ -15,6 +15,13 @@ from mutualaid.cli import main
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import SOURCES, EstimateKeys, MatrixKeys
+from mutualaid.cli.scenario.made_tables import (
+    ActivityKeys,
+    CountsKeys,
+    JoinedKeys,
+    LeftKeys,
+    SessionsKeys,
+)
 from mutualaid.cli.scenario.mode_keys import MODES
 from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.output_keys import OutputsKeys
@@ -44,6 +51,7 @@ VALUES = st.recursive(
 )
 TABLES = [
     *SOURCES.values(),
+    *(CountsKeys, SessionsKeys, ActivityKeys, JoinedKeys, LeftKeys),
     *(MatrixKeys, EstimateKeys, PolicyKeys, SolveKeys, OutputsKeys, TargetKeys),
     *MODES.values(),
     *KINDS.values(),

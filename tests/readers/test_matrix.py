@@ -345,3 +345,21 @@ def test_a_table_says_the_same_in_every_form(tmp_path_factory, cells, headings, 
         table = travel_matrix(path)
     found = {(str(a), str(b)): m for a, b, m in table.itertuples(index=False)}
     assert found == {way: float(minutes) for way, minutes in cells.items()}
+
+
+def test_one_direction_is_filled_from_the_other_where_that_is_asked_for(read):
+    """What is known of both directions stays as it is, and so does what is known of none."""
+    text = "from,to,minutes,miles\nA,B,20,9\nB,A,25,9\nA,C,31,12\n"
+    with pytest.warns(ma.InputWarning, match="1 way taken from the way back"):
+        ways = read(text, both_ways=True)
+    assert ways.to_numpy().tolist() == [
+        ["A", "B", 20.0, 9.0],
+        ["A", "C", 31.0, 12.0],
+        ["B", "A", 25.0, 9.0],
+        ["C", "A", 31.0, 12.0],
+    ]
+
+
+def test_nobody_travels_back_to_an_area(read):
+    with pytest.raises(ma.InputError, match="both_ways goes with ways between providers"):
+        read("lsoa,to,minutes\nE01000001,A,20\n", both_ways=True)

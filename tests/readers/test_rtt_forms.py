@@ -527,3 +527,25 @@ def test_names_of_providers_may_lack(frame):
     assert list(rtt.providers) == ["provider", "name", "icb_code", "icb_name"]
     assert rtt.providers["name"].isna().all()
     assert rtt.providers["icb_code"].tolist() == ["QAA"]
+
+
+@pytest.mark.parametrize("kind", ["table", "csv"])
+def test_who_waits_without_the_parts_is_sent_to_the_reader_of_counts(frame, tmp_path, kind):
+    """A sheet of a provider workbook, and an extract of which only the list was kept."""
+    sheet = pd.DataFrame({"Provider Code": ["RA1"], ">0-1": [3], ">1-2": [4], "52 plus": [0]})
+    for table in (sheet, frame.drop(columns="RTT Part Type")):
+        given = table
+        if kind == "csv":
+            given = tmp_path / "provider.csv"
+            table.to_csv(given, index=False)
+        assert "pass it to read_counts" in refused(given)
+
+
+def test_columns_that_were_renamed_for_short_are_read(frame):
+    """Provider Code and Month are what people make of Provider Org Code and Period."""
+    short = frame.rename(columns={"Provider Org Code": "provider_code", "Period": "Month"})
+    assert read_rtt(short).waiting_list.equals(read_rtt(frame).waiting_list)
+
+
+def test_an_extract_without_its_month_asks_for_it(frame):
+    assert "with the month of the rows, such as 2026-01" in refused(frame.drop(columns="Period"))

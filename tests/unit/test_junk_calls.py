@@ -36,6 +36,10 @@ EXTRACT = ma.datasets.patients(30, trusts=2, areas_per_trust=1)
 PEOPLE = ma.read_waiting_list(EXTRACT, census="2026-01-31")
 RATES = pd.DataFrame({"provider": ["XA1"], "service": ["C_110"], "slots": [3]})
 SESSIONS = SYSTEM.capacity.head(2).assign(sessions=1, slots_each=2)
+COUNTS = pd.DataFrame({"trust": ["XA1"], "service": ["ENT"], "0-6 weeks": [3], "6+ weeks": [1]})
+LISTS = pd.DataFrame({"provider": ["XA1"], "service": ["ENT"], "sessions": [3], "cases": [4]})
+DONE = pd.DataFrame({"provider": ["XA1"], "service": ["ENT"], "completed": [3]})
+JOINED = pd.DataFrame({"origin": ["XA1"], "service": ["ENT"], "patients": [3]})
 PLACES = ma.datasets.collaborative_providers(trusts=2)
 
 CALLS = {
@@ -106,6 +110,17 @@ CALLS = {
     "within_icb": (ma.patients.within_icb, {"icb": {"XA1": "Q1"}}),
     "suppress": (ma.report.suppress, {"frame": SYSTEM.waiting_list, "by": ["origin"]}),
     "transfer_list": (ma.patients.transfer_list, {"offers": RATES, "patients": PEOPLE}),
+    "slots_from_sessions": (
+        ma.slots_from_sessions,
+        {"table": LISTS, "per": "week", "utilisation": 1.0, "working_weeks": 52},
+    ),
+    "slots_from_activity": (ma.slots_from_activity, {"table": DONE, "per": "week"}),
+    "referrals_from_history": (
+        ma.referrals_from_history,
+        {"table": JOINED, "per": "week", "waiting_list": SYSTEM.waiting_list, "by": ["priority"]},
+    ),
+    "removals_from_history": (ma.removals_from_history, {"table": JOINED, "per": "week"}),
+    "read_counts": (ma.read_counts, {"table": COUNTS, "open_weeks": 9}),
     "read_rtt": (ma.read_rtt, {"path": "absent.zip"}),
     "read_sites": (ma.read_sites, {"source": PLACES}),
     "read_waiting_list": (ma.read_waiting_list, {"source": EXTRACT, "census": "2026-01-31"}),

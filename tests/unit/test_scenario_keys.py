@@ -15,7 +15,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import harm
-from mutualaid.cli.scenario import data_keys, mode_keys, policy_keys
+from mutualaid.cli.scenario import data_keys, made_tables, mode_keys, policy_keys
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import File, Part
@@ -53,6 +53,11 @@ NOT_KEYS = {
     data_keys.TwinOfEngland: {"self", "travel"},
     data_keys.MatrixKeys: {"source"},
     data_keys.EstimateKeys: {"sites"},
+    made_tables.CountsKeys: {"table"},
+    made_tables.SessionsKeys: {"table", "periods", "period_weeks"},
+    made_tables.ActivityKeys: {"table", "periods", "period_weeks"},
+    made_tables.JoinedKeys: {"table", "periods", "period_weeks", "waiting_list"},
+    made_tables.LeftKeys: {"table", "periods", "period_weeks", "waiting_list"},
     SolveKeys: {
         *("system", "policy", "collaboration", "targets"),
         *("previous", "change_weeks", "executor", "progress"),
@@ -63,6 +68,11 @@ NOT_PARAMETERS = {
     data_keys.SystemKeys: {"sites"},
     data_keys.TablesKeys: {"sites"},
     data_keys.MatrixKeys: {"matrix"},
+    made_tables.CountsKeys: {"counts"},
+    made_tables.SessionsKeys: {"sessions"},
+    made_tables.ActivityKeys: {"activity"},
+    made_tables.JoinedKeys: {"history"},
+    made_tables.LeftKeys: {"history"},
     policy_keys.PolicyKeys: {"preset", "miles"},
 }
 

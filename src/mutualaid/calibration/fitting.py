@@ -26,8 +26,8 @@ from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.projection import month_on
 from mutualaid.calibration.seasons import seasons
-from mutualaid.calibration.workdays import WORKDAYS_A_WEEK
 from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.workdays import WORKDAYS_A_WEEK
 
 WINDOW_MONTHS = 6
 RECENT = 0.7

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualaid.calibration.monthly_counts import Counts
-from mutualaid.calibration.whole_numbers import UNITS, along, floors, in_units
 from mutualaid.data.column_checks import Floats, Ints, Mask
+from mutualaid.data.whole_numbers import UNITS, along, floors, in_units
 
 NEWTON_STEPS = 5
 SMALLEST_RATE = 1e-5

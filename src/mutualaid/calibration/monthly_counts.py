@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.calibration.workdays import DAYS_A_WEEK, workdays_of
 from mutualaid.data.column_checks import Floats, Ints, Mask
+from mutualaid.data.workdays import DAYS_A_WEEK, workdays_of
 from mutualaid.errors import InputError
 from mutualaid.readers.rtt.validate import PARTS
 

@@ -8,8 +8,8 @@ from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.fitting import WINDOW_MONTHS
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.path import start
-from mutualaid.calibration.workdays import WORKDAYS_A_WEEK, weeks_from
 from mutualaid.data.column_checks import Floats
+from mutualaid.data.workdays import WORKDAYS_A_WEEK, weeks_from
 
 
 def one_queue(counts: MonthlyCounts, rates: Rates, weeks: int) -> list[Counts]:

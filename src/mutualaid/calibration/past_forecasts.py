@@ -13,8 +13,8 @@ from mutualaid.calibration.merged_providers import followed, joined, likely_merg
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.one_queue import one_queue
 from mutualaid.calibration.path import start, stocks
-from mutualaid.calibration.workdays import DAYS_A_WEEK
 from mutualaid.data.column_checks import Floats
+from mutualaid.data.workdays import DAYS_A_WEEK
 
 ENGLAND = "England"
 """The provider of rows that are of all providers together."""

@@ -9,8 +9,8 @@ import numpy as np
 from mutualaid.calibration.fitted_rates import DAMPED, Rates
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.projection import Projection
-from mutualaid.calibration.workdays import weeks_from
 from mutualaid.data.column_checks import Floats, Mask
+from mutualaid.data.workdays import weeks_from
 
 LONGEST_GAP_MONTHS = 6
 """A list without a return is taken to be as it was for so long, and to be no more after that."""

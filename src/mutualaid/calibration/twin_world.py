@@ -16,8 +16,8 @@ from mutualaid.calibration.path import Path
 from mutualaid.calibration.projection import halfway
 from mutualaid.calibration.streams import Admitted
 from mutualaid.calibration.wait_classes import classes_of, profiles
-from mutualaid.calibration.whole_numbers import along, in_levels, split
 from mutualaid.data.column_checks import Floats, Ints
+from mutualaid.data.whole_numbers import along, in_levels, split
 
 Floating = npt.NDArray[np.floating]
 

@@ -6,9 +6,31 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
+from mutualaid.data.column_checks import Floats, Ints
 from mutualaid.errors import InputError, Problems
 
 LONGEST_HORIZON_PERIODS = 520
+
+
+def carried_on(running: Floats) -> Ints:
+    """Whole numbers of each period; what is left of one is carried on to the next.
+
+    Parameters
+    ----------
+    running : float64 array, shape (periods, rows)
+        Sums up to each period, 0 or more: they are rounded, not each period's amount.
+
+    Returns
+    -------
+    int64 array, shape (periods, rows)
+
+    Examples
+    --------
+    >>> carried_on(np.array([[1.4], [2.8], [4.2]])).ravel().tolist()
+    [1, 2, 1]
+    """
+    ends = np.floor(running + 0.5).astype(np.int64)
+    return np.concatenate([ends[:1], ends[1:] - ends[:-1]])
 
 
 @checks_arguments
@@ -53,8 +75,7 @@ def every_period(rates: pd.DataFrame, periods: int) -> pd.DataFrame:
         problems = Problems()
         problems.add("rates", column, "is not a rate", "write 0 or more", rows=bad, values=rate)
         problems.raise_if_any()
-    ends = np.floor(np.outer(np.arange(periods + 1), rate) + 0.5).astype(np.int64)
     table = pd.concat([rates] * periods, ignore_index=True)
     table["period"] = np.repeat(np.arange(1, periods + 1), len(rates))
-    table[column] = np.diff(ends, axis=0).ravel()
+    table[column] = carried_on(np.outer(np.arange(1, periods + 1), rate)).ravel()
     return table[[name for name in table.columns if name != column] + [column]]

@@ -2,6 +2,13 @@
 
 from mutualaid.data.rates import every_period
 from mutualaid.policy.policy import MIXED_SERVICES
+from mutualaid.readers.counts.read import read_counts
+from mutualaid.readers.demand_and_capacity.history import (
+    referrals_from_history,
+    removals_from_history,
+    slots_from_activity,
+)
+from mutualaid.readers.demand_and_capacity.sessions import slots_from_sessions
 from mutualaid.readers.rtt.read import RTT, read_rtt
 from mutualaid.readers.services import SERVICES, national_service, rtt_service
 from mutualaid.readers.sites import read_sites
@@ -15,10 +22,15 @@ __all__ = [
     "SERVICES",
     "every_period",
     "national_service",
+    "read_counts",
     "read_rtt",
     "read_sites",
     "read_waiting_list",
+    "referrals_from_history",
+    "removals_from_history",
     "rtt_service",
+    "slots_from_activity",
+    "slots_from_sessions",
     "travel_matrix",
     "travel_times",
 ]

@@ -19,6 +19,8 @@ from mutualaid.data.opening.code_cells import as_codes, check_codes
 from mutualaid.data.opening.number_cells import Note, read_numbers
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import InputError, Problems, tell
+from mutualaid.formats import many
+from mutualaid.readers.return_ways import with_returns
 from mutualaid.readers.way_ends import (
     DISTANCES,
     KNOWN,
@@ -45,6 +47,7 @@ def travel_matrix(
     distance: str | None = None,
     distance_unit: str | None = None,
     sheet: str | None = None,
+    both_ways: bool = False,
 ) -> pd.DataFrame:
     """Read an analyst's own travel times, wide or long.
 
@@ -71,6 +74,9 @@ def travel_matrix(
     sheet
         The sheet of a workbook, or the file in an archive of several. By default the only one
         that holds a table.
+    both_ways
+        Whether a way between providers that is there in one direction only takes as long in the
+        other one. By default it is not known.
 
     Returns
     -------
@@ -84,13 +90,14 @@ def travel_matrix(
     InputError
         If the table is neither long nor wide; a heading says another unit than ``unit``; several
         columns could be the times; a time is negative or not a number; a name is not in
-        ``names``; or a way is there twice.
+        ``names``; a way is there twice; or both ways are asked for where ways start at areas.
 
     Warns
     -----
     InputWarning
-        How many ways are blank and left out; what was taken for what where headings leave it
-        open; or that times look too long or too short for the unit, with the figures.
+        How many ways are blank and left out, or taken from the way back; what was taken for what
+        where headings leave it open; or that times look too long or too short for the unit, with
+        the figures.
 
     Examples
     --------
@@ -107,6 +114,7 @@ def travel_matrix(
     0  E01000001      RJ1     15.0    5.0
     """
     _check_units(unit, distance_unit)
+    argument.flag("both_ways", both_ways)
     cells = open_cells("travel", source, sheet=sheet, known=KNOWN, numbers=likely_numbers)
     ways = find_ways(cells.frame)
     problems = cells.problems("travel")
@@ -125,7 +133,12 @@ def travel_matrix(
     said = [f"{note.rows:,} cells: {note.problem}: {note.done}" for note in units]
     for note in (*ways.notes, *chosen.notes, *said, *_odd(made, chosen.time.unit)):
         tell(note)
-    return _table(made)
+    table = _table(made)
+    if both_ways:
+        table, added = with_returns(table)
+        if added:
+            tell(f"{many(added, 'way')} taken from the way back (both_ways)")
+    return table
 
 
 def _check_units(unit: object, distance_unit: object) -> None:

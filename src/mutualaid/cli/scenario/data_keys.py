@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag
 
 from mutualaid import datasets
 from mutualaid.calibration.twin import Twin
+from mutualaid.cli.scenario.made_tables import Capacity, Referrals, Removals, WaitingList
 from mutualaid.cli.scenario.part import (
     AS_LIST,
     AS_WHOLE,
@@ -57,6 +58,8 @@ class MatrixKeys(Part, makes=travel_matrix):
     """In what distances are, where the heading does not say."""
     sheet: Text | None = Field(None, examples=["Minutes"])
     """The sheet of a workbook, or the file in an archive, where there are several."""
+    both_ways: bool = False
+    """Whether a way that is there in one direction only takes as long in the other one."""
 
 
 class EstimateKeys(Part, makes=travel_times):
@@ -99,12 +102,15 @@ class Ways(Part):
 class SystemKeys(Ways, makes=System):
     """What there is besides those who wait."""
 
-    capacity: File = Field(examples=["capacity.csv"])
-    """Patients who can be treated: a table of provider, service, period and slots."""
-    referrals: File | None = Field(None, examples=["referrals.csv"])
-    """Who joins: a table of origin, service, period and patients."""
-    removals: File | None = Field(None, examples=["removals.csv"])
-    """Who leaves untreated: a table of the same columns."""
+    capacity: Capacity = Field(examples=["capacity.csv"])
+    """Patients who can be treated: a table of provider, service, period and slots. Or made of what
+    was done, { activity = "completed.csv", per = "month" }, or of sessions, { sessions =
+    "lists.csv", per = "week", utilisation = 0.85, working_weeks = 42 }."""
+    referrals: Referrals | None = Field(None, examples=["referrals.csv"])
+    """Who joins: a table of origin, service, period and patients. Or made of who joined before,
+    { history = "joined.csv", per = "month", by = ["priority"] }."""
+    removals: Removals | None = Field(None, examples=["removals.csv"])
+    """Who leaves untreated: a table of the same columns, or made of who left before."""
     pools: File | None = Field(None, examples=["pools.csv"])
     """What services share: a table of provider, pool, period and amount."""
     usage: File | None = Field(None, examples=["usage.csv"])
@@ -122,8 +128,9 @@ class SystemKeys(Ways, makes=System):
 class TablesKeys(SystemKeys, makes=System):
     """Or your own tables, as CSV, Parquet or Excel files."""
 
-    waiting_list: File = Field(examples=["waiting_list.csv"])
-    """Who waits: a table of origin, service, weeks_waiting and patients."""
+    waiting_list: WaitingList = Field(examples=["waiting_list.csv"])
+    """Who waits: a table of origin, service, weeks_waiting and patients. Or counts by band of
+    waits, { counts = "ntpf.csv", census = "2026-01" }."""
 
 
 class ReaderKeys(Part, makes=read_waiting_list):

@@ -24,6 +24,7 @@ from mutualaid.cli.scenario.data_keys import (
     Ways,
 )
 from mutualaid.cli.scenario.line_numbers import Place
+from mutualaid.cli.scenario.made_tables import LIST_FIRST, made_table
 from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
@@ -46,6 +47,7 @@ from mutualaid.readers import (
 
 Found = TypeVar("Found")
 DATA: Place = ("data",)
+HORIZON = ("period_weeks", "periods")
 TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 """ODS codes of NHS trusts have three places."""
 
@@ -110,16 +112,36 @@ class DataReader:
             patients = read_waiting_list(self._path(data.patients), **data.given(ReaderKeys))
         sites = self._sites(data)
         given = data.given()
-        frames: dict[str, Any] = {
-            name: _of_key(name, from_file, name, self._path(given[name]))
-            for name in TABLES
-            if name in given and name != "travel"
-        }
+        horizon: dict[str, Any] = {n: given[n] for n in HORIZON if n in given}
+        frames: dict[str, Any] = {}
+        named = [name for name in TABLES if name in given and name not in ("travel", *LIST_FIRST)]
+        for name in named:
+            frames[name] = self._table(name, given[name], horizon)
         frames["travel"] = self._travel(data, sites)
         if patients is not None and isinstance(data, ExtractKeys):
             frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
-        rest = {n: given[n] for n in ("period_weeks", "periods", "unlisted") if n in given}
+        for name in LIST_FIRST:
+            if name in given:
+                listed = frames["waiting_list"]
+                listed = listed.frame if isinstance(listed, FileTable) else listed
+                frames[name] = self._table(name, given[name], horizon, listed)
+        rest = {n: given[n] for n in (*HORIZON, "unlisted") if n in given}
         return Loaded(system=System(**rest, **frames), names=_names(sites), patients=patients)
+
+    def _table(
+        self, name: str, value: object, horizon: Mapping[str, int], waiting_list: object = None
+    ) -> FileTable:
+        """A table of a file, or one that is made of another."""
+        if isinstance(value, Part):
+            try:
+                table = made_table(value, self._path, horizon, waiting_list)
+                return FileTable(frame=table)
+            except InputError as error:
+                # What a table is made of has names of its own.
+                known = error.problems["table"].isin(list(TABLES))
+                ours = error.problems["table"].where(known, name)
+                raise InputError(error.problems.assign(table=ours)) from error
+        return _of_key(name, from_file, name, self._path(File(value)))
 
     def _path(self, file: File) -> Path:
         return self.files.source(file)

@@ -93,9 +93,9 @@ _BAND = re.compile(
 )
 _UNIT = re.compile(r"minute|second|hour|met(?:re|er)|mile|kilomet|day|week|month|year", re.ASCII)
 BANDS_REMEDY = (
-    "write one row a band, with columns origin, service, weeks_waiting and patients: "
-    "DataFrame.melt(id_vars=[...], var_name='weeks_waiting', value_name='patients'), then a week "
-    "band for each heading"
+    "mutualaid.read_counts makes a waiting list of it; or write one row a band, with columns "
+    "origin, service, weeks_waiting and patients: DataFrame.melt(id_vars=[...], "
+    "var_name='weeks_waiting', value_name='patients'), then a week band for each heading"
 )
 
 

@@ -37,11 +37,23 @@ HEADINGS = {
     "unknown": "patients with unknown clock start date",
     "total_all": "total all",
 }
+ALSO = {
+    "provider": ("provider code",),
+    "provider_name": ("provider name",),
+    "period": ("month",),
+}
+"""What some columns are called where they were renamed, if the file's own heading is not there."""
 NEEDED = ("part", "service", "provider")
 NUMBERS = ("total", "unknown", "total_all")
 TREATMENT_NAME = tidy("treatment function name")
 BAND = re.compile(r"gt(\d+)(?:to(\d+))?weeks(?:sum1?)?")
 """A week band, as :func:`mutualaid.data.words.column_names.tidy` leaves its heading."""
+COUNTS_BY_WEEK = re.compile(r">\s*0\s*-\s*1\b|\bgt[\W_]*0?0[\W_]*to[\W_]*0?1\b", re.IGNORECASE)
+"""The first week in the headings of who waits: of a provider workbook, or of an extract's part."""
+COUNTED = (
+    "if it counts who waits, as a sheet of NHS England's provider workbooks does, pass it to "
+    f"read_counts; for what was done as well {SOURCE}"
+)
 SEPARATORS = ",;\t|"
 LINE = re.compile(rb"[^\r\n]+")
 LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -83,7 +95,9 @@ def find_layout(name: str, content: bytes, problems: Problems) -> Layout | None:
                 end = LINE_END.match(head, line.end())
                 start = line.end() if end is None else end.end()
                 return layout_of(name, given, problems, start=start, separator=separator)
-    problems.add(name, "", f"is not an RTT extract: no line has the heading '{PART}'", SOURCE)
+    text = head.decode("utf-8-sig", errors="replace")
+    what = f"is not an RTT extract: no line has the heading '{PART}'"
+    problems.add(name, "", what, COUNTED if COUNTS_BY_WEEK.search(text) else SOURCE)
     return None
 
 
@@ -103,7 +117,8 @@ def layout_of(
         words[words.index(TREATMENT_NAME)] = tidy(HEADINGS["service"])
     columns = {}
     for key, heading in HEADINGS.items():
-        wanted = tidy(heading)
+        spelt = (tidy(one) for one in (heading, *ALSO.get(key, ())))
+        wanted = next((one for one in spelt if one in words), tidy(heading))
         fitting = [place for place, word in enumerate(words) if word == wanted]
         if fitting:
             columns[key] = fitting[0]
@@ -113,7 +128,8 @@ def layout_of(
         if key not in columns:
             problems.add(name, HEADINGS[key].title(), "the column is missing", SOURCE)
     if not ("period" in columns or "period_name" in columns):
-        problems.add(name, "Period", "the column is missing", SOURCE)
+        remedy = f"add it, with the month of the rows, such as 2026-01; or {SOURCE}"
+        problems.add(name, "Period", "the column is missing", remedy)
     bands = _band_columns(name, given, words, problems)
     if len(problems.rows) > found:
         return None

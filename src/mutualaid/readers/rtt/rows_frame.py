@@ -12,7 +12,13 @@ import pandas as pd
 
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.words.column_names import tidy
-from mutualaid.readers.rtt.layout import HEADINGS, Layout, layout_of
+from mutualaid.readers.rtt.layout import (
+    COUNTED,
+    COUNTS_BY_WEEK,
+    HEADINGS,
+    Layout,
+    layout_of,
+)
 from mutualaid.readers.rtt.rows_pandas import BLANKS, THOUSANDS, Rows, cells_of, filled, not_numbers
 from mutualaid.readers.rtt.unpack import (
     MOST_PARQUET_ROWS,
@@ -118,7 +124,9 @@ def _layout(
         problems.add(name, "", what, "pass the table's reset_index()")
         return None
     if not any(has_part_heading(heading.encode(errors="replace")) for heading in headings):
-        problems.add(name, "", f"is not an RTT extract: no column is headed '{PART}'", SOURCE)
+        weekly = any(map(COUNTS_BY_WEEK.search, headings))
+        what = f"is not an RTT extract: no column is headed '{PART}'"
+        problems.add(name, "", what, COUNTED if weekly else SOURCE)
         return None
     return layout_of(name, headings, problems)
 

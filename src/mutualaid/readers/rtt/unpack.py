@@ -39,7 +39,10 @@ BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Run
 
 ZIP, EMPTY_ZIP, GZIP, PARQUET = b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"PAR1"
 WORKBOOK = "is an Excel workbook"
-WORKBOOK_REMEDY = "pass the CSV or zip of the 'RTT waiting times, Full CSV data file'"
+WORKBOOK_REMEDY = (
+    "pass the CSV or zip of the 'RTT waiting times, Full CSV data file'; who waits by provider and "
+    "week, as in NHS England's workbooks, is read by read_counts"
+)
 FOREIGN = {
     b"\xd0\xcf\x11\xe0": (WORKBOOK, WORKBOOK_REMEDY),
     b"BZh": ("is packed with bzip2", "unpack it, and pass the CSV file"),

@@ -207,9 +207,10 @@ def _check_counts(
     shown = ", ".join(map(repr, bands[:SHOWN])) + ", …" * (len(bands) > SHOWN)
     raise InputError(
         f"{TABLE} counts patients in columns by band of waits ({shown}) and has no "
-        "patient a row, so it is no list of patients. Make it one row a band with the columns "
-        "origin, service, weeks_waiting (the band's first week) and patients, and pass it to "
-        "System: DataFrame.melt(id_vars=[...], value_vars=[...], var_name='weeks_waiting', "
+        "patient a row, so it is no list of patients. mutualaid.read_counts makes a waiting list "
+        "of it for System; or make it one row a band with the columns origin, service, "
+        "weeks_waiting (the band's first week) and patients, and pass it to System: "
+        "DataFrame.melt(id_vars=[...], value_vars=[...], var_name='weeks_waiting', "
         "value_name='patients'), then write each band's first week for its name"
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from mutualaid.calibration.whole_numbers import (
+from mutualaid.data.whole_numbers import (
     UNITS,
     along,
     floors,

@@ -11,8 +11,8 @@ import pandas as pd
 from mutualaid.data.opening.code_cells import as_written
 from mutualaid.data.opening.number_cells import are_numbers
 from mutualaid.data.taking.date_columns import kind_of
-from mutualaid.data.words.total_words import TOTALS
 from mutualaid.data.words.column_names import KNOWN, headings_in, tidy
+from mutualaid.data.words.total_words import TOTALS
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few
 from mutualaid.readers.counts.band_names import Said, band_of, unit_in

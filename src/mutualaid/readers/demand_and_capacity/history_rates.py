@@ -13,8 +13,8 @@ from mutualaid.data.column_checks import Floats, Ints
 from mutualaid.data.opening.cells import Cells, open_cells
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.schema import LINE_COLUMNS
-from mutualaid.data.words.total_words import TOTALS
 from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.total_words import TOTALS
 from mutualaid.data.workdays import DAYS_A_WEEK, is_workday
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few

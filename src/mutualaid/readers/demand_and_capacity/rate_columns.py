@@ -12,10 +12,10 @@ import pandas as pd
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.data.opening.cells import Cells
 from mutualaid.data.opening.code_cells import as_written
-from mutualaid.data.words.total_words import TOTALS
 from mutualaid.data.words.cell_values import text_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
+from mutualaid.data.words.total_words import TOTALS
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few
 from mutualaid.readers.counted_cells import read_counts_of

@@ -21,8 +21,13 @@ LONGEST_ID = 40
 
 ENDING = re.compile(r"[\s,]+NHS\s+(FOUNDATION\s+)?TRUST$", re.IGNORECASE)
 """What nearly all trusts are called needs no room."""
-CAPITALS = frozenset({"NHS", "ICB", "ICS", "CCG", "CIC", "UK"})
+CAPITALS = frozenset(
+    ("NHS", "ICB", "ICS", "CCG", "CIC", "UK", "HQ", "GP", "MSK", "PLC", "LLP", "DHC", "N2S")
+    + ("ACES", "CES", "DMC", "HCRG", "KIMS")
+)
 """Words that are in capitals because they are abbreviations."""
+OWN_SPELLING = {"SPAMEDICA": "SpaMedica", "INHEALTH": "InHealth", "ISIGHT": "iSIGHT"}
+"""What some providers call themselves."""
 NOT_IN_IDS = re.compile("[^A-Za-z0-9_-]+")
 
 
@@ -35,13 +40,17 @@ def proper(name: str) -> str:
     ("Guy's and St Thomas' NHS Foundation Trust", 'Ivy Down')
     >>> proper("UNIVERSITY HOSPITALS OF STOKE-ON-TRENT"), proper("NHS DEVON ICB")
     ('University Hospitals of Stoke-on-Trent', 'NHS Devon ICB')
+    >>> proper("CORA HEALTH MSK (FORMERLY CONNECT HEALTH LTD)")
+    'Cora Health MSK (Formerly Connect Health Ltd)'
     """
     if not name.isupper() or not re.search("[A-Z]{4}", name):
         return name
-    parts = re.split(r"([\s-]+)", name)
+    parts = re.split(r"([\s()-]+)", name)
     return "".join(
         part
         if part in CAPITALS
+        else OWN_SPELLING[part]
+        if part in OWN_SPELLING
         else part.lower()
         if place and part.casefold() in SMALL_WORDS
         else part.title().replace("'S", "'s")

@@ -60,9 +60,10 @@ class MatrixKeys(Part, makes=travel_matrix):
 class EstimateKeys(Part, makes=travel_times):
     """Travel times from the places of providers."""
 
-    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.3
-    """How much longer the way is than the great circle."""
-    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 45.0
+    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = Field(None, examples=[1.3])
+    """How much longer the way is than the great circle. Left out, with kmh as well: minutes by a
+    curve that was fitted to car times."""
+    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(None, examples=[45.0])
     """Speed in km an hour, stops included."""
     max_minutes: Unlimited | None = Field(None, examples=[120.0])
     """Leave out ways that take longer."""
@@ -86,9 +87,9 @@ class Ways(Part):
     """How far it is."""
 
     travel: Travel | None = Field(None, examples=["travel.csv"])
-    """Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or travel
-    times from the places of sites, { detour = 1.3, kmh = 45 }, which is what holds if there are
-    sites; or a matrix, { matrix = "minutes.csv", unit = "minutes" }."""
+    """Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or a matrix,
+    { matrix = "minutes.csv", unit = "minutes" }. Left out: minutes and miles are estimated from the
+    places of sites; { detour = 1.3, kmh = 45 } does so at one speed."""
     sites: File | None = Field(None, examples=["providers.csv"])
     """Places and names: a table of provider_code, latitude and longitude, and perhaps provider_name
     and icb_code."""

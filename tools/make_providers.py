@@ -49,12 +49,16 @@ SPECIALIST = {
 """NHS trusts for one kind of patient or of work: reviewed one by one."""
 
 COMMUNITY = frozenset(
-    "R1A R1C R1D R1L RDR RJ8 RKL RP7 RPG RRE RT1 RV3 RW1 RW4 RW5 RWX RX4 RXG RY6 RYW RYY TAD".split()
+    (
+        *("R1A", "R1C", "R1D", "R1L", "RDR", "RJ8", "RKL", "RP7", "RPG", "RRE", "RT1", "RV3"),
+        *("RW1", "RW4", "RW5", "RWX", "RX4", "RXG", "RY6", "RYW", "RYY", "TAD"),
+    )
 )
 """NHS trusts for community or mental health services, which have no acute hospital."""
 
 HOSPITALS = {
-    **dict.fromkeys("NT314 NT402 NT418 NT434 NVC20".split(), "general"),  # clinics with theatres
+    # Clinics with theatres.
+    **dict.fromkeys(["NT314", "NT402", "NT418", "NT434", "NVC20"], "general"),
     "NXM01": "orthopaedic",  # The Horder Centre
 }
 """Independent hospitals whose name does not say that they are: reviewed one by one."""

@@ -283,8 +283,7 @@ class Twin:
 
         Examples
         --------
-        >>> sites = ma.read_sites("providers.csv")  # doctest: +SKIP
-        >>> twin.system(ma.travel_times(sites), providers=["RM3", "R0A"])  # doctest: +SKIP
+        >>> twin.system(ma.travel_times(), providers=["RM3", "R0A"])  # doctest: +SKIP
         """
         argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
         argument.choice("unlisted", unlisted, ("error", "unreachable"))

@@ -168,7 +168,10 @@ def rtt(
         list[Path],
         Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
     ],
-    sites: Annotated[Path, Option(help="Codes of providers with ICB, latitude and longitude.")],
+    sites: Annotated[
+        Path | None,
+        Option(help="Codes of providers with ICB, latitude and longitude, in place of our own."),
+    ] = None,
     icb: Annotated[Texts, Option(help="Code of a board, such as QOP; may be repeated.")] = None,
     within: Annotated[
         Number, Option(help="Add NHS trusts within so many minutes of the board's.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from mutualaid.data.words import england
@@ -49,9 +48,4 @@ def providers() -> pd.DataFrame:
     >>> len(places), int(places["latitude"].notna().sum())
     (539, 315)
     """
-    frame = pd.DataFrame([dict(row) for row in england.providers()], columns=list(england.COLUMNS))
-    places = {
-        name: pd.to_numeric(frame[name].replace("", np.nan)).astype(np.float64)
-        for name in ("latitude", "longitude")
-    }
-    return frame.assign(**places)
+    return england.places()

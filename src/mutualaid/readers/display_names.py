@@ -22,8 +22,10 @@ LONGEST_ID = 40
 ENDING = re.compile(r"[\s,]+NHS\s+(FOUNDATION\s+)?TRUST$", re.IGNORECASE)
 """What nearly all trusts are called needs no room."""
 CAPITALS = frozenset(
-    ("NHS", "ICB", "ICS", "CCG", "CIC", "UK", "HQ", "GP", "MSK", "PLC", "LLP", "DHC", "N2S")
-    + ("ACES", "CES", "DMC", "HCRG", "KIMS")
+    (
+        *("NHS", "ICB", "ICS", "CCG", "CIC", "UK", "HQ", "GP", "MSK", "PLC", "LLP", "DHC", "N2S"),
+        *("ACES", "CES", "DMC", "HCRG", "KIMS"),
+    )
 )
 """Words that are in capitals because they are abbreviations."""
 OWN_SPELLING = {"SPAMEDICA": "SpaMedica", "INHEALTH": "InHealth", "ISIGHT": "iSIGHT"}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import as_frame
+from mutualaid.data.words import england
 from mutualaid.readers.sites import NEEDED, check_once, named_columns, placed
 
 EARTH_RADIUS_KM = 6371.0088
@@ -23,7 +24,7 @@ DETOUR, KMH = 1.3, 45.0
 
 @checks_arguments
 def travel_times(
-    sites: object,
+    sites: object = None,
     detour: float | None = None,
     kmh: float | None = None,
     *,
@@ -43,6 +44,7 @@ def travel_times(
     ----------
     sites
         ``provider``, ``latitude`` and ``longitude`` in degrees, as :func:`read_sites` gives them.
+        By default those of England that are known (:func:`mutualaid.datasets.providers`).
     detour
         How much longer the way is than the great circle; 1 or more. Miles are 1.3 times the great
         circle if it is left out.
@@ -93,9 +95,13 @@ def travel_times(
     131.1
     """
     _check_speed(detour, kmh, max_minutes)
-    frame = as_frame("sites", sites)
-    places = placed(named_columns(frame, {name: name for name in NEEDED}))
-    check_once(places)
+    if sites is None:
+        known = england.places()
+        places = known[known["latitude"].notna()]
+    else:
+        frame = as_frame("sites", sites)
+        places = placed(named_columns(frame, {name: name for name in NEEDED}))
+        check_once(places)
     places = places.sort_values("provider", ignore_index=True)
     km = _great_circle_km(places["latitude"].to_numpy(), places["longitude"].to_numpy())
     minutes = np.round(_minutes(km, detour, kmh), 1)

@@ -92,7 +92,8 @@ class Ways(Part):
     places of sites; { detour = 1.3, kmh = 45 } does so at one speed."""
     sites: File | None = Field(None, examples=["providers.csv"])
     """Places and names: a table of provider_code, latitude and longitude, and perhaps provider_name
-    and icb_code."""
+    and icb_code. Left out with rtt: the places of England's providers as NHS England and NHS.UK
+    publish them, which come with the package."""
 
 
 class SystemKeys(Ways, makes=System):
@@ -197,7 +198,7 @@ class TwinOfEngland(PartOfEngland, makes=Twin.system):
 
 
 class RttKeys(Ways, ExtractsOfEngland, TwinOfEngland):
-    """Or NHS England's file, and a table of sites with provider_code, icb_code and places."""
+    """Or NHS England's file; where providers are is known, or in a table of sites."""
 
     rtt: File | Annotated[list[File], Field(min_length=1)] = Field(
         examples=["20260131-RTT-January-2026-full-extract.zip"]

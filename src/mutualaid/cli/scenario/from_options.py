@@ -20,7 +20,7 @@ class Asked:
     """What ``mutualaid rtt`` was asked for."""
 
     files: Sequence[Path]
-    sites: Path
+    sites: Path | None = None
     icb: Sequence[str] | None = None
     within: float | None = None
     service: Sequence[str] | None = None
@@ -44,7 +44,7 @@ class Asked:
         """Write the scenario file that does the same from a folder."""
         data: dict[str, Any] = {
             "rtt": [_from(folder, path) for path in self.files],
-            "sites": _from(folder, self.sites),
+            "sites": None if self.sites is None else _from(folder, self.sites),
             "icb": self.icb,
             "within_minutes": self.within,
             "services": self.service,

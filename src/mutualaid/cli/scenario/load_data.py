@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from mutualaid import datasets
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import (
     SOURCES,
@@ -75,7 +76,7 @@ class DataReader:
         data = fitting(source, self.table, DATA, self.problems, self.files)
         way = self.table.get("travel", {})
         measured = not isinstance(way, Mapping) or "matrix" in way or "sites" in self.table
-        if issubclass(source, Ways) and not measured:
+        if issubclass(source, Ways) and not measured and source is not RttKeys:
             remedy = "write travel, or sites with the latitude and longitude of each provider"
             self.problems.add(DATA, "does not say how far it is", remedy)
         if data is None or len(self.problems.rows) > found:
@@ -155,7 +156,8 @@ class DataReader:
         self, data: RttKeys, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame
     ) -> set[str]:
         """The NHS trusts of some boards, and those within reach of any of them if asked for."""
-        if sites is None or "icb_code" not in sites:
+        sites = datasets.providers() if sites is None else sites
+        if "icb_code" not in sites:
             remedy = "write sites, a table with provider_code, icb_code, latitude and longitude"
             raise wrong("icb", "needs a table that says which board each provider is of", remedy)
         listed = set(rtt.waiting_list["origin"].astype(str))

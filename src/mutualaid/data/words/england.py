@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+import pandas as pd
+
 FILE = Path(__file__).with_name("england_providers.csv")
 COLUMNS = (
     *("provider", "name", "icb_code", "icb_name", "latitude", "longitude", "sector", "kind"),
@@ -39,6 +42,20 @@ def providers() -> tuple[Mapping[str, str], ...]:
     with FILE.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if not line.startswith("#"))
         return tuple(MappingProxyType(row) for row in rows)
+
+
+def places() -> pd.DataFrame:
+    """Give the table of providers with its coordinates as numbers.
+
+    Examples
+    --------
+    >>> round(float(places().set_index("provider").loc["RM3", "latitude"]), 1)
+    53.5
+    """
+    frame = pd.DataFrame([dict(row) for row in providers()], columns=list(COLUMNS))
+    for name in ("latitude", "longitude"):
+        frame[name] = pd.to_numeric(frame[name].replace("", np.nan)).astype(np.float64)
+    return frame
 
 
 @functools.cache

@@ -301,7 +301,9 @@ def test_the_curve_is_the_fit_and_holds_out(shared_data):
     fitted = np.linalg.lstsq(terms, minutes, rcond=None)[0]
     assert fitted == pytest.approx([3.44, 0.553, 3.82], abs=0.05)
     labels = sorted(both["origin"].unique())
-    group = dict(zip(labels, np.random.default_rng(2026).permutation(len(labels)) % 10))
+    group = dict(
+        zip(labels, np.random.default_rng(2026).permutation(len(labels)) % 10, strict=True)
+    )
     ends = both[["origin", "provider"]].map(group.get)
     off = []
     for held in range(10):

@@ -1082,10 +1082,10 @@ def test_nobody_has_capacity_for_a_service(short):
 
 
 def test_a_service_has_two_names(short):
-    """What the list calls C_130 and the slots call Eyes is asked about, by both names."""
-    services = short["capacity"]["service"].astype(object).replace("C_130", "Eyes")
+    """What the list calls C_130 and the slots call Peepers is asked about, by both names."""
+    services = short["capacity"]["service"].astype(object).replace("C_130", "Peepers")
     put_all(short, "capacity", "service", services)
-    with pytest.warns(ma.InputWarning, match=r"for C_130: the 18 .*; nobody waits for Eyes: if"):
+    with pytest.warns(ma.InputWarning, match=r"for C_130: the 18 .*; nobody waits for Peepers: if"):
         build(short)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from mutualaid.arguments import Arguments, argument
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.formats import SMALL_WORDS, clean, shortened
-from mutualaid.readers.services import SERVICES
 
 LONGEST = 30
 """Characters of a name where there is little room."""

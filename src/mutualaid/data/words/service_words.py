@@ -77,7 +77,7 @@ def plain_service(name: str) -> str:
     ['trauma and orthopaedic', 'e n t', 't and o']
     """
     word = name.casefold().replace("&", " and ").replace("+", " and ")
-    word = " ".join(re.sub(r"[^a-z]+", " ", word).split())
+    word = " ".join(re.sub(r"[^a-z0-9]+", " ", word).split())
     word = re.sub(r"(?: (?:services?|department|dept|specialty|speciality|clinics?))+$", "", word)
     return word.removesuffix("s")
 

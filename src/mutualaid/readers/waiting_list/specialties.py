@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mutualaid.data.words.known_names import services_named
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.errors import InputError
-from mutualaid.readers.services import ROLL_UP, SERVICES, TOTAL
+from mutualaid.readers.services import ROLL_UP, TOTAL
 
 AS_GIVEN, NAMED_ONLY = "as given", "rtt"
 ALL_SERVICES = services_named([*SERVICES])
@@ -30,7 +31,7 @@ def named(text: str) -> str | None:
     >>> [named(text) for text in ("T&O", "ENT", "Ophthal", "Gynae", "knees")]
     ['C_110', 'C_120', 'C_130', 'C_502', None]
     """
-    found = ALL_SERVICES.candidates(text)
+    found = ALL_SERVICES.candidates(re.sub(r"\d+", " ", text))
     return found[0] if len(found) == 1 else None
 
 

@@ -78,6 +78,18 @@ class Found:
     """Whether it is the code, or its name, letter for letter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What several texts were read as."""
+
+    codes: Mapping[str, str]
+    """By each text that stands for a code, that code."""
+    unknown: tuple[str, ...]
+    """The texts that stand for none, or that could be several."""
+    notes: tuple[str, ...]
+    """What was read as what, where it is neither the code nor the name letter for letter."""
+
+
 @dataclass(frozen=True)
 class KnownNames:
     """Codes of one kind, and what each of them is called.
@@ -111,6 +123,28 @@ class KnownNames:
         """The codes that a text could stand for, by code or by name."""
         by_code = self._by_code.get(plain_code(text), [])
         return by_code or self._by_name.get(self.form(text), [])
+
+    def read(self, texts: Iterable[str]) -> Read:
+        """Read several texts, each as the code that it stands for.
+
+        Examples
+        --------
+        >>> read = providers_named(["RM3", "R0A"]).read(["R0A", "NORTHERN CARE ALLIANCE", "RM4"])
+        >>> read.codes, read.unknown
+        ({'R0A': 'R0A', 'NORTHERN CARE ALLIANCE': 'RM3'}, ('RM4',))
+        >>> read.notes
+        ("'NORTHERN CARE ALLIANCE' is read as RM3 (Northern Care Alliance)",)
+        """
+        found = {text: self.find(text) for text in dict.fromkeys(texts)}
+        return Read(
+            codes={text: one.code for text, one in found.items() if one is not None},
+            unknown=tuple(text for text, one in found.items() if one is None),
+            notes=tuple(
+                f"{text!r} is read as {self.told(one.code)}"
+                for text, one in found.items()
+                if one is not None and not one.exact
+            ),
+        )
 
     def told(self, code: str) -> str:
         """A code with its name."""

@@ -165,3 +165,145 @@ def test_a_table_that_is_replaced_may_name_what_the_others_have_codes_of(tables)
     system = ma.System(**tables, periods=1)
     named = tables["capacity"].replace({"provider": {"RM3": "Northern Care Alliance"}})
     assert same(system.replace(capacity=named), system)
+
+
+# --- policies, modes, targets and changes ---
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+@pytest.mark.parametrize(
+    ("by_code", "by_name"),
+    [
+        ({"max_in": {"RM3": 2}}, {"max_in": {NCA: 2}}),
+        ({"max_out": {"R0A": 3}}, {"max_out": {"Manchester University": 3}}),
+        (
+            {"forbidden_lanes": [{"origin": "R0A", "service": "C_110"}]},
+            {"forbidden_lanes": [{"origin": "MANCHESTER UNIVERSITY NHS FT", "service": "T&O"}]},
+        ),
+        (
+            {"allowed_lanes": [{"provider": "RM3", "service": "C_130"}]},
+            {"allowed_lanes": [{"provider": "northern care alliance", "service": "Eyes"}]},
+        ),
+    ],
+)
+def test_a_policy_may_name_what_the_system_has_codes_of(tables, by_code, by_name):
+    """The same moves, and the plan's own policy has the codes."""
+    system = ma.System(**tables, periods=1)
+    plans = [ma.optimise(system, ma.Policy(**rules)) for rules in (by_code, by_name)]
+    assert plans[0].moves.equals(plans[1].moves)
+    assert len(plans[0].moves)
+    (rule,) = by_code
+    ours, theirs = (getattr(plan.policy, rule).astype(object) for plan in plans)
+    assert ours.equals(theirs)
+
+
+def test_what_a_policy_was_read_as_is_said(tables):
+    """A name in other letters is a warning."""
+    policy = ma.Policy(max_in={"northern care alliance": 2})
+    with pytest.warns(
+        ma.InputWarning, match="max_in.provider: 'northern care alliance' is read as"
+    ):
+        ma.optimise(ma.System(**tables, periods=1), policy)
+
+
+def test_a_policy_that_names_nobody_is_refused_with_what_is_nearest(tables):
+    """Nothing is guessed of a slip."""
+    system = ma.System(**tables, periods=1)
+    with pytest.raises(ma.InputError, match=r"'Nothern Care' \(nearest: RM3 \(Northern Care"):
+        ma.optimise(system, ma.Policy(max_in={"Nothern Care": 2}))
+    with pytest.raises(ma.InputError, match=r"'RM33' \(nearest: RM3 \(Northern Care"):
+        ma.optimise(system, ma.Policy(forbidden_lanes=[{"provider": "RM33"}]))
+
+
+def test_a_policy_by_code_is_the_very_same(tables):
+    """Nothing is copied that needs not be."""
+    policy = ma.Policy(max_in={"RM3": 2}, forbidden_lanes=[{"origin": "RM3"}])
+    assert ma.optimise(ma.System(**tables, periods=1), policy).policy is policy
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_targets_changes_and_explanations_take_names(tables):
+    """And answer as they do to codes."""
+    system = ma.System(**tables, periods=1)
+    plan = ma.optimise(system, targets=[ma.Target(weeks=18, origins=("Manchester University",))])
+    assert plan.asked_targets[0].origins == ("R0A",)
+    told = [plan.explain("R0A", "C_110", one) for one in ("RM3", "Northern Care Alliance")]
+    assert told[0] == told[1]
+    changes = [ma.studies.changes.Capacity(factor=0.5, provider=one) for one in ("RM3", NCA)]
+    found = [change.apply(system, ma.Policy())[0].capacity for change in changes]
+    assert found[0].equals(found[1])
+    assert found[0]["slots"].sum() < system.capacity["slots"].sum()
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_rooms_and_tariffs_take_names(tables):
+    """Of modes as of policies."""
+    system = ma.System(**tables, periods=1)
+    rooms = [
+        ma.Estate(
+            rooms=pd.DataFrame({"site": [site], "period": [1], "slots": [5]}),
+            teams=pd.DataFrame(
+                {"provider": [team], "service": [service], "period": [1], "slots": [9]}
+            ),
+        )
+        for site, team, service in (
+            ("RM3", "R0A", "C_110"),
+            ("Northern Care Alliance", "Manchester University", "Orthopaedics"),
+        )
+    ]
+    plans = [ma.optimise(system, None, ma.Deep(lend=lend)) for lend in rooms]
+    assert plans[0].treatments.equals(plans[1].treatments)
+    tariffs = [{"C_110": 5000, "C_130": 900}, {"Orthopaedics": 5000, "Ophthalmology": 900}]
+    modes = [ma.Transactional(balance="tariff", tariff=tariff) for tariff in tariffs]
+    assert len({ma.optimise(system, None, mode).objective for mode in modes}) == 1
+
+
+# --- England's places ---
+
+
+def test_every_provider_has_one_row_a_board_a_sector_and_a_kind():
+    """And where its place is known, it is in England."""
+    places = ma.datasets.providers()
+    assert places["provider"].is_unique
+    assert places["provider"].is_monotonic_increasing
+    assert not places[["name", "icb_code", "icb_name", "sector", "kind"]].eq("").any(axis=None)
+    assert set(places["sector"]) == {"NHS", "independent"}
+    known = places.dropna(subset=["latitude"])
+    assert known["latitude"].between(49.8, 55.9).all()
+    assert known["longitude"].between(-6.5, 1.8).all()
+    assert known["longitude"].notna().all()
+    assert places["icb_code"].nunique() == 42
+    trusts = places[places["sector"] == "NHS"]
+    # A community trust with a list in some months of 2024 and 2025, and no hospital site.
+    assert trusts.loc[trusts["latitude"].isna(), "provider"].tolist() == ["RY6"]
+    assert trusts["name"].str.contains("NHS").all()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        *(("RP4", "children"), ("RBS", "children"), ("RCU", "children"), ("RPY", "cancer")),
+        *(("RBV", "cancer"), ("REN", "cancer"), ("RP6", "eye"), ("RGM", "heart"), ("RBQ", "heart")),
+        *(("RAN", "orthopaedic"), ("RL1", "orthopaedic"), ("RRJ", "orthopaedic"), ("REP", "women")),
+        *(("RET", "neurology"), ("RPC", "plastic"), ("RQ3", "women and children")),
+        *(("RM3", "general"), ("RYY", "community"), ("NPG01", "eye"), ("NT327", "general")),
+    ],
+)
+def test_kinds_are_what_people_know_them_to_be(code, kind):
+    """Specialist trusts by a list, independent clinics by their names."""
+    assert ma.datasets.providers().set_index("provider").loc[code, "kind"] == kind
+
+
+def test_the_file_says_under_which_licence_it_is():
+    """Whoever copies the file has the attribution with it."""
+    head = england.FILE.read_text(encoding="utf-8").partition("provider,name")[0]
+    assert "Open Government Licence v3.0" in head
+    assert "NHS England" in head
+    assert "Strategy Unit" in head
+
+
+def test_ways_between_known_places_need_no_table():
+    """All that have a place, the nearest of Manchester among them."""
+    travel = ma.travel_times(max_minutes=30).set_index(["origin", "provider"])
+    assert travel.loc[("R0A", "RBV"), "minutes"] < 15
+    assert len({origin for origin, _ in travel.index}) == 315

@@ -177,9 +177,9 @@ class PartOfEngland(Part, makes=RTT.system):
 
     periods: HowMany = 13
     providers: Codes | None = Field(None, examples=[["R0A", "RM3"]])
-    """Providers by their codes, in place of icb or beside it. Left out: those that travel names."""
+    """Providers by code or name, in place of icb or beside it. Left out: those travel names."""
     services: Codes | None = Field(None, examples=[["C_110"]])
-    """Only these services."""
+    """Only these services, by code or name."""
     unlisted: Unlisted = "error"
 
 
@@ -208,7 +208,7 @@ class RttKeys(Ways, ExtractsOfEngland, TwinOfEngland):
     """Whether what each list does as today is learned from the months, and the plan is made by
     stream and wait class beside that forecast. Left out: where there are two consecutive months."""
     icb: Codes | None = Field(None, examples=[["QOP"]])
-    """The trusts of these boards, by code."""
+    """The trusts of these boards, by code or name."""
     within_minutes: Unlimited | None = Field(None, examples=[60.0])
     """And NHS trusts within so many minutes of those."""
 

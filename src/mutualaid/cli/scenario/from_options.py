@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import tomli_w
 from mutualaid.errors import Problems
 
 LADDER = "ladder"
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+"""What names of files are better without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,7 @@ class Asked:
     files: Sequence[Path]
     sites: Path | None = None
     icb: Sequence[str] | None = None
+    provider: Sequence[str] | None = None
     within: float | None = None
     service: Sequence[str] | None = None
     successor: Sequence[str] | None = None
@@ -38,7 +42,7 @@ class Asked:
     @property
     def stem(self) -> str:
         """What outputs are called."""
-        return "-".join(["rtt", *(self.icb or ())])
+        return "-".join(["rtt", *(NOT_IN_NAMES.sub("-", board) for board in self.icb or ())])
 
     def toml(self, folder: Path) -> str:
         """Write the scenario file that does the same from a folder."""
@@ -46,6 +50,7 @@ class Asked:
             "rtt": [_from(folder, path) for path in self.files],
             "sites": None if self.sites is None else _from(folder, self.sites),
             "icb": self.icb,
+            "providers": self.provider,
             "within_minutes": self.within,
             "services": self.service,
             "successors": pairs(self.successor or ()),

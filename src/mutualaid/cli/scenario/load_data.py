@@ -27,14 +27,15 @@ from mutualaid.cli.scenario.data_keys import (
 from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.named_files import Files, read_table
 from mutualaid.cli.scenario.part import File, Part
-from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
+from mutualaid.cli.scenario.problems import FileProblems, told, wrong
 from mutualaid.cli.scenario.published_file import system_of
 from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
+from mutualaid.data.words.known_names import KnownNames, boards_named
 from mutualaid.datasets.made_up_system import NAMES
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, tell
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -162,13 +163,19 @@ class DataReader:
             raise wrong("icb", "needs a table that says which board each provider is of", remedy)
         listed = set(rtt.waiting_list["origin"].astype(str))
         own: set[str] = set()
-        for board in data.icb or ():
-            here = sites.loc[sites["icb_code"] == board, "provider"].astype(str)
+        known = _boards(sites)
+        for asked in data.icb or ():
+            found = known.find(asked)
+            if found is None:
+                what = f"has {known.unknown(asked)}, which is no board of these places"
+                raise wrong("icb", what, "write its code or its name")
+            if not found.exact:
+                tell(f"icb: {told(asked)} is read as {known.told(found.code)}")
+            here = sites.loc[sites["icb_code"] == found.code, "provider"].astype(str)
             trusts = {one for one in here if TRUST.fullmatch(one) and one in listed}
             if not trusts:
-                known = sorted(map(str, sites["icb_code"].dropna().unique()))
-                what = f"has {told(board)}, of which no NHS trust has a list and a place"
-                raise wrong("icb", what, meant(board, known))
+                what = f"has {told(asked)}, of which no NHS trust has a list and a place"
+                raise wrong("icb", what, f"write one of {', '.join(map(known.told, known.names))}")
             own |= trusts
         if data.within_minutes is None:
             return own
@@ -198,6 +205,14 @@ def _of_key(
     except InputError as error:
         tables = error.problems["table"]
         raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
+
+
+def _boards(sites: pd.DataFrame) -> KnownNames:
+    """The boards of places, by code and by name."""
+    given = sites.dropna(subset=["icb_code"]).drop_duplicates("icb_code").astype(str)
+    named = given if "icb_name" in given else given.assign(icb_name=given["icb_code"])
+    names = dict(zip(named["icb_code"], named["icb_name"], strict=True))
+    return boards_named(sorted(names), names)
 
 
 def _names(sites: pd.DataFrame | None) -> dict[str, str]:

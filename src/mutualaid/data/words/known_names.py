@@ -110,6 +110,17 @@ class KnownNames:
     """What each code is called; the first is how it is told."""
     form: Callable[[str], str] = field(default=plain_name)
 
+    @classmethod
+    def unnamed(cls, codes: Iterable[str]) -> KnownNames:
+        """Codes that go by themselves.
+
+        Examples
+        --------
+        >>> KnownNames.unnamed(["north"]).unknown("nort")
+        "'nort' (nearest: north)"
+        """
+        return cls(dict.fromkeys(codes, ()))
+
     def find(self, text: str) -> Found | None:
         """The code that a text stands for; None if there is none, or more than one."""
         if text in self.names:
@@ -161,9 +172,11 @@ class KnownNames:
 
     def _nearest(self, text: str) -> str | None:
         if " " not in text.strip():
-            close = difflib.get_close_matches(text.strip(), sorted(self.names), 1, ALIKE)
+            code = text.strip()
+            close = difflib.get_close_matches(code, sorted(self.names), 5, ALIKE)
             if close:
-                return close[0]
+                # Of codes that are as near, the one that differs in place: Q0P is QOP, not QPM.
+                return max(close, key=lambda one: (_ratio(one, code), _in_place(one, code)))
         close = difflib.get_close_matches(self.form(text), sorted(self._by_name), 1, ALIKE)
         return self._by_name[close[0]][0] if close else None
 
@@ -181,6 +194,14 @@ class KnownNames:
     def _by_name(self) -> Mapping[str, list[str]]:
         forms = ((self.form(name), code) for code, names in self.names.items() for name in names)
         return _grouped(pair for pair in forms if pair[0])
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, one).ratio()
+
+
+def _in_place(one: str, other: str) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=False))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

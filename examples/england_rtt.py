@@ -2,9 +2,9 @@
 
 Run: ``python examples/england_rtt.py RTT_FILE ...``
 
-RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). Where providers
-are comes with the package; ``--sites`` names another table of codes with latitude and longitude.
-``--icb QOP`` takes the NHS trusts of some boards alone.
+RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). Where
+providers are comes with the package; ``--sites`` names another table of codes with latitude and
+longitude. ``--icb QOP`` takes the NHS trusts of some boards alone.
 
 With two consecutive months or more a twin forecasts what happens as today, and the plan is by
 stream and wait class beside it; with one month, or ``--one-queue``, every list is one queue.

@@ -2,9 +2,9 @@
 
 Run: ``python examples/ladder_rtt.py RTT_FILE ... --icb QOP``
 
-RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). The NHS trusts
-of the board are taken, and all within ``--minutes`` of any of them; the capacity is what was used.
-Where providers are comes with the package; ``--sites`` names another table.
+RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). The NHS
+trusts of the board are taken, and all within ``--minutes`` of any of them; the capacity is what was
+used. Where providers are comes with the package; ``--sites`` names another table.
 
 With two consecutive months or more a twin forecasts what happens as today, and the ladder is by
 stream and wait class beside it; with one month, or ``--one-queue``, every list is one queue.

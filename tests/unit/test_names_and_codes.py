@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import mutualaid as ma
+from mutualaid.cli import main
 from mutualaid.data.words import england
 from mutualaid.data.words.known_names import boards_named, providers_named, services_named
 
@@ -307,3 +308,51 @@ def test_ways_between_known_places_need_no_table():
     travel = ma.travel_times(max_minutes=30).set_index(["origin", "provider"])
     assert travel.loc[("R0A", "RBV"), "minutes"] < 15
     assert len({origin for origin, _ in travel.index}) == 315
+
+
+# --- where the system itself has names ---
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_a_system_of_names_is_asked_by_code_as_well(tables):
+    """Every table says Northern Care Alliance; a policy says RM3."""
+    names = {"RM3": "Northern Care Alliance", "R0A": "Manchester University"}
+    named = {
+        name: frame.replace({c: names for c in ("origin", "provider") if c in frame})
+        for name, frame in tables.items()
+    }
+    system = ma.System(**named, periods=1)
+    plan = ma.optimise(system, ma.Policy(max_in={"RM3": 2}))
+    assert plan.policy.max_in["provider"].tolist() == ["Northern Care Alliance"]
+    assert set(plan.moves["provider"].astype(str)) == {"Northern Care Alliance"}
+
+
+def test_a_scenario_takes_the_names_that_its_sites_have(tables, tmp_path, capsys):
+    """The table of sites says what A1 is called, and the waiting list calls it so."""
+    called = {"R0A": "A1", "RM3": "A2"}
+    for name, frame in tables.items():
+        own = frame.replace({c: called for c in ("origin", "provider") if c in frame})
+        own.to_csv(tmp_path / f"{name}.csv", index=False)
+    listed = pd.read_csv(tmp_path / "waiting_list.csv")
+    listed = listed.replace({"origin": {"A1": "ST MARYS NHS TRUST", "A2": "Hope Hospital"}})
+    listed.to_csv(tmp_path / "waiting_list.csv", index=False)
+    sites = {"provider": ["A1", "A2"], "name": ["St Mary's", "Hope Hospitals"]}
+    pd.DataFrame({**sites, "latitude": [53.4, 53.5], "longitude": -2.2}).to_csv(
+        tmp_path / "sites.csv", index=False
+    )
+    text = "\n".join(
+        [
+            "version = 1",
+            "[data]",
+            *(f'{name} = "{name}.csv"' for name in tables),
+            'sites = "sites.csv"',
+            "periods = 1",
+        ]
+    )
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as done:
+        main(["check", str(tmp_path / "own.toml")])
+    assert done.value.code == 0
+    told = capsys.readouterr()
+    assert "waiting_list.origin: 'ST MARYS NHS TRUST' is read as A1 (St Mary's)" in told.err
+    assert "2 of 2 providers" in told.out

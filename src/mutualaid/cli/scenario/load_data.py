@@ -33,7 +33,8 @@ from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
-from mutualaid.data.words.known_names import KnownNames, boards_named
+from mutualaid.data.system_names import SystemNames
+from mutualaid.data.words.known_names import KnownNames, boards_named, providers_named
 from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.errors import InputError, tell
 from mutualaid.readers import (
@@ -116,6 +117,9 @@ class DataReader:
             if name in given and name != "travel"
         }
         frames["travel"] = self._travel(data, sites)
+        if called := _names(sites):
+            known = SystemNames({"provider": providers_named([*called], called)})
+            frames = {name: known.frame(table, name) for name, table in frames.items()}
         if patients is not None and isinstance(data, ExtractKeys):
             frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
         rest = {n: given[n] for n in ("period_weeks", "periods", "unlisted") if n in given}

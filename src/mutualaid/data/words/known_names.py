@@ -109,6 +109,8 @@ class KnownNames:
     names: Mapping[str, tuple[str, ...]]
     """What each code is called; the first is how it is told."""
     form: Callable[[str], str] = field(default=plain_name)
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What codes are called that may be asked for where one of ``names`` is a name."""
 
     @classmethod
     def unnamed(cls, codes: Iterable[str]) -> KnownNames:
@@ -133,7 +135,7 @@ class KnownNames:
     def candidates(self, text: str) -> list[str]:
         """The codes that a text could stand for, by code or by name."""
         by_code = self._by_code.get(plain_code(text), [])
-        return by_code or self._by_name.get(self.form(text), [])
+        return by_code or self._by_name.get(self.form(self.called.get(text, text)), [])
 
     def read(self, texts: Iterable[str]) -> Read:
         """Read several texts, each as the code that it stands for.
@@ -192,7 +194,9 @@ class KnownNames:
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
-        forms = ((self.form(name), code) for code, names in self.names.items() for name in names)
+        # A label that nobody has a name for is itself one.
+        called = ((code, names or (code,)) for code, names in self.names.items())
+        forms = ((self.form(name), code) for code, names in called for name in names)
         return _grouped(pair for pair in forms if pair[0])
 
 
@@ -235,13 +239,17 @@ def providers_named(codes: Collection[str], names: Mapping[str, str] | None = No
     >>> providers_named(["RM3", "XA1"]).find("Northern Care Alliance NHS FT").code
     'RM3'
     """
-    ours, theirs = names or {}, england.provider_names()
-    return KnownNames(
-        {
-            code: tuple(dict.fromkeys(one[code] for one in (theirs, ours) if code in one))
-            for code in codes
-        }
-    )
+    return _organisations(codes, names or {}, england.provider_names())
+
+
+def _organisations(
+    codes: Collection[str], ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> KnownNames:
+    names = {
+        code: tuple(dict.fromkeys(one[code] for one in (theirs, ours) if code in one))
+        for code in codes
+    }
+    return KnownNames(names, plain_name, theirs)
 
 
 def services_named(codes: Collection[str]) -> KnownNames:
@@ -252,7 +260,7 @@ def services_named(codes: Collection[str]) -> KnownNames:
     >>> services_named(["C_110", "hips"]).find("Orthopaedics").code
     'C_110'
     """
-    return KnownNames({code: names_of_service(code) for code in codes}, plain_service)
+    return KnownNames({code: names_of_service(code) for code in codes}, plain_service, SERVICES)
 
 
 def boards_named(codes: Collection[str], names: Mapping[str, str] | None = None) -> KnownNames:
@@ -263,13 +271,7 @@ def boards_named(codes: Collection[str], names: Mapping[str, str] | None = None)
     >>> boards_named(["QOP"]).find("Greater Manchester").code
     'QOP'
     """
-    ours, theirs = names or {}, england.board_names()
-    return KnownNames(
-        {
-            code: tuple(dict.fromkeys(one[code] for one in (theirs, ours) if code in one))
-            for code in codes
-        }
-    )
+    return _organisations(codes, names or {}, england.board_names())
 
 
 def with_name(code: str) -> str:

@@ -356,3 +356,32 @@ def test_a_scenario_takes_the_names_that_its_sites_have(tables, tmp_path, capsys
     told = capsys.readouterr()
     assert "waiting_list.origin: 'ST MARYS NHS TRUST' is read as A1 (St Mary's)" in told.err
     assert "2 of 2 providers" in told.out
+
+
+@pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
+def test_who_is_on_a_list_of_patients_is_found_by_its_labels(tables):
+    """The list has names, all other tables codes: offers are made to the list as it is."""
+    people = pd.DataFrame(
+        {
+            "patient_id": range(40),
+            "origin": ["NORTHERN CARE ALLIANCE"] * 10 + ["Manchester University"] * 30,
+            "service": "C_110",
+            "weeks_waiting": range(40),
+        }
+    )
+    rest = {name: frame for name, frame in tables.items() if name != "waiting_list"}
+    system = ma.System(people, **rest, periods=1)
+    assert system.providers == ("Manchester University", "NORTHERN CARE ALLIANCE")
+    named = set(system.quality.query("problem.str.startswith('names')")["problem"])
+    assert named == {"names 'R0A'", "names 'RM3'"}
+    plan = ma.optimise(system)
+    offered = plan.patients(people)
+    assert set(offered["origin"]) <= set(people["origin"])
+    assert len(plan.moves)
+
+
+def test_two_services_of_one_table_are_not_merged_into_one_code(tables):
+    """Trauma and Orthopaedics are one treatment function, and two lists where slots are of two."""
+    other = renamed(tables, "capacity", "service", {"C_110": "Trauma", "C_130": "Orthopaedics"})
+    with pytest.warns(ma.InputWarning, match="nobody has capacity for C_110"):
+        assert {"Trauma", "Orthopaedics"} < set(ma.System(**other, periods=1).services)

@@ -7,7 +7,7 @@ are two codes. Spellings of one code are another matter: they are told, not mend
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -77,77 +77,67 @@ def with_one_name(
             for table, column in places
             if isinstance(values := tables.get(table, {}).get(column), pd.Categorical)
         }
+        read = _read_as(held, forms, codes(), settled)
         for place, values in held.items():
-            if place[0] in settled:
-                continue
-            read = _read_as(place, held, forms, codes(), settled)
-            if not read:
+            here = {label: read[label] for label in values.categories if label in read}
+            if not here or place[0] in settled:
                 continue
             counts = np.bincount(values.codes[values.codes >= 0], minlength=len(values.categories))
             rows = dict(zip(values.categories, counts.tolist(), strict=True))
             findings += [
                 Finding(*place, f"names {was!r}", rows[was], f"read as {with_name(is_)}")
-                for was, is_ in read.items()
+                for was, is_ in here.items()
             ]
-            renamed = values.rename_categories(read)
+            renamed = values.rename_categories(here)
             result[place[0]][place[1]] = renamed.reorder_categories(sorted(renamed.categories))
     return result, findings
 
 
 def _read_as(
-    place: Place,
     held: Mapping[Place, pd.Categorical],
     forms: Callable[[str], tuple[str, ...]],
     codes: Collection[str],
     settled: Collection[str],
 ) -> dict[str, str]:
-    """The labels of a column that another column has another label for, and that label."""
-    here = set(held[place].categories)
-    others = [values.categories for at, values in held.items() if at != place]
-    strange = here.difference(*others) if others else set()
-    # Whoever has no name of its own elsewhere: most tables agree, and nothing is looked up.
-    elsewhere = {label for labels in others for label in labels}
-    if not strange or not elsewhere - here:
+    """By each label that another label stands for, that other."""
+    columns = [set(values.categories) for values in held.values()]
+    labels = dict.fromkeys(label for values in held.values() for label in values.categories)
+    if all(len(column) == len(labels) for column in columns):
+        # Every table has every label.
         return {}
-    named = _by_form(elsewhere | here, forms)
-    read = {}
-    for label in sorted(strange):
-        alike = {one for form in forms(label) for one in named.get(form, ())}
-        if len(alike) < 2 or len({plain_code(one) for one in alike}) < len(alike):
-            continue
-        if len(alike & here) > 1 or any(len(alike.intersection(one)) > 1 for one in others):
-            continue
-        if sum(one in codes for one in alike) > 1:
-            continue
-        best = _best(alike, held, codes, settled)
-        if best != label:
-            read[label] = best
-    return read
-
-
-def _by_form(labels: Iterable[str], forms: Callable[[str], tuple[str, ...]]) -> dict[str, set[str]]:
-    named: dict[str, set[str]] = {}
-    for label in labels:
-        for form in forms(label):
-            if form:
-                named.setdefault(form, set()).add(label)
-    return named
-
-
-def _best(
-    alike: Collection[str],
-    held: Mapping[Place, pd.Categorical],
-    codes: Collection[str],
-    settled: Collection[str],
-) -> str:
-    """The label that all shall have: a settled one, a code, or that of the first column."""
-    first = {
-        label: n for n, place in reversed([*enumerate(held)]) for label in held[place].categories
-    }
     fixed = {
         label
         for place, values in held.items()
         if place[0] in settled
         for label in values.categories
     }
-    return min(alike, key=lambda one: (one not in fixed, one not in codes, first[one], one))
+    order = {label: at for at, label in enumerate(labels)}
+    read: dict[str, str] = {}
+    for alike in _alike(labels, forms):
+        spelt = {plain_code(one) for one in alike}
+        if len(spelt) < len(alike) or sum(one in codes for one in alike) > 1:
+            continue
+        if any(len(alike & column) > 1 for column in columns):
+            continue
+        best = min(alike, key=lambda one: (one not in fixed, one not in codes, order[one]))
+        read.update((one, best) for one in alike if one != best)
+    return read
+
+
+def _alike(labels: Collection[str], forms: Callable[[str], tuple[str, ...]]) -> Iterator[set[str]]:
+    """Labels that share names, directly or by way of a third, where there are several."""
+    first: dict[str, str] = {}
+    above = {label: label for label in labels}
+
+    def top(label: str) -> str:
+        while above[label] != label:
+            above[label] = label = above[above[label]]
+        return label
+
+    for label in labels:
+        for name in filter(None, forms(label)):
+            above[top(label)] = top(first.setdefault(name, label))
+    groups: dict[str, set[str]] = {}
+    for label in labels:
+        groups.setdefault(top(label), set()).add(label)
+    yield from (group for group in groups.values() if len(group) > 1)

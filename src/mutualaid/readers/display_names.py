@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from mutualaid.arguments import Arguments, argument
+from mutualaid.data.words.known_names import without_ending
 from mutualaid.data.words.service_words import SERVICES
 from mutualaid.formats import SMALL_WORDS, clean, shortened
 
@@ -19,8 +20,6 @@ LONGEST = 30
 """Characters of a name where there is little room."""
 LONGEST_ID = 40
 
-ENDING = re.compile(r"[\s,]+NHS\s+(FOUNDATION\s+)?TRUST$", re.IGNORECASE)
-"""What nearly all trusts are called needs no room."""
 CAPITALS = frozenset(
     (
         *("NHS", "ICB", "ICS", "CCG", "CIC", "UK", "HQ", "GP", "MSK", "PLC", "LLP", "DHC", "N2S"),
@@ -116,7 +115,7 @@ class Names:
 
     def short(self, code: str) -> str:
         """Name and code, cut where there is little room; the code stays whole while it can."""
-        name = ENDING.sub("", self._name(code))
+        name = without_ending(self._name(code))
         return f"{shortened(name, LONGEST)} ({self.code(code)})" if name else self.code(code)
 
     def _name(self, code: str) -> str:
@@ -138,7 +137,7 @@ class Names:
 
     @cached_property
     def _drawn(self) -> dict[str, str]:
-        full = {c: ENDING.sub("", self._named.get(c, "")) or clean(c) or "?" for c in self._codes}
+        full = {c: without_ending(self._named.get(c, "")) or clean(c) or "?" for c in self._codes}
         short = {code: shortened(name, LONGEST) for code, name in full.items()}
         shared = Counter(short.values())
         return {

@@ -22,13 +22,13 @@ from benchmarks.data import NoDataError, extracts
 from benchmarks.machine import machine
 from benchmarks.uncertain import peak_megabytes
 from mutualaid.calibration import accuracy
+from mutualaid.calibration.merged_providers import likely_mergers
+from mutualaid.calibration.monthly_counts import monthly_counts
 from mutualaid.calibration.past_forecasts import ENGLAND
 from mutualaid.report.figures.forecast_chart import draw_forecasts
 from mutualaid.report.figures.style import styled
 
 NO_DATA = 2
-MERGED = {"RAP": "RAL"}
-"""North Middlesex has been part of the Royal Free since January 2025."""
 DRAWN = {18: "forecast_over_18.svg", 52: "forecast_over_52.svg"}
 DRAWN_MONTHS = 6
 TITLE = "What was forecast half a year ahead, and what came"
@@ -48,22 +48,26 @@ class Fared:
 
     table: pd.DataFrame
     months: tuple[str, ...]
-    merged: Mapping[str, str]
+    merged: Sequence[str]
     seconds: Mapping[str, float]
     megabytes: float
 
 
-def fared(files: Sequence[Path], merged: Mapping[str, str]) -> Fared:
+def fared(files: Sequence[Path]) -> Fared:
     """Read the files, and forecast each month from those before it."""
     start = time.perf_counter()
-    rtt = ma.read_rtt(files, successors=merged)
+    rtt = ma.read_rtt(files)
     read = time.perf_counter()
     table = ma.backtest(rtt)
     done = time.perf_counter()
+    counts = monthly_counts(rtt)
+    mergers = likely_mergers(counts)
     return Fared(
         table=table,
         months=rtt.months,
-        merged=merged,
+        merged=[
+            f"{counts.providers[one.before]} into {counts.providers[one.after]}" for one in mergers
+        ],
         seconds={"to read the files": read - start, "to forecast and range": done - read},
         megabytes=peak_megabytes(),
     )
@@ -103,11 +107,11 @@ def _about(run: Fared) -> str:
     inside = run.table["published"].between(run.table["low"], run.table["high"])
     of_england = run.table["provider"] == ENGLAND
     share, other = (_percent(inside[rows].mean()) for rows in (of_england, ~of_england))
-    merged = "; ".join(f"{old} is counted to {new}" for old, new in run.merged.items())
+    merged = f"; taken to have merged: {', '.join(run.merged)}" if run.merged else ""
     took = ", ".join(f"{seconds:.0f} s {what}" for what, seconds in run.seconds.items())
     lines = [
         f"{len(run.months)} months of NHS England's full extracts, {run.months[0]} to "
-        f"{run.months[-1]}{_holes(run.months)}{f'; {merged}' if merged else ''}",
+        f"{run.months[-1]}{_holes(run.months)}{merged}",
         f"Forecasts from {origins.nunique()} months, {origins.min()} to {origins.max()}: each "
         "learns from the months up to it alone, and its ranges from errors that were known by then",
         f"In ranges that are to hold nine of ten: {share} of England's counts, {other} of those of "
@@ -218,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoDataError as error:
         print(error, file=sys.stderr)
         return NO_DATA
-    run = fared(files, MERGED)
+    run = fared(files)
     text = page(run)
     print(text)
     if options.markdown:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 import mutualaid as ma
-from benchmarks.accuracy import MERGED, NO_DATA
+from benchmarks.accuracy import NO_DATA
 from benchmarks.cases import KMH, TRUST
 from benchmarks.data import NoDataError, extracts, find
 from benchmarks.machine import machine
@@ -61,13 +61,12 @@ def measured(
     places: Path,
     icb: str | None,
     *,
-    merged: Mapping[str, str],
     classes: Sequence[int] = CLASSES,
     steerable: Sequence[float | None] = STEERABLE,
     periods: int = PERIODS,
 ) -> Measured:
     """Plan with each number of classes, with streams and without, and each steerable share."""
-    twin = ma.calibrate(files, successors=merged)
+    twin = ma.calibrate(files)
     sites = ma.read_sites(places)
     travel = ma.travel_times(sites, kmh=KMH)
     trusts = board(twin, sites, icb)
@@ -175,7 +174,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             files,
             places,
             options.icb,
-            merged=MERGED,
             classes=options.classes,
             periods=options.periods,
         )

@@ -22,9 +22,8 @@ def data(tmp_path_factory):
     return place
 
 
-def test_the_page_has_england_each_month_and_the_largest(data, tmp_path, capsys, monkeypatch):
+def test_the_page_has_england_each_month_and_the_largest(data, tmp_path, capsys):
     pytest.importorskip("matplotlib")
-    monkeypatch.setattr(command, "MERGED", {})
     page = tmp_path / "accuracy.md"
     given = ["--data", str(data), "--markdown", str(page), "--figures", str(tmp_path)]
     assert command.main(given) == 0

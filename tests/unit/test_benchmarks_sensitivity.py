@@ -23,9 +23,8 @@ def data(tmp_path_factory):
     return place
 
 
-def test_the_page_has_a_row_for_every_way_to_tell_lists_apart(data, tmp_path, capsys, monkeypatch):
+def test_the_page_has_a_row_for_every_way_to_tell_lists_apart(data, tmp_path, capsys):
     """Two modes, two kinds of streams, two numbers of classes, five shares."""
-    monkeypatch.setattr(sensitivity, "MERGED", {})
     path = tmp_path / "page.md"
     asked = ["--data", str(data), "--icb", "QOP", "--markdown", str(path), "--periods", "1"]
     assert sensitivity.main([*asked, "--classes", "1", "2"]) == 0
@@ -37,8 +36,7 @@ def test_the_page_has_a_row_for_every_way_to_tell_lists_apart(data, tmp_path, ca
     assert sum("by default" in row for row in rows) == 8
 
 
-def test_a_board_that_is_not_there_is_told(data, monkeypatch):
-    monkeypatch.setattr(sensitivity, "MERGED", {})
+def test_a_board_that_is_not_there_is_told(data):
     with pytest.raises(SystemExit, match="no NHS trust of Q0P"):
         sensitivity.main(["--data", str(data), "--icb", "Q0P"])
 

@@ -62,8 +62,7 @@ def backtest(
         The first month to forecast from, such as ``"2024-10"``; by default the first with at
         least six months before it.
     successors
-        As for :func:`mutualaid.read_rtt`: providers that have merged. Without it the list of a
-        provider that is no more is in no forecast, and in what its successor published.
+        As for :func:`mutualaid.read_rtt`: providers that are known to have merged.
 
     Returns
     -------
@@ -85,7 +84,9 @@ def backtest(
     A provider has a row for each month with a return; England is all providers with one, so that
     the same patients are counted on both sides, and ``published`` is the file's total. A provider
     without a return at the origin is forecast from its last one, up to six months old; one that is
-    new is forecast to have nobody.
+    new is forecast to have nobody. A provider that vanishes while another grows by about its
+    lists, service by service, is taken to have merged into it: from then on its lists are learned
+    from as the other's, and what was forecast for it before is counted to the other.
 
     Ranges are those of :func:`mutualaid.calibration.ranges.error_ranges`, from errors of earlier
     origins for months that had come by then. While there are fewer than four such origins,

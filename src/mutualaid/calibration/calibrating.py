@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.calibration.fitting import fit
+from mutualaid.calibration.merged_providers import followed
 from mutualaid.calibration.monthly_counts import monthly_counts
 from mutualaid.calibration.twin import Twin
 from mutualaid.readers.rtt.read import RTT, read_rtt
@@ -21,6 +22,7 @@ def calibrate(
     *,
     period_weeks: int = 4,
     successors: Mapping[str, str] | None = None,
+    follow_mergers: bool = True,
 ) -> Twin:
     """Learn from months of NHS England's RTT files how every list moves, as today.
 
@@ -36,7 +38,10 @@ def calibrate(
     period_weeks
         Length of a period in weeks; that of the ``RTT`` where one is given.
     successors
-        As for :func:`mutualaid.read_rtt`: providers that have merged.
+        As for :func:`mutualaid.read_rtt`: providers that are known to have merged.
+    follow_mergers
+        Whether to take a provider that vanishes while another grows by about its lists, service by
+        service, for one that has merged into it; :attr:`Twin.quality` names them.
 
     Returns
     -------
@@ -69,4 +74,6 @@ def calibrate(
                 "give period_weeks and successors to read_rtt, or calibrate the files themselves",
             )
     counts = monthly_counts(rtt)
+    if follow_mergers:
+        counts = followed(counts)
     return Twin(rtt=rtt, counts=counts, rates=fit(counts))

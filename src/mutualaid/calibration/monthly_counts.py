@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,14 @@ Counts: TypeAlias = npt.NDArray[np.float32]
 ADMITTED, NON_ADMITTED = "admitted", "non_admitted"
 STREAMS = (ADMITTED, NON_ADMITTED)
 NEEDED = ("part_1a", "part_1b", "part_2", "part_3")
+
+
+class Merger(NamedTuple):
+    """A provider that has merged: positions of both, and of the first month after it."""
+
+    month: int
+    before: int
+    after: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +57,8 @@ class MonthlyCounts:
         Whether the month has every part that rates are made of.
     unknown : float
         Completed pathways of an unknown clock start, as a share of all.
+    merged : tuple of Merger
+        Providers whose lists are counted to others, in calendar order.
     """
 
     months: tuple[str, ...]
@@ -64,6 +74,7 @@ class MonthlyCounts:
     given: Mask
     whole: Mask
     unknown: float
+    merged: tuple[Merger, ...] = ()
 
     @property
     def weeks(self) -> int:

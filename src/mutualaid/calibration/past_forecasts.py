@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.calibration.fitting import fit
+from mutualaid.calibration.merged_providers import followed, joined, likely_mergers
 from mutualaid.calibration.monthly_counts import Counts, MonthlyCounts
 from mutualaid.calibration.one_queue import one_queue
 from mutualaid.calibration.path import start, stocks
@@ -58,19 +59,19 @@ def forecasts_from(
     over
         Weeks: who has waited so long or longer is counted.
     """
-    known = counts.until(origin)
+    known = followed(counts.until(origin))
     rates = fit(known)
     ahead = [weeks_between(counts.months[origin], counts.months[month]) for month in months]
     weeks = int(np.ceil(max(ahead)))
     as_today, in_order = stocks(known, rates, weeks), one_queue(known, rates, weeks)
-    still = waiting_over(counts, start(known)[0], over)
+    still = waiting_over(known, start(known)[0], over)
     return [
         Forecast(
             origin=origin,
             month=month,
-            forecast=_between(counts, as_today, when, over),
+            forecast=_between(known, as_today, when, over),
             persistence=still,
-            one_queue=_between(counts, in_order, when, over),
+            one_queue=_between(known, in_order, when, over),
         )
         for month, when in zip(months, ahead, strict=True)
     ]
@@ -117,7 +118,8 @@ def table_of(
     """Lay forecasts out beside what was published: a row a provider with a return, and England's.
 
     England is all providers with a return for the month that was forecast, so that the same
-    patients are counted on both sides.
+    patients are counted on both sides. Who seems to have merged by then is counted to whom took
+    over.
 
     Returns
     -------
@@ -128,6 +130,7 @@ def table_of(
     columns: dict[str, list[np.ndarray]] = {
         name: [] for name in ("origin_month", "month", "horizon", "provider", "over", *VALUES)
     }
+    merged = likely_mergers(counts)
     published = {at: waiting_over(counts, counts.waiting[at], over) for at in _months(forecasts)}
     for one in forecasts:
         returned = np.flatnonzero(counts.returned[one.month])
@@ -140,7 +143,7 @@ def table_of(
         columns["over"].append(np.tile(np.array(over), len(returned) + 1))
         said = one.forecast, published[one.month], one.persistence, one.one_queue
         for name, values in zip(VALUES, said, strict=True):
-            own = values[returned]
+            own = joined(merged, values, one.month)[returned]
             columns[name].append(np.vstack([own.sum(axis=0), own]).ravel())
     return pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
 
@@ -158,9 +161,8 @@ def unchanged(counts: MonthlyCounts) -> pd.DataFrame:
         As :func:`table_of`, up to a year ahead; ``forecast`` is ``persistence``.
     """
     over = thresholds(counts)
-    still = [
-        waiting_over(counts, start(counts.until(at))[0], over) for at in range(len(counts.months))
-    ]
+    known = [followed(counts.until(at)) for at in range(len(counts.months))]
+    still = [waiting_over(one, start(one)[0], over) for one in known]
     pairs = [
         Forecast(origin=at, month=to, forecast=now, persistence=now, one_queue=now)
         for at, now in enumerate(still)

@@ -32,6 +32,7 @@ def quality(counts: MonthlyCounts, rates: Rates, notes: tuple[str, ...]) -> pd.D
     """
     rows = [
         *_months(counts, rates),
+        *_merged(counts),
         *_providers(counts),
         *_lists(counts),
         *_clipped(counts, rates),
@@ -92,6 +93,18 @@ def _months(counts: MonthlyCounts, rates: Rates) -> Iterator[Row]:
             "assumed",
             f"{percent(counts.unknown, 2)} of completed pathways have an unknown clock start",
             "shared out by week as the others of their list",
+        )
+
+
+def _merged(counts: MonthlyCounts) -> Iterator[Row]:
+    for one in counts.merged:
+        yield from _row(
+            counts,
+            "assumed",
+            f"{counts.providers[one.before]} has merged into {counts.providers[one.after]}: no "
+            f"return from {counts.months[one.month]} on, when the other grew by about its lists",
+            counts.provider == one.after,
+            "its lists are counted there; follow_mergers=False leaves them apart",
         )
 
 

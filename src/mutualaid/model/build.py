@@ -144,9 +144,15 @@ def build_model(
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
     strands = strands_of(frame.queues, chain)
-    network, means = _network(frame, lanes, chain, strands, marks)
+    network, means, nodes = _network(frame, lanes, chain, strands, marks)
     model = Model(
-        frame=frame, lanes=lanes, chain=chain, strands=strands, network=network, means=means
+        frame=frame,
+        lanes=lanes,
+        chain=chain,
+        strands=strands,
+        network=network,
+        means=means,
+        nodes=nodes,
     )
     model = limited(model, moves=moves)
     logger.info(
@@ -168,7 +174,7 @@ def _network(
     chain: Mask,
     strands: Strands,
     marks: Collection[tuple[int, int]],
-) -> tuple[Network, Meaning]:
+) -> tuple[Network, Meaning, Codes]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
     periods, lines = curves.periods, len(frame.system.lines)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
@@ -220,8 +226,11 @@ def _network(
     add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
     _add_slots(arcs, slots, pair_node, sink_node)
     np.subtract.at(supply, sink, queues.patients())
-    network, means, _ = assemble(arcs, supply, group)
-    return network, means
+    network, means, number = assemble(arcs, supply, group)
+    used = np.flatnonzero(number >= 0)
+    numbers = np.empty(network.nodes, dtype=np.int64)
+    numbers[number[used]] = used
+    return network, means, numbers
 
 
 def _add_lanes(

@@ -59,9 +59,11 @@ class Model:
     """A network and what its arcs stand for.
 
     ``chain`` masks the queues in chain form, and ``strands`` are theirs; the release arcs of a
-    strand name its first lot for all of it. ``choices`` are the integer variables that are not
-    flows of patients. ``texts`` are what keys of side rows and choices refer to that is neither in
-    the system nor in the policy: targets, and constraints of a caller's own.
+    strand name its first lot for all of it. ``nodes`` number the nodes of the network among all
+    that the frame has, which are the same in every model with these chains; nodes of choices come
+    after them and have no number. ``choices`` are the integer variables that are not flows of
+    patients. ``texts`` are what keys of side rows and choices refer to that is neither in the
+    system nor in the policy: targets, and constraints of a caller's own.
     """
 
     frame: Frame
@@ -70,6 +72,7 @@ class Model:
     strands: Strands
     network: Network
     means: Meaning
+    nodes: Ints
     choices: tuple[Choice, ...] = ()
     texts: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mutualaid.data.column_checks import Mask
 from mutualaid.model.arcs import Kind
 from mutualaid.model.decode import Outcome, but_for_booked
 from mutualaid.model.model import Model
@@ -167,12 +168,23 @@ def transfer_flow(model: Model, other: Model, flow: Ints) -> Ints | None:
     if not other.lanes.away.any():
         treat = model.means.arcs(Kind.TREAT)
         mine[treat[model.lanes.away[model.means.lane[treat]]]] = False
-    same = mine.sum() == theirs.sum() and all(
-        np.array_equal(getattr(here, end)[mine], getattr(there, end)[theirs])
-        for end in ("tail", "head", "cost")
+        # Where only moves can treat, nobody is released to be treated.
+        known = _known_nodes(model, other)
+        mine &= known[here.head] & known[here.tail]
+    same = mine.sum() == theirs.sum() and np.array_equal(here.cost[mine], there.cost[theirs])
+    same = same and all(
+        np.array_equal(model.nodes[ours[mine]], other.nodes[its[theirs]])
+        for ours, its in ((here.tail, there.tail), (here.head, there.head))
     )
     if not same:
         return None
     result = np.where(model.means.kind == Kind.REST, here.capacity, 0)
     result[mine] = flow[theirs]
     return with_choices(here, model.means.arcs(Kind.CHOICE), result)
+
+
+def _known_nodes(model: Model, other: Model) -> Mask:
+    """Mask of the nodes that another model has too, shape (nodes of ``model``,)."""
+    known = np.zeros(model.network.nodes, dtype=bool)
+    known[: len(model.nodes)] = np.isin(model.nodes, other.nodes, assume_unique=True)
+    return known

@@ -76,7 +76,8 @@ def _component(network: Network, arcs: Ints) -> Ints:
 def _groups(network: Network) -> Ints:
     """The part that each component belongs to, shape (components,); -1 if no row touches it."""
     rows = network.rows
-    pairs = np.unique(np.stack([rows.row, _component(network, rows.arc)], axis=1), axis=0)
+    key = np.unique(rows.row * network.components + _component(network, rows.arc))
+    pairs = np.stack(np.divmod(key, network.components), axis=1)
     leader = list(range(network.components))
 
     def find(one: int) -> int:

@@ -8,7 +8,7 @@ months says nothing of either.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -24,6 +24,26 @@ UNUSUAL = 0.1
 """The least jump, as a share of the list that jumps, where there are few months to compare."""
 ENOUGH = 3
 """Months to compare a jump with; it must be larger than any other change."""
+
+
+class Lists(Protocol):
+    """Months of lists side by side, in calendar order."""
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Their names."""
+
+    @property
+    def providers(self) -> np.ndarray[Any, Any]:
+        """Codes."""
+
+    @property
+    def waiting(self) -> Numbers:
+        """Who waits, by month, provider and service."""
+
+    @property
+    def present(self) -> Marks:
+        """By month and provider: whether the provider has made a return."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +65,7 @@ class Move:
     """The provider, where a service moved."""
 
 
-def mergers(flow: Flows) -> list[Move]:
+def mergers(flow: Lists) -> list[Move]:
     """Find providers that vanish while others jump by about their lists.
 
     Examples
@@ -76,7 +96,7 @@ def mergers(flow: Flows) -> list[Move]:
     return found
 
 
-def _heirs(flow: Flows, month: int) -> list[int]:
+def _heirs(flow: Lists, month: int) -> list[int]:
     """Providers that are there, not back from a gap, and grew more than they usually do."""
     size = flow.waiting.sum(axis=2)
     before, now = size[month - 1], size[month]
@@ -101,7 +121,7 @@ def _like(gone: Numbers, change: Numbers, heirs: list[int]) -> int | None:
     return heirs[best] if unlike[best] <= UNLIKE * gone.sum() else None
 
 
-def _merged(flow: Flows, month: int, gone: list[int], heir: int) -> list[Move]:
+def _merged(flow: Lists, month: int, gone: list[int], heir: int) -> list[Move]:
     size = flow.waiting.sum(axis=2)
     jump = int(size[month, heir] - size[month - 1, heir])
     return [

@@ -172,7 +172,8 @@ def move_notes(flow: Flows, moves: Sequence[Move]) -> list[str]:
             f"{move.patients:,} patients waiting, and {with_name(move.after)} has {move.jump:,} "
             f"more than then: a merger is likely. If it is one, pass "
             f"successors={{'{move.before}': '{move.after}'}}; until then the rates of "
-            f"{move.after} are without what {move.before} did."
+            f"{move.after} are without what {move.before} did. A twin and a backtest "
+            "take it for one."
         )
     texts = [
         f"{one.before} fell by {one.patients:,} and {one.after} rose by {one.jump:,} at "

@@ -20,7 +20,7 @@ import pandas as pd
 
 import mutualaid as ma
 from benchmarks.accuracy import NO_DATA
-from benchmarks.cases import TRUST
+from benchmarks.cases import KMH, TRUST
 from benchmarks.data import NoDataError, extracts, find
 from benchmarks.machine import machine
 
@@ -68,7 +68,7 @@ def measured(
     """Plan with each number of classes, with streams and without, and each steerable share."""
     twin = ma.calibrate(files)
     sites = ma.read_sites(places)
-    travel = ma.travel_times(sites)
+    travel = ma.travel_times(sites, kmh=KMH)
     trusts = board(twin, sites, icb)
     rows: list[dict[str, object]] = []
     today: dict[str, float] = {}

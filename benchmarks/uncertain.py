@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import mutualaid as ma
+from benchmarks.cases import KMH
 
 TRUST = re.compile(r"[RT][A-Z0-9]{2}")
 """ODS codes of NHS trusts have three places."""
@@ -99,7 +100,7 @@ def board(
     listed = set(rtt.waiting_list["origin"].astype(str))
     mine = placed[placed["latitude"].notna() & (placed["icb_code"] == icb)]["provider"].astype(str)
     own = sorted(p for p in mine if TRUST.fullmatch(p) and p in listed)
-    system = rtt.system(ma.travel_times(placed), periods=13, providers=own)
+    system = rtt.system(ma.travel_times(placed, kmh=KMH), periods=13, providers=own)
     drawn = ma.studies.sampled_winters(
         system, rtt.month, ma.studies.seasons(rtt), n=count, seed=2026
     )

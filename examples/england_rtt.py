@@ -1,10 +1,10 @@
 """Show what England's real waiting list could gain, with the capacity that was used.
 
-Run: ``python examples/england_rtt.py RTT_FILE ... --sites PROVIDERS_CSV``
+Run: ``python examples/england_rtt.py RTT_FILE ...``
 
-RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have), PROVIDERS_CSV
-a table of provider codes with latitude and longitude. Without ``--sites`` a ``providers.csv``
-beside the file or its folder is taken. ``--icb QOP`` takes the NHS trusts of some boards alone.
+RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). Where
+providers are comes with the package; ``--sites`` names another table of codes with latitude and
+longitude. ``--icb QOP`` takes the NHS trusts of some boards alone.
 
 With two consecutive months or more a twin forecasts what happens as today, and the plan is by
 stream and wait class beside it; with one month, or ``--one-queue``, every list is one queue.
@@ -16,7 +16,7 @@ import argparse
 import time
 from pathlib import Path
 
-from ladder_rtt import three, trend, trusts_of, twin_of
+from ladder_rtt import places, three, trend, trusts_of, twin_of
 
 import mutualaid as ma
 
@@ -29,7 +29,7 @@ def main() -> None:
     clock.lap("read")
     twin = twin_of(rtt, one_queue=options.one_queue)
     clock.lap("twin")
-    sites = ma.read_sites(_sites(options))
+    sites = places(options.sites)
     travel = ma.travel_times(sites)
     trusts = [trust for icb in options.icb for trust in trusts_of(icb, sites, rtt)] or None
     if twin is None:
@@ -70,7 +70,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rtt", nargs="+", type=Path, help="RTT full extract, csv or zip")
-    parser.add_argument("--sites", type=Path, help="provider codes with latitude and longitude")
+    parser.add_argument("--sites", type=Path, help="other places: codes, latitude, longitude")
     parser.add_argument("--icb", nargs="+", default=[], help="codes of boards; all of England")
     parser.add_argument("--classes", type=int, default=6, help="wait classes of each service")
     parser.add_argument("--steerable", type=float, help="share of slots that a plan may use")
@@ -78,16 +78,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--periods", type=int, default=13, help="periods of four weeks")
     parser.add_argument("--max-minutes", type=float, default=60.0, help="furthest way")
     return parser.parse_args()
-
-
-def _sites(options: argparse.Namespace) -> Path:
-    if options.sites is not None:
-        return options.sites
-    folder = options.rtt[0].resolve().parent
-    for place in (folder / "providers.csv", folder.parent / "providers.csv"):
-        if place.exists():
-            return place
-    raise SystemExit("no providers.csv beside the RTT file: say where with --sites")
 
 
 class _Clock:

@@ -1,10 +1,10 @@
 """Four ways to collaborate, for the NHS trusts of an integrated care board and its neighbours.
 
-Run: ``python examples/ladder_rtt.py RTT_FILE ... --icb QOP --sites PROVIDERS_CSV``
+Run: ``python examples/ladder_rtt.py RTT_FILE ... --icb QOP``
 
-RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have),
-PROVIDERS_CSV a table of provider codes with ICB, latitude and longitude. The NHS trusts of the
-board are taken, and all within ``--minutes`` of any of them; the capacity is what was used.
+RTT_FILE is NHS England's "Full CSV data file" (csv or zip; all months that you have). The NHS
+trusts of the board are taken, and all within ``--minutes`` of any of them; the capacity is what was
+used. Where providers are comes with the package; ``--sites`` names another table.
 
 With two consecutive months or more a twin forecasts what happens as today, and the ladder is by
 stream and wait class beside it; with one month, or ``--one-queue``, every list is one queue.
@@ -35,7 +35,7 @@ def main() -> None:
     options = _options()
     rtt = ma.read_rtt(options.rtt)
     twin = twin_of(rtt, one_queue=options.one_queue)
-    sites = ma.read_sites(options.sites)
+    sites = places(options.sites)
     travel = ma.travel_times(sites)
     for icb in options.icb:
         own = trusts_of(icb, sites, rtt)
@@ -60,6 +60,14 @@ def main() -> None:
             print(f"\nAs today, alone in order, and with Deep:\n{three(ladder.plans['Deep'])}")
         print(f"\nfour plans, certified and audited, in {took:.1f} s\n")
         check(ladder)
+
+
+def places(path: Path | None) -> pd.DataFrame:
+    """Where providers are, as far as it is known: by a table, or as the package says."""
+    if path is not None:
+        return ma.read_sites(path)
+    known = ma.datasets.providers()
+    return known[known["latitude"].notna()]
 
 
 def twin_of(rtt: ma.readers.RTT, *, one_queue: bool) -> ma.Twin | None:
@@ -187,7 +195,7 @@ def check(ladder: ma.studies.Ladder) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rtt", nargs="+", type=Path, help="RTT full extract, csv or zip")
-    parser.add_argument("--sites", type=Path, required=True, help="codes, ICB and coordinates")
+    parser.add_argument("--sites", type=Path, help="other places: codes, ICB, coordinates")
     parser.add_argument("--icb", nargs="+", default=["QOP"], help="codes of boards")
     parser.add_argument("--periods", type=int, default=13, help="periods of four weeks")
     parser.add_argument("--minutes", type=float, default=60.0, help="furthest way")

@@ -167,7 +167,7 @@ def shortened(text: str, longest: int) -> str:
     return " ".join(words).rstrip(" ,;-") + "…"
 
 
-SMALL_WORDS = frozenset({"and", "at", "for", "in", "of", "on", "the", "with", "upon"})
+SMALL_WORDS = frozenset({"and", "at", "for", "in", "of", "on", "the", "with", "under", "upon"})
 """Words that are written small within a name, and that no cut name ends with."""
 
 

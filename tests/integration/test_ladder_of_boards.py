@@ -40,7 +40,7 @@ def data():
     return rtt, sites, ma.travel_times(sites)
 
 
-@pytest.mark.parametrize(("icb", "own", "all_of_them"), [("QOP", 7, 20), ("QKK", 4, 29)])
+@pytest.mark.parametrize(("icb", "own", "all_of_them"), [("QOP", 7, 36), ("QKK", 4, 37)])
 def test_the_ladder_of_a_board_is_what_is_found(example, data, icb, own, all_of_them):
     """Who is in it, and every figure of the four rungs."""
     rtt, sites, travel = data

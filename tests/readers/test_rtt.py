@@ -806,10 +806,14 @@ def test_providers_and_services_can_be_chosen(rtt, ways):
 def test_a_provider_or_service_that_is_not_there_is_named(rtt, ways):
     """Both mistakes at once, each with what was probably meant."""
     with pytest.raises(InputError) as caught:
-        rtt.system(ways, providers=["RAA1", "RAA"], services=["110"])
+        rtt.system(ways, providers=["RAA1", "RAA"], services=["111"])
     said = str(caught.value)
-    assert "system.providers: made no return for 2026-01: 'RAA1' (nearest: 'RAA')" in said
-    assert "system.services: are not in the return for 2026-01: '110' (nearest: 'C_110')" in said
+    assert (
+        "system.providers: made no return for 2026-01: 'RAA1' (nearest: RAA (Raa Hospital))" in said
+    )
+    assert (
+        "system.services: are not in the return for 2026-01: '111' (nearest: C_110 (Trauma" in said
+    )
 
 
 def test_choosing_nobody_is_refused(rtt, ways):

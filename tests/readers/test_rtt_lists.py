@@ -72,7 +72,9 @@ def test_a_service_that_began_has_the_rate_of_the_months_since(files):
     assert rate(rtt.referrals, "RAA", "C_340") == pytest.approx(110 * PERIOD_DAYS / 31)
     days = sum(DAYS[month.split("-")[0]] for month in MONTHS[:4])
     assert rate(rtt.capacity, "RAA", "C_110") == pytest.approx(400 * PERIOD_DAYS / days)
-    assert told(rtt, "the list of C_340 at RAA began in 2026-01 (1,000 waiting)")
+    assert told(
+        rtt, "the list of C_340 (Respiratory Medicine) at RAA began in 2026-01 (1,000 waiting)"
+    )
 
 
 def test_patients_of_a_service_that_began_did_not_join_without_a_clock_start(files):
@@ -81,7 +83,10 @@ def test_patients_of_a_service_that_began_did_not_join_without_a_clock_start(fil
     rtt = read_rtt(files(months))
     assert not told(rtt, "below 0")
     assert rate(rtt.removals, "RAA", "C_340") == pytest.approx(0.145 * 110 * PERIOD_DAYS / 31)
-    assert "for the lists of C_340 at RAA estimated: 14.5%" in rtt.removals_basis
+    assert (
+        "for the lists of C_340 (Respiratory Medicine) at RAA estimated: 14.5%"
+        in rtt.removals_basis
+    )
 
 
 def test_a_service_that_ended_has_no_rates(files):
@@ -93,7 +98,11 @@ def test_a_service_that_ended_has_no_rates(files):
     for table in (rtt.capacity, rtt.referrals, rtt.removals):
         assert rate(table, "RAA", "C_340") == 0
         assert rate(table, "RAA", "C_110") > 0
-    assert told(rtt, "ended, with 1,000 patients waiting", "C_340 at RAA ended after 2025-12")
+    assert told(
+        rtt,
+        "ended, with 1,000 patients waiting",
+        "C_340 (Respiratory Medicine) at RAA ended after 2025-12",
+    )
 
 
 def test_a_month_in_which_a_service_made_no_return_counts_for_nothing(files):
@@ -105,7 +114,11 @@ def test_a_month_in_which_a_service_made_no_return_counts_for_nothing(files):
     # Of the three pairs of months only December and January show the list at both ends.
     assert rate(rtt.removals, "RAA", "C_340") == pytest.approx(10 * PERIOD_DAYS / 31)
     assert not told(rtt, "below 0")
-    assert told(rtt, "1 list is missing in months between", "C_340 at RAA is missing in 2025-11")
+    assert told(
+        rtt,
+        "1 list is missing in months between",
+        "C_340 (Respiratory Medicine) at RAA is missing in 2025-11",
+    )
 
 
 def test_a_month_in_which_nobody_waited_was_a_month_without_work(files):
@@ -185,7 +198,7 @@ def test_a_merger_that_is_not_told_is_named(files):
     assert told(
         rtt,
         "2025-12: RW6 made its last return for 2025-11, with 2,000 patients waiting",
-        "RM3 has 2,000 more than then: a merger is likely",
+        "RM3 (Northern Care Alliance) has 2,000 more than then: a merger is likely",
         "pass successors={'RW6': 'RM3'}",
     )
     assert not told(rtt, "below 0")
@@ -251,7 +264,10 @@ def test_a_list_of_a_merged_trust_is_no_row_twice(write, line):
 @pytest.mark.parametrize(
     ("successors", "words"),
     [
-        ({"RW6": "RM4"}, "lead to providers that are in none of the files: 'RM4' (nearest: 'RM3')"),
+        (
+            {"RW6": "RM4"},
+            "are in none of the files: 'RM4' (nearest: RM3 (Northern Care Alliance))",
+        ),
         ({"RW6": "RW6"}, "leads back to where it starts: RW6 to RW6"),
         ({"RW6": "RM3", "RM3": "RW6"}, "leads back to where it starts: RW6 to RM3 to RW6"),
         ({"RW6": None}, "holds None, which is no code"),
@@ -272,9 +288,9 @@ def test_successors_that_lead_nowhere_are_refused(files, successors, words):
 
 def test_a_predecessor_that_nobody_knows_is_said_aloud(files):
     """It may be a slip of the pen, or long gone."""
-    with pytest.warns(InputWarning, match="in none of the files.*'RW7' .nearest: 'RW6'"):
+    with pytest.warns(InputWarning, match="in none of the files.*'RW7' .nearest: RW6"):
         rtt = read_rtt(files(merged()), successors={"RW7": "RM3"})
-    assert told(rtt, "'RW7' (nearest: 'RW6')")
+    assert told(rtt, "'RW7' (nearest: RW6)")
 
 
 @pytest.mark.parametrize(
@@ -305,7 +321,7 @@ def test_services_tell_who_has_taken_over(files):
         MONTHS[1]: {("RM3", "C_110"): (1_980, 200, 220), ("RXX", "C_130"): (2_000, 100, 110)},
     }
     rtt = read_rtt(files(months))
-    assert told(rtt, "RW6 made its last return", "RM3 has 980 more")
+    assert told(rtt, "RW6 made its last return", "RM3 (Northern Care Alliance) has 980 more")
     assert not told(rtt, "RXX has 1,000 more")
 
 
@@ -332,7 +348,11 @@ def test_removals_below_0_are_told_with_where(files):
     """The list that grew most by itself is named."""
     months = {month: steady("C_110", "C_120") for month in MONTHS[:2]}
     months[MONTHS[1]][("RAA", "C_120")] = (1_300, 100, 110)
-    assert told(read_rtt(files(months)), "set to 0 for 1 lists", "most at C_120 at RAA (-271)")
+    assert told(
+        read_rtt(files(months)),
+        "set to 0 for 1 lists",
+        "most at C_120 (Ear Nose and Throat) at RAA (-271)",
+    )
 
 
 # --- parts ---

@@ -740,14 +740,14 @@ def test_a_list_belongs_to_an_unknown_trust(tables):
     error = refused(build, tables)
     found = problem(error, "waiting_list", "origin", rows=1, alone=False)
     assert "not in capacity or travel" in found["problem"]
-    assert "'RJ11' (nearest: 'RJ1')" in found["remedy"]
+    assert "'RJ11' (nearest: RJ1 (Guy's and St Thomas'))" in found["remedy"]
 
 
 def test_a_pool_belongs_to_an_unknown_trust(tables):
     """Theatre minutes of a trust that nobody knows serve nobody."""
     put(tables, "pools", "provider", "RJ11")
     found = problem(refused(build, tables), "pools", "provider", rows=1)
-    assert "nearest: 'RJ1'" in found["remedy"]
+    assert "nearest: RJ1 (Guy's and St Thomas')" in found["remedy"]
 
 
 def test_usage_names_an_unknown_service(tables):
@@ -755,7 +755,7 @@ def test_usage_names_an_unknown_service(tables):
     put(tables, "usage", "service", "C_111")
     found = problem(refused(build, tables), "usage", "service", rows=1)
     assert "not in capacity or waiting_list" in found["problem"]
-    assert "'C_111' (nearest: 'C_110')" in found["remedy"]
+    assert "'C_111' (nearest: C_110 (Trauma and Orthopaedic))" in found["remedy"]
 
 
 def test_usage_names_an_unknown_pool(tables):
@@ -763,7 +763,7 @@ def test_usage_names_an_unknown_pool(tables):
     put(tables, "usage", "pool", "theater")
     found = problem(refused(build, tables), "usage", "pool", rows=1)
     assert "not in pools" in found["problem"]
-    assert "nearest: 'theatre'" in found["remedy"]
+    assert "nearest: theatre" in found["remedy"]
 
 
 @pytest.mark.parametrize(("given", "lacking"), [("pools", "usage"), ("usage", "pools")])
@@ -827,7 +827,7 @@ def test_patients_live_in_an_unknown_area(by_area):
     put(by_area, "waiting_list", "area", "nort")
     found = problem(refused(build, by_area), "waiting_list", "area", rows=1, alone=False)
     assert "not in travel" in found["problem"]
-    assert "nearest: 'north'" in found["remedy"]
+    assert "nearest: north" in found["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -1082,10 +1082,10 @@ def test_nobody_has_capacity_for_a_service(short):
 
 
 def test_a_service_has_two_names(short):
-    """What the list calls C_130 and the slots call Eyes is asked about, by both names."""
-    services = short["capacity"]["service"].astype(object).replace("C_130", "Eyes")
+    """What the list calls C_130 and the slots call Peepers is asked about, by both names."""
+    services = short["capacity"]["service"].astype(object).replace("C_130", "Peepers")
     put_all(short, "capacity", "service", services)
-    with pytest.warns(ma.InputWarning, match=r"for C_130: the 18 .*; nobody waits for Eyes: if"):
+    with pytest.warns(ma.InputWarning, match=r"for C_130: the 18 .*; nobody waits for Peepers: if"):
         build(short)
 
 
@@ -1489,7 +1489,7 @@ def test_a_lane_is_by_a_column_that_tells_no_queues_apart(system, column):
 @pytest.mark.parametrize("name", ["forbidden_lanes", "allowed_lanes"])
 @pytest.mark.parametrize(
     ("column", "code"),
-    [("origin", "RJ9"), ("provider", "rj1"), ("service", "110"), ("provider", "")],
+    [("origin", "RJ9"), ("provider", "rj11"), ("service", "111"), ("provider", "")],
 )
 def test_a_lane_names_an_unknown_code(system, name, column, code):
     """A lane that forbids what is not there forbids nothing, and its author should know."""

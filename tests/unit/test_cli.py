@@ -204,7 +204,7 @@ def test_a_file_that_is_not_there_is_one_line(here, call):
     assert "No such file" in err
 
 
-@pytest.mark.parametrize("arguments", [["solve"], ["plan"], ["demo", "--fast"], ["rtt", "x.zip"]])
+@pytest.mark.parametrize("arguments", [["solve"], ["plan"], ["demo", "--fast"], ["rtt"]])
 def test_a_wrong_call_is_2(call, arguments):
     code, out, err = call(*arguments)
     assert (code, out) == (2, "")
@@ -356,11 +356,10 @@ def test_benchmarks_are_run_where_they_are(call, monkeypatch):
 def test_a_board_is_planned_from_the_published_file_and_again_from_its_scenario(here, call):
     """The trusts of Greater Manchester, one service; the saved scenario gives the same plan."""
     file = next((DATA / "rtt").glob("*January-2026*.zip"))
-    asked = ["rtt", file, "--sites", DATA / "providers.csv", "--service", "C_110"]
-    asked += ["--mode", "Deep", "--periods", "2"]
+    asked = ["rtt", file, "--service", "Orthopaedics", "--mode", "Deep", "--periods", "2"]
     code, out, err = call(*asked, "--icb", "QOP", "--save-scenario", "gm.toml", "--out", "out")
     assert code == 0
-    assert "have no coordinates" in err
+    assert "services: 'Orthopaedics' is read as C_110 (Trauma and Orthopaedic)" in err
     assert {one.name for one in (here / "out").iterdir()} == {"rtt-QOP.html", "rtt-QOP.xlsx"}
     (here / "out" / "rtt-QOP.html").unlink()
     code, again, _ = call("solve", "gm.toml")
@@ -368,11 +367,22 @@ def test_a_board_is_planned_from_the_published_file_and_again_from_its_scenario(
     assert (here / "out" / "rtt-QOP.html").is_file()
     figures = [text.partition("System: ")[2].partition("wrote ")[0] for text in (out, again)]
     assert figures[0] == figures[1] != ""
+    places = ("--sites", DATA / "providers.csv")
+    code, named, err = call(*asked, *places, "--icb", "greater manchester", "--out", "by-name")
+    assert code == 0
+    assert "icb: 'greater manchester' is read as QOP (NHS Greater Manchester)" in err
+    assert "have no coordinates" in err
+    assert named.partition("System: ")[2].partition("wrote ")[0] == figures[0]
+    more = ("--provider", "Northern Care Alliance", "--provider", "Bolton NHS FT")
+    code, out, err = call(*asked, *more, "--out", "two")
+    assert code == 0
+    assert "providers: 'Northern Care Alliance' is read as RM3 (Northern Care Alliance)" in err
+    assert "at 2 of 2 providers" in out
     code, _, err = call(*asked, "--icb", "QOQ")
     assert code == 0, "another board"
     code, _, err = call(*asked, "--icb", "Q0P")
     assert code == 1
-    assert "the call: data.icb: has 'Q0P', of which no NHS trust has a list and a place" in err
+    assert "the call: data.icb: has 'Q0P' (nearest: QOP (NHS Greater Manchester))" in err
     code, _, err = call(*asked[:-4], "--icb", "QOP", "--mode", "Deepest")
     assert code == 2
     assert "did you mean Deep?" in err

@@ -119,8 +119,8 @@ def test_slack_buys_a_later_objective():
         ({"slack": {"harm": 0.1}}, "name an objective"),
         ({"targets": ["65 weeks"]}, "pass mutualaid.Target"),
         ({"targets": [ma.Target(weeks=65, period=2)]}, "the horizon ends with period 1"),
-        ({"targets": [ma.Target(weeks=65, origins=("CED",))]}, "CED, not in this system"),
-        ({"targets": [ma.Target(weeks=65, services=("C_999",))]}, "C_999, not in this system"),
+        ({"targets": [ma.Target(weeks=65, origins=("CED",))]}, "'CED', not in this system"),
+        ({"targets": [ma.Target(weeks=65, services=("C_999",))]}, "'C_999', not in this system"),
     ],
     ids=str,
 )

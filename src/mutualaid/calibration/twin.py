@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import Arguments, argument, checks_arguments
+from mutualaid.arguments import argument, checks_arguments
 from mutualaid.calibration.backtesting import MONTHS_BEFORE, backtest_counts
 from mutualaid.calibration.fitted_rates import Rates
 from mutualaid.calibration.forecast_of_lists import as_today, forecast_rows, range_table
@@ -29,10 +29,16 @@ from mutualaid.data.column_checks import Floats, Ints, Mask
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS
 from mutualaid.data.system import System
 from mutualaid.data.taking.from_file import frame_of
+from mutualaid.data.words.known_names import (
+    KnownNames,
+    providers_named,
+    services_named,
+    with_name,
+)
 from mutualaid.errors import InputError, tell
 from mutualaid.readers.rtt.messages import some
 from mutualaid.readers.rtt.read import RTT
-from mutualaid.readers.rtt.selection import check_known, on_the_map
+from mutualaid.readers.rtt.selection import in_codes, meant, on_the_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +148,7 @@ class Twin:
         periods
             How many periods of :attr:`period_weeks` weeks.
         providers, services
-            Codes of those to take; all by default.
+            Codes or names of those to take; all by default.
 
         Returns
         -------
@@ -183,7 +189,7 @@ class Twin:
         over
             Weeks: who has waited so long or longer is counted; 0 counts the whole list.
         providers, services
-            Codes of those to take; all by default.
+            Codes or names of those to take; all by default.
 
         Returns
         -------
@@ -246,9 +252,9 @@ class Twin:
         periods
             How many periods of :attr:`period_weeks` weeks.
         providers
-            Codes of the providers to take. By default those that ``travel`` names.
+            Codes or names of the providers to take. By default those that ``travel`` names.
         services
-            Codes of the services to take. By default all.
+            Codes or names of the services to take. By default all.
         classes
             How many wait classes each service and stream is told apart by, or the quantiles of
             the wait at completion between which they lie. Class k of one trust may use slots of
@@ -284,12 +290,11 @@ class Twin:
 
         Examples
         --------
-        >>> sites = ma.read_sites("providers.csv")  # doctest: +SKIP
-        >>> twin.system(ma.travel_times(sites), providers=["RM3", "R0A"])  # doctest: +SKIP
+        >>> twin.system(ma.travel_times(), providers=["RM3", "R0A"])  # doctest: +SKIP
         """
         argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
         argument.choice("unlisted", unlisted, ("error", "unreachable"))
-        ways = frame_of("travel", travel)
+        ways = in_codes(frame_of("travel", travel), self._known_providers)
         waiting, late = start(self.counts)
         size = self.counts.by_provider(waiting.sum(axis=1))
         listed = {
@@ -298,21 +303,23 @@ class Twin:
             if count > 0
         }
         if providers is None:
-            providers = on_the_map(ways, {*listed}, listed, self.month)
-        codes = {providers} if isinstance(providers, str) else {*providers}
-        lists = np.flatnonzero(self.chosen(codes, services) & (waiting.sum(axis=1) > 0))
-        lists = lists if len(lists) else np.flatnonzero(self.chosen(codes, services))
+            known = providers_named([*listed], self.rtt.names)
+            providers = on_the_map(ways, known, listed, self.month)
+        codes, wanted = self._meant(providers, services)
+        codes = codes or set()
+        lists = np.flatnonzero(self.chosen(codes, wanted) & (waiting.sum(axis=1) > 0))
+        lists = lists if len(lists) else np.flatnonzero(self.chosen(codes, wanted))
         earlier = [
             code for code, is_late in zip(self.counts.providers, late, strict=True) if is_late
         ]
         if of := sorted(codes.intersection(earlier)):
             tell(
-                f"no return for {self.month} from {some(of)}: who waits there is taken to be who "
-                "waited at the last return"
+                f"no return for {self.month} from {some(map(with_name, of))}: who waits there is "
+                "taken to be who waited at the last return"
             )
         plain = not streams and cut_points(classes) == (0.0, 1.0) and is_all(steerable)
         if plain and not of:
-            made = self.rtt.system(ways, periods, codes, services, unlisted=unlisted)
+            made = self.rtt.system(ways, periods, codes, wanted, unlisted=unlisted)
             return made.replace(as_today=self.baseline(lists, periods))
         found = tables(
             self.counts,
@@ -320,7 +327,7 @@ class Twin:
             self.path(periods),
             period_weeks=self.period_weeks,
             providers=codes,
-            services=None if services is None else {*services},
+            services=wanted,
             classes=classes,
             streams=streams,
             steerable=steerable,
@@ -375,14 +382,14 @@ class Twin:
         ...           own.removals, booked=own.booked, periods=6)  # doctest: +SKIP
         """
         argument.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
-        self.chosen(providers, services)
+        who, what = self._meant(providers, services)
         found = tables(
             self.counts,
             self.rates,
             self.path(periods),
             period_weeks=self.period_weeks,
-            providers=_codes(providers),
-            services=_codes(services),
+            providers=who,
+            services=what,
             classes=1,
             streams=streams,
             steerable=steerable,
@@ -420,18 +427,22 @@ class Twin:
         """
         counts = self.counts
         result = np.ones(len(counts.provider), dtype=bool)
-        with Arguments("Twin") as check:
-            for name, asked, known, of in (
-                ("providers", providers, counts.providers, counts.provider),
-                ("services", services, counts.services, counts.service),
-            ):
-                if asked is None:
-                    continue
-                wanted = {asked} if isinstance(asked, str) else {*asked}
-                check_known(name, wanted, {*known}, self.month, check)
+        for known, of, wanted in zip(
+            (counts.providers, counts.services),
+            (counts.provider, counts.service),
+            self._meant(providers, services),
+            strict=True,
+        ):
+            if wanted is not None:
                 result &= np.isin(np.array(known, dtype=object), list(wanted))[of]
         return result
 
+    def _meant(
+        self, providers: Iterable[str] | None, services: Iterable[str] | None
+    ) -> tuple[set[str] | None, set[str] | None]:
+        known = self._known_providers, services_named(self.counts.services)
+        return meant(providers, services, *known, self.month)
 
-def _codes(asked: Iterable[str] | None) -> set[str] | None:
-    return None if asked is None else {asked} if isinstance(asked, str) else {*asked}
+    @property
+    def _known_providers(self) -> KnownNames:
+        return providers_named(self.counts.providers, self.rtt.names)

@@ -18,6 +18,7 @@ from mutualaid.calibration.streams import Admitted, admitted_share
 from mutualaid.calibration.twin_world import cells, world
 from mutualaid.calibration.wait_classes import COMPLETIONS_PRIOR, cut_points
 from mutualaid.data.column_checks import Floats, Ints
+from mutualaid.data.words.known_names import providers_named, services_named
 from mutualaid.errors import InputError
 from mutualaid.readers.rtt.selection import check_known
 
@@ -139,14 +140,14 @@ def _lists(
     there = path.waiting[0].any(axis=1) | (path.joined > 0).any(axis=0)
     with Arguments("tables") as check:
         for what, known, place, asked in (
-            ("providers", counts.providers, counts.provider, providers),
-            ("services", counts.services, counts.service, services),
+            ("providers", providers_named(counts.providers), counts.provider, providers),
+            ("services", services_named(counts.services), counts.service, services),
         ):
             if asked is None:
                 continue
             wanted = {asked} if isinstance(asked, str) else {*asked}
-            check_known(what, wanted, {*known}, counts.months[-1], check)
-            there &= np.isin(np.array(known, dtype=object), list(wanted))[place]
+            wanted = check_known(what, wanted, known, counts.months[-1], check)
+            there &= np.isin(np.array([*known.names], dtype=object), list(wanted))[place]
     if not there.any():
         raise InputError("nobody waits or joins at these lists: name other providers or services")
     return np.flatnonzero(there)

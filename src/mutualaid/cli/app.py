@@ -168,12 +168,22 @@ def rtt(
         list[Path],
         Argument(metavar="FILE...", help="NHS England's full extract: csv, zip or gz."),
     ],
-    sites: Annotated[Path, Option(help="Codes of providers with ICB, latitude and longitude.")],
-    icb: Annotated[Texts, Option(help="Code of a board, such as QOP; may be repeated.")] = None,
+    sites: Annotated[
+        Path | None,
+        Option(help="Codes of providers with ICB, latitude and longitude, in place of our own."),
+    ] = None,
+    icb: Annotated[
+        Texts, Option(help="A board by code or name, such as QOP; may be repeated.")
+    ] = None,
+    provider: Annotated[
+        Texts, Option(help="A provider by code or name, beside those of boards; may be repeated.")
+    ] = None,
     within: Annotated[
         Number, Option(help="Add NHS trusts within so many minutes of the board's.")
     ] = None,
-    service: Annotated[Texts, Option(help="Only this service; may be repeated.")] = None,
+    service: Annotated[
+        Texts, Option(help="Only this service, by code or name; may be repeated.")
+    ] = None,
     successor: Annotated[
         Texts,
         Option(

@@ -14,6 +14,7 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.data.label_codes import positions
 from mutualaid.data.schema import NO_PRIORITY
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import Problems
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes, Queues
@@ -227,9 +228,11 @@ def _fits(pairs: Pairs, table: pd.DataFrame, name: str) -> Mask:
             continue
         labels = pairs.codes(heading)[1]
         stray = ~(table[heading].isna() | table[heading].isin(list(labels))).to_numpy()
-        problems.note(
-            name, heading, stray, "is not a code of this system", "correct it", table[heading]
-        )
+        if stray.any():
+            names = SystemNames.of(labels, labels)
+            remedy = f"correct it: {names.told(str(heading), table[heading][stray])}"
+            what = "is not a code of this system"
+            problems.note(name, heading, stray, what, remedy, table[heading])
     problems.raise_if_any()
     result = np.zeros(len(pairs.queue), dtype=bool)
     given = table.notna()

@@ -301,7 +301,7 @@ class CertifiedPlan(Accounts):
         Parameters
         ----------
         origin, service
-            Whose patients.
+            Whose patients, by code or by name.
         provider
             A lane: why patients go there, or do not. None: what becomes of the patients.
         period

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import InputError
 from mutualaid.model.alone_groups import saves_enough
 from mutualaid.model.arcs import Kind
@@ -31,8 +32,12 @@ def explain(
     """Explain: see :meth:`mutualaid.Plan.explain`."""
     system = model.frame.system
     argument.whole("period", period, 1, system.periods)
+    names = SystemNames.of(system.providers, system.services)
+    labels = {n: names.code(n, v, n) if isinstance(v, str) else v for n, v in labels.items()}
+    provider = None if provider is None else names.code("provider", provider, "provider")
     if provider is not None and provider not in system.providers:
-        raise InputError(f"{provider!r} is not a provider of this system")
+        told = names.told("provider", [provider])
+        raise InputError(f"{told} is not a provider of this system")
     queue = _queue(model, labels)
     name = " ".join(str(v) for v in model.frame.queues.labels.iloc[queue])
     rows = table[_of_queue(model, table, queue)]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model, by_alone
 from mutualaid.model.decode import decode
@@ -27,6 +28,7 @@ from mutualaid.planning.problem import PlanModel
 from mutualaid.planning.solve_options import check_arguments, in_order, limits_of
 from mutualaid.planning.warm_start import nobody_moves
 from mutualaid.policy.collaboration import Collaboration, Deep
+from mutualaid.policy.in_codes import mode_in_codes, policy_in_codes
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.solver import check_solver, solve
@@ -216,7 +218,9 @@ def build_within(
     for target in targets:
         if not isinstance(target, Target):
             raise InputError(f"targets has a {type(target).__name__}: pass mutualaid.Target")
-    policy = policy or Policy()
+    names = SystemNames.of(system.providers, system.services)
+    policy, mode = policy_in_codes(policy or Policy(), names), mode_in_codes(mode, names)
+    targets = [target.in_codes(names) for target in targets]
     marks = marks_of(tuple(name for name, _ in order), system.periods)
     marks += [mark for target in targets for mark in target.marks(system.periods)]
     if after is not None and (after.collaboration != mode or order or targets or reference):

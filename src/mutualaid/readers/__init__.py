@@ -1,6 +1,7 @@
 """Files that people have, read into the tables of a system."""
 
 from mutualaid.data.rates import every_period
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.policy.policy import MIXED_SERVICES
 from mutualaid.readers.counts.read import read_counts
 from mutualaid.readers.demand_and_capacity.history import (
@@ -10,7 +11,7 @@ from mutualaid.readers.demand_and_capacity.history import (
 )
 from mutualaid.readers.demand_and_capacity.sessions import slots_from_sessions
 from mutualaid.readers.rtt.read import RTT, read_rtt
-from mutualaid.readers.services import SERVICES, national_service, rtt_service
+from mutualaid.readers.services import national_service, rtt_service
 from mutualaid.readers.sites import read_sites
 from mutualaid.readers.waiting_list import read_waiting_list
 from mutualaid.readers.way_estimates import travel_times

@@ -12,17 +12,23 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from mutualaid.arguments import Arguments, argument
+from mutualaid.data.words.known_names import without_ending
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.formats import SMALL_WORDS, clean, shortened
-from mutualaid.readers.services import SERVICES
 
 LONGEST = 30
 """Characters of a name where there is little room."""
 LONGEST_ID = 40
 
-ENDING = re.compile(r"[\s,]+NHS\s+(FOUNDATION\s+)?TRUST$", re.IGNORECASE)
-"""What nearly all trusts are called needs no room."""
-CAPITALS = frozenset({"NHS", "ICB", "ICS", "CCG", "CIC", "UK"})
+CAPITALS = frozenset(
+    (
+        *("NHS", "ICB", "ICS", "CCG", "CIC", "UK", "HQ", "GP", "MSK", "PLC", "LLP", "DHC", "N2S"),
+        *("ACES", "CES", "DMC", "HCRG", "KIMS"),
+    )
+)
 """Words that are in capitals because they are abbreviations."""
+OWN_SPELLING = {"SPAMEDICA": "SpaMedica", "INHEALTH": "InHealth", "ISIGHT": "iSIGHT"}
+"""What some providers call themselves."""
 NOT_IN_IDS = re.compile("[^A-Za-z0-9_-]+")
 
 
@@ -35,13 +41,17 @@ def proper(name: str) -> str:
     ("Guy's and St Thomas' NHS Foundation Trust", 'Ivy Down')
     >>> proper("UNIVERSITY HOSPITALS OF STOKE-ON-TRENT"), proper("NHS DEVON ICB")
     ('University Hospitals of Stoke-on-Trent', 'NHS Devon ICB')
+    >>> proper("CORA HEALTH MSK (FORMERLY CONNECT HEALTH LTD)")
+    'Cora Health MSK (Formerly Connect Health Ltd)'
     """
     if not name.isupper() or not re.search("[A-Z]{4}", name):
         return name
-    parts = re.split(r"([\s-]+)", name)
+    parts = re.split(r"([\s()-]+)", name)
     return "".join(
         part
         if part in CAPITALS
+        else OWN_SPELLING[part]
+        if part in OWN_SPELLING
         else part.lower()
         if place and part.casefold() in SMALL_WORDS
         else part.title().replace("'S", "'s")
@@ -105,7 +115,7 @@ class Names:
 
     def short(self, code: str) -> str:
         """Name and code, cut where there is little room; the code stays whole while it can."""
-        name = ENDING.sub("", self._name(code))
+        name = without_ending(self._name(code))
         return f"{shortened(name, LONGEST)} ({self.code(code)})" if name else self.code(code)
 
     def _name(self, code: str) -> str:
@@ -127,7 +137,7 @@ class Names:
 
     @cached_property
     def _drawn(self) -> dict[str, str]:
-        full = {c: ENDING.sub("", self._named.get(c, "")) or clean(c) or "?" for c in self._codes}
+        full = {c: without_ending(self._named.get(c, "")) or clean(c) or "?" for c in self._codes}
         short = {code: shortened(name, LONGEST) for code, name in full.items()}
         shared = Counter(short.values())
         return {

@@ -17,38 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.errors import InputError, Problems
 from mutualaid.policy.policy import MIXED_SERVICES
-
-SERVICES: Mapping[str, str] = MappingProxyType(
-    {
-        "C_100": "General Surgery",
-        "C_101": "Urology",
-        "C_110": "Trauma and Orthopaedic",
-        "C_120": "Ear Nose and Throat",
-        "C_130": "Ophthalmology",
-        "C_140": "Oral Surgery",
-        "C_150": "Neurosurgical",
-        "C_160": "Plastic Surgery",
-        "C_170": "Cardiothoracic Surgery",
-        "C_300": "General Internal Medicine",
-        "C_301": "Gastroenterology",
-        "C_320": "Cardiology",
-        "C_330": "Dermatology",
-        "C_340": "Respiratory Medicine",
-        "C_400": "Neurology",
-        "C_410": "Rheumatology",
-        "C_430": "Elderly Medicine",
-        "C_502": "Gynaecology",
-        "X01": "Other (all, before April 2021)",
-        "X02": "Other - Medical",
-        "X03": "Other - Mental Health",
-        "X04": "Other - Paediatric",
-        "X05": "Other - Surgical",
-        "X06": "Other - Other",
-    }
-)
-"""RTT treatment functions by code, with NHS England's names."""
 
 TOTAL = "C_999"
 """The sum of all treatment functions; never a service of its own."""

@@ -65,9 +65,10 @@ class MatrixKeys(Part, makes=travel_matrix):
 class EstimateKeys(Part, makes=travel_times):
     """Travel times from the places of providers."""
 
-    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.3
-    """How much longer the way is than the great circle."""
-    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 45.0
+    detour: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = Field(None, examples=[1.3])
+    """How much longer the way is than the great circle. Left out, with kmh as well: minutes by a
+    curve that was fitted to car times."""
+    kmh: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(None, examples=[45.0])
     """Speed in km an hour, stops included."""
     max_minutes: Unlimited | None = Field(None, examples=[120.0])
     """Leave out ways that take longer."""
@@ -91,12 +92,13 @@ class Ways(Part):
     """How far it is."""
 
     travel: Travel | None = Field(None, examples=["travel.csv"])
-    """Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or travel
-    times from the places of sites, { detour = 1.3, kmh = 45 }, which is what holds if there are
-    sites; or a matrix, { matrix = "minutes.csv", unit = "minutes" }."""
+    """Minutes one way: a table of origin or area, provider, minutes and perhaps miles. Or a matrix,
+    { matrix = "minutes.csv", unit = "minutes" }. Left out: minutes and miles are estimated from the
+    places of sites; { detour = 1.3, kmh = 45 } does so at one speed."""
     sites: File | None = Field(None, examples=["providers.csv"])
     """Places and names: a table of provider_code, latitude and longitude, and perhaps provider_name
-    and icb_code."""
+    and icb_code. Left out with rtt: the places of England's providers as NHS England and NHS.UK
+    publish them, which come with the package."""
 
 
 class SystemKeys(Ways, makes=System):
@@ -186,9 +188,9 @@ class PartOfEngland(Part, makes=RTT.system):
 
     periods: HowMany = 13
     providers: Codes | None = Field(None, examples=[["R0A", "RM3"]])
-    """Providers by their codes, in place of icb or beside it. Left out: those that travel names."""
+    """Providers by code or name, in place of icb or beside it. Left out: those travel names."""
     services: Codes | None = Field(None, examples=[["C_110"]])
-    """Only these services."""
+    """Only these services, by code or name."""
     unlisted: Unlisted = "error"
 
 
@@ -207,7 +209,7 @@ class TwinOfEngland(PartOfEngland, makes=Twin.system):
 
 
 class RttKeys(Ways, ExtractsOfEngland, TwinOfEngland):
-    """Or NHS England's file, and a table of sites with provider_code, icb_code and places."""
+    """Or NHS England's file; where providers are is known, or in a table of sites."""
 
     rtt: File | Annotated[list[File], Field(min_length=1)] = Field(
         examples=["20260131-RTT-January-2026-full-extract.zip"]
@@ -217,7 +219,7 @@ class RttKeys(Ways, ExtractsOfEngland, TwinOfEngland):
     """Whether what each list does as today is learned from the months, and the plan is made by
     stream and wait class beside that forecast. Left out: where there are two consecutive months."""
     icb: Codes | None = Field(None, examples=[["QOP"]])
-    """The trusts of these boards, by code."""
+    """The trusts of these boards, by code or name."""
     within_minutes: Unlimited | None = Field(None, examples=[60.0])
     """And NHS trusts within so many minutes of those."""
 

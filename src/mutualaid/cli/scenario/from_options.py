@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import tomli_w
 from mutualaid.errors import Problems
 
 LADDER = "ladder"
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+"""What names of files are better without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +23,9 @@ class Asked:
     """What ``mutualaid rtt`` was asked for."""
 
     files: Sequence[Path]
-    sites: Path
+    sites: Path | None = None
     icb: Sequence[str] | None = None
+    provider: Sequence[str] | None = None
     within: float | None = None
     service: Sequence[str] | None = None
     successor: Sequence[str] | None = None
@@ -38,14 +42,15 @@ class Asked:
     @property
     def stem(self) -> str:
         """What outputs are called."""
-        return "-".join(["rtt", *(self.icb or ())])
+        return "-".join(["rtt", *(NOT_IN_NAMES.sub("-", board) for board in self.icb or ())])
 
     def toml(self, folder: Path) -> str:
         """Write the scenario file that does the same from a folder."""
         data: dict[str, Any] = {
             "rtt": [_from(folder, path) for path in self.files],
-            "sites": _from(folder, self.sites),
+            "sites": None if self.sites is None else _from(folder, self.sites),
             "icb": self.icb,
+            "providers": self.provider,
             "within_minutes": self.within,
             "services": self.service,
             "successors": pairs(self.successor or ()),

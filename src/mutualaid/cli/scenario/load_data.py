@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from mutualaid import datasets
 from mutualaid.cli.scenario.check_keys import fitting
 from mutualaid.cli.scenario.data_keys import (
     SOURCES,
@@ -27,15 +28,17 @@ from mutualaid.cli.scenario.line_numbers import Place
 from mutualaid.cli.scenario.made_tables import LIST_FIRST, made_table
 from mutualaid.cli.scenario.named_files import Files
 from mutualaid.cli.scenario.part import File, Part
-from mutualaid.cli.scenario.problems import FileProblems, meant, told, wrong
+from mutualaid.cli.scenario.problems import FileProblems, told, wrong
 from mutualaid.cli.scenario.published_file import system_of
 from mutualaid.cli.scenario.ready import Loaded
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.data.taking.from_file import FileTable, from_file, read_frame
+from mutualaid.data.words.known_names import KnownNames, boards_named, providers_named
 from mutualaid.datasets.made_up_system import NAMES
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, tell
 from mutualaid.readers import (
     RTT,
     read_rtt,
@@ -79,7 +82,7 @@ class DataReader:
         data = fitting(source, self.table, DATA, self.problems, self.files)
         way = self.table.get("travel", {})
         measured = not isinstance(way, Mapping) or "matrix" in way or "sites" in self.table
-        if issubclass(source, Ways) and not measured:
+        if issubclass(source, Ways) and not measured and source is not RttKeys:
             remedy = "write travel, or sites with the latitude and longitude of each provider"
             self.problems.add(DATA, "does not say how far it is", remedy)
         if data is None or len(self.problems.rows) > found:
@@ -118,13 +121,18 @@ class DataReader:
         for name in named:
             frames[name] = self._table(name, given[name], horizon)
         frames["travel"] = self._travel(data, sites)
+        called = _names(sites)
+        known = SystemNames({"provider": providers_named([*called], called)}) if called else None
+        frames = {name: _in_codes(known, name, table) for name, table in frames.items()}
         if patients is not None and isinstance(data, ExtractKeys):
             frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
         for name in LIST_FIRST:
             if name in given:
                 listed = frames["waiting_list"]
                 listed = listed.frame if isinstance(listed, FileTable) else listed
-                frames[name] = self._table(name, given[name], horizon, listed)
+                frames[name] = _in_codes(
+                    known, name, self._table(name, given[name], horizon, listed)
+                )
         rest = {n: given[n] for n in (*HORIZON, "unlisted") if n in given}
         return Loaded(system=System(**rest, **frames), names=_names(sites), patients=patients)
 
@@ -182,18 +190,25 @@ class DataReader:
         self, data: RttKeys, rtt: RTT, sites: pd.DataFrame | None, travel: pd.DataFrame
     ) -> set[str]:
         """The NHS trusts of some boards, and those within reach of any of them if asked for."""
-        if sites is None or "icb_code" not in sites:
+        sites = datasets.providers() if sites is None else sites
+        if "icb_code" not in sites:
             remedy = "write sites, a table with provider_code, icb_code, latitude and longitude"
             raise wrong("icb", "needs a table that says which board each provider is of", remedy)
         listed = set(rtt.waiting_list["origin"].astype(str))
         own: set[str] = set()
-        for board in data.icb or ():
-            here = sites.loc[sites["icb_code"] == board, "provider"].astype(str)
+        known = _boards(sites)
+        for asked in data.icb or ():
+            found = known.find(asked)
+            if found is None:
+                what = f"has {known.unknown(asked)}, which is no board of these places"
+                raise wrong("icb", what, "write its code or its name")
+            if not found.exact:
+                tell(f"icb: {told(asked)} is read as {known.told(found.code)}")
+            here = sites.loc[sites["icb_code"] == found.code, "provider"].astype(str)
             trusts = {one for one in here if TRUST.fullmatch(one) and one in listed}
             if not trusts:
-                known = sorted(map(str, sites["icb_code"].dropna().unique()))
-                what = f"has {told(board)}, of which no NHS trust has a list and a place"
-                raise wrong("icb", what, meant(board, known))
+                what = f"has {told(asked)}, of which no NHS trust has a list and a place"
+                raise wrong("icb", what, f"write one of {', '.join(map(known.told, known.names))}")
             own |= trusts
         if data.within_minutes is None:
             return own
@@ -214,6 +229,15 @@ class DataReader:
         return travel_times(sites, **(way.given() if isinstance(way, EstimateKeys) else {}))
 
 
+def _in_codes(known: SystemNames | None, name: str, table: Any) -> Any:
+    """A table with codes in place of names that a table of sites gives."""
+    if known is None or table is None:
+        return table
+    if isinstance(table, FileTable):
+        return replace(table, frame=known.frame(table.frame, name))
+    return known.frame(table, name)
+
+
 def _of_key(key: str, read: Callable[..., Found], /, *given: object, **options: object) -> Found:
     """Read the file of a key; what is wrong with it and says of no table is about that key."""
     try:
@@ -221,6 +245,14 @@ def _of_key(key: str, read: Callable[..., Found], /, *given: object, **options: 
     except InputError as error:
         tables = error.problems["table"]
         raise InputError(error.problems.assign(table=tables.where(tables != "", key))) from error
+
+
+def _boards(sites: pd.DataFrame) -> KnownNames:
+    """The boards of places, by code and by name."""
+    given = sites.dropna(subset=["icb_code"]).drop_duplicates("icb_code").astype(str)
+    named = given if "icb_name" in given else given.assign(icb_name=given["icb_code"])
+    names = dict(zip(named["icb_code"], named["icb_name"], strict=True))
+    return boards_named(sorted(names), names)
 
 
 def _names(sites: pd.DataFrame | None) -> dict[str, str]:

@@ -82,6 +82,7 @@ def assembled(
         changed=changed,
         words=words,
         problems=problems,
+        found=found,
     )
     ordered = canonical(tables, frames, counted=counted, known=known.tables, words=words)
     if "accepts" in ordered and {"accepts", "waiting_list"} & set(changed):

@@ -6,7 +6,6 @@ so that one mistake is reported once.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ import pandas as pd
 from mutualaid.data.column_checks import Clean, Ints, Mask
 from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.schema import LATER, LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
+from mutualaid.data.words.known_names import KnownNames, providers_named, services_named
 from mutualaid.errors import SHOWN, Problems
 from mutualaid.formats import many
 
@@ -57,6 +57,8 @@ VOCABULARIES = (
     *(AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS),
 )
 
+NAMED = {"origin": providers_named, "provider": providers_named, "service": services_named}
+"""Columns whose labels have names."""
 TRUST_SITE = re.compile(r"[RT][A-Z0-9]{4}")
 
 
@@ -152,11 +154,8 @@ def _unknown(
     unknown -= problems.codes
     if not unknown or not known:
         return
-    nearest = []
-    for label in sorted(unknown)[:5]:
-        close = difflib.get_close_matches(label, sorted(known), n=1)
-        nearest.append(f"{label!r} (nearest: {close[0]!r})" if close else repr(label))
-    remedy = "correct the code or add it there: " + ", ".join(nearest)
+    named = NAMED.get(place[1], KnownNames.unnamed)(known)
+    remedy = "correct the code or add it there: " + ", ".join(map(named.unknown, sorted(unknown)))
     _note(tables, problems, place, unknown, f"is not in {where}", remedy)
 
 

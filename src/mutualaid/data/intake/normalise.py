@@ -13,6 +13,7 @@ from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Clean, Ints, check_table
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.cut_off import cut_off, told
+from mutualaid.data.intake.one_name import with_one_name
 from mutualaid.data.intake.row_keys import (
     Beyond,
     check_comparable,
@@ -23,6 +24,7 @@ from mutualaid.data.intake.row_keys import (
 )
 from mutualaid.data.schema import LINE_COLUMNS, TABLES
 from mutualaid.data.site_criteria import ICB, check_accepts, check_personal
+from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.taking.take_table import occasions
 from mutualaid.data.unlikely_sizes import unlikely_minutes, unlikely_speed
 from mutualaid.errors import Problems
@@ -204,6 +206,7 @@ def checked(
     changed: Collection[str],
     words: Mapping[str, Mapping[str, Ints]],
     problems: Problems,
+    found: dict[str, tuple[Finding, ...]],
 ) -> dict[str, Clean]:
     """Check all tables, each on its own and against the others.
 
@@ -211,7 +214,8 @@ def checked(
     by all of its columns, and sorted. Tables that are ``known`` are not checked on their own
     again, and rules about the rows of tables of which none has ``changed`` are kept to still.
     Rows that differ in ``words`` are not alike, though the words may mean the same.
-    ``problems`` holds what was found when the tables were taken in.
+    ``problems`` and ``found`` hold what was found when the tables were taken in; names that are
+    read as codes are added to ``found``.
 
     Raises
     ------
@@ -231,6 +235,11 @@ def checked(
         )
         for name, frame in frames.items()
     }
+    # Who is on a list of patients is looked up by the labels of that list again.
+    patients = counted or "patient_id" in frames["waiting_list"]
+    tables, named = with_one_name(tables, {*known, *["waiting_list"] * patients})
+    for one in named:
+        found[one.table] = (*found.get(one.table, ()), one)
     new = {name: frame for name, frame in frames.items() if name not in known}
     if "waiting_list" in new:
         said = words.get("waiting_list", {})

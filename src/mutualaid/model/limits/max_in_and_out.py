@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import Problems
 from mutualaid.model import linear_terms
 from mutualaid.model.limits.row_kinds import LimitKind, grid
@@ -51,9 +52,11 @@ def _cap_matrix(name: str, cap: pd.DataFrame, system: System) -> Ints:
     stray = (~every_provider & ~cap["provider"].isin(known)).to_numpy()
     late = (~every_period & ~cap["period"].isin(range(1, system.periods + 1))).to_numpy()
     where = f"policy.{name}"
-    problems.note(
-        where, "provider", stray, "is not a provider of this system", "correct it", cap["provider"]
-    )
+    if stray.any():
+        names = SystemNames.of(system.providers, ())
+        remedy = f"correct it: {names.told('provider', cap['provider'][stray])}"
+        what = "is not a provider of this system"
+        problems.note(where, "provider", stray, what, remedy, cap["provider"])
     problems.note(
         where,
         "period",

@@ -7,14 +7,16 @@ possible, before anything else is made small, and says who misses it and by how 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import InputError
 from mutualaid.model import linear_terms
 from mutualaid.model.auxiliary_arcs import Choice
@@ -56,7 +58,7 @@ class Target:
     period
         At whose end; None for the last.
     origins, services
-        Only these; None for all.
+        Only these, by code or by name; None for all.
 
     Raises
     ------
@@ -102,6 +104,24 @@ class Target:
         if period > periods:
             raise InputError(f"{self!r}: the horizon ends with period {periods}")
         return [(period, self.weeks)]
+
+    def in_codes(self, names: SystemNames) -> Target:
+        """The same target with the codes of the trusts and services that it names.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> names = ma.Target(weeks=65, services=("Trauma and Orthopaedic",))
+        >>> names.in_codes(SystemNames.of(["RM3"], ["C_110"])).services
+        ('C_110',)
+        """
+        changed: dict[str, Any] = {}
+        for name, column in (("origins", "origin"), ("services", "service")):
+            given = getattr(self, name)
+            texts = given if isinstance(given, list | tuple) else ()
+            if found := names.codes(column, texts, f"Target.{name}"):
+                changed[name] = tuple(found.get(one, one) for one in texts)
+        return replace(self, **changed) if changed else self
 
     def __repr__(self) -> str:
         who = "nobody" if not self.patients else f"at most {self.patients:,}"
@@ -212,13 +232,14 @@ def _groups(model: Model, target: Target) -> tuple[Codes, tuple[Codes, Codes]]:
 
 
 def _check(system: System, target: Target) -> None:
-    for what, given, known in (
-        ("origins", target.origins, system.providers),
-        ("services", target.services, system.services),
+    for what, column, given, known in (
+        ("origins", "origin", target.origins, system.providers),
+        ("services", "service", target.services, system.services),
     ):
         absent = sorted(set(given or ()) - set(known))
         if absent:
-            raise InputError(f"{target!r}: {what} has {', '.join(absent)}, not in this system")
+            told = SystemNames.of(system.providers, system.services).told(column, absent)
+            raise InputError(f"{target!r}: {what} has {told}, not in this system")
 
 
 def target_table(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.readers.rtt.validate import PARTS
-from mutualaid.readers.services import SERVICES, TOTAL
+from mutualaid.readers.services import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

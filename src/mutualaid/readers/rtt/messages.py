@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.words.known_names import with_name
 from mutualaid.errors import Problems
 from mutualaid.formats import first_few, listed, many, percent, word
 from mutualaid.readers.rtt.list_months import consecutive
@@ -102,7 +103,8 @@ def presence_notes(flow: Flows) -> list[str]:
         if absent.any():
             last = month == flow.months[-1]
             what = "no list, capacity, referrals or removals" if last else "rates of other months"
-            notes.append(f"{month}: no return from {some(flow.providers[absent])}: {what}.")
+            who = some(map(with_name, flow.providers[absent]))
+            notes.append(f"{month}: no return from {who}: {what}.")
     together = consecutive(flow.months)
     for now in range(1, len(flow.months)):
         if now in together:
@@ -153,7 +155,7 @@ def _lists(flow: Flows, lists: Marks, size: Numbers, what: str, when: npt.NDArra
     places = np.argwhere(lists)
     order = np.argsort(-size[lists], kind="stable")
     texts = [
-        f"the list of {flow.services[s]} at {flow.providers[p]} "
+        f"the list of {with_name(flow.services[s])} at {with_name(flow.providers[p])} "
         f"{what.format(flow.months[when[p, s]])} ({size[p, s]:,.0f} waiting)"
         for p, s in places[order]
     ]
@@ -166,11 +168,12 @@ def move_notes(flow: Flows, moves: Sequence[Move]) -> list[str]:
     for move in [one for one in moves if not one.where]:
         before, month = flow.months[move.month - 1], flow.months[move.month]
         notes.append(
-            f"{month}: {move.before} made its last return for {before}, with {move.patients:,} "
-            f"patients waiting, and {move.after} has {move.jump:,} more than then: a merger is "
-            f"likely. If it is one, pass successors={{'{move.before}': '{move.after}'}}; until "
-            f"then the rates of {move.after} are without what {move.before} did. A twin and a "
-            "backtest take it for one."
+            f"{month}: {with_name(move.before)} made its last return for {before}, with "
+            f"{move.patients:,} patients waiting, and {with_name(move.after)} has {move.jump:,} "
+            f"more than then: a merger is likely. If it is one, pass "
+            f"successors={{'{move.before}': '{move.after}'}}; until then the rates of "
+            f"{move.after} are without what {move.before} did. A twin and a backtest "
+            "take it for one."
         )
     texts = [
         f"{one.before} fell by {one.patients:,} and {one.after} rose by {one.jump:,} at "
@@ -194,7 +197,7 @@ def below_notes(flow: Flows, rate: Numbers, new: Numbers, anybody: Marks) -> lis
     if below.any():
         share = f" ({percent(-below.sum() / new.sum())} of new RTT periods)" if new.any() else ""
         worst = [
-            f"{flow.services[s]} at {flow.providers[p]} ({below[p, s]:,.0f})"
+            f"{with_name(flow.services[s])} at {with_name(flow.providers[p])} ({below[p, s]:,.0f})"
             for p, s in np.argwhere(below < 0)[np.argsort(below[below < 0], kind="stable")]
         ]
         notes.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.words.known_names import with_name
 from mutualaid.formats import percent
 from mutualaid.readers.rtt.list_months import NEW, WAITING, Flows, consecutive
 from mutualaid.readers.rtt.list_transfers import mergers, recoded
@@ -122,9 +123,12 @@ def _basis(flow: Flows, known: Marks, guessed: Marks, share: float) -> str:
     text = f"balance of {pairs}: list before + new RTT periods - completed pathways - list after"
     whole = np.asarray(guessed.any(axis=1) & ~known.any(axis=1))
     if whole.any():
-        text += f"; for {some(flow.providers[whole])} {estimate}"
+        text += f"; for {some(map(with_name, flow.providers[whole]))} {estimate}"
     lists = guessed & ~whole[:, None]
     if lists.any():
-        names = [f"{flow.services[s]} at {flow.providers[p]}" for p, s in np.argwhere(lists)]
+        names = [
+            f"{with_name(flow.services[s])} at {with_name(flow.providers[p])}"
+            for p, s in np.argwhere(lists)
+        ]
         text += f"; for the lists of {some(names)} {estimate}"
     return text

@@ -14,15 +14,18 @@ from mutualaid.arguments import Arguments, checks_arguments
 from mutualaid.data.column_checks import as_frame
 from mutualaid.data.rates import LONGEST_HORIZON_PERIODS, every_period
 from mutualaid.data.system import System
+from mutualaid.data.words.known_names import providers_named, services_named
 from mutualaid.errors import Problems, tell
+from mutualaid.readers.display_names import proper
 from mutualaid.readers.rtt.aggregate import count_notes, extract, joined, waiting_list
 from mutualaid.readers.rtt.list_months import flows
 from mutualaid.readers.rtt.messages import gathered, missing_parts, part_notes
 from mutualaid.readers.rtt.monthly_rates import rates
 from mutualaid.readers.rtt.selection import (
+    by_code,
     check_known,
     check_parts,
-    nearest,
+    in_codes,
     on_the_map,
     only,
 )
@@ -170,9 +173,9 @@ class RTT:
         periods
             How many periods of ``period_weeks`` weeks.
         providers
-            Codes of the providers to take. By default those that ``travel`` names.
+            Codes or names of the providers to take. By default those that ``travel`` names.
         services
-            Codes of the services to take. By default all.
+            Codes or names of the services to take. By default all.
         unlisted
             What a pair without a row in ``travel`` means: an ``"error"`` or ``"unreachable"``.
 
@@ -191,35 +194,42 @@ class RTT:
         -----
         InputWarning
             How many providers and patients are left out because ``travel`` does not name them,
-            and which providers of ``travel`` the files do not have.
+            which providers of ``travel`` the files do not have, and what names were read as.
         """
         check_parts(self.parts, self.month)
-        ways = as_frame("travel", travel)
-        known, offered = self._known("provider"), self._known("service")
+        known = providers_named(self._known("provider"), self.names)
+        offered = services_named(self._known("service"))
+        ways = in_codes(as_frame("travel", travel), known)
         with Arguments("system") as check:
             asked = None if providers is None else many(providers, "providers", check)
             # Before rates are made periods.
             check.whole("periods", periods, 1, LONGEST_HORIZON_PERIODS)
             check.choice("unlisted", unlisted, ("error", "unreachable"))
-            wanted = offered if services is None else {*many(services, "services", check)}
+            wanted = offered.names if services is None else many(services, "services", check)
         sums = self.waiting_list.groupby("origin")["patients"].sum()
         lists = {str(code): int(count) for code, count in sums.items()}
         chosen = on_the_map(ways, known, lists, self.month) if asked is None else {*asked}
         with Arguments("system") as check:
-            check_known("providers", chosen, known, self.month, check)
-            check_known("services", wanted, offered, self.month, check)
+            chosen = check_known("providers", chosen, known, self.month, check)
+            taken = check_known("services", [*wanted], offered, self.month, check)
         for end in ("origin", "provider"):
             ways = ways[ways[end].isin(chosen)] if end in ways else ways
         return System(
-            only(self.waiting_list, chosen, wanted),
-            every_period(only(self.capacity, chosen, wanted), periods),
+            only(self.waiting_list, chosen, taken),
+            every_period(only(self.capacity, chosen, taken), periods),
             ways,
-            referrals=every_period(only(self.referrals, chosen, wanted), periods),
-            removals=every_period(only(self.removals, chosen, wanted), periods),
+            referrals=every_period(only(self.referrals, chosen, taken), periods),
+            removals=every_period(only(self.removals, chosen, taken), periods),
             period_weeks=self.period_weeks,
             periods=periods,
             unlisted=unlisted,
         )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What providers are called, by code, as far as the latest file says."""
+        named = self.providers.dropna(subset=["name"]).astype(str)
+        return dict(zip(named["provider"], named["name"].map(proper), strict=True))
 
     def _known(self, what: str) -> set[str]:
         """Providers or services of the latest month."""
@@ -256,7 +266,8 @@ def read_rtt(
         and lists without two consecutive months. See Notes for the default.
     successors
         By the code of a provider that is no more, the code of the one that has its lists now,
-        such as ``{"RW6": "RM3"}``: its rows in every file are counted to that one.
+        such as ``{"RW6": "RM3"}``: its rows in every file are counted to that one. Providers that
+        :func:`mutualaid.datasets.providers` has may be named by their name.
 
     Returns
     -------
@@ -318,7 +329,7 @@ def read_rtt(
         check.whole("period_weeks", period_weeks, 1, LONGEST_PERIOD_WEEKS)
         check.share("removals_share", removals_share)
         out = many(exclude_commissioners, "exclude_commissioners", check)
-        heirs = resolved(successors, check)
+        heirs, said = by_code(resolved(successors, check))
     read = [(file.name, _read(file, out, heirs, problems)) for file in sources(path)]
     problems = gathered(problems)
     extracts = [(name, item) for name, item in read if item is not None]
@@ -326,7 +337,7 @@ def read_rtt(
     if len(extracts) == len(read):
         _check_successors(heirs, [item for _, item in extracts], problems)
     problems.raise_if_any()
-    rtt = _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out)
+    rtt = _assemble([item for _, item in extracts], period_weeks, removals_share, heirs, out, said)
     told = ", ".join(rtt.months), len(rtt.providers), len(rtt.counts), perf_counter() - begun
     logger.info("months %s: %d providers, %d rows of counts, read in %.2f s", *told)
     return rtt
@@ -364,7 +375,8 @@ def _check_successors(
     known = frozenset[str]().union(*(item.codes for item in read))
     lost = {new for old, new in heirs.items() if old in known and new not in known}
     if lost:
-        what = f"lead to providers that are in none of the files: {nearest(lost, known)}"
+        none = ", ".join(map(providers_named(known).unknown, sorted(lost)))
+        what = f"lead to providers that are in none of the files: {none}"
         problems.add(CALL, "successors", what, "correct the codes, or leave them out")
     elif unknown := {*heirs} - known:
         tell(_no_heirs(unknown, known))
@@ -373,7 +385,7 @@ def _check_successors(
 def _no_heirs(unknown: Collection[str], known: Collection[str]) -> str:
     return (
         f"successors name providers that are in none of the files, so that nothing is counted to "
-        f"others for them: {nearest(unknown, known)}"
+        f"others for them: {', '.join(map(providers_named(known).unknown, sorted(unknown)))}"
     )
 
 
@@ -383,6 +395,7 @@ def _assemble(
     removals_share: float,
     heirs: Mapping[str, str],
     exclude: Collection[str],
+    said: Collection[str],
 ) -> RTT:
     read = sorted(read, key=lambda item: max(item.top_bands))
     top_bands = {month: top for item in read for month, top in item.top_bands.items()}
@@ -408,6 +421,7 @@ def _assemble(
             *part_notes(parts),
             *count_notes(counts, months[-1], top_bands),
             *(note for item in read for note in item.notes),
+            *said,
             *_code_notes(read, heirs, exclude),
             *rate.notes,
         ),

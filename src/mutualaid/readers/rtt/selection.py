@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from mutualaid.arguments import Arguments
+from mutualaid.data.words.england import provider_names
+from mutualaid.data.words.known_names import KnownNames, providers_named, with_name
 from mutualaid.errors import InputError, Problems, tell
 from mutualaid.formats import first_few
 from mutualaid.readers.rtt.messages import missing_parts, what_is_missing
 from mutualaid.readers.rtt.validate import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import pandas as pd
 
@@ -51,63 +52,119 @@ def check_parts(parts: Mapping[str, frozenset[str]], month: str) -> None:
 
 
 def check_known(
-    what: str, chosen: Collection[str], known: set[str], month: str, check: Arguments
-) -> None:
-    """Codes that were asked for are in the files."""
-    unknown = sorted(set(chosen) - known)
+    what: str, chosen: Collection[str], known: KnownNames, month: str, check: Arguments
+) -> set[str]:
+    """Read providers or services that were asked for by code or by name, as their codes.
+
+    What is not in the files is noted in ``check``, with what is nearest.
+
+    Warns
+    -----
+    InputWarning
+        What was read as what, where it was not letter for letter.
+    """
+    read = known.read(sorted(chosen))
     if not chosen:
         check.wrong(what, "none are chosen", f"name some, or leave {what} out")
-    if not unknown:
-        return
-    none = "made no return" if what == "providers" else "are not in the return"
-    told = f"{none} for {month}: {nearest(unknown, known)}"
-    check.wrong(what, told, "correct the codes, or leave them out")
+    if read.unknown:
+        none = "made no return" if what == "providers" else "are not in the return"
+        told = f"{none} for {month}: {', '.join(map(known.unknown, read.unknown))}"
+        check.wrong(what, told, "correct the codes or names, or leave them out")
+    for note in () if read.unknown else read.notes:
+        tell(f"{what}: {note}")
+    return {*read.codes.values()}
 
 
-def nearest(unknown: Collection[str], known: Collection[str]) -> str:
-    """Name codes that are not known, each with the code that was perhaps meant.
+def meant(
+    providers: Iterable[str] | None,
+    services: Iterable[str] | None,
+    known_providers: KnownNames,
+    known_services: KnownNames,
+    month: str,
+) -> tuple[set[str] | None, set[str] | None]:
+    """Codes of providers and services that are named by code or by name; None for all.
+
+    Raises
+    ------
+    InputError
+        If a provider or a service is not in the files.
+    """
+    read: list[set[str] | None] = []
+    with Arguments("Twin") as check:
+        for name, asked, known in (
+            ("providers", providers, known_providers),
+            ("services", services, known_services),
+        ):
+            wanted = {asked} if isinstance(asked, str) else {*(asked or ())}
+            told = None if asked is None else check_known(name, wanted, known, month, check)
+            read.append(told)
+    return read[0], read[1]
+
+
+def by_code(heirs: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Successors with the codes of the providers that they name, and what was read as what.
 
     Examples
     --------
-    >>> nearest(["RJ11"], {"RJ1", "RXH"})
-    "'RJ11' (nearest: 'RJ1')"
+    >>> by_code({"RW6": "Northern Care Alliance"})[0]
+    {'RW6': 'RM3'}
     """
-    named = []
-    for code in sorted(unknown)[:5]:
-        close = difflib.get_close_matches(code, sorted(known), n=1, cutoff=0.5)
-        named.append(f"{code!r} (nearest: {close[0]!r})" if close else repr(code))
-    return ", ".join(named)
+    read = providers_named([*provider_names()]).read([*heirs, *heirs.values()])
+    codes = {read.codes.get(old, old): read.codes.get(new, new) for old, new in heirs.items()}
+    return codes, [f"successors: {note}." for note in read.notes]
+
+
+def in_codes(ways: pd.DataFrame, known: KnownNames) -> pd.DataFrame:
+    """Ways with the codes of providers that they name.
+
+    Warns
+    -----
+    InputWarning
+        What was read as what, where it was not letter for letter.
+    """
+    ends = [end for end in ("origin", "provider") if end in ways]
+    texts = {str(one) for end in ends for one in ways[end].dropna().unique()}
+    read = known.read(sorted(texts - known.names.keys()))
+    named = {text: code for text, code in read.codes.items() if code not in texts}
+    if not named:
+        return ways
+    for note in read.notes:
+        tell(f"travel: {note}")
+    return ways.assign(**{end: ways[end].astype(object).replace(named) for end in ends})
 
 
 def on_the_map(
-    ways: pd.DataFrame, known: set[str], lists: Mapping[str, int], month: str
+    ways: pd.DataFrame, known: KnownNames, lists: Mapping[str, int], month: str
 ) -> set[str]:
     """Providers that both the files and the table of ways name; say who is left out."""
+    codes = known.names.keys()
     named = {
         str(code)
         for column in ("provider", "origin")
         if column in ways
         for code in ways[column].dropna().unique()
     }
-    if not named & known:
+    if not named & codes:
         raise InputError(
             f"travel names no provider that made a return for {month}: "
-            "name providers by their code, such as 'RJ1', in the columns origin and provider"
+            "name providers by their code, such as 'RJ1', or by their name, in the columns origin "
+            "and provider"
         )
-    out = sorted(known - named)
+    out = sorted(codes - named)
     if out:
         patients = sum(lists.get(code, 0) for code in out)
         tell(
-            f"{len(out)} of {len(known)} providers are left out with {patients:,} of "
-            f"{sum(lists.values()):,} patients waiting: travel does not name {first_few(out)}",
+            f"{len(out)} of {len(codes)} providers are left out with {patients:,} of "
+            f"{sum(lists.values()):,} patients waiting: travel does not name "
+            f"{first_few(map(known.told, out))}",
         )
-    strange = sorted(named - known)
+    strange = sorted(named - codes)
     if strange:
         tell(
             f"{len(strange)} providers of travel made no return for {month} and are left "
-            f"out: {first_few(strange)}",
+            f"out: {first_few(map(with_name, strange))}",
         )
-    return named & known
+    return named & codes
 
 
 def only(

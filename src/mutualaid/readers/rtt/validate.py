@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.readers.rtt.period_columns import month_of
-from mutualaid.readers.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,41 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mutualaid.data.words.known_names import services_named
+from mutualaid.data.words.service_words import SERVICES
 from mutualaid.errors import InputError
-from mutualaid.readers.services import ROLL_UP, SERVICES, TOTAL
+from mutualaid.readers.services import ROLL_UP, TOTAL
 
 AS_GIVEN, NAMED_ONLY = "as given", "rtt"
-
-ABBREVIATIONS: Mapping[str, str] = {
-    "C_100": "gen surg|general surg|gs|surgery general",
-    "C_101": "uro|urol|urological surgery|urology surgery",
-    "C_110": "t o|t and o|tando|to|t and o surgery|trauma|trauma and orthopaedics|trauma and ortho"
-    "|trauma orthopaedics|trauma ortho|orthopaedics and trauma|orthopaedic|orthopaedics|ortho"
-    "|orthopaedic surgery|orthopedics|orthopedic|orthopedic surgery|trauma and orthopedics"
-    "|trauma surgery|spinal surgery|spines|tr and orth|trauma and orthopaedic surgery|orth|orthop",
-    "C_120": "ent|e n t|ear nose throat|ear nose and throat surgery|otolaryngology"
-    "|otorhinolaryngology|ent surgery",
-    "C_130": "ophthal|ophth|ophthalmic|ophthalmic surgery|opthalmology|opthal|opth|eye|eyes"
-    "|ophthalmology surgery|ophthalmological surgery",
-    "C_140": "oral surg|omfs|oms|oral and maxillofacial surgery|oral and maxillo facial surgery"
-    "|maxillofacial|maxillofacial surgery|maxillo facial surgery|maxillo facial|max fax|maxfax"
-    "|max fac|oral and max fac surgery|oral maxillofacial surgery|oral and maxillofacial",
-    "C_150": "neurosurgery|neuro surgery|neurosurg|neuro surg",
-    "C_160": "plastic|plastics|plastic surg|plastic and reconstructive surgery",
-    "C_170": "cardiothoracic|cardio thoracic surgery|cardiothoracics|cardio thoracic|ct surgery"
-    "|cardiac surgery|thoracic surgery",
-    "C_300": "general medicine|gen med|general med|gim",
-    "C_301": "gastro|gastroenterol|gastro enterology",
-    "C_320": "cardio|cardiol",
-    "C_330": "derm|dermatol|dermatological medicine",
-    "C_340": "respiratory|resp|resp med|respiratory med|thoracic medicine|chest medicine|chest",
-    "C_400": "neurol",
-    "C_410": "rheum|rheumatol|rheumatological medicine",
-    "C_430": "geriatric medicine|geriatrics|geriatric|care of the elderly|care of elderly|coe|cote"
-    "|medicine for the elderly|older peoples medicine|elderly care|elderly",
-    "C_502": "gynae|gynaecological|gynecology|gyn|gynaecology surgery|gynaecol",
-}
-"""What hospitals call the named treatment functions, beside their names in the return."""
+ALL_SERVICES = services_named([*SERVICES])
 
 _CODE = re.compile(r"(?:C_?)?(\d{3})|(X0[1-6])", re.ASCII)
 _CODE_AND_NAME = re.compile(
@@ -51,26 +23,6 @@ _NAME_AND_CODE = re.compile(
 )
 
 
-def plain(name: str) -> str:
-    """Reduce a name to its words, in small letters, without "service" or a plural.
-
-    Examples
-    --------
-    >>> plain("Trauma & Orthopaedics Service"), plain("E.N.T."), plain("T&O")
-    ('trauma and orthopaedic', 'e n t', 't and o')
-    """
-    word = name.casefold().replace("&", " and ").replace("+", " and ")
-    word = " ".join(re.sub(r"[^a-z]+", " ", word).split())
-    word = re.sub(r"(?: (?:services?|department|dept|specialty|speciality|clinics?))+$", "", word)
-    return word.removesuffix("s")
-
-
-_NAMED = {
-    **{plain(name): code for code, names in ABBREVIATIONS.items() for name in names.split("|")},
-    **{plain(name): code for code, name in SERVICES.items()},
-}
-
-
 def named(text: str) -> str | None:
     """The service that a name or an abbreviation stands for, if any.
 
@@ -79,7 +31,8 @@ def named(text: str) -> str | None:
     >>> [named(text) for text in ("T&O", "ENT", "Ophthal", "Gynae", "knees")]
     ['C_110', 'C_120', 'C_130', 'C_502', None]
     """
-    return _NAMED.get(plain(text))
+    found = ALL_SERVICES.candidates(re.sub(r"\d+", " ", text))
+    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pandas as pd
 from mutualaid.arguments import Arguments, is_number, is_whole, shown
 from mutualaid.data.column_checks import Ints
 from mutualaid.data.system import System
+from mutualaid.data.system_names import SystemNames
 from mutualaid.errors import InputError
 from mutualaid.formats import word
 from mutualaid.policy.policy import Policy
@@ -91,14 +92,19 @@ def rows_of(
     InputError
         If there are none: a change that changes nothing is a mistake.
     """
-    rows = pd.Series(True, table.index)
-    for column, code in wanted.items():
-        if code is not None:
+    rows, unknown = pd.Series(True, table.index), list[str]()
+    for column, given in wanted.items():
+        if given is not None:
+            labels = [str(one) for one in table[column].unique()]
+            names = SystemNames.of(labels, labels)
+            code = names.code(column, given, str(change))
+            unknown += [names.told(column, [given])] if code not in labels else []
             rows &= table[column] == code
     if periods is not None:
         rows &= table["period"].isin(periods)
     if not rows.any():
-        raise InputError(f"{change}: the system has nothing there; correct codes and periods")
+        told = f": {', '.join(unknown)}" if unknown else ""
+        raise InputError(f"{change}: the system has nothing there; correct codes and periods{told}")
     return rows
 
 

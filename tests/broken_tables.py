@@ -172,7 +172,7 @@ NUMBERS = {
 
 TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     **{
-        kind: (cell(value), ("capacity.csv", "row 3", "slots", *said))
+        kind: (cell(value), ("capacity.csv", "cell D3", "slots", *said))
         for kind, (value, *said) in NUMBERS.items()
     },
     # Codes
@@ -201,7 +201,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     # Numbers that could be either
     "a comma that could be a point": (
         cell("1,250", mark=";"),
-        ("capacity.csv", "row 3", "slots", "commas that may be decimal points", "without commas"),
+        ("capacity.csv", "cell D3", "slots", "commas that may be decimal points", "without commas"),
     ),
     "commas of both kinds": (
         text(HEAD.replace(",", ";"), "RJ1;110;1;1,250.5", "RXH;110;1;2,5"),
@@ -209,7 +209,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "points for thousands beside decimal commas": (
         text(HEAD.replace(",", ";"), "RJ1;110;1;1.250", "RXH;110;1;2,5"),
-        ("capacity.csv", "row 3", "slots", "commas that may be decimal points"),
+        ("capacity.csv", "cell D3", "slots", "commas that may be decimal points"),
     ),
     # Rows
     "a total at the end": (
@@ -230,7 +230,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "a cell too few": (
         text(HEAD, ROWS[0], "RXH,110,1", ROWS[2]),
-        ("capacity.csv", "row 3", "slots", "is missing"),
+        ("capacity.csv", "cell D3", "slots", "is missing"),
     ),
     "names of rows without a heading": (
         text('"provider","service","period","slots"', '"1","RJ1","110",1,40'),
@@ -393,35 +393,35 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "an error in a cell": (
         sheet_cell("#REF!", kind="e"),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "#REF!", "mend the formula"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "#REF!", "mend the formula"),
     ),
     "an error in a code": (
         sheet_cell("#NAME?", "A3", "e"),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "provider", "#NAME?", "mend the formula"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell A3", "provider", "#NAME?", "mend the formula"),
     ),
     "a formula that never ran": (
         sheet_cell("=40/2"),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "formula", "open the workbook"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "formula", "open the workbook"),
     ),
     "a date in a number": (
         sheet_cell(dt.datetime(2026, 1, 31)),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "is a date", "write a number"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "is a date", "write a number"),
     ),
     "a time in a number": (
         sheet_cell(dt.time(1, 30)),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "is a time", "write one number"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "is a time", "write one number"),
     ),
     "a truth in a number": (
         sheet_cell(True),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "is True or False"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "is True or False"),
     ),
     "a fraction in a cell": (
         sheet_cell(12.5),
-        ("capacity.xlsx", "sheet 'Slots'", "row 3", "slots", "is not a whole number"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D3", "slots", "is not a whole number"),
     ),
     "a word below titles": (
         book({"Slots": [["Slots 2026"], [], *GOOD[:2], ["RXH", "110", 1, "ten"]]}),
-        ("capacity.xlsx", "sheet 'Slots'", "row 5", "slots", "'ten'", "write a number"),
+        ("capacity.xlsx", "sheet 'Slots'", "cell D5", "slots", "'ten'", "write a number"),
     ),
     "a sheet with a heading twice": (
         book({"Slots": [[*GOOD[0], "slots"], [*GOOD[1], 3]]}),

@@ -135,11 +135,26 @@ class Origin:
     """The file's own numbers of some rows, which are counted from 0 here."""
     headed: Mapping[str, str] = field(default_factory=dict)
     """Headings in the file of columns that are called otherwise here."""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Of a workbook, the letter of each column: its cells have names."""
 
     def place(self, column: str) -> str:
         """Say where a column is."""
         theirs = self.headed.get(column)
         return self.called if theirs is None else f"{self.called}, column {theirs!r}"
+
+    def cells(self, column: str, rows: Sequence[int]) -> list[str]:
+        """Name some rows of a column as the file's owner does: cells, where it is a workbook's.
+
+        Examples
+        --------
+        >>> origin = Origin(called="plan.xlsx", own_numbers=lambda rows: [row + 2 for row in rows],
+        ...                 letters={"slots": "D"})
+        >>> origin.cells("slots", [0, 3]), origin.cells("site", [0])
+        (['D2', 'D5'], ['2'])
+        """
+        letter = self.letters.get(column, "")
+        return [f"{letter}{number}" for number in self.own_numbers(rows)]
 
 
 @dataclass
@@ -185,14 +200,15 @@ class Problems:
             positions = np.flatnonzero(positions)
         origin = self.origins.get(table)
         first = [int(p) for p in positions[:SHOWN]]
-        shown = [*map(str, first if origin is None else origin.own_numbers(first))]
+        shown = [*map(str, first)] if origin is None else origin.cells(column, first)
         if values is not None:
             firsts = list(np.asarray(values, dtype=object)[:SHOWN])
             shown = [
                 f"{place}: {value!r}" if isinstance(value, str) else f"{place}: {value}"
                 for place, value in zip(shown, firsts, strict=True)
             ]
-        label = "row " if len(positions) == 1 else "rows "
+        label = "row" if origin is None or column not in origin.letters else "cell"
+        label += " " if len(positions) == 1 else "s "
         examples = label + ", ".join(shown) if shown else ""
         if len(positions) > SHOWN:
             examples += ", …"

@@ -10,6 +10,7 @@ from mutualaid.readers.demand_and_capacity.history import (
     slots_from_activity,
 )
 from mutualaid.readers.demand_and_capacity.sessions import slots_from_sessions
+from mutualaid.readers.own_tables.read import OwnTables, read_policy, read_system, read_tables
 from mutualaid.readers.rtt.read import RTT, read_rtt
 from mutualaid.readers.services import national_service, rtt_service
 from mutualaid.readers.sites import read_sites
@@ -19,13 +20,17 @@ from mutualaid.readers.way_tables import travel_matrix
 
 __all__ = [
     "MIXED_SERVICES",
+    "OwnTables",
     "RTT",
     "SERVICES",
     "every_period",
     "national_service",
     "read_counts",
+    "read_policy",
     "read_rtt",
     "read_sites",
+    "read_system",
+    "read_tables",
     "read_waiting_list",
     "referrals_from_history",
     "removals_from_history",

@@ -1,6 +1,7 @@
 """What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
 from mutualaid.disclosure.published_counts import Suppressed, suppress
+from mutualaid.report.blank_workbook import write_template
 from mutualaid.report.csv_parquet import write_csv, write_parquet
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
@@ -14,6 +15,7 @@ __all__ = [
     "write_csv",
     "write_page",
     "write_parquet",
+    "write_template",
     "write_workbook",
 ]
 

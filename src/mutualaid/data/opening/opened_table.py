@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,8 @@ class OpenedTable:
     """Whether a comma in a number may be its decimal point."""
     remarks: Sequence[str] = ()
     """What a reader should know of how it is read."""
+    letters: Mapping[str, str] | None = None
+    """Of a workbook, the letter of the column under each heading."""
     faults: Callable[[int], Sequence[tuple[str, str, Sequence[int]]]] | None = None
     """What is wrong with cells of a column that look blank: problem, remedy and rows."""
 
@@ -95,10 +97,13 @@ class OpenedTable:
         if own is None:
             return None
         kept = None if body is None else body.kept
+        named = dict(self.letters or {})
         if kept is None:
-            return Origin(called=self.where, own_numbers=own)
+            return Origin(called=self.where, own_numbers=own, letters=named)
         return Origin(
-            called=self.where, own_numbers=lambda rows: own([int(kept[row]) for row in rows])
+            called=self.where,
+            own_numbers=lambda rows: own([int(kept[row]) for row in rows]),
+            letters=named,
         )
 
     def wrong(self, problem: str, remedy: str, column: str = "", **rows: object) -> InputError:

@@ -13,7 +13,7 @@ import python_calamine as calamine
 
 from mutualaid.data.opening.heading_row import LOOKED_AT, SURE, Found, find_headings, rows_above
 from mutualaid.data.opening.opened_table import Columns, OpenedTable, is_blank, letters
-from mutualaid.data.opening.packed_files import OLE, Content, unreadable
+from mutualaid.data.opening.packed_files import OLE, Content, content_of, unreadable
 from mutualaid.data.opening.sheet_faults import Fault, faults_of
 from mutualaid.errors import InputError
 from mutualaid.formats import listed
@@ -21,6 +21,7 @@ from mutualaid.formats import listed
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 PASSWORD = "it has a password"
 NO_PASSWORD = "open it, save a copy without a password (File, Info, Protect Workbook)"
+SAVE_IT = "open it in Excel, and save it as .xlsx or CSV"
 MOST_MERGED = 5
 
 
@@ -58,8 +59,32 @@ def workbook_table(
         if isinstance(error, InputError):
             raise
         what = f"the workbook is damaged, or is none ({error})"
-        raise unreadable(path, what, "open it in Excel, and save it as .xlsx or CSV") from error
+        raise unreadable(path, what, SAVE_IT) from error
     return _table(path, content, chosen, said)
+
+
+def sheets_shown(path: Path) -> list[str]:
+    """Names of a workbook's sheets that are not hidden, in its order.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        with content_of(path).stream() as stream, calamine.load_workbook(stream) as book:
+            return [
+                one.name
+                for one in book.sheets_metadata
+                if one.visible == calamine.SheetVisibleEnum.Visible
+                and one.typ == calamine.SheetTypeEnum.WorkSheet
+            ]
+    except calamine.PasswordError as error:
+        raise unreadable(path, PASSWORD, NO_PASSWORD) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise unreadable(path, f"the workbook is damaged, or is none ({error})", SAVE_IT) from error
 
 
 def _chosen(
@@ -141,6 +166,11 @@ def _table(path: Path, content: Content, sheet: _Sheet, said: Sequence[str]) -> 
         load=load,
         own_numbers=lambda rows: [row + top + 2 for row in rows],
         serials=True,
+        letters={
+            str(heading): letters(at)
+            for at, heading in enumerate(headings)
+            if not is_blank(heading)
+        },
         remarks=(*said, *rows_above(sheet.rows, sheet.found)),
         faults=_faults(content, sheet.name, top, len(body)),
     )

@@ -180,7 +180,8 @@ def _headed(origin: Origin | None, names: Mapping[str, str]) -> Origin | None:
     if origin is None:
         return None
     theirs = {ours: heading for heading, ours in names.items() if ours != heading}
-    return replace(origin, headed=theirs)
+    named = {names.get(heading, heading): letter for heading, letter in origin.letters.items()}
+    return replace(origin, headed=theirs, letters=named)
 
 
 def _whole(

@@ -1,0 +1,154 @@
+"""Codes in place of the names by which a collaborative's own tables call trusts and services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from mutualaid.data.opening.code_cells import as_codes, as_written
+from mutualaid.data.opening.opened_table import OpenedTable
+from mutualaid.data.system_names import SystemNames
+from mutualaid.data.taking.from_file import FileTable
+from mutualaid.data.words import england
+from mutualaid.data.words.column_names import tidy
+from mutualaid.data.words.headings import PATIENTS, spellings
+from mutualaid.data.words.known_names import KnownNames, plain_service, providers_named
+from mutualaid.data.words.service_words import SERVICES
+from mutualaid.errors import InputError, Problems
+from mutualaid.readers.own_tables.filled_rows import with_cells
+from mutualaid.readers.sites import HEADINGS, LIMITS
+
+COLUMNS = ("provider", "latitude", "longitude", "name")
+TABLE = "trusts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trusts:
+    """What trusts are called, and where they are."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By code."""
+    places: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["provider", "latitude", "longitude"])
+    )
+
+    def known(self, *, england_too: bool) -> SystemNames:
+        """Codes by name: of these trusts, or of all of England's besides."""
+        codes = [*self.names, *(england.provider_names() if england_too else ())]
+        return SystemNames(
+            {
+                "provider": providers_named([*dict.fromkeys(codes)], self.names),
+                "service": KnownNames({c: (n,) for c, n in SERVICES.items()}, plain_service),
+            }
+        )
+
+
+def read_trusts(opened: OpenedTable) -> Trusts:
+    """Read a table of trusts: a name or a code in each row, and perhaps where it is.
+
+    A trust without a code has that of England's provider of this name, else its name.
+
+    Raises
+    ------
+    InputError
+        If a trust is there twice, or a coordinate cannot be used.
+    """
+    body = opened.body()
+    problems = Problems()
+    if (origin := opened.origin(body)) is not None:
+        problems.origins[TABLE] = origin
+    by_form = {tidy(heading): heading for heading in body.frame.columns}
+    columns = {}
+    for column in COLUMNS:
+        usual = (*HEADINGS[column], "trust") if column == "name" else HEADINGS[column]
+        columns[column] = next((by_form[tidy(o)] for o in usual if tidy(o) in by_form), None)
+    if columns["provider"] == columns["name"]:
+        columns["provider"] = by_form.get("code")
+    heading = columns["name"] or columns["provider"]
+    if heading is None:
+        raise opened.wrong("has no column of trusts", "head one Trust", "Trust")
+    theirs = as_codes(body.frame[heading])
+    given = theirs if columns["provider"] is None else as_codes(body.frame[columns["provider"]])
+    known = providers_named([*england.provider_names()])
+    codes = []
+    for name, code in zip(theirs, given, strict=True):
+        found = known.find(str(name)) if pd.isna(code) or code is name else None
+        codes.append(found.code if found else str(name if pd.isna(code) else code))
+    listed = pd.DataFrame({"provider": codes, "name": theirs})
+    absent = listed["name"].isna().to_numpy(bool)
+    problems.note(TABLE, heading, absent, "is blank", "write the trust's name")
+    twice = listed["provider"].duplicated(keep=False).to_numpy(bool) & ~absent
+    problems.note(TABLE, heading, twice, "is there twice", "keep one", listed["name"])
+    for name, limit in LIMITS.items():
+        cells = [None] * len(listed)
+        if (column := columns[name]) is not None:
+            cells = pd.to_numeric(as_written(body.frame[column]), errors="coerce")
+            bad = (as_written(body.frame[column]).notna() & ~(cells.abs() <= limit)).to_numpy(bool)
+            remedy = f"write degrees, from -{limit:g} to {limit:g}"
+            problems.note(TABLE, column, bad, "is no place", remedy, body.frame[column])
+        listed[name] = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
+    problems.raise_if_any()
+    placed = listed.dropna(subset=list(LIMITS))
+    return Trusts(
+        names=dict(zip(listed["provider"], listed["name"], strict=True)),
+        places=placed[["provider", *LIMITS]].reset_index(drop=True),
+    )
+
+
+def in_codes(known: SystemNames | None, name: str, table: Any) -> Any:
+    """A table with codes in place of names that somebody gave; the very same without any.
+
+    Examples
+    --------
+    >>> known = Trusts(names={"XA1": "St Mary's"}).known(england_too=False)
+    >>> frame = pd.DataFrame({"provider": ["St Mary's"], "slots": [4]})
+    >>> in_codes(known, "capacity", frame)["provider"].to_list()
+    ['XA1']
+    """
+    if known is None or table is None:
+        return table
+    if isinstance(table, FileTable):
+        ours = spellings(name)
+        frame = table.frame
+        headed = {one: ours.get(tidy(str(one)), one) for one in frame.columns}
+        if len({*headed.values()}) < len(headed):
+            # Two headings of one meaning are told where the table is checked.
+            return table
+        coded = known.frame(frame.rename(columns=headed), name)
+        return replace(table, frame=coded.set_axis(frame.columns, axis=1))
+    return known.frame(table, name)
+
+
+def patients_in_codes(known: SystemNames, opened: OpenedTable) -> OpenedTable:
+    """An extract of patients with the codes of trusts that are named in it."""
+    ours = spellings(PATIENTS)
+    for heading in map(str, opened.headings):
+        if ours.get(tidy(heading)) == "origin":
+            cells = opened.body().frame[heading].dropna().unique()
+            codes = known.codes("origin", cells, opened.where)
+            opened = with_cells(opened, heading, lambda cell, to=codes: to.get(cell, cell))
+    return opened
+
+
+def places_of(trusts: Trusts, listed: Iterable[str]) -> pd.DataFrame:
+    """Where trusts are: as their own table says, else as the NHS of England publishes it.
+
+    Raises
+    ------
+    InputError
+        If it is not known of some, with what to do.
+    """
+    ours = trusts.places
+    theirs = england.places()[["provider", *LIMITS]].dropna()
+    both = pd.concat([ours, theirs[~theirs["provider"].isin(ours["provider"])]], ignore_index=True)
+    wanted = sorted({*listed})
+    nowhere = [trusts.names.get(one, one) for one in wanted if one not in {*both["provider"]}]
+    if nowhere:
+        raise InputError(
+            f"travel: there is none, and it is not known where {', '.join(nowhere)} are: write how "
+            "long ways take (Travel), or latitude and longitude (Trusts)"
+        )
+    return both[both["provider"].isin(wanted)].reset_index(drop=True)

@@ -16,7 +16,7 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -142,6 +142,18 @@ class Origin:
         """Say where a column is."""
         theirs = self.headed.get(column)
         return self.called if theirs is None else f"{self.called}, column {theirs!r}"
+
+    def of_rows(self, kept: Sequence[int] | npt.NDArray[np.intp]) -> Origin:
+        """Say how rows are found of a part of the table.
+
+        Examples
+        --------
+        >>> whole = Origin(called="plan.csv", own_numbers=lambda rows: [row + 2 for row in rows])
+        >>> whole.of_rows([4, 7]).own_numbers([1])
+        [9]
+        """
+        own = self.own_numbers
+        return replace(self, own_numbers=lambda rows: own([int(kept[row]) for row in rows]))
 
     def cells(self, column: str, rows: Sequence[int]) -> list[str]:
         """Name some rows of a column as the file's owner does: cells, where it is a workbook's.

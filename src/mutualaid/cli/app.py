@@ -18,9 +18,10 @@ from mutualaid.cli.console import WRONG_CALL, say, told
 HELP = """\
 Plan how hospitals share their waiting lists, and prove that no plan is better.
 
-Start with "mutualaid demo". For your own data, "mutualaid init winter.toml" writes a scenario
-file with every key explained; "mutualaid check winter.toml" says what is wrong in it, and
-"mutualaid solve winter.toml" plans it.
+Start with "mutualaid demo". For your own data, "mutualaid template collaborative.xlsx" writes a
+workbook to fill in; "mutualaid check collaborative.xlsx" says what is wrong in it, and "mutualaid
+solve collaborative.xlsx" plans it. A folder of your own tables will do as well. Or "mutualaid init
+winter.toml" writes a scenario file with every key explained.
 """
 EPILOG = """\
 Exit codes: 0 done; 1 the data or the scenario cannot be used; 2 wrong call; 3 no plan was found,
@@ -42,7 +43,19 @@ Texts = list[str] | None
 Number = float | None
 Debug = Annotated[bool, Option("--debug", help="Show where an error comes from as well.")]
 Force = Annotated[bool, Option("--force", help="Replace a file that is there.")]
-Scenario = Annotated[Path, Argument(metavar="SCENARIO.toml", help="The scenario file.")]
+Scenario = Annotated[
+    Path,
+    Argument(
+        metavar="FILE",
+        help="A scenario file, a workbook that template wrote, or a folder of tables.",
+    ),
+]
+Csv = Annotated[
+    Texts, Option("--csv", help="Write this table as a CSV file as well; may be repeated.")
+]
+Parquet = Annotated[
+    Texts, Option("--parquet", help="Write this table as a Parquet file as well; may be repeated.")
+]
 Threshold = Annotated[
     int | None,
     Option("--suppress-below", help="Hide smaller counts of patients; 0 shows all."),
@@ -112,6 +125,16 @@ def init(
 
 
 @command
+def template(
+    path: Annotated[Path, Argument(metavar="FILE.xlsx", help="The workbook to write.")] = Path(
+        "collaborative.xlsx"
+    ),
+    force: Force = False,
+) -> None:
+    """Write a workbook to fill in: lists, slots, ways and rules, which solve and check take."""
+
+
+@command
 def schema(
     path: Annotated[Path, Argument(metavar="SCHEMA.json", help="The file to write.")] = Path(
         "mutualaid.schema.json"
@@ -131,8 +154,9 @@ def check(
         str | None,
         Option(
             "--as",
-            help="What the files are: scenario, plan, rtt, patients, sites, or "
-            "a table such as capacity. By default, what they look like.",
+            help="What the files are: scenario, system (a workbook or a folder of all tables), "
+            "plan, rtt, patients, sites, counts, sessions, history, or a table such as capacity. "
+            "By default, what they look like.",
         ),
     ] = None,
     census: Annotated[
@@ -146,15 +170,16 @@ def check(
 
 
 @command
-def solve(path: Scenario) -> None:
-    """Plan a scenario, and write what its [outputs] ask for.
+def solve(path: Scenario, csv: Csv = None, parquet: Parquet = None) -> None:
+    """Plan a scenario, and write what its [outputs] ask for: of a workbook or a folder, all.
 
-    Outputs of an earlier run are replaced.
+    Tables are moves, measures, prices, remaining and, of a list of patients, offers: a row for each
+    patient who is asked, with identifiers. Outputs of an earlier run are replaced.
     """
 
 
 @command
-def ladder(path: Scenario) -> None:
+def ladder(path: Scenario, csv: Csv = None, parquet: Parquet = None) -> None:
     """Plan a scenario in the four ways to collaborate, side by side.
 
     Of [collaboration] the ladder takes what Transactional says for its second rung, and what

@@ -12,6 +12,7 @@ import typer
 from mutualaid.atomic_write import written_whole
 from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
+from mutualaid.cli.offer_files import check_tables
 from mutualaid.cli.outputs import (
     coarse_note,
     ladder_table,
@@ -26,6 +27,7 @@ from mutualaid.cli.outputs import (
 from mutualaid.cli.outputs import free as free_of_inputs
 from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario.from_options import LADDER, Asked
+from mutualaid.cli.scenario.output_keys import NAMES_OF_TABLES
 from mutualaid.cli.scenario.problems import ScenarioFileError, meant, told
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.datasets import collaborative
@@ -38,6 +40,7 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
 from mutualaid.report import rules_text
+from mutualaid.report.blank_workbook import write_template
 from mutualaid.studies.run_ladder import ladder as make_ladder
 from mutualaid.studies.rungs import Ladder
 
@@ -76,6 +79,14 @@ def init(path: Path, *, force: bool) -> None:
 
     _save(path, template(path.name), force=force)
     say(f"wrote {path}: plan it with: mutualaid solve {path}")
+
+
+def template(path: Path, *, force: bool) -> None:
+    """Write a workbook to fill in."""
+    if path.exists() and not force:
+        raise InputError(f"{path} is there: use --force to replace it, or another name")
+    write_template(path)
+    say(f"wrote {path}: fill it in, then plan it with: mutualaid solve {path}")
 
 
 def schema(path: Path, *, force: bool) -> None:
@@ -124,15 +135,15 @@ def _wrong_call(text: str) -> None:
     raise typer.Exit(WRONG_CALL)
 
 
-def solve(path: Path) -> None:
+def solve(path: Path, csv: Sequence[str] | None, parquet: Sequence[str] | None) -> None:
     """Plan a scenario file with its mode."""
-    scenario = _read(path)
+    scenario = _with_tables(_read(path), csv, parquet)
     _written(scenario, _planned(scenario), path)
 
 
-def ladder(path: Path) -> None:
+def ladder(path: Path, csv: Sequence[str] | None, parquet: Sequence[str] | None) -> None:
     """Plan a scenario file in four ways."""
-    scenario = _read(path)
+    scenario = _with_tables(_read(path), csv, parquet)
     _written(scenario, _climbed(scenario), path)
 
 
@@ -175,6 +186,22 @@ def _read(path: Path) -> ScenarioFile:
     from mutualaid.cli.scenario.read import read_scenario_file
 
     return read_scenario_file(path)
+
+
+def _with_tables(
+    scenario: ScenarioFile, csv: Sequence[str] | None, parquet: Sequence[str] | None
+) -> ScenarioFile:
+    """A scenario that writes these tables besides those that it asks for."""
+    outputs = scenario.outputs
+    asked = {"csv": [*outputs.csv, *(csv or ())], "parquet": [*outputs.parquet, *(parquet or ())]}
+    for option, tables in asked.items():
+        for one in tables:
+            if one not in NAMES_OF_TABLES:
+                _wrong_call(f"--{option} {told(one)} is no table: {meant(one, NAMES_OF_TABLES)}")
+    each = {option: list(dict.fromkeys(tables)) for option, tables in asked.items()}
+    changed = replace(scenario, outputs=outputs.model_copy(update=each))
+    check_tables(changed)
+    return changed
 
 
 def _planned(scenario: ScenarioFile) -> Plan:

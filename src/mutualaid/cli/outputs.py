@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.cli.offer_files import OFFERS, write_offers
 from mutualaid.cli.scenario.named_files import read_names
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
@@ -69,7 +70,10 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
         for ending, (save, tables) in saved.items():
             for table in tables:
                 path = free(folder / f"{stem}{rung}-{table}.{ending}", scenario)
-                written.append(save(path, table=table, **shown))
+                if table == OFFERS:
+                    written.append(write_offers(plan, scenario, path))
+                else:
+                    written.append(save(path, table=table, **shown))
     return written
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,10 @@ BLUE, PALE, GREY = "#003087", "#E8EDEE", "#768692"
 HEADINGS_AT = 3
 """The row of the headings, counted from 0: title, what to do and what columns mean are above."""
 WIDE, NARROW, OF_NOTES = 30, 17, 11
+FRONT, OF_MEANINGS = 110, 90
+"""Widths of columns, in characters."""
+LINE = 15.0
+"""The height of a line."""
 MADE_ON = dt.datetime(2026, 1, 1)
 """The day of creation that is written: the same workbook, the same bytes."""
 STEPS = (
@@ -102,6 +107,11 @@ def write_template(path: str | os.PathLike[str]) -> Path:
     return place
 
 
+def _height(text: str, width: int) -> float:
+    """The height of a row in which a text has all its lines."""
+    return LINE * max(len(textwrap.wrap(text, int(0.9 * width))), 1)
+
+
 class _Writer:
     """Writes the sheets of one workbook."""
 
@@ -132,10 +142,12 @@ class _Writer:
         """Write every sheet; the list of services stands behind them, hidden."""
         front = self.book.add_worksheet(READ_ME)
         self._page(front)
-        front.set_column(0, 0, 100)
+        front.set_column(0, 0, FRONT)
         front.write_string(0, 0, "A collaborative's waiting lists: to fill in", self.title)
         for at, line in enumerate(STEPS, 2):
-            front.write_string(at, 0, line.format(name=name), self.plain)
+            text = line.format(name=name)
+            front.set_row(at, _height(text, FRONT))
+            front.write_string(at, 0, text, self.plain)
         for layout in LAYOUTS:
             self._sheet(layout)
         self._rules()
@@ -180,8 +192,9 @@ class _Writer:
 
     def _cell(self, sheet: Any, row: int, at: int, value: object) -> None:
         if isinstance(value, dt.date):
-            sheet.write_datetime(row, at, dt.datetime(value.year, value.month, value.day),
-                                 self.example_day)
+            sheet.write_datetime(
+                row, at, dt.datetime(value.year, value.month, value.day), self.example_day
+            )
         elif isinstance(value, int | float):
             sheet.write_number(row, at, value, self.example)
         elif value is None:
@@ -220,21 +233,30 @@ class _Writer:
         self._page(sheet)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 26)
-        sheet.set_column(2, 2, 90)
+        sheet.set_column(2, 2, OF_MEANINGS)
         sheet.write_string(0, 0, RULES_SHEET, self.title)
         sheet.write_string(
-            1, 0, "Every rule holds as it stands here: change values that you want otherwise.",
+            1,
+            0,
+            "Every rule holds as it stands here: change values that you want otherwise.",
             self.says,
         )
         for at, heading in enumerate((RULE, VALUE, MEANING)):
             sheet.write_string(HEADINGS_AT, at, heading, self.needed)
         for at, rule in enumerate(RULES, HEADINGS_AT + 1):
+            sheet.set_row(at, _height(rule.meaning, OF_MEANINGS))
             sheet.write_string(at, 0, rule.text, self.plain)
             if isinstance(rule.usual, int | float):
                 sheet.write_number(at, 1, rule.usual, self.value)
             elif rule.usual is None:
-                sheet.write_blank(at, 1, None, self.book.add_format(
-                    {"border": 1, "align": "left", "num_format": "dd/mm/yyyy"}))
+                sheet.write_blank(
+                    at,
+                    1,
+                    None,
+                    self.book.add_format(
+                        {"border": 1, "align": "left", "num_format": "dd/mm/yyyy"}
+                    ),
+                )
             else:
                 sheet.write_string(at, 1, str(rule.usual), self.value)
             sheet.write_string(at, 2, rule.meaning, self.plain)
@@ -242,7 +264,7 @@ class _Writer:
         sheet.freeze_panes(HEADINGS_AT + 1, 0)
 
     def _words(self, sheet: Any, row: int, rule: Rule) -> None:
-        words = [*rule.values]
+        words = [*rule.words]
         if words:
             told = {"validate": "list", "source": words, "error_title": "One of the list"}
             sheet.data_validation(row, 1, row, 1, told)

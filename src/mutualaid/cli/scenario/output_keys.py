@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -31,7 +31,8 @@ Folder = Annotated[
         json_schema_extra={WRITE: ["the path of a folder, in quotes", "paths of folders"]},
     ),
 ]
-Table = Literal["moves", "measures", "prices", "remaining"]
+Table = Literal["moves", "measures", "prices", "remaining", "offers"]
+NAMES_OF_TABLES: tuple[str, ...] = get_args(Table)
 LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
 
 
@@ -48,7 +49,8 @@ class OutputsKeys(Part):
     """Whether to write a plan file, from which all else can be written again, or what to call
     it."""
     csv: list[Table] = Field([], examples=[["moves", "measures"]])
-    """Tables to write as CSV files."""
+    """Tables to write as CSV files. Of a list of patients "offers" is one: a row for each patient
+    who is asked, with identifiers."""
     parquet: list[Table] = Field([], examples=[["moves"]])
     """Tables to write as Parquet files; takes pyarrow."""
     suppress_below: Literal[0] | LargestHidden = THRESHOLD

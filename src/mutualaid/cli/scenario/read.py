@@ -16,6 +16,7 @@ from typing import Any
 
 from mutualaid.cli.scenario.change_keys import Change
 from mutualaid.cli.scenario.check_keys import fitting
+from mutualaid.cli.scenario.from_own_tables import read_own_tables
 from mutualaid.cli.scenario.line_numbers import Place, lines_of, syntax_error
 from mutualaid.cli.scenario.load_data import DataReader
 from mutualaid.cli.scenario.mode_keys import MODES, Mode
@@ -32,6 +33,7 @@ from mutualaid.data.taking.from_file import read_frame
 from mutualaid.errors import InputError
 from mutualaid.planning.solve_options import in_order
 from mutualaid.policy.policy import Policy
+from mutualaid.readers.own_tables.parts_found import WORKBOOKS
 from mutualaid.studies.changes import Change as MadeChange
 
 TABLES = ("data", "policy", "collaboration", "solve", "outputs")
@@ -49,6 +51,8 @@ def read_scenario_file(path: Path) -> ScenarioFile:
     ...     read_scenario_file(path).system.providers
     ('XA1', 'XB2', 'XC3')
     """
+    if path.is_dir() or path.suffix.lower() in WORKBOOKS:
+        return read_own_tables(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -96,15 +96,8 @@ class OpenedTable:
         own = self.own_numbers
         if own is None:
             return None
-        kept = None if body is None else body.kept
-        named = dict(self.letters or {})
-        if kept is None:
-            return Origin(called=self.where, own_numbers=own, letters=named)
-        return Origin(
-            called=self.where,
-            own_numbers=lambda rows: own([int(kept[row]) for row in rows]),
-            letters=named,
-        )
+        whole = Origin(called=self.where, own_numbers=own, letters=dict(self.letters or {}))
+        return whole if body is None or body.kept is None else whole.of_rows(body.kept)
 
     def wrong(self, problem: str, remedy: str, column: str = "", **rows: object) -> InputError:
         """Make the error that the file has something wrong."""

@@ -15,7 +15,7 @@ from mutualaid.data.column_checks import LONGEST_WAIT_WEEKS, Floats, as_frame
 from mutualaid.data.opening.cells import open_cells
 from mutualaid.data.schema import RESERVED
 from mutualaid.data.words.column_names import tidy
-from mutualaid.errors import InputError, Problems, tell
+from mutualaid.errors import InputError, tell
 from mutualaid.formats import first_few
 from mutualaid.readers.counts.band_names import WEEKS_OF
 from mutualaid.readers.counts.bands import (
@@ -134,7 +134,7 @@ def read_counts(
     opened = open_cells(TABLE, table)
     frame = opened.frame.set_axis(list(map(str, opened.frame.columns)), axis=1)
     _check_kind(frame)
-    problems, notes = Problems(), list[str]()
+    problems, notes = opened.problems(TABLE), list[str]()
     given = None if isinstance(bands, str) else bands
     named = {
         "origin": origin,
@@ -154,8 +154,11 @@ def read_counts(
     if columns.band is None and (nested := _nested(chosen, columns, notes)) is not None:
         chosen, columns = nested
     ready = settled(chosen, open_weeks, problems, notes)
-    frame = frame[rows_of_census(frame, columns.dates, census, problems)].reset_index(drop=True)
+    at_census = np.flatnonzero(rows_of_census(frame, columns.dates, census, problems))
     problems.raise_if_any()
+    frame = frame.iloc[at_census].reset_index(drop=True)
+    if opened.origin is not None:
+        problems.origins[TABLE] = opened.origin.of_rows(at_census)
     entries = Entries(frame, columns, ready, opened.continental, hidden, problems, notes)
     entries.check()
     problems.raise_if_any()

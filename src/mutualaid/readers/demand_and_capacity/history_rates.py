@@ -119,7 +119,13 @@ def _of_table(
     schema = "capacity" if asked.table == "slots" else asked.table
     extra = {asked.amount: COUNTS[asked.table], "when": DATES}
     needed = (asked.who, "service", asked.amount)
-    cells = _months_down(open_cells(asked.table, source), asked, problems, notes)
+    opened = open_cells(asked.table, source)
+    if opened.origin is not None:
+        problems.origins[asked.table] = opened.origin
+    cells = _months_down(opened, asked, problems, notes)
+    if cells is not opened:
+        # A row of the file is several rows now.
+        problems.origins.pop(asked.table, None)
     problems.raise_if_any()
     found = find_columns(
         asked.table, schema, cells, extra, needed, asked.per, asked.amount, problems

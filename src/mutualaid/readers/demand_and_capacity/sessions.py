@@ -103,11 +103,10 @@ def slots_from_sessions(
     with Arguments(CALL) as check:
         check.number("utilisation", utilisation, 0, MOST_USED, "a share", optional=True)
         check.number("working_weeks", working_weeks, 0, WEEKS_A_YEAR, "weeks", optional=True)
-    problems = Problems()
+    cells = open_cells(TABLE, table)
+    problems = cells.problems(TABLE)
     needed = ("provider", "service", "sessions", "cases")
-    found = find_columns(
-        TABLE, "capacity", open_cells(TABLE, table), COLUMNS, needed, per, "sessions", problems
-    )
+    found = find_columns(TABLE, "capacity", cells, COLUMNS, needed, per, "sessions", problems)
     _check_given(found, per, utilisation, working_weeks, problems)
     problems.raise_if_any()
     labels = found.labels(LABELS, problems)

@@ -20,8 +20,8 @@ Fault = tuple[str, str, Sequence[int]]
 REMOVE = "delete the row, or write your own into it and clear its note"
 
 
-def filled(opened: OpenedTable, layout: Layout | None) -> OpenedTable | None:
-    """Leave out what the workbook came with, and say so; None if nothing was filled in.
+def filled(opened: OpenedTable, layout: Layout | None, examples: list[str]) -> OpenedTable | None:
+    """Leave out what the workbook came with; None if nothing was filled in.
 
     A row that is noted as the example is left out only if it is the example that the workbook
     came with: whoever wrote their own into it meant it to be read, and is told.
@@ -32,6 +32,8 @@ def filled(opened: OpenedTable, layout: Layout | None) -> OpenedTable | None:
         A sheet, or a file.
     layout
         What the sheet came with; None for a table that nobody was given to fill in.
+    examples
+        Takes down which row is left out as the example.
 
     Raises
     ------
@@ -40,13 +42,13 @@ def filled(opened: OpenedTable, layout: Layout | None) -> OpenedTable | None:
     """
     body = opened.body()
     frame = body.frame
-    examples = np.zeros(len(frame), dtype=bool)
+    noted = np.zeros(len(frame), dtype=bool)
     if layout is not None:
-        examples = _examples(opened, body, layout)
-        if examples.any():
-            rows = _own(opened, body)(np.flatnonzero(examples).tolist())
-            tell(f"{opened.where}: row {rows[0]} is the example, and is left out")
-    rows = np.flatnonzero(~examples)
+        noted = _examples(opened, body, layout)
+        if noted.any() and opened.own_numbers is not None:
+            own = opened.own_numbers(_kept(body)[noted].tolist())
+            examples.append(f"{opened.sheet} row {', '.join(map(str, own))}")
+    rows = np.flatnonzero(~noted)
     frame = frame.take(rows).reset_index(drop=True)
     if not len(frame):
         return None
@@ -105,14 +107,6 @@ def _kept(body: Body) -> npt.NDArray[np.intp]:
     return np.arange(len(body.frame), dtype=np.intp) if body.kept is None else body.kept
 
 
-def _own(opened: OpenedTable, body: Body) -> Callable[[Sequence[int]], Sequence[int]]:
-    kept = _kept(body)
-    own = opened.own_numbers
-    return lambda rows: [int(kept[row]) for row in rows] if own is None else own(
-        [int(kept[row]) for row in rows]
-    )
-
-
 def _table(
     opened: OpenedTable, body: Body, frame: pd.DataFrame, rows: npt.NDArray[np.intp]
 ) -> OpenedTable:
@@ -130,7 +124,9 @@ def _table(
 
     def left(place: int) -> Sequence[Fault]:
         found = () if faults is None else faults(places[place])
-        here = [(what, to_do, [at_of[r] for r in rows if r in at_of]) for what, to_do, rows in found]
+        here = [
+            (what, to_do, [at_of[r] for r in rows if r in at_of]) for what, to_do, rows in found
+        ]
         return [one for one in here if one[2]]
 
     return replace(
@@ -158,7 +154,9 @@ def renamed(opened: OpenedTable, names: Mapping[str, str]) -> OpenedTable:
     return replace(opened, headings=headings, letters=letters)
 
 
-def with_cells(opened: OpenedTable, heading: str, change: Callable[[object], object]) -> OpenedTable:
+def with_cells(
+    opened: OpenedTable, heading: str, change: Callable[[object], object]
+) -> OpenedTable:
     """The same table with other cells in one column.
 
     Examples
@@ -174,6 +172,10 @@ def with_cells(opened: OpenedTable, heading: str, change: Callable[[object], obj
         wanted: Sequence[int], identifiers: Collection[int], numbers: Collection[int] = ()
     ) -> Columns:
         read = opened.load(wanted, identifiers, numbers)
-        return read | {at: read[at].astype(object).map(change, na_action="ignore")} if at in read else read
+        return (
+            read | {at: read[at].astype(object).map(change, na_action="ignore")}
+            if at in read
+            else read
+        )
 
     return replace(opened, load=load)

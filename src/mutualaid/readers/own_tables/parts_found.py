@@ -66,11 +66,12 @@ def parts_of(source: str | os.PathLike[str]) -> dict[str, tuple[str, OpenedTable
     if not path.exists():
         raise InputError(f"{path} cannot be read: there is no such file or folder: check the path")
     found: dict[str, list[tuple[str, OpenedTable]]] = {}
-    left = []
+    left: list[str] = []
+    examples: list[str] = []
     for name, opened in _tables(path):
         layout = BY_SHEET.get(tidy(name)) if path.is_file() else None
-        rules = OF_RULES <= {tidy(str(one)) for one in opened.headings}
-        rows = opened if rules else filled(opened, layout)
+        rules = {tidy(str(one)) for one in opened.headings} >= OF_RULES
+        rows = opened if rules else filled(opened, layout, examples)
         if rows is None:
             continue
         kind = "rules" if rules else _kind(name, rows)
@@ -85,6 +86,8 @@ def parts_of(source: str | os.PathLike[str]) -> dict[str, tuple[str, OpenedTable
                 f"{path.name}: {part.replace('_', ' ')} is there {len(several)} times ({where}): "
                 "leave all but one of them blank, or take them away"
             )
+    if examples:
+        tell(f"{path.name}: the example rows are left out: {first_few(examples, 12)}")
     if left:
         tell(f"{path.name}: not read, being no table that is known: {first_few(left, 12)}")
     return {part: several[0] for part, several in found.items()}

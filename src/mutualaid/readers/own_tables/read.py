@@ -6,10 +6,11 @@ import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.data.opening.opened_table import OpenedTable
@@ -17,7 +18,7 @@ from mutualaid.data.patient_list import PatientList
 from mutualaid.data.rates import every_period
 from mutualaid.data.schema import TABLES
 from mutualaid.data.system import System
-from mutualaid.data.system_names import SystemNames
+from mutualaid.data.system_names import KIND_OF, SystemNames
 from mutualaid.data.taking.from_file import FileTable, from_file
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import spellings
@@ -42,6 +43,7 @@ from mutualaid.readers.own_tables.trusts_named import (
     patients_in_codes,
     places_of,
     read_trusts,
+    with_labels,
 )
 from mutualaid.readers.waiting_list import read_waiting_list
 from mutualaid.readers.way_estimates import travel_times
@@ -49,7 +51,10 @@ from mutualaid.readers.way_tables import travel_matrix
 
 A_PERIOD = ("aperiod", "perperiod", "eachperiod")
 """How a heading ends, by its letters, whose numbers hold for every period."""
-NEEDED = ("waiting_list", "capacity")
+NEEDED = {
+    "waiting_list": ("who waits", "Waiting list or Patients"),
+    "capacity": ("how many can be treated", "Capacity or Sessions"),
+}
 PERIODS, WEEKS = 13, 4
 
 
@@ -79,7 +84,7 @@ def read_tables(
     unlisted: str | None = None,
     per: str | None = None,
 ) -> OwnTables:
-    """Read everything that a plan needs from a workbook, or from a folder of files.
+    r"""Read everything that a plan needs from a workbook, or from a folder of files.
 
     Parameters
     ----------
@@ -131,9 +136,9 @@ def read_tables(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name, text in {
-    ...         "waiting list.csv": "Trust,Specialty,Weeks waiting,Patients\\nA,hips,40,12\\n",
-    ...         "slots.csv": "Trust,Specialty,Slots a period\\nA,hips,3\\nB,hips,5\\n",
-    ...         "travel.csv": "From,To,Minutes\\nA,B,25\\n",
+    ...         "waiting list.csv": "Trust,Specialty,Weeks waiting,Patients\nA,hips,40,12\n",
+    ...         "slots.csv": "Trust,Specialty,Slots a period\nA,hips,3\nB,hips,5\n",
+    ...         "travel.csv": "From,To,Minutes\nA,B,25\n",
     ...     }.items():
     ...         _ = Path(folder, name).write_text(text)
     ...     read_tables(folder, periods=2).system
@@ -142,14 +147,13 @@ def read_tables(
     parts = parts_of(source)
     reader = _Reader(parts)
     rules = reader.read("rules", lambda _, opened: read_rules(opened)) or Rules()
-    horizon = {"periods": PERIODS, "period_weeks": WEEKS, **rules.system}
-    for name, given in {
-        "periods": periods,
-        "period_weeks": period_weeks,
-        "unlisted": unlisted,
-    }.items():
-        if given is not None:
-            horizon[name] = given
+    passed = {"periods": periods, "period_weeks": period_weeks, "unlisted": unlisted}
+    horizon: dict[str, Any] = {
+        "periods": PERIODS,
+        "period_weeks": WEEKS,
+        **rules.system,
+        **{name: given for name, given in passed.items() if given is not None},
+    }
     asked = _Asked(
         horizon=horizon,
         census=rules.census if census is None else census,
@@ -158,19 +162,24 @@ def read_tables(
     )
     trusts = reader.read("trusts", lambda _, opened: read_trusts(opened)) or Trusts()
     known = trusts.known(england_too="travel" not in parts)
-    made = {
-        name: reader.read(name, lambda kind, one: _made(kind, one, asked, known)) for name in TABLES
-    }
+    made: dict[str, Any] = {}
+    for name in ("capacity", *(one for one in TABLES if one != "capacity")):
+        how = partial(_made, asked=asked, known=known)
+        made[name] = reader.read(name, how)
+        if name == "capacity" and made[name] is not None:
+            known = with_labels(known, _labels(name, made[name]))
     for name in NEEDED:
         if name not in parts:
             reader.problems.add("", "", *_missing(Path(source), name))
     reader.problems.raise_if_any()
     patients = made["waiting_list"] if isinstance(made["waiting_list"], PatientList) else None
     if made["travel"] is None:
-        made["travel"] = travel_times(places_of(trusts, _listed(made)))
+        listed = [*_labels("waiting_list", made["waiting_list"])["provider"]]
+        listed += _labels("capacity", made["capacity"])["provider"]
+        made["travel"] = travel_times(places_of(trusts, listed))
     tables = {name: table for name, table in made.items() if table is not None}
     return OwnTables(
-        system=System(**tables, **horizon),  # type: ignore[arg-type]
+        system=System(**tables, **horizon),
         policy=rules.policy,
         collaboration=rules.mode,
         patients=patients,
@@ -189,7 +198,7 @@ def read_system(
     unlisted: str | None = None,
     per: str | None = None,
 ) -> System:
-    """Read the system of a workbook, or of a folder of files: see :func:`read_tables`.
+    r"""Read the system of a workbook, or of a folder of files: see :func:`read_tables`.
 
     Its rules are another matter: see :func:`read_policy`.
 
@@ -212,10 +221,10 @@ def read_system(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name, text in {
-    ...         "counts.csv": "Hospital,Specialty,0-6 Months,6-12 Months\\nMercy,Hips,52,26\\n",
-    ...         "lists.csv": "Trust,Specialty,Sessions a week,Cases,Utilisation,Working weeks\\n"
-    ...         "Mercy,Hips,2,3,0.85,42\\nSt Brigid's,Hips,5,3,0.85,42\\n",
-    ...         "ways.csv": "From,To,Minutes\\nMercy,St Brigid's,25\\n",
+    ...         "counts.csv": "Hospital,Specialty,0-6 Months,6-12 Months\nMercy,Hips,52,26\n",
+    ...         "lists.csv": "Trust,Specialty,Sessions a week,Cases,Utilisation,Working weeks\n"
+    ...         "Mercy,Hips,2,3,0.85,42\nSt Brigid's,Hips,5,3,0.85,42\n",
+    ...         "ways.csv": "From,To,Minutes\nMercy,St Brigid's,25\n",
     ...     }.items():
     ...         _ = Path(folder, name).write_text(text)
     ...     read_system(folder, both_ways=True).providers
@@ -234,7 +243,7 @@ def read_system(
 
 @checks_arguments
 def read_policy(source: str | os.PathLike[str]) -> Policy:
-    """Read the policy that the rules of a workbook, or of a folder of files, say.
+    r"""Read the policy that the rules of a workbook, or of a folder of files, say.
 
     Parameters
     ----------
@@ -255,7 +264,7 @@ def read_policy(source: str | os.PathLike[str]) -> Policy:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "rules.csv").write_text("Rule,Value\\nLongest way in minutes,45\\n")
+    ...     _ = Path(folder, "rules.csv").write_text("Rule,Value\nLongest way in minutes,45\n")
     ...     read_policy(folder).max_minutes
     45.0
     """
@@ -278,7 +287,7 @@ class _Asked:
     per: str | None
 
     @property
-    def length(self) -> dict[str, int]:
+    def length(self) -> dict[str, Any]:
         return {name: self.horizon[name] for name in ("periods", "period_weeks")}
 
 
@@ -295,20 +304,21 @@ class _Reader:
             return None
         kind, opened = self.parts[part]
         try:
-            return how(kind, opened)
+            table = how(kind, opened)
         except InputError as error:
             named = error.problems.assign(
                 table=error.problems["table"].where(error.problems["table"] != "", part)
             )
             self.problems.rows += [tuple(row) for row in named.itertuples(index=False)]
             return None
+        if isinstance(table, FileTable):
+            self.problems.rows += table.problems.rows
+        return table
 
 
 def _missing(source: Path, name: str) -> tuple[str, str]:
-    words = {"waiting_list": "who waits", "capacity": "how many can be treated"}
-    forms = sorted({one for one, part in SAME_PART.items() if part == name} | {name})
-    told = " or ".join(one.replace("_", " ") for one in forms)
-    return f"{source.name} does not say {words[name]}", f"add a sheet or a file: {told}"
+    what, sheets = NEEDED[name]
+    return f"{source.name} does not say {what}", f"fill in {sheets}, or add a file of one of these"
 
 
 def _made(kind: str, opened: OpenedTable, asked: _Asked, known: SystemNames) -> Any:
@@ -352,17 +362,11 @@ def _flows(kind: str, opened: OpenedTable, asked: _Asked, known: SystemNames) ->
             problems.add(kind, amount, what, "write 0 or more", rows=bad, values=values)
             problems.raise_if_any()
         frame = every_period(table.frame, asked.horizon["periods"])
-        table = replace(table, frame=frame, origin=_repeated(table, len(table.frame)))
+        rows = np.arange(len(frame)) % len(table.frame)
+        origin = None if table.origin is None else table.origin.of_rows(rows)
+        table = replace(table, frame=frame, origin=origin)
     coded: FileTable = in_codes(known, kind, table)
     return coded
-
-
-def _repeated(table: FileTable, rows: int) -> Any:
-    """Where rows are found in the file that stand there once, and here once a period."""
-    origin = table.origin
-    if origin is None:
-        return None
-    return replace(origin, own_numbers=lambda some: origin.own_numbers([r % rows for r in some]))
 
 
 def _said_per(opened: OpenedTable) -> str | None:
@@ -375,17 +379,13 @@ def _said_per(opened: OpenedTable) -> str | None:
     return None
 
 
-def _listed(made: Mapping[str, Any]) -> list[str]:
-    """Every trust that has a list or slots."""
-    found: dict[str, None] = {}
-    for name, column in (("waiting_list", "origin"), ("capacity", "provider")):
-        table = made[name]
-        frame: pd.DataFrame = (
-            table.rows()
-            if isinstance(table, PatientList)
-            else table.frame if isinstance(table, FileTable) else table
-        )
-        ours = spellings(name)
-        heading = next(one for one in frame.columns if ours.get(tidy(str(one))) == column)
-        found |= dict.fromkeys(frame[heading].dropna().astype(str))
-    return list(found)
+def _labels(name: str, table: Any) -> dict[str, list[str]]:
+    """The trusts and the services of a table."""
+    held = table.frame if isinstance(table, FileTable | PatientList) else table
+    ours = spellings(name)
+    found: dict[str, list[str]] = {"provider": [], "service": []}
+    for heading in held.columns:
+        kind = KIND_OF.get(ours.get(tidy(str(heading)), ""))
+        if kind is not None and ours[tidy(str(heading))] != "site":
+            found[kind] += [str(one) for one in held[heading].dropna().unique()]
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mutualaid.policy import harm
 from mutualaid.policy.collaboration import (
@@ -39,11 +40,11 @@ class Rule:
     key: str
     """The parameter that it is."""
     of: str
-    """What it is a parameter of: ``"policy"``, ``"system"``, ``"travel"``, ``"list"``, ``"mode"``."""
+    """What it is of: ``"policy"``, ``"system"``, ``"travel"``, ``"list"`` or ``"mode"``."""
     meaning: str
     usual: object = None
     """What holds if the cell is left blank, and stands in it to begin with; None for nothing."""
-    values: Mapping[str, object] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict)
     """By each word that may be written, what it means; no word has a comma, which parts the words
     of a list in Excel. Without words the cell is a number."""
 
@@ -55,7 +56,7 @@ class Rule:
 
 def _flag(text: str, key: str, meaning: str, usual: str, *, of: str = "policy") -> Rule:
     both = {YES: True, NO: False}
-    return Rule(text=text, key=key, of=of, meaning=meaning, usual=usual, values=both)
+    return Rule(text=text, key=key, of=of, meaning=meaning, usual=usual, words=both)
 
 
 RULES = (
@@ -86,7 +87,7 @@ RULES = (
         of="system",
         meaning="What it means that Travel has no row for two trusts.",
         usual="is a mistake",
-        values=UNLISTED,
+        words=UNLISTED,
     ),
     Rule(
         text="Collaboration",
@@ -95,7 +96,7 @@ RULES = (
         meaning="Deep: one list for all. Resource: staff and rooms are lent. Transactional: nobody "
         "worse off. Independent: each alone. The ladder shows all four.",
         usual="Deep",
-        values=MODES,
+        words=MODES,
     ),
     Rule(
         text="Longest way in minutes",
@@ -145,7 +146,7 @@ RULES = (
         of="policy",
         meaning="P3 and P4 may, P1, P5 and P6 never.",
         usual=NO,
-        values={YES: ("P2", "P3", "P4"), NO: ("P3", "P4")},
+        words={YES: ("P2", "P3", "P4"), NO: ("P3", "P4")},
     ),
     Rule(
         text="Who was not asked may move",
@@ -153,7 +154,7 @@ RULES = (
         of="policy",
         meaning="Yes for a plan of whom to ask. Who said no never moves.",
         usual=NO,
-        values={YES: ("yes", "not asked"), NO: ("yes",)},
+        words={YES: ("yes", "not asked"), NO: ("yes",)},
     ),
     _flag("Adults only", "adults_only", "The list must then say who is 18 or over.", NO),
     _flag("Cancer may move", "move_cancer", "Where the list says who is.", NO),
@@ -204,7 +205,7 @@ RULES = (
         meaning="What a week of waiting counts: more beyond 18, 52, 65, 78 and 104 weeks; by P1 to "
         "P6 and their targets; or as much as any other week.",
         usual=next(iter(CURVES)),
-        values=CURVES,
+        words=CURVES,
     ),
 )
 """The rules in their order."""

@@ -95,7 +95,7 @@ def _take(
     value = _value(rule, cell, row, heading, amiss)
     if not amiss.rows and rule.of == "policy":
         try:
-            Policy(**{rule.key: value})
+            Policy().replace(**{rule.key: value})
         except InputError as error:
             for one in error.problems.to_dict("records"):
                 told = f"{rule.text!r} {one['problem']}"
@@ -114,16 +114,16 @@ def _take(
 def _value(rule: Rule, cell: object, row: int, heading: str, amiss: Problems) -> object:
     if rule.is_date:
         return cell.date() if isinstance(cell, dt.datetime) else cell
-    if rule.values:
+    if rule.words:
         word = tidy(str(cell))
-        by_word = {tidy(one): meant for one, meant in rule.values.items()}
+        by_word = {tidy(one): meant for one, meant in rule.words.items()}
         found = by_word.get(word, by_word.get(WORDS_OF.get(word, "")))
         if found is None:
             what = f"{rule.text!r} is none of its words"
-            remedy = f"write {' or '.join(map(repr, rule.values))}"
+            remedy = f"write {' or '.join(map(repr, rule.words))}"
             amiss.add(TABLE, heading, what, remedy, rows=[row], values=[cell])
             return None
-        return found() if rule.key in ("mode", "harm") else found  # type: ignore[operator]
+        return found() if rule.key in ("mode", "harm") else found
     if tidy(str(cell)) in UNLIMITED and rule.key in NONE_SAID:
         return NONE_SAID[rule.key]
     alone = Problems()
@@ -144,4 +144,4 @@ def _made(said: Mapping[str, object]) -> Rules:
             of[rule.of][rule.key] = said[rule.key]
     rest: dict[str, object] = {k: said[k] for k in ("mode", "both_ways", "census") if k in said}
     policy = {k: v for k, v in of["policy"].items() if v is not None}
-    return Rules(policy=Policy(**policy), system=of["system"], **rest)  # type: ignore[arg-type]
+    return Rules(policy=Policy().replace(**policy), system=of["system"], **rest)  # type: ignore[arg-type]

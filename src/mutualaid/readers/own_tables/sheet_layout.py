@@ -93,7 +93,10 @@ LAYOUTS = (
         says="Every trust (or hospital) that takes part. The other sheets offer these names.",
         headings=(
             Heading(
-                text="Trust", meaning="Its name, as in the other sheets.", example=HERE, required=True
+                text="Trust",
+                meaning="Its name, as in the other sheets.",
+                example=HERE,
+                required=True,
             ),
             Heading(text="Code", meaning="Its ODS code. May be left blank.", example="RXX9"),
             Heading(

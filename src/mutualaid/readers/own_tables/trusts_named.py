@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mutualaid.data.opening.code_cells import as_codes, as_written
@@ -15,8 +17,8 @@ from mutualaid.data.taking.from_file import FileTable
 from mutualaid.data.words import england
 from mutualaid.data.words.column_names import tidy
 from mutualaid.data.words.headings import PATIENTS, spellings
-from mutualaid.data.words.known_names import KnownNames, plain_service, providers_named
-from mutualaid.data.words.service_words import SERVICES
+from mutualaid.data.words.known_names import KnownNames, providers_named
+from mutualaid.data.words.service_words import SERVICES, plain_service
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.own_tables.filled_rows import with_cells
 from mutualaid.readers.sites import HEADINGS, LIMITS
@@ -61,7 +63,7 @@ def read_trusts(opened: OpenedTable) -> Trusts:
     if (origin := opened.origin(body)) is not None:
         problems.origins[TABLE] = origin
     by_form = {tidy(heading): heading for heading in body.frame.columns}
-    columns = {}
+    columns: dict[str, Any] = {}
     for column in COLUMNS:
         usual = (*HEADINGS[column], "trust") if column == "name" else HEADINGS[column]
         columns[column] = next((by_form[tidy(o)] for o in usual if tidy(o) in by_form), None)
@@ -83,18 +85,38 @@ def read_trusts(opened: OpenedTable) -> Trusts:
     twice = listed["provider"].duplicated(keep=False).to_numpy(bool) & ~absent
     problems.note(TABLE, heading, twice, "is there twice", "keep one", listed["name"])
     for name, limit in LIMITS.items():
-        cells = [None] * len(listed)
-        if (column := columns[name]) is not None:
-            cells = pd.to_numeric(as_written(body.frame[column]), errors="coerce")
-            bad = (as_written(body.frame[column]).notna() & ~(cells.abs() <= limit)).to_numpy(bool)
-            remedy = f"write degrees, from -{limit:g} to {limit:g}"
-            problems.note(TABLE, column, bad, "is no place", remedy, body.frame[column])
-        listed[name] = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
+        column = columns[name]
+        if column is None:
+            listed[name] = np.nan
+            continue
+        written = as_written(body.frame[column])
+        degrees = pd.to_numeric(written, errors="coerce")
+        bad = (written.notna() & ~(degrees.abs() <= limit)).to_numpy(bool)
+        remedy = f"write degrees, from -{limit:g} to {limit:g}"
+        problems.note(TABLE, column, bad, "is no place", remedy, written)
+        listed[name] = degrees.to_numpy(np.float64)
     problems.raise_if_any()
     placed = listed.dropna(subset=list(LIMITS))
     return Trusts(
         names=dict(zip(listed["provider"], listed["name"], strict=True)),
         places=placed[["provider", *LIMITS]].reset_index(drop=True),
+    )
+
+
+def with_labels(known: SystemNames, labels: Mapping[str, Iterable[str]]) -> SystemNames:
+    """Know the labels of one table as well: other tables may spell them in another way.
+
+    Examples
+    --------
+    >>> known = with_labels(Trusts().known(england_too=False), {"provider": ["St Mary's"]})
+    >>> known.code("origin", "ST MARYS", "waiting_list")
+    "St Mary's"
+    """
+    return SystemNames(
+        {
+            kind: replace(one, names={**dict.fromkeys(labels.get(kind, ()), ()), **one.names})
+            for kind, one in known.known.items()
+        }
     )
 
 
@@ -129,8 +151,12 @@ def patients_in_codes(known: SystemNames, opened: OpenedTable) -> OpenedTable:
         if ours.get(tidy(heading)) == "origin":
             cells = opened.body().frame[heading].dropna().unique()
             codes = known.codes("origin", cells, opened.where)
-            opened = with_cells(opened, heading, lambda cell, to=codes: to.get(cell, cell))
+            opened = with_cells(opened, heading, partial(_coded, codes))
     return opened
+
+
+def _coded(codes: Mapping[Any, str], cell: object) -> object:
+    return codes.get(cell, cell)
 
 
 def places_of(trusts: Trusts, listed: Iterable[str]) -> pd.DataFrame:

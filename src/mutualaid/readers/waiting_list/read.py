@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import PATIENT_COLUMNS
 from mutualaid.data.words.column_names import KNOWN, TABLE, tidy
 from mutualaid.data.words.headings import PATIENTS, spellings
+from mutualaid.data.words.known_names import plain_name
 from mutualaid.errors import InputError, Origin
 from mutualaid.readers.services import TOTAL
 from mutualaid.readers.waiting_list import attributes
@@ -35,6 +37,8 @@ from mutualaid.readers.waiting_list.wait_columns import bookings, find_census, w
 NEVER_KEPT = ("date_of_birth", "referral_id")
 """Read to work out an age or an identity, and kept nowhere, nor among rows set aside."""
 
+CODE = re.compile(r"\S{1,3}|(?=\S*\d)\S+")
+"""Codes of providers: of three characters, as trusts have, or with a digit; else it is a name."""
 NO_SERVICE = "no service"
 UNNAMED = "belongs to no named RTT service"
 
@@ -271,7 +275,16 @@ def _columns(
 def _origin(extract: Extract) -> Labels:
     labels, log = extract.labels("origin"), extract.quality_log
     log.set_aside("origin", labels.missing, "is missing", "write the provider's code")
-    return recoded(labels, str.upper, absent="", unreadable="")[0]
+    named: dict[str, str] = {}
+    for text in labels.texts:
+        # A name has one spelling, that of its first row; codes are capitals.
+        named.setdefault(plain_name(text), text)
+    return recoded(
+        labels,
+        lambda text: text.upper() if CODE.fullmatch(text) else named[plain_name(text)],
+        absent="",
+        unreadable="",
+    )[0]
 
 
 def _service(extract: Extract, options: Options) -> Labels:

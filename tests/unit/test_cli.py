@@ -382,7 +382,7 @@ def test_a_board_is_planned_from_the_published_file_and_again_from_its_scenario(
     assert code == 0, "another board"
     code, _, err = call(*asked, "--icb", "Q0P")
     assert code == 1
-    assert "the call: data.icb: has 'Q0P' (nearest: QOP (NHS Greater Manchester))" in err
+    assert "the call: --icb: has 'Q0P' (nearest: QOP (NHS Greater Manchester))" in err
     code, _, err = call(*asked[:-4], "--icb", "QOP", "--mode", "Deepest")
     assert code == 2
     assert "did you mean Deep?" in err

@@ -15,6 +15,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import harm
+from mutualaid.cli.offer_files import NAMES_OF_TABLES
 from mutualaid.cli.scenario import data_keys, made_tables, mode_keys, policy_keys
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.output_keys import OutputsKeys
@@ -29,7 +30,6 @@ from mutualaid.model.linear_terms import OBJECTIVES
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy import collaboration
 from mutualaid.readers.waiting_list.dates import ORDERS
-from mutualaid.report.csv_parquet import TABLES
 from mutualaid.solve.solver import SOLVERS
 from mutualaid.studies.changes import KINDS as CHANGES
 
@@ -183,7 +183,7 @@ def test_the_words_of_a_key_are_those_that_the_library_knows():
     assert words(SolveKeys, "formulation") == {*FORMULATIONS}
     assert words(SolveKeys, "objectives") == {*OBJECTIVES}
     assert words(TargetKeys, "by") == {*BY}
-    assert words(OutputsKeys, "csv") == words(OutputsKeys, "parquet") == {*TABLES}
+    assert words(OutputsKeys, "csv") == words(OutputsKeys, "parquet") == {*NAMES_OF_TABLES}
     assert words(mode_keys.TransactionalKeys, "balance") == {*collaboration.BALANCES}
     assert words(mode_keys.TransactionalKeys, "protect") == {*collaboration.PROTECTED}
     assert words(mode_keys.ResourceKeys, "protect") == {*collaboration.PROTECTED}

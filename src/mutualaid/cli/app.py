@@ -6,7 +6,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,7 +71,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def run(*, context: typer.Context, debug: bool, **options: Any) -> None:
-        with told(debug=debug or bool(context.find_root().params.get("debug"))):
+        words = functools.partial(_in_own_words, function.__name__, options)
+        with told(debug=debug or bool(context.find_root().params.get("debug")), words=words):
             commands = importlib.import_module("mutualaid.cli.commands")
             getattr(commands, function.__name__)(**options)
 
@@ -83,6 +84,20 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     vars(run)["__signature__"] = signature
     return app.command()(run)
+
+
+def _in_own_words(command: str, options: Mapping[str, Any], text: str) -> str:
+    """What the library says, in the words of a command and of the file that it was given."""
+    own = importlib.import_module("mutualaid.cli.own_words")
+    path = options.get("path")
+    if command in ("rtt", "check"):
+        named = getattr(own, f"of_{command}")
+    elif isinstance(path, Path) and path.suffix.lower() != ".toml":
+        named = own.of_rules
+    else:
+        named = own.of_scenario
+    said: str = own.in_own_words(text, named)
+    return said
 
 
 def _version(asked: bool) -> None:

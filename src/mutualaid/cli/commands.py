@@ -12,7 +12,7 @@ import typer
 from mutualaid.atomic_write import written_whole
 from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
-from mutualaid.cli.offer_files import check_tables
+from mutualaid.cli.offer_files import NAMES_OF_TABLES, check_tables
 from mutualaid.cli.outputs import (
     coarse_note,
     ladder_table,
@@ -27,7 +27,6 @@ from mutualaid.cli.outputs import (
 from mutualaid.cli.outputs import free as free_of_inputs
 from mutualaid.cli.plan_file import read_plan_file, write_plan_file
 from mutualaid.cli.scenario.from_options import LADDER, Asked
-from mutualaid.cli.scenario.output_keys import NAMES_OF_TABLES
 from mutualaid.cli.scenario.problems import ScenarioFileError, meant, told
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.datasets import collaborative
@@ -108,6 +107,8 @@ def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
     """Say what files are, and how good; the exit code says whether all can be used."""
     if kind is not None and kind not in identify.KINDS:
         _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, identify.KINDS)}")
+    from mutualaid.cli.own_words import in_own_words, of_check
+
     code, found = 0, []
     for path in files:
         try:
@@ -116,7 +117,7 @@ def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
         except InputError as error:
             code = max(code, WRONG_CALL if isinstance(error, identify.AmbiguousError) else UNUSABLE)
             name = "" if isinstance(error, ScenarioFileError) else f"{path.name}: "
-            say(f"Error: {name}{error}", error=True)
+            say(f"Error: {name}{in_own_words(str(error), of_check)}", error=True)
             continue
         found.append(one)
         say(f"{path.name}: {one.kind.replace('_', ' ')}\n{one.says}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import re
 import sys
@@ -81,10 +82,11 @@ def _is_number(cell: str) -> bool:
 
 
 @contextlib.contextmanager
-def told(*, debug: bool = False) -> Iterator[None]:
+def told(*, debug: bool = False, words: Callable[[str], str] = str) -> Iterator[None]:
     """Turn whatever goes wrong inside into a line for people and an exit code.
 
-    ``debug`` shows where it went wrong as well. Warnings become notes, each told once.
+    ``debug`` shows where it went wrong as well. Warnings become notes, each told once. ``words``
+    says what the library says in the words of the command line.
 
     Examples
     --------
@@ -96,13 +98,13 @@ def told(*, debug: bool = False) -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", InputWarning)
-        warnings.showwarning = _note
+        warnings.showwarning = functools.partial(_note, words)
         try:
             yield
         except InputError as error:
-            _leave(UNUSABLE, f"Error: {error}", debug)
+            _leave(UNUSABLE, f"Error: {words(str(error))}", debug)
         except SolverError as error:
-            _leave(NO_PLAN, f"No plan: {error}", debug)
+            _leave(NO_PLAN, f"No plan: {words(str(error))}", debug)
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             _leave(UNUSABLE, f"Error: {name}{error.strerror or error}", debug)
@@ -121,8 +123,8 @@ def _leave(code: int, text: str, debug: bool) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _note(message: Warning | str, *_: object, **__: object) -> None:
-    say(f"Note: {message}", error=True)
+def _note(words: Callable[[str], str], message: Warning | str, *_: object, **__: object) -> None:
+    say(f"Note: {words(str(message))}", error=True)
 
 
 @contextlib.contextmanager

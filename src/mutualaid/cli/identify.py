@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,22 @@ from mutualaid.data.system import System
 from mutualaid.data.taking.from_file import READ_SO, from_file
 from mutualaid.data.taking.take_table import MEANS_NOTHING, ONLY_ASKED, means_nothing, take
 from mutualaid.data.words.column_names import tidy
-from mutualaid.data.words.headings import OF_PEOPLE, PATIENTS, spellings
+from mutualaid.data.words.headings import OF_PEOPLE
 from mutualaid.disclosure.suppression import THRESHOLD
 from mutualaid.errors import InputError, Problems
-from mutualaid.readers import read_rtt, read_sites, read_waiting_list
+from mutualaid.readers import (
+    read_counts,
+    read_rtt,
+    read_sites,
+    read_tables,
+    read_waiting_list,
+    slots_from_sessions,
+)
+from mutualaid.readers.demand_and_capacity.sessions import COLUMNS as OF_SESSIONS
+from mutualaid.readers.own_tables.kinds import KNOWN, kinds_of
+from mutualaid.readers.own_tables.parts_found import is_whole_system
+from mutualaid.readers.own_tables.read import said_per
 from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
-from mutualaid.readers.sites import HEADINGS, named_columns
-from mutualaid.readers.waiting_list.column_mapping import choose
 from mutualaid.studies.scenarios import from_toml
 
 BY_ENDING = {".toml": "scenario", ".npz": "plan"}
@@ -66,18 +75,17 @@ def kind_of(path: Path) -> str:
     known = BY_ENDING.get(path.suffix.lower())
     if known is not None:
         return known
+    if is_whole_system(path):
+        return "system"
     file, _ = split(path)
     if file == path and _has_rtt_headings(path):
         return "rtt"
-    headings = [str(heading) for heading in open_table(path, known=_known()).headings]
+    opened = open_table(path, known=KNOWN)
+    headings = [str(heading) for heading in opened.headings]
     if any(has_part_heading(heading.encode(errors="replace")) for heading in headings):
         # A workbook or a Parquet file.
         return "rtt"
-    fitting = [name for name in TABLES if _fits(name, headings)]
-    fitting += ["sites"] if _passes(named_columns, pd.DataFrame(columns=headings), {}) else []
-    if _passes(choose, headings, {}):
-        # A list of patients that has our own headings is read with what is known of patients.
-        fitting = ["patients"]
+    fitting = kinds_of(opened)
     named = [name for name in fitting if name.rstrip("s") in path.stem.lower()]
     found = named if len(named) == 1 else fitting
     if len(found) != 1:
@@ -88,12 +96,6 @@ def kind_of(path: Path) -> str:
 
 class AmbiguousError(InputError):
     """What a file is must be said: see :func:`kind_of`."""
-
-
-def _known() -> set[str]:
-    """Headings of all kinds of tables, by their letters."""
-    places = {tidy(one) for names in HEADINGS.values() for one in names}
-    return places.union(*(spellings(name) for name in (*TABLES, PATIENTS)))
 
 
 def _has_rtt_headings(path: Path) -> bool:
@@ -107,27 +109,6 @@ def _has_rtt_headings(path: Path) -> bool:
     except (ValueError, *BROKEN_ZIP):
         # It is no such file; what it is is told where it is read.
         return False
-
-
-def _fits(name: str, headings: Sequence[str]) -> bool:
-    """Whether a table has every column that it needs, and none that it does not know."""
-    known = columns(name)
-    needed = {one.name for one in known.values() if one.required}
-    ours = spellings(name)
-    named = {
-        heading if heading in known else ours.get(tidy(heading), heading) for heading in headings
-    }
-    if name == "waiting_list":
-        return needed - {"patients"} <= named and bool({"patients", "patient_id"} & named)
-    return needed <= named <= {*known}
-
-
-def _passes(function: Callable[..., object], *arguments: Any) -> bool:
-    try:
-        function(*arguments)
-    except InputError:
-        return False
-    return True
 
 
 def check(path: Path, kind: str, census: str | None = None) -> Checked:
@@ -205,6 +186,50 @@ def _rtt(path: Path) -> Checked:
     return Checked(kind="rtt", says=says, quality=totals)
 
 
+def _system(path: Path) -> Checked:
+    """A workbook or a folder of all tables, with its rules."""
+    tables = read_tables(path)
+    says = f"{tables.system}\n{tables.collaboration.name}: ready to be planned"
+    return Checked(kind="system", says=says)
+
+
+def _counts(path: Path) -> Checked:
+    listed = read_counts(path)
+    lists = listed.groupby(["origin", "service"]).ngroups
+    says = f"{hidden(listed['patients'].sum(), THRESHOLD)} patients on {lists:,} lists, by band of "
+    says += f'waits\nin a scenario file: waiting_list = {{ counts = "{path.name}" }}'
+    return Checked(kind="counts", says=says, table=listed)
+
+
+def _sessions(path: Path) -> Checked:
+    """Sessions, with what the scenario file has to say of them besides."""
+    opened = open_table(path, known=KNOWN)
+    per = said_per(opened) or "week"
+    forms = {tidy(str(one)) for one in opened.headings}
+    unsaid = {"utilisation": 0.85, "working_weeks": 42} if per == "week" else {"utilisation": 0.85}
+    usual: dict[str, Any] = {
+        name: value
+        for name, value in unsaid.items()
+        if not forms & {tidy(one) for one in OF_SESSIONS[name].split()}
+    }
+    slots = slots_from_sessions(opened, per=per, **usual, periods=13)
+    keys = "".join(f", {name} = {value}" for name, value in usual.items())
+    says = f"sessions a {per}: {slots['slots'].sum():,} slots in 52 weeks"
+    says += f" with{keys[1:].replace(' = ', ' ')}" if usual else ""
+    says += f'\nin a scenario file: capacity = {{ sessions = "{path.name}", per = "{per}"{keys} }}'
+    return Checked(kind="sessions", says=says)
+
+
+def _history(path: Path) -> Checked:
+    table = open_table(path, known=KNOWN).body().frame
+    says = (
+        f"{len(table):,} rows by month or week, of what was done, who joined or who left\nin a "
+        f'scenario file: capacity = {{ activity = "{path.name}", per = "month" }}, or referrals = '
+        f'{{ history = "{path.name}", per = "month" }}'
+    )
+    return Checked(kind="history", says=says)
+
+
 def _sites(path: Path) -> Checked:
     sites = read_sites(path)
     named = "name" in sites
@@ -247,7 +272,7 @@ def _plan(path: Path) -> Checked:
 def against_each_other(checked: Sequence[Checked]) -> System | None:
     """Check tables against each other, if there are enough of them for a system."""
     tables: dict[str, Any] = {
-        "waiting_list" if one.kind == "patients" else one.kind: one.table
+        "waiting_list" if one.kind in ("patients", "counts") else one.kind: one.table
         for one in checked
         if one.table is not None
     }
@@ -259,6 +284,15 @@ def against_each_other(checked: Sequence[Checked]) -> System | None:
     return System(**tables, periods=max(last, 1))
 
 
-READERS = {"scenario": _scenario, "plan": _plan, "rtt": _rtt, "sites": _sites}
-KINDS = ("scenario", "plan", "rtt", "patients", "sites", *TABLES)
+READERS = {
+    "scenario": _scenario,
+    "system": _system,
+    "plan": _plan,
+    "rtt": _rtt,
+    "sites": _sites,
+    "counts": _counts,
+    "sessions": _sessions,
+    "history": _history,
+}
+KINDS = ("patients", *READERS, *TABLES)
 """What a file can be."""

@@ -10,9 +10,12 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.errors import InputError, tell
 from mutualaid.plan_methods import Plan
+from mutualaid.report.csv_parquet import TABLES
 from mutualaid.report.spreadsheet_text import guarded
 
 OFFERS = "offers"
+NAMES_OF_TABLES = (*TABLES, OFFERS)
+"""Tables that may be written as files of their own."""
 
 
 def check_tables(scenario: ScenarioFile) -> None:

@@ -28,7 +28,7 @@ def read_own_tables(path: Path) -> ScenarioFile:
     stem = place.stem if place.is_file() else place.name
     return ScenarioFile(
         name=path.name or place.name,
-        folder=path.parent if path.is_file() else path.resolve().parent,
+        folder=path.parent if path.name else place.parent,
         stem=stem,
         system=tables.system,
         policy=tables.policy,

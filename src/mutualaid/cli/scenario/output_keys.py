@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,7 +32,6 @@ Folder = Annotated[
     ),
 ]
 Table = Literal["moves", "measures", "prices", "remaining", "offers"]
-NAMES_OF_TABLES: tuple[str, ...] = get_args(Table)
 LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
 
 

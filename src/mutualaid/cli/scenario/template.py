@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import tomli_w
 
 from mutualaid.cli.scenario import data_keys as data
+from mutualaid.cli.scenario import made_tables as made
+from mutualaid.cli.scenario import policy_keys as rules
 from mutualaid.cli.scenario.change_keys import KINDS
-from mutualaid.cli.scenario.mode_keys import MODES
+from mutualaid.cli.scenario.mode_keys import MODES, EstateKeys
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import Part
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
@@ -17,6 +19,23 @@ from mutualaid.cli.scenario.scenario_keys import VERSION, ScenarioKeys, SolveKey
 from mutualaid.cli.scenario.schema_file import NAME
 
 WIDTH = 98
+IN_BRACES: Mapping[str, type[Part]] = {
+    "waiting_list of counts": made.CountsKeys,
+    "capacity of sessions": made.SessionsKeys,
+    "capacity of activity": made.ActivityKeys,
+    "referrals of history": made.JoinedKeys,
+    "removals of history": made.LeftKeys,
+    "travel of a matrix": data.MatrixKeys,
+    "travel of places": data.EstimateKeys,
+    'harm of curve "rtt"': rules.RttHarm,
+    'harm of curve "clinical"': rules.ClinicalHarm,
+    'harm of curve "table"': rules.TableHarm,
+    'acceptance of curve "constant"': rules.ConstantAcceptance,
+    'acceptance of curve "table"': rules.TableAcceptance,
+    "equity": rules.EquityKeys,
+    "lend": EstateKeys,
+}
+"""What may stand in braces behind a key, and its own keys."""
 HEAD = """\
 #:schema ./{schema}
 # A scenario: where the tables are, the policy, the mode and what is written of the plan.
@@ -61,6 +80,13 @@ def template(name: str) -> str:
     lines += ["# [[target]]  # for example", *_keys(TargetKeys)]
     for heading, part in (("solve", SolveKeys), ("outputs", OutputsKeys)):
         lines += ["", f"[{heading}]", *_keys(part)]
+    lines += ["", *commented("What may stand in braces behind a key, as in { key = value }:")]
+    for one, inside in IN_BRACES.items():
+        lines += ["#", *commented(f"{one}: {_doc(inside)}")]
+        for line in _keys(inside):
+            text = line.removeprefix("# ")
+            is_key = text.split(" = ")[0] in inside.model_fields
+            lines.append(f"#     {text}" if is_key else line)
     return "\n".join(lines) + "\n"
 
 

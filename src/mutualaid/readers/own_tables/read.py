@@ -218,8 +218,9 @@ def read_system(
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> import tempfile, warnings
+    >>> with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
     ...     for name, text in {
     ...         "counts.csv": "Hospital,Specialty,0-6 Months,6-12 Months\nMercy,Hips,52,26\n",
     ...         "lists.csv": "Trust,Specialty,Sessions a week,Cases,Utilisation,Working weeks\n"
@@ -328,7 +329,7 @@ def _made(kind: str, opened: OpenedTable, asked: _Asked, known: SystemNames) -> 
     if kind == "counts":
         return in_codes(known, "waiting_list", read_counts(opened))
     if kind == "sessions":
-        per = _said_per(opened) or "week"
+        per = said_per(opened) or "week"
         return in_codes(known, "capacity", slots_from_sessions(opened, per=per, **asked.length))
     if kind == "activity":
         done = slots_from_activity(opened, per=asked.per, census=asked.census, **asked.length)
@@ -369,8 +370,15 @@ def _flows(kind: str, opened: OpenedTable, asked: _Asked, known: SystemNames) ->
     return coded
 
 
-def _said_per(opened: OpenedTable) -> str | None:
-    """What the heading of sessions says that they are given a."""
+def said_per(opened: OpenedTable) -> str | None:
+    """What the heading of sessions says that they are given a.
+
+    Examples
+    --------
+    >>> from mutualaid.data.opening.open_table import open_table
+    >>> said_per(open_table({"Sessions per month": [4]}))
+    'month'
+    """
     usual = {tidy(one) for one in OF_SESSIONS["sessions"].split()}
     for heading in opened.headings:
         plain, said = without_rate(tidy(str(heading)))

@@ -109,7 +109,7 @@ def with_labels(known: SystemNames, labels: Mapping[str, Iterable[str]]) -> Syst
     Examples
     --------
     >>> known = with_labels(Trusts().known(england_too=False), {"provider": ["St Mary's"]})
-    >>> known.code("origin", "ST MARYS", "waiting_list")
+    >>> known.known["provider"].find("ST MARYS").code
     "St Mary's"
     """
     return SystemNames(

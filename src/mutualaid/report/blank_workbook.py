@@ -46,9 +46,10 @@ LINE = 15.0
 MADE_ON = dt.datetime(2026, 1, 1)
 """The day of creation that is written: the same workbook, the same bytes."""
 STEPS = (
-    "Fill in the sheets behind this one, then plan with: mutualaid solve {name}",
-    "(or all four ways to collaborate: mutualaid ladder {name}). "
-    "What is wrong is told by sheet and cell by: mutualaid check {name}",
+    "Fill in the sheets behind this one, save the workbook, and call on the command line:",
+    "    mutualaid check {name}        what is wrong, by sheet and cell",
+    "    mutualaid solve {name}        the plan: a page and a workbook",
+    "    mutualaid ladder {name}       four ways to collaborate, side by side",
     "",
     "1. Trusts: every trust that takes part. The other sheets then offer these names.",
     "2. Who waits: Waiting list (how many, by weeks waited), or Patients (a row each).",

@@ -93,8 +93,8 @@ RULES = (
         text="Collaboration",
         key="mode",
         of="mode",
-        meaning="Deep: one list for all. Resource: staff and rooms are lent. Transactional: nobody "
-        "worse off. Independent: each alone. The ladder shows all four.",
+        meaning="Deep: the least harm to all patients together. Resource: no trust worse off, giving "
+        "unmatched. Transactional: nor is giving unmatched. Independent: each alone.",
         usual="Deep",
         words=MODES,
     ),

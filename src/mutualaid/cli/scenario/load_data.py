@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +47,7 @@ from mutualaid.readers import (
     travel_matrix,
     travel_times,
 )
+from mutualaid.readers.own_tables.trusts_named import in_codes
 
 Found = TypeVar("Found")
 DATA: Place = ("data",)
@@ -123,14 +124,14 @@ class DataReader:
         frames["travel"] = self._travel(data, sites)
         called = _names(sites)
         known = SystemNames({"provider": providers_named([*called], called)}) if called else None
-        frames = {name: _in_codes(known, name, table) for name, table in frames.items()}
+        frames = {name: in_codes(known, name, table) for name, table in frames.items()}
         if patients is not None and isinstance(data, ExtractKeys):
             frames["waiting_list"] = self._counted(data, patients, frames.get("accepts"))
         for name in LIST_FIRST:
             if name in given:
                 listed = frames["waiting_list"]
                 listed = listed.frame if isinstance(listed, FileTable) else listed
-                frames[name] = _in_codes(
+                frames[name] = in_codes(
                     known, name, self._table(name, given[name], horizon, listed)
                 )
         rest = {n: given[n] for n in (*HORIZON, "unlisted") if n in given}
@@ -227,15 +228,6 @@ class DataReader:
             rest = {name: value for name, value in way.given().items() if name != "matrix"}
             return _of_key("travel", travel_matrix, self._path(way.matrix), **rest)
         return travel_times(sites, **(way.given() if isinstance(way, EstimateKeys) else {}))
-
-
-def _in_codes(known: SystemNames | None, name: str, table: Any) -> Any:
-    """A table with codes in place of names that a table of sites gives."""
-    if known is None or table is None:
-        return table
-    if isinstance(table, FileTable):
-        return replace(table, frame=known.frame(table.frame, name))
-    return known.frame(table, name)
 
 
 def _of_key(key: str, read: Callable[..., Found], /, *given: object, **options: object) -> Found:

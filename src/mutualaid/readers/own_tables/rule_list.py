@@ -93,8 +93,8 @@ RULES = (
         text="Collaboration",
         key="mode",
         of="mode",
-        meaning="Deep: the least harm to all patients together. Resource: no trust worse off, giving "
-        "unmatched. Transactional: nor is giving unmatched. Independent: each alone.",
+        meaning="Deep: the least harm to all patients together. Resource: no trust worse off. "
+        "Transactional: and aid is matched by aid. Independent: each alone.",
         usual="Deep",
         words=MODES,
     ),

@@ -172,7 +172,7 @@ NUMBERS = {
 
 TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     **{
-        kind: (cell(value), ("capacity.csv", "cell D3", "slots", *said))
+        kind: (cell(value), ("capacity.csv", "row 3", "slots", *said))
         for kind, (value, *said) in NUMBERS.items()
     },
     # Codes
@@ -201,7 +201,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     # Numbers that could be either
     "a comma that could be a point": (
         cell("1,250", mark=";"),
-        ("capacity.csv", "cell D3", "slots", "commas that may be decimal points", "without commas"),
+        ("capacity.csv", "row 3", "slots", "commas that may be decimal points", "without commas"),
     ),
     "commas of both kinds": (
         text(HEAD.replace(",", ";"), "RJ1;110;1;1,250.5", "RXH;110;1;2,5"),
@@ -209,7 +209,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "points for thousands beside decimal commas": (
         text(HEAD.replace(",", ";"), "RJ1;110;1;1.250", "RXH;110;1;2,5"),
-        ("capacity.csv", "cell D3", "slots", "commas that may be decimal points"),
+        ("capacity.csv", "row 3", "slots", "commas that may be decimal points"),
     ),
     # Rows
     "a total at the end": (
@@ -230,7 +230,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "a cell too few": (
         text(HEAD, ROWS[0], "RXH,110,1", ROWS[2]),
-        ("capacity.csv", "cell D3", "slots", "is missing"),
+        ("capacity.csv", "row 3", "slots", "is missing"),
     ),
     "names of rows without a heading": (
         text('"provider","service","period","slots"', '"1","RJ1","110",1,40'),
@@ -385,7 +385,7 @@ TOLD: dict[str, tuple[Make, tuple[str, ...]]] = {
     ),
     "two sheets with a table": (
         book({"North": GOOD, "South": GOOD}),
-        ("capacity.xlsx", "'North' and 'South'", "sheet='North'", "capacity.xlsx#North"),
+        ("capacity.xlsx", "'North' and 'South'", "Name it: capacity.xlsx#North"),
     ),
     "merged headings": (
         book({"Slots": GOOD}, merged),

@@ -47,11 +47,8 @@ from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 from mutualaid.readers import (
     read_counts,
-    read_policy,
     read_rtt,
     read_sites,
-    read_system,
-    read_tables,
     read_waiting_list,
     travel_matrix,
     travel_times,
@@ -91,11 +88,8 @@ __all__ = [
     "optimize",
     "patients",
     "read_counts",
-    "read_policy",
     "read_rtt",
     "read_sites",
-    "read_system",
-    "read_tables",
     "read_waiting_list",
     "report",
     "simulation",

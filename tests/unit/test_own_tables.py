@@ -78,7 +78,9 @@ def filled(tmp_path):
 
 
 def test_the_workbook_has_a_sheet_for_everything_and_is_the_same_each_time(tmp_path):
-    first, second = (ma.report.write_template(tmp_path / f"{n}.xlsx") for n in "ab")
+    first = ma.report.write_template(tmp_path / "collaborative.xlsx")
+    bytes_of_first = first.read_bytes()
+    assert ma.report.write_template(first).read_bytes() == bytes_of_first
     book = openpyxl.load_workbook(first)
     assert book.sheetnames == ["Read me", *(one.sheet for one in LAYOUTS), "Rules", "Lists"]
     assert book["Lists"].sheet_state == "hidden"
@@ -91,8 +93,6 @@ def test_the_workbook_has_a_sheet_for_everything_and_is_the_same_each_time(tmp_p
     assert offered == {"Trusts!$B$6:$B$305"}
     yes_or_no = {one.formula1 for one in book["Rules"].data_validations.dataValidation}
     assert '"yes,no"' in yes_or_no
-    kept = [one.read_bytes() for one in (first, second)]
-    assert kept[0] == kept[1].replace(b"b.xlsx", b"a.xlsx") or len(kept[0]) == len(kept[1])
 
 
 def test_the_rules_stand_in_the_workbook_as_a_policy_has_them_by_itself(tmp_path, quiet):

@@ -36,9 +36,9 @@ from mutualaid.readers import (
     slots_from_sessions,
 )
 from mutualaid.readers.demand_and_capacity.sessions import COLUMNS as OF_SESSIONS
-from mutualaid.readers.own_tables.kinds import KNOWN, kinds_of
 from mutualaid.readers.own_tables.parts_found import is_whole_system
 from mutualaid.readers.own_tables.read import said_per
+from mutualaid.readers.own_tables.table_kinds import KNOWN, kinds_of
 from mutualaid.readers.rtt.unpack import BROKEN_ZIP, has_part_heading, head_of
 from mutualaid.studies.scenarios import from_toml
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from mutualaid.arguments import checks_arguments
 from mutualaid.atomic_write import written_whole
 from mutualaid.data.words.service_words import SERVICES as NAMES_OF_SERVICES
@@ -98,6 +96,8 @@ def write_template(path: str | os.PathLike[str]) -> Path:
     place = Path(os.fspath(path))
     if place.suffix.lower() != ".xlsx":
         raise InputError(f"{place.name} is no name of a workbook: let it end in .xlsx")
+    import xlsxwriter
+
     with written_whole(place) as temporary:
         book = xlsxwriter.Workbook(
             str(temporary), {"strings_to_formulas": False, "strings_to_urls": False}

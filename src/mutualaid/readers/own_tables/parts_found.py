@@ -13,9 +13,9 @@ from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, tell
 from mutualaid.formats import first_few
 from mutualaid.readers.own_tables.filled_rows import filled
-from mutualaid.readers.own_tables.kinds import KNOWN, MADE, kinds_of
 from mutualaid.readers.own_tables.rules_sheet import HEADINGS as OF_RULES
 from mutualaid.readers.own_tables.sheet_layout import BY_SHEET, LAYOUTS, READ_ME
+from mutualaid.readers.own_tables.table_kinds import KNOWN, MADE, kinds_of
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 FILES = (*WORKBOOKS, ".csv", ".tsv", ".txt", ".parquet", ".pq", ".feather", ".arrow", ".gz", ".zip")

@@ -324,3 +324,41 @@ def test_rules_say_which_is_wrong(tmp_path):
     for one in ("no whole number from 1 to 520", "write 'yes' or 'no'", "is there twice", "below"):
         assert one in said or one == "below", said
     assert len(caught.value.problems) == 4
+
+
+def test_what_was_done_and_who_joined_are_read_by_the_month_that_headings_say(tmp_path):
+    rows = {"waiting": "Patients", "activity": "Completed", "referrals": "Referrals"}
+    for name, number in rows.items():
+        when = "Weeks waiting" if name == "waiting" else "Month"
+        cell = 30 if name == "waiting" else "2025-12"
+        text = f"Trust,Specialty,{when},{number}\nA,hips,{cell},42\nB,hips,{cell},42\n"
+        (tmp_path / f"{name}.csv").write_text(text)
+    (tmp_path / "travel.csv").write_text("From,To,Mins\nA,B,20\nB,A,20\n")
+    system = ma.read_system(tmp_path, periods=1)
+    assert system.capacity["slots"].to_list() == [38, 38]
+    assert system.referrals["patients"].to_list() == [38, 38]
+
+
+def test_the_day_of_the_list_is_asked_for_as_the_rules_have_it(filled, call):
+    patients = [["p1", "St Mary's", ORTHO, dt.date(2025, 6, 1)]]
+    path = filled(Patients=patients)
+    book = openpyxl.load_workbook(path)
+    book["Waiting list"].delete_rows(FIRST, len(COUNTS))
+    book.save(path)
+    code, _, err = call("check", "collaborative.xlsx")
+    assert code == 1
+    assert "'Day of the list' in Rules" in err
+    assert "census=" not in err
+
+
+def test_remedies_have_the_words_of_the_command_line(tmp_path, call):
+    """Keys of the file, not arguments of Python."""
+    (tmp_path / "lists.csv").write_text("Trust,Specialty,Sessions,Cases\nA,hips,4,3\n")
+    (tmp_path / "list.csv").write_text("origin,service,weeks_waiting,patients\nA,hips,30,5\n")
+    (tmp_path / "travel.csv").write_text("origin,provider,minutes\nA,A,0\n")
+    text = '[data]\nwaiting_list = "list.csv"\ntravel = "travel.csv"\n'
+    (tmp_path / "s.toml").write_text(f'{text}capacity = {{ sessions = "lists.csv", per = "week" }}')
+    code, _, err = call("solve", "s.toml")
+    assert code == 1
+    assert "write utilisation, such as 0.85" in err
+    assert "utilisation=" not in err

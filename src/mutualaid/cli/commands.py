@@ -107,17 +107,19 @@ def check(files: Sequence[Path], kind: str | None, census: str | None) -> None:
     """Say what files are, and how good; the exit code says whether all can be used."""
     if kind is not None and kind not in identify.KINDS:
         _wrong_call(f"--as {told(kind)} is no kind of file: {meant(kind, identify.KINDS)}")
-    from mutualaid.cli.own_words import in_own_words, of_check
+    from mutualaid.cli.own_words import in_own_words, of_check, of_rules
 
     code, found = 0, []
     for path in files:
+        is_a = kind
         try:
             is_a = kind or identify.kind_of(path)
             one = identify.check(path, is_a, census)
         except InputError as error:
             code = max(code, WRONG_CALL if isinstance(error, identify.AmbiguousError) else UNUSABLE)
             name = "" if isinstance(error, ScenarioFileError) else f"{path.name}: "
-            say(f"Error: {name}{in_own_words(str(error), of_check)}", error=True)
+            named = of_rules if is_a == "system" else of_check
+            say(f"Error: {name}{in_own_words(str(error), named)}", error=True)
             continue
         found.append(one)
         say(f"{path.name}: {one.kind.replace('_', ' ')}\n{one.says}")

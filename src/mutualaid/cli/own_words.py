@@ -48,6 +48,7 @@ FLAGS: Mapping[str, str] = {
 RULE_OF: Mapping[str, str] = {one.key: f"{one.text!r} in Rules" for one in RULES}
 PHRASES = (
     (r"leave the column out with columns=\{[^{}]*\}", "take the column out of the file"),
+    (r", or leave a column out with columns=\{[^{}]*\}", ""),
     (r", or pass duplicates='median' to read_sites", ""),
     (r"pass it to read_rtt", "name it as rtt, or plan it with mutualaid rtt"),
     (r"\bsheet=('[^']*'), or (\S+) in a scenario file and on the command line", r"\2"),

@@ -105,7 +105,8 @@ def read_tables(
     unlisted
         As for :class:`mutualaid.System`.
     per
-        What histories are numbers of: ``"week"`` or ``"month"``.
+        What histories are numbers of: ``"week"`` or ``"month"``; by default what the heading of
+        their dates says.
 
     What is passed holds before what the rules say.
 
@@ -332,11 +333,13 @@ def _made(kind: str, opened: OpenedTable, asked: _Asked, known: SystemNames) -> 
         per = said_per(opened) or "week"
         return in_codes(known, "capacity", slots_from_sessions(opened, per=per, **asked.length))
     if kind == "activity":
-        done = slots_from_activity(opened, per=asked.per, census=asked.census, **asked.length)
+        span = asked.per or per_of_history(opened)
+        done = slots_from_activity(opened, per=span, census=asked.census, **asked.length)
         return in_codes(known, "capacity", done)
     if kind in ("joined", "left"):
         read = referrals_from_history if kind == "joined" else removals_from_history
-        rates = read(opened, per=asked.per, census=asked.census, **asked.length)
+        span = asked.per or per_of_history(opened)
+        rates = read(opened, per=span, census=asked.census, **asked.length)
         return in_codes(known, SAME_PART[kind], rates)
     if kind == "travel":
         return in_codes(known, kind, travel_matrix(opened, both_ways=asked.both_ways))
@@ -385,6 +388,20 @@ def said_per(opened: OpenedTable) -> str | None:
         if plain in usual and said is not None:
             return said
     return None
+
+
+def per_of_history(opened: OpenedTable) -> str | None:
+    """What the heading of a history's months or weeks says that its numbers are of.
+
+    Examples
+    --------
+    >>> from mutualaid.data.opening.open_table import open_table
+    >>> per_of_history(open_table({"Week ending": ["2026-01-04"]}))
+    'week'
+    """
+    forms = [tidy(str(heading)) for heading in opened.headings]
+    said = {per for per in ("week", "month") if any(per in form for form in forms)}
+    return said.pop() if len(said) == 1 else None
 
 
 def _labels(name: str, table: Any) -> dict[str, list[str]]:

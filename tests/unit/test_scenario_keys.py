@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import inspect
 import os
+import re
 import types
 import typing
 
@@ -22,6 +23,7 @@ from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import File, Part
 from mutualaid.cli.scenario.scenario_keys import ScenarioKeys, SolveKeys, TargetKeys
 from mutualaid.cli.scenario.schema_file import schema_of
+from mutualaid.cli.scenario.template import template
 from mutualaid.data import schema
 from mutualaid.datasets.made_up_system import BOUNDS
 from mutualaid.model.build import FORMULATIONS
@@ -258,3 +260,11 @@ def test_every_key_says_what_it_means_and_shows_a_value(part):
             assert field.description.endswith("."), name
         if part is not ScenarioKeys and field.default is None:
             assert field.examples, name
+
+
+@pytest.mark.parametrize("part", ALL, ids=lambda part: part.__name__)
+def test_init_lists_every_key(part):
+    """Also those of what stands in braces behind another key."""
+    text = template("winter.toml")
+    absent = [one for one in part.model_fields if not re.search(rf"\b{one}\b", text)]
+    assert absent == []

@@ -362,3 +362,17 @@ def test_remedies_have_the_words_of_the_command_line(tmp_path, call):
     assert code == 1
     assert "write utilisation, such as 0.85" in err
     assert "utilisation=" not in err
+
+
+def test_who_declined_a_trust_by_its_name_is_not_asked_by_its_code(an_extract):
+    """The sheet of trusts gives Mercy Hospital a code; who said no to it said no to that."""
+    (an_extract / "trusts.csv").write_text("Trust,Code\nMercy Hospital,XM1\nSt Mary's,XS1\n")
+    people = pd.read_csv(an_extract / "extract.csv")
+    people["Declined"] = "MERCY HOSPITAL"
+    people["Priority"] = "P4"
+    people.to_csv(an_extract / "extract.csv", index=False)
+    tables = ma.read_tables(an_extract, census="31/12/2025", both_ways=True)
+    assert {*tables.patients.rows()["declined"].astype(str).str.upper()} == {"XM1"}
+    plan = ma.optimise(tables.system, tables.policy)
+    assert len(plan.moves) > 0
+    assert "XM1" not in {*plan.moves["provider"].astype(str)}

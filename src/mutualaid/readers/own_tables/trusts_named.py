@@ -12,6 +12,7 @@ import pandas as pd
 
 from mutualaid.data.opening.code_cells import as_codes, as_written
 from mutualaid.data.opening.opened_table import OpenedTable
+from mutualaid.data.schema import DECLINED
 from mutualaid.data.system_names import SystemNames
 from mutualaid.data.taking.from_file import FileTable
 from mutualaid.data.words import england
@@ -140,15 +141,22 @@ def in_codes(known: SystemNames | None, name: str, table: Any) -> Any:
             # Two headings of one meaning are told where the table is checked.
             return table
         coded = known.frame(frame.rename(columns=headed), name)
+        if DECLINED in coded:
+            theirs = coded[DECLINED].astype(object)
+            codes = known.codes("provider", theirs.dropna().unique(), f"{name}.{DECLINED}")
+            coded = coded.assign(**{DECLINED: theirs.replace(codes)})
         return replace(table, frame=coded.set_axis(frame.columns, axis=1))
     return known.frame(table, name)
 
 
 def patients_in_codes(known: SystemNames, opened: OpenedTable) -> OpenedTable:
-    """An extract of patients with the codes of trusts that are named in it."""
+    """An extract of patients with the codes of trusts that are named in it.
+
+    Whose offer was declined is one of them: nobody is asked again by another name.
+    """
     ours = spellings(PATIENTS)
     for heading in map(str, opened.headings):
-        if ours.get(tidy(heading)) == "origin":
+        if ours.get(tidy(heading)) in ("origin", DECLINED):
             cells = opened.body().frame[heading].dropna().unique()
             codes = known.codes("origin", cells, opened.where)
             opened = with_cells(opened, heading, partial(_coded, codes))

@@ -125,6 +125,9 @@ def read_waiting_list(
     ``31 Jan 2026`` or ``20260131``; years of two digits and Excel's numbers of days are read where
     a whole column agrees on them; an instant with a time zone is a date in London.
 
+    Codes of providers are read in capitals; a name has the spelling of its first row, whatever
+    its capitals and signs in others.
+
     A row is told apart by its ``patient_id``; else by issuer, pathway and referral; else by the
     hospital number; else by the pseudonymous NHS number. Of rows with one identifier the last
     one made is used if the extract says which that is; else none of those that differ.

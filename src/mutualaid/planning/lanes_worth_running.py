@@ -27,9 +27,11 @@ from mutualaid.solve.solver import Solution, certified_by, solve
 from mutualaid.solve.status import found_nothing
 from mutualaid.solve.tie_breaking import restore_baseline
 
-ROUNDS = 40
+ROUNDS = 60
 CLOSED = 0.5
 """Of the lanes that carry less than a batch, so many are closed in a round, the emptiest first."""
+PATIENT_ROUNDS = 8
+"""Rounds after which only lanes that carry a batch stay open: else a few patients wander on and on."""
 OF_LANES = (ROUTE_USED, BATCH_USED, BATCH_FULL, MAX_LANES)
 
 
@@ -69,7 +71,7 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
     before = np.zeros(len(found), dtype=np.int64)
     shared = np.zeros(len(found), dtype=np.int64)
     best = None
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         capacity, cost = network.capacity.copy(), network.cost.copy()
         capacity[found.arc[shut[block]]] = 0
         cost[free] = 0
@@ -94,7 +96,10 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
             shared = np.where(by_route > 0, opening // np.maximum(by_route, 1), shared)
             continue
         order = few[np.argsort(carried[few], kind="stable")]
-        shut[order[: max(int(len(few) * CLOSED), 1)]] = True
+        if number < PATIENT_ROUNDS:
+            shut[order[: max(int(len(few) * CLOSED), 1)]] = True
+        else:
+            shut |= carried < least
     return best
 
 

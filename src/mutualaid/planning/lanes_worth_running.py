@@ -31,7 +31,7 @@ ROUNDS = 60
 CLOSED = 0.5
 """Of the lanes that carry less than a batch, so many are closed in a round, the emptiest first."""
 PATIENT_ROUNDS = 8
-"""Rounds after which only lanes that carry a batch stay open: else a few patients wander on and on."""
+"""Rounds after which only lanes with a batch stay open: else a few patients wander on and on."""
 OF_LANES = (ROUTE_USED, BATCH_USED, BATCH_FULL, MAX_LANES)
 
 

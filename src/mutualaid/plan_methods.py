@@ -6,7 +6,8 @@ other scenarios. This is the one place above them where they become its methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -60,18 +61,9 @@ class Replayed(Protocol):
         """A row a seed and policy."""
 
 
-_TRIALS: dict[str, Callable[..., Any]] = {}
-
-
-def offer_trials(*, stress: Callable[..., Stressed], replay: Callable[..., Replayed]) -> None:
-    """Take in the two verbs that plan anew, and so lie above the plan: the front door calls this.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> offer_trials(stress=ma.studies.stress, replay=ma.simulation.replay)
-    """
-    _TRIALS.update(stress=stress, replay=replay)
+def _front_door() -> Any:
+    """The package, which knows the verbs that plan anew and so lie above the plan."""
+    return sys.modules[__package__ or "mutualaid"]
 
 
 class Plan(CertifiedPlan):
@@ -372,7 +364,7 @@ class Plan(CertifiedPlan):
         >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
         True
         """
-        tested: Stressed = _TRIALS["stress"](self, scenarios, **options)
+        tested: Stressed = _front_door().studies.stress(self, scenarios, **options)
         return tested
 
     @checks_arguments
@@ -388,5 +380,5 @@ class Plan(CertifiedPlan):
         >>> list(plan.replay(seeds=[0], hindsight=False).table["policy"])[:3]
         ['plan', 'nothing', 'nearest first']
         """
-        replayed: Replayed = _TRIALS["replay"](self, **options)
+        replayed: Replayed = _front_door().simulation.replay(self, **options)
         return replayed

@@ -16,16 +16,16 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments, typed
 from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
-from mutualaid.data.schema import DECLINED, DECLINED_ALL
+from mutualaid.data.schema import ALONE_PERIOD, DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
-from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.pools import pool_usage
 from mutualaid.offers.allocate import as_patients, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.optimise import optimise
+from mutualaid.planning.optimise import build
+from mutualaid.planning.problem import PlanModel
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 GONE = ("accepted", "treated", "removed")
@@ -149,12 +149,10 @@ def replan(
     left, counts = _still_waiting(people, answered)
     system, overfilled = _slots_left(plan, left, answered, _booked_left(plan, people, answered))
     standing = _standing(made, answered, left)
-    again = optimise(
-        system,
-        plan.policy,
-        plan.collaboration,
+    model = build(system, plan.policy, plan.collaboration)
+    again = model.solve(
         solver,
-        previous=_steady(plan, system, left, named, standing),
+        previous=_steady(plan, model, left, named, standing),
         change_weeks=change_weeks,
     )
     unanswered = pd.DataFrame({"response": ["unanswered"], "patients": [len(standing)]})
@@ -359,7 +357,7 @@ def _standing(made: pd.DataFrame, answered: pd.DataFrame, left: PatientList) -> 
 
 
 def _steady(
-    plan: Plan, system: System, left: PatientList, named: pd.DataFrame, standing: pd.DataFrame
+    plan: Plan, model: PlanModel, left: PatientList, named: pd.DataFrame, standing: pd.DataFrame
 ) -> pd.DataFrame | None:
     """What stands, as a table of treatments; None where a mode cannot take notice of it.
 
@@ -368,7 +366,8 @@ def _steady(
     """
     if plan.collaboration.share is not None:
         return None
-    frame = build_frame(system, plan.policy, plan.collaboration.lend)
+    # Of a plan that tells patients apart by what their own trust does alone, with that.
+    frame = model.model.frame
     labels = frame.queues.labels.astype(object)
     rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
     ids = left.frame["patient_id"].to_numpy()
@@ -383,6 +382,9 @@ def _steady(
     listed = rows[rows["provider"].notna()].assign(patients=1)
     treated = plan.treatments
     referred = treated[(treated["referred"] > 0).to_numpy()].astype(object)
+    if ALONE_PERIOD in labels:
+        # When referrals are treated alone may be another period now.
+        referred[ALONE_PERIOD] = pd.NA
     for name in labels.columns:
         if name not in referred:
             # No patient had limits of their own before, and no referral has any now.
@@ -390,4 +392,4 @@ def _steady(
     keys = [*labels.columns, "provider", "period", "patients"]
     both = pd.concat([listed[keys], referred[keys]], ignore_index=True)
     both = both.astype({"period": "int64", "patients": "int64"})
-    return both.groupby(keys[:-1])["patients"].sum().reset_index()
+    return both.groupby(keys[:-1], dropna=False)["patients"].sum().reset_index()

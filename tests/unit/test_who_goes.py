@@ -18,9 +18,7 @@ from mutualaid.offers.who_goes import _matched
 
 def places(patients, slots, periods, **rules):
     """Provider and period of each by the plan, by name; None for who is untreated."""
-    plan = ma.optimise(
-        trusts(patients, slots=slots, periods=periods), ma.Policy(**PLAIN, **rules)
-    )
+    plan = ma.optimise(trusts(patients, slots=slots, periods=periods), ma.Policy(**PLAIN, **rules))
     table = plan.patients(patients).set_index("patient_id")[["provider", "period"]]
     told = table.astype(object).where(table.notna(), None)
     return dict(zip(told.index, map(tuple, told.to_numpy().tolist()), strict=True))
@@ -106,9 +104,7 @@ def test_the_audit_notices_who_does_not_gain_the_weeks_that_the_policy_asks_for(
     named = pd.DataFrame({"decision": ["stays", "offer"]})
     for weeks, rules in ((4, []), (5, [SAVES])):
         policy = ma.Policy(min_weeks_saved=weeks)
-        told = going_violations(
-            policy, 4, np.arange(2), named, np.array([1, 1]), np.array([1, 2])
-        )
+        told = going_violations(policy, 4, np.arange(2), named, np.array([1, 1]), np.array([1, 2]))
         assert told["rule"].to_list() == rules
 
 

@@ -159,9 +159,7 @@ def _all(parts: list[Rows]) -> Rows:
 class _Candidates:
     """Patients whom the plan does not move and who could go somewhere, the most urgent first."""
 
-    def __init__(
-        self, model: Model, patients: PatientList, places: Places, alone: Places
-    ) -> None:
+    def __init__(self, model: Model, patients: PatientList, places: Places, alone: Places) -> None:
         queues, lanes, self.system = model.frame.queues, model.lanes, model.frame.system
         self.policy, self.model, self.places = model.frame.policy, model, places
         self.lane_of = np.full((len(queues), len(self.system.providers)), -1, dtype=np.int32)

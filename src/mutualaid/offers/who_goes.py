@@ -56,7 +56,7 @@ def choose(
     goes = np.zeros(int(max(lot.max(initial=-1), outcome.lot.max(initial=-1))) + 1, dtype=np.int64)
     np.add.at(goes, outcome.lot[away], left[away])
     mixed = several & (goes[lots] > 0) & (goes[lots] < ends - start)
-    first, last = (np.searchsorted(outcome.lot, lots, side=s) for s in ("left", "right"))  # type: ignore[call-overload]
+    first, last = (np.searchsorted(outcome.lot, lots, side=s) for s in ("left", "right"))
     for at in np.flatnonzero(mixed).tolist():
         people = order[start[at] : ends[at]]
         here = np.arange(first[at], last[at])

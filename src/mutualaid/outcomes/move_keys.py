@@ -128,9 +128,7 @@ def on_arcs(model: Model, standing: Standing, among: Ints | None = None) -> Ints
     return _shared_out(model, standing, dict(zip(keys, arcs.tolist(), strict=True)), result)
 
 
-def _shared_out(
-    model: Model, standing: Standing, arc_of: Mapping[Key, int], result: Ints
-) -> Ints:
+def _shared_out(model: Model, standing: Standing, arc_of: Mapping[Key, int], result: Ints) -> Ints:
     """Put what found no room with its own group on arcs of the other groups of its queue."""
     rest: dict[Key, int] = {}
     for key, patients in standing.items():

@@ -9,6 +9,7 @@ answered yet stand, and moving them costs something, so that few are changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.problem import PlanModel
+from mutualaid.report.call_list import CallList
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 GONE = ("accepted", "treated", "removed")
@@ -63,6 +65,22 @@ class Replan:
     offers: pd.DataFrame
     counts: pd.DataFrame
     overfilled: pd.DataFrame
+
+    def call_list(self, weeks: int = 4, **options: Any) -> CallList:
+        """Say whom to ring next, offers that stand among them: see :meth:`Plan.call_list`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> made_up = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+        >>> rows = made_up.waiting_list.loc[lambda rows: rows.index.repeat(rows["patients"])]
+        >>> rows = rows.assign(patients=1, patient_id=range(len(rows))).astype({"patient_id": str})
+        >>> plan = ma.optimise(made_up.replace(waiting_list=ma.PatientList(rows).waiting_list()))
+        >>> again = ma.patients.replan(plan, rows.head(0).assign(response=None), rows)
+        >>> len(again.call_list()) == len(plan.call_list(rows))
+        True
+        """
+        return self.plan.call_list(self.patients, weeks, previous=self.offers, **options)
 
     def __repr__(self) -> str:
         told = ", ".join(

@@ -1,6 +1,7 @@
 """What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
 from mutualaid.disclosure.published_counts import Suppressed, suppress
+from mutualaid.report.call_list import list_calls
 from mutualaid.report.csv_parquet import write_csv, write_parquet
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
@@ -10,6 +11,7 @@ __all__ = [
     "RiskLadder",
     "RiskRegister",
     "Suppressed",
+    "list_calls",
     "suppress",
     "write_csv",
     "write_page",

@@ -13,7 +13,7 @@ import python_calamine as calamine
 
 from mutualaid.data.opening.heading_row import LOOKED_AT, SURE, Found, find_headings, rows_above
 from mutualaid.data.opening.opened_table import Columns, OpenedTable, is_blank, letters
-from mutualaid.data.opening.packed_files import OLE, Content, unreadable
+from mutualaid.data.opening.packed_files import OLE, Content, content_of, unreadable
 from mutualaid.data.opening.sheet_faults import Fault, faults_of
 from mutualaid.errors import InputError
 from mutualaid.formats import listed
@@ -60,6 +60,29 @@ def workbook_table(
         what = f"the workbook is damaged, or is none ({error})"
         raise unreadable(path, what, "open it in Excel, and save it as .xlsx or CSV") from error
     return _table(path, content, chosen, said)
+
+
+def sheets_of(path: Path) -> list[str]:
+    """Name the sheets of a workbook that are shown; none where the file is no workbook.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        content = content_of(path)
+        if content.kind != "workbook":
+            return []
+        with content.stream() as stream, calamine.CalamineWorkbook.from_object(stream) as book:
+            told = book.sheets_metadata
+    except calamine.PasswordError as error:
+        raise unreadable(path, PASSWORD, NO_PASSWORD) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise unreadable(path, getattr(error, "strerror", None) or error, "check it") from error
+    return [one.name for one in told if one.visible == calamine.SheetVisibleEnum.Visible]
 
 
 def _chosen(

@@ -15,6 +15,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import harm
+from mutualaid.cli.outputs import OFFERS
 from mutualaid.cli.scenario import data_keys, made_tables, mode_keys, policy_keys
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.output_keys import OutputsKeys
@@ -183,7 +184,7 @@ def test_the_words_of_a_key_are_those_that_the_library_knows():
     assert words(SolveKeys, "formulation") == {*FORMULATIONS}
     assert words(SolveKeys, "objectives") == {*OBJECTIVES}
     assert words(TargetKeys, "by") == {*BY}
-    assert words(OutputsKeys, "csv") == words(OutputsKeys, "parquet") == {*TABLES}
+    assert words(OutputsKeys, "csv") == words(OutputsKeys, "parquet") == {*TABLES, OFFERS}
     assert words(mode_keys.TransactionalKeys, "balance") == {*collaboration.BALANCES}
     assert words(mode_keys.TransactionalKeys, "protect") == {*collaboration.PROTECTED}
     assert words(mode_keys.ResourceKeys, "protect") == {*collaboration.PROTECTED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import importlib
 import importlib.util
@@ -216,6 +217,27 @@ def rtt(
 
     With two consecutive months or more, what happens as today is forecast, and the plan is made by
     stream and wait class beside it. Capacity is what was done, not what could be done.
+    """
+
+
+@command
+def answers(
+    files: Annotated[
+        list[Path],
+        Argument(
+            metavar="LIST.xlsx... SCENARIO.toml",
+            help="Lists with answers, in the order in which they were written, then the scenario.",
+        ),
+    ],
+    today: Annotated[
+        datetime.datetime | None,
+        Option(formats=["%Y-%m-%d"], help="The day of the next calls; by default the last ones'."),
+    ] = None,
+) -> None:
+    """Read the answers in a list to ring, plan anew, and write the next list.
+
+    The first list is what solve wrote. Each of the later ones goes on from those before it: name
+    them all. If anything in an answer cannot be understood, nothing is planned or written.
     """
 
 

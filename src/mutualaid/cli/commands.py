@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,10 @@ from mutualaid.atomic_write import written_whole
 from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.outputs import (
+    calls_options,
+    check_outputs,
     coarse_note,
+    hidden,
     ladder_table,
     modes_of_ladder,
     named_for,
@@ -33,6 +37,9 @@ from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
+from mutualaid.formats import many
+from mutualaid.patients.answers import day_of, read_answers
+from mutualaid.patients.replanning import Replan, replan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
@@ -154,6 +161,55 @@ def rtt(*, save_scenario: Path | None, force: bool, **options: Any) -> None:
     _written(scenario, _climbed(scenario) if asked.mode == LADDER else _planned(scenario), None)
 
 
+def answers(files: Sequence[Path], today: dt.datetime | None) -> None:
+    """Go on from lists with answers, one after another, and write the next list to ring."""
+    if len(files) < 2:
+        _wrong_call("answers takes the lists, in their order, and the scenario file behind them")
+    *lists, path = files
+    scenario = _read(path)
+    people = scenario.loaded.patients
+    if people is None:
+        raise InputError(f"{scenario.name} has no extract, so that nobody was asked by name")
+    ending = f"-calls-{len(lists) + 1}.xlsx"
+    place = scenario.outputs.path("calls", scenario.folder, f"{scenario.stem}-calls.xlsx")
+    place = free_of_inputs(
+        scenario.folder / scenario.outputs.folder / f"{scenario.stem}{ending}"
+        if place is None
+        else place.with_name(f"{place.stem.removesuffix('-calls')}{ending}"),
+        scenario,
+    )
+    if place.resolve() in {one.resolve() for one in lists}:
+        raise InputError(f"{place} is a list with answers and would be replaced: rename it")
+    options, threshold = calls_options(scenario), scenario.outputs.suppress_below
+    plan, made = _saved_or_planned(scenario), None
+    again: Replan | None = None
+    for one in lists:
+        day = {**options, "today": day_of(one)}
+        calls = plan.call_list(people, **day) if again is None else again.call_list(**day)
+        again = replan(plan, read_answers(one, calls), people, offers=made)
+        plan, people, made = again.plan, again.patients, again.offers
+        counts = zip(again.counts["response"], again.counts["patients"], strict=True)
+        told = [f"{hidden(count, threshold)} {word}" for word, count in counts if count]
+        say(f"{one.name}: {', '.join(told) or 'no answers'}")
+        if len(again.overfilled):
+            say("More have accepted than there are slots in some place: see Replan.overfilled")
+    if again is not None:
+        last = {**options, "today": today.date() if today else day_of(lists[-1])}
+        calls = again.call_list(**last)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        say(f"{plan.certificate}")
+        say(f"wrote {calls.write(place)}: {many(len(calls), 'call')}")
+
+
+def _saved_or_planned(scenario: ScenarioFile) -> Plan:
+    """The plan that was written, certified and audited anew; planned, if none was."""
+    place = scenario.outputs.path("plan", scenario.folder, f"{scenario.stem}.npz")
+    if place is None or not place.exists():
+        return _planned(scenario)
+    (plan,) = read_plan_file(place).plans(scenario, (scenario.collaboration,))
+    return plan
+
+
 def report(path: Path, scenario: Path | None, suppress_below: int | None) -> None:
     """Write the outputs of a plan file again."""
     saved = read_plan_file(path)
@@ -174,7 +230,9 @@ def report(path: Path, scenario: Path | None, suppress_below: int | None) -> Non
 def _read(path: Path) -> ScenarioFile:
     from mutualaid.cli.scenario.read import read_scenario_file
 
-    return read_scenario_file(path)
+    scenario = read_scenario_file(path)
+    check_outputs(scenario)
+    return scenario
 
 
 def _planned(scenario: ScenarioFile) -> Plan:

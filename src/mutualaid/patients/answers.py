@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +25,7 @@ from mutualaid.report.call_list import ANSWERS, HEADINGS, UNDECIDED, CallList
 ROW, PATIENT, PLACE, ANSWER = (
     HEADINGS[name][0] for name in ("row", "patient_id", "provider", "answer")
 )
-NUMBER = re.compile(r"\bList ([0-9A-F]{4})\b")
+NUMBER = re.compile(r"\bList ([0-9A-F]{4})\b(?: of (\d{2}/\d{2}/\d{4}))?")
 _Sheet: TypeAlias = tuple[str, pd.DataFrame, str | None]
 """What a sheet is called in problems, its rows, and the number of its list."""
 
@@ -93,23 +95,44 @@ def read_answers(path: str | os.PathLike[str], asked: CallList | Offers) -> pd.D
     return rows.drop(columns=["row", "order"], errors="ignore")
 
 
+def day_of(path: Path) -> dt.date | None:
+    """Say for which day a list to ring was made; None where it does not say, or is no such list.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or its sheets are of several days.
+    """
+    days = {match[2] for one in _opened(path) if (match := _told(one)) and match[2]}
+    if len(days) > 1:
+        raise InputError(f"{path.name} has sheets of several lists: keep those of one")
+    return dt.datetime.strptime(days.pop(), "%d/%m/%Y").date() if days else None
+
+
+def _opened(path: Path) -> Iterator[OpenedTable]:
+    """Every sheet that holds anything."""
+    names = [] if SHEET in path.name else sheets_of(path)
+    known = {tidy(heading) for heading, _ in HEADINGS.values()}
+    for source in [f"{path}{SHEET}{name}" for name in names] or [str(path)]:
+        try:
+            yield open_table(source, known=known)
+        except InputError as error:
+            if not names or "is empty" not in str(error):
+                raise
+
+
+def _told(opened: OpenedTable) -> re.Match[str] | None:
+    """What the line above a table says of the list that it is of."""
+    found = (NUMBER.search(text) for text in opened.remarks)
+    return next(filter(None, found), None)
+
+
 def _sheets(path: Path, key: str, problems: Problems) -> list[_Sheet]:
     """Rows with an answer of every sheet that has the columns, each with its own numbers."""
-    names = [] if SHEET in path.name else sheets_of(path)
-    sources: list[object] = [f"{path}{SHEET}{name}" for name in names] or [path]
-    known = {tidy(HEADINGS[name][0]) for name in HEADINGS}
     found: list[_Sheet] = []
-    lacking = []
-    for source in sources:
-        try:
-            opened = open_table(source, known=known)
-        except InputError as error:
-            if names and "is empty" in str(error):
-                continue
-            raise
+    for opened in _opened(path):
         columns = {tidy(name): name for name in opened.headings if isinstance(name, str)}
         if tidy(key) not in columns or tidy(ANSWER) not in columns:
-            lacking.append(opened.where)
             continue
         found.append(_rows(opened, columns, problems))
     if not found:
@@ -133,7 +156,8 @@ def _rows(opened: OpenedTable, columns: dict[str, str], problems: Problems) -> _
         problems.origins[opened.where] = Origin(
             called=opened.where, own_numbers=lambda rows: own([int(lines[row]) for row in rows])
         )
-    number = next((m[1] for text in opened.remarks if (m := NUMBER.search(text))), None)
+    told = _told(opened)
+    number = None if told is None else told[1]
     return opened.where, frame[there].reset_index(drop=True), number
 
 

@@ -186,21 +186,20 @@ class CallList:
     def _of_trusts(self, names: Names) -> list[Sheet]:
         cells = self._printed(names).assign(answer=None)
         headed = cells.rename(columns={name: head for name, (head, _) in HEADINGS.items()})
+        day = "" if self.today is None else f" of {self.today:%d/%m/%Y}"
         confidential = "CONFIDENTIAL: this sheet names patients."
         if not self.identifiers:
             confidential = "CONFIDENTIAL: a row a patient. Who they are stands in no row of it."
         return [
             Sheet(
                 name=names(trust),
-                title=f"List {self.number}: whom {names.full(str(trust))} rings",
+                title=f"List {self.number}{day}: whom {names.full(str(trust))} rings",
                 notes=[
                     confidential,
                     "Ring from the top. Nobody has to move. Choose each answer from its list.",
                     "Weeks sooner: than at their own trust, if no trust helped another.",
                 ],
-                table=cells.loc[rows].rename(
-                    columns={n: head for n, (head, _) in HEADINGS.items()}
-                ),
+                table=headed.loc[rows],
                 kinds=[HEADINGS[str(name)][1] for name in cells],
                 answers=list(ANSWERS),
             )

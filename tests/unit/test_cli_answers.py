@@ -73,7 +73,9 @@ def answer(path, words):
 def listed(path):
     """Every patient of a list."""
     book = openpyxl.load_workbook(path)
-    return {str(cell) for sheet in book for row in sheet.values for cell in row}
+    return {
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    }
 
 
 def test_a_list_is_written_its_answers_are_read_and_the_next_list_goes_on(ours, call):

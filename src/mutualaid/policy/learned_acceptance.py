@@ -36,8 +36,8 @@ from mutualaid.policy.acceptance_table import numbers_of, texts_of
 SPREAD = 1.0
 """Log odds: one in two becomes 27 % to 73 %."""
 MOST_STEPS = 100
-FLAT = 1e-9
-"""The gradient at which Newton's method is done, in answers."""
+NEAR = 1e-8
+"""How far below the greatest log density Newton's last step starts, twice, at most."""
 
 
 class Unit(NamedTuple):
@@ -283,17 +283,25 @@ def _most_likely(
         fit = np.logaddexp(0.0, np.where(said > 0, -odds, odds)).sum()
         return float(fit + coefficients @ prior @ coefficients / 2)
 
+    def slope(coefficients: Floats) -> tuple[Floats, Floats]:
+        chance = _logistic(known + values @ coefficients)
+        weight = (chance * (1 - chance))[:, None]
+        return (
+            values.T @ (chance - said) + prior @ coefficients,
+            values.T @ (values * weight) + prior,
+        )
+
     height = minus_density(found)
     for _ in range(MOST_STEPS):
-        chance = _logistic(known + values @ found)
-        gradient = values.T @ (chance - said) + prior @ found
-        curvature = values.T @ (values * (chance * (1 - chance))[:, None]) + prior
-        if np.abs(gradient).max() <= FLAT * (1 + len(said)):
-            return found, curvature
+        gradient, curvature = slope(found)
         step = np.linalg.solve(curvature, gradient)
+        if gradient @ step <= NEAR:
+            # So near, the whole step is right to many more digits than the density can tell.
+            found = found - step
+            return found, slope(found)[1]
         length = 1.0
         # Newton's step may be too long far away; a shorter one always goes down.
-        while (lower := minus_density(found - length * step)) > height and length > 1e-10:
+        while (lower := minus_density(found - length * step)) > height:
             length /= 2
         found, height = found - length * step, lower
     raise InputError("the answers tell no coefficients: a number among them is far too large")

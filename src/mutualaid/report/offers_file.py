@@ -69,7 +69,10 @@ def write_offers(
         if ending == ".parquet":
             frame.to_parquet(temporary, index=False)
         else:
-            texts = frame.select_dtypes("object").columns
-            cells = frame.assign(**{str(name): frame[name].map(guarded) for name in texts})
-            cells.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+            texts = [n for n in frame if not pd.api.types.is_numeric_dtype(frame[n].dtype)]
+            texts = [n for n in texts if not pd.api.types.is_datetime64_any_dtype(frame[n].dtype)]
+            cells = {str(name): frame[name].astype(object).map(guarded) for name in texts}
+            frame.assign(**cells).to_csv(
+                temporary, index=False, encoding="utf-8-sig", lineterminator="\n"
+            )
     return Path(path)

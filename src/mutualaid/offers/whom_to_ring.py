@@ -79,7 +79,7 @@ def to_ring(
     Returns
     -------
     pandas.DataFrame
-        The columns of :attr:`mutualaid.patients.CallList.table`, with the list's identifiers.
+        The columns of :attr:`mutualaid.patients.CallList.table`, and who they are.
     """
     since = weeks_since(patients.census, today)
     start = (offers["period"].to_numpy(dtype=np.int64) - 1) * system.period_weeks

@@ -20,7 +20,7 @@ from mutualaid.data.opening.workbook_sheets import sheets_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, Origin, Problems
 from mutualaid.offers.choose import Offers
-from mutualaid.report.call_list import ANSWERS, HEADINGS, UNDECIDED, CallList
+from mutualaid.report.call_list import ANSWERS, HEADINGS, UNDECIDED, CallList, cells_of
 
 ROW, PATIENT, PLACE, ANSWER = (
     HEADINGS[name][0] for name in ("row", "patient_id", "provider", "answer")
@@ -202,7 +202,7 @@ def _check_cells(
     name: str, frame: pd.DataFrame, at: Ints, asked: CallList, problems: Problems
 ) -> None:
     """Patient and place stand beside the number of the row as they were written."""
-    printed = asked.printed()
+    printed = cells_of(asked)
     here = at >= 0
     for heading, column in ((PATIENT, "patient_id"), (PLACE, "provider")):
         if heading not in frame or not here.any():

@@ -87,31 +87,6 @@ class CallList:
     today: dt.date | None
     names: Mapping[str, str] = field(repr=False)
 
-    @classmethod
-    def of(
-        cls,
-        asked: pd.DataFrame,
-        *,
-        identifiers: bool,
-        today: dt.date | None,
-        names: Mapping[str, str] | None,
-    ) -> CallList:
-        """Make it of whom to ring."""
-        held = [name for name in IDENTIFIERS if name in asked] if identifiers else []
-        lines = [name for name in LINE_COLUMNS if name in asked]
-        shown = [name for name in PRINTED if name in asked]
-        place = shown.index("service") + 1 if "service" in shown else len(shown)
-        columns = [shown[0], *held, *shown[1:place], *lines, *shown[place:]]
-        known = {one["provider"]: one["name"] for one in england.providers()}
-        return cls(
-            table=asked[columns].copy(),
-            number=list_number(asked),
-            identifiers=identifiers,
-            asked=asked,
-            today=today,
-            names={**known, **(names or {})},
-        )
-
     def __len__(self) -> int:
         return len(self.table)
 
@@ -153,75 +128,106 @@ class CallList:
         """
         if Path(path).suffix.lower() != ".xlsx":
             raise InputError(f"{Path(path).name!r}: a workbook's name ends in .xlsx")
-        return save_workbook(path, self.sheets(), self.today, title="Whom to ring")
+        return save_workbook(path, _sheets(self), self.today, title="Whom to ring")
 
-    def sheets(self) -> list[Sheet]:
-        """Lay out the sheets: how to use it, then one for each trust that rings."""
-        codes = [*self.table["origin"].astype(str), *self.table["provider"].astype(str)]
-        names = Names(codes, self.names)
-        return [self._how(names), *self._of_trusts(names)]
 
-    def printed(self) -> pd.DataFrame:
-        """The cells as they are printed, by the names of the table's columns."""
-        codes = [*self.table["origin"].astype(str), *self.table["provider"].astype(str)]
-        return self._printed(Names(codes, self.names))
+def _sheets(calls: CallList) -> list[Sheet]:
+    """Lay out the sheets: how to use it, then one for each trust that rings."""
+    names = _names(calls)
+    return [_how(calls, names), *_of_trusts(calls, names)]
 
-    def _printed(self, names: Names) -> pd.DataFrame:
-        shown = [name for name in HEADINGS if name in self.table and name != "answer"]
-        if "from_date" in shown:
-            shown.remove("period")
-        cells = self.table[shown].astype(object)
-        cells["provider"] = [names.full(str(code)) for code in self.table["provider"]]
-        cells["service"] = [service_name(code) for code in self.table["service"]]
-        saved = self.table["weeks_saved"].astype(object)
-        cells["weeks_saved"] = [
-            None if weeks is pd.NA else f"{weeks} or more" if more else weeks
-            for weeks, more in zip(saved, self.table["at_least"], strict=True)
-        ]
-        for name in ("from_date", "to_date", "answer_by"):
-            if name in cells:
-                cells[name] = list(self.table[name].dt.date)
-        return cells
 
-    def _of_trusts(self, names: Names) -> list[Sheet]:
-        cells = self._printed(names).assign(answer=None)
-        headed = cells.rename(columns={name: head for name, (head, _) in HEADINGS.items()})
-        day = "" if self.today is None else f" of {self.today:%d/%m/%Y}"
-        confidential = "CONFIDENTIAL: this sheet names patients."
-        if not self.identifiers:
-            confidential = "CONFIDENTIAL: a row a patient. Who they are stands in no row of it."
-        return [
-            Sheet(
-                name=names(trust),
-                title=f"List {self.number}{day}: whom {names.full(str(trust))} rings",
-                notes=[
-                    confidential,
-                    "Ring from the top. Nobody has to move. Choose each answer from its list.",
-                    "Weeks sooner: than at their own trust, if no trust helped another.",
-                ],
-                table=headed.loc[rows],
-                kinds=[HEADINGS[str(name)][1] for name in cells],
-                answers=list(ANSWERS),
-            )
-            for trust, rows in self.table.groupby("origin", sort=True).groups.items()
-        ]
+def cells_of(calls: CallList) -> pd.DataFrame:
+    """Give the cells of a list as they are printed, by the names of the table's columns."""
+    return _printed(calls, _names(calls))
 
-    def _how(self, names: Names) -> Sheet:
-        day = "" if self.today is None else f" Made for {date(self.today)}."
-        calls = self.table.groupby("origin", sort=True).size()
-        told = [f"{names.full(str(trust))} rings {calls[trust]:,}." for trust in calls.index]
-        return Sheet(
-            name=SHEET,
-            title=f"Whom to ring: {many(len(self), 'call')}",
+
+def _names(calls: CallList) -> Names:
+    codes = [*calls.table["origin"].astype(str), *calls.table["provider"].astype(str)]
+    return Names(codes, calls.names)
+
+
+def _printed(calls: CallList, names: Names) -> pd.DataFrame:
+    shown = [name for name in HEADINGS if name in calls.table and name != "answer"]
+    if "from_date" in shown:
+        shown.remove("period")
+    cells = calls.table[shown].astype(object)
+    cells["provider"] = [names.full(str(code)) for code in calls.table["provider"]]
+    cells["service"] = [service_name(code) for code in calls.table["service"]]
+    saved = calls.table["weeks_saved"].astype(object)
+    cells["weeks_saved"] = [
+        None if weeks is pd.NA else f"{weeks} or more" if more else weeks
+        for weeks, more in zip(saved, calls.table["at_least"], strict=True)
+    ]
+    for name in ("from_date", "to_date", "answer_by"):
+        if name in cells:
+            cells[name] = list(calls.table[name].dt.date)
+    return cells
+
+
+def _of_trusts(calls: CallList, names: Names) -> list[Sheet]:
+    cells = _printed(calls, names).assign(answer=None)
+    headed = cells.rename(columns={name: head for name, (head, _) in HEADINGS.items()})
+    day = "" if calls.today is None else f" of {calls.today:%d/%m/%Y}"
+    confidential = "CONFIDENTIAL: this sheet names patients."
+    if not calls.identifiers:
+        confidential = "CONFIDENTIAL: a row a patient. Who they are stands in no row of it."
+    return [
+        Sheet(
+            name=names(trust),
+            title=f"List {calls.number}{day}: whom {names.full(str(trust))} rings",
             notes=[
-                f"This is list {self.number}.{day} Each trust rings its own patients.",
-                *(told or ["Nobody is to be asked now."]),
-                "Leave an answer empty while it is not known. Rows may be sorted and filtered.",
-                "Save it, and read it back with: mutualaid answers LIST.xlsx SCENARIO.toml",
+                confidential,
+                "Ring from the top. Nobody has to move. Choose each answer from its list.",
+                "Weeks sooner: than at their own trust, if no trust helped another.",
             ],
-            table=pd.DataFrame({"Answer means": list(ANSWERS), "What it does": ANSWERS.values()}),
-            kinds=(TEXT, TEXT),
+            table=headed.loc[rows],
+            kinds=[HEADINGS[str(name)][1] for name in cells],
+            answers=list(ANSWERS),
         )
+        for trust, rows in calls.table.groupby("origin", sort=True).groups.items()
+    ]
+
+
+def _how(calls: CallList, names: Names) -> Sheet:
+    day = "" if calls.today is None else f" Made for {date(calls.today)}."
+    of_trust = calls.table.groupby("origin", sort=True).size()
+    told = [f"{names.full(str(trust))} rings {of_trust[trust]:,}." for trust in of_trust.index]
+    return Sheet(
+        name=SHEET,
+        title=f"Whom to ring: {many(len(calls), 'call')}",
+        notes=[
+            f"This is list {calls.number}.{day} Each trust rings its own patients.",
+            *(told or ["Nobody is to be asked now."]),
+            "Leave an answer empty while it is not known. Rows may be sorted and filtered.",
+            "Save it, and read it back with: mutualaid answers LIST.xlsx SCENARIO.toml",
+        ],
+        table=pd.DataFrame({"Answer means": list(ANSWERS), "What it does": ANSWERS.values()}),
+        kinds=(TEXT, TEXT),
+    )
+
+
+def _listed(
+    asked: pd.DataFrame,
+    *,
+    identifiers: bool,
+    today: dt.date | None,
+    names: Mapping[str, str] | None,
+) -> CallList:
+    """Make a list of whom to ring."""
+    held = [name for name in IDENTIFIERS if name in asked] if identifiers else []
+    lines = [name for name in LINE_COLUMNS if name in asked]
+    shown = [name for name in PRINTED if name in asked]
+    place = shown.index("service") + 1
+    known = {one["provider"]: one["name"] for one in england.providers()}
+    return CallList(
+        table=asked[[shown[0], *held, *shown[1:place], *lines, *shown[place:]]].copy(),
+        number=list_number(asked),
+        identifiers=identifiers,
+        asked=asked,
+        today=today,
+        names={**known, **(names or {})},
+    )
 
 
 @checks_arguments
@@ -313,4 +319,4 @@ def list_calls(
         answer_days=answer_days,
         today=day,
     )
-    return CallList.of(asked, identifiers=identifiers, today=day or people.census, names=names)
+    return _listed(asked, identifiers=identifiers, today=day or people.census, names=names)

@@ -155,3 +155,21 @@ def test_standing_moves_without_groups_are_shared_out_among_them():
         again = ma.optimise(system, policy, previous=held)
         assert again.stages["changes"].iloc[0] == 0
         assert again.changes_since(plan).empty
+
+
+def test_few_answers_change_few_offers_where_only_those_move_who_gain():
+    """What each trust does alone has ties: they fall as before, so that who gains goes on to."""
+    listed = ma.datasets.patients(3_000, trusts=3).drop(columns="willing")
+    patients = ma.read_waiting_list(listed, census="2026-01-31")
+    ours = ma.datasets.collaborative(trusts=3, list_size=3_000, periods=6)
+    system = ma.System(
+        patients.waiting_list(), ours.capacity, ours.travel, ours.referrals, periods=6
+    )
+    plan = ma.optimise(system, ma.Policy(min_weeks_saved=4))
+    offers = plan.patients(patients).query("decision == 'offer'")
+    assert len(offers) > 100
+    back = offers[["patient_id"]].head(6).assign(response=["accepted"] * 2 + ["declined"] * 4)
+    again = ma.patients.replan(plan, back, patients)
+    change = again.offers["change"].value_counts()
+    assert change["kept"] > 0.9 * (len(offers) - 6)
+    assert change["withdrawn"] <= 0.02 * len(offers)

@@ -20,14 +20,16 @@ from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import ALONE_PERIOD, DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
+from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.pools import pool_usage
-from mutualaid.offers.allocate import as_patients, queue_of
+from mutualaid.offers.allocate import as_patients, locate, place, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.optimise import build
+from mutualaid.planning.optimise import build_within
 from mutualaid.planning.problem import PlanModel
 from mutualaid.report.call_list import CallList
+from mutualaid.solve.interface import Limits
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 GONE = ("accepted", "treated", "removed")
@@ -67,7 +69,7 @@ class Replan:
     overfilled: pd.DataFrame
 
     def call_list(self, weeks: int = 4, **options: Any) -> CallList:
-        """Say whom to ring next, offers that stand among them: see :meth:`Plan.call_list`.
+        """Say whom to ring next, offers that stand among them: see :meth:`mutualaid.Plan.call_list`.
 
         Examples
         --------
@@ -167,7 +169,8 @@ def replan(
     left, counts = _still_waiting(people, answered)
     system, overfilled = _slots_left(plan, left, answered, _booked_left(plan, people, answered))
     standing = _standing(made, answered, left)
-    model = build(system, plan.policy, plan.collaboration)
+    alone = _alone_before(plan, system, people, left) if plan.policy.min_weeks_saved else None
+    model = build_within(Limits(), system, plan.policy, plan.collaboration, before_alone=alone)
     again = model.solve(
         solver,
         previous=_steady(plan, model, left, named, standing),
@@ -374,6 +377,38 @@ def _standing(made: pd.DataFrame, answered: pd.DataFrame, left: PatientList) -> 
     return open_[here].reset_index(drop=True)
 
 
+def _alone_before(
+    plan: Plan, system: System, people: PatientList, left: PatientList
+) -> pd.DataFrame:
+    """When each trust alone would have treated whom: who gains by an offer is to go on gaining."""
+    frame = build_frame(system, plan.policy, plan.collaboration.lend)
+    labels = frame.queues.labels.astype(object)
+    rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
+    who = locate(plan.model.frame, people)
+    period = place(plan.baseline_model, plan.baseline_outcome, people, who).period
+    known = pd.Series(period, index=people.frame["patient_id"].astype(object))
+    rows["period"] = known.loc[left.frame["patient_id"].astype(object)].to_numpy()
+    rows["provider"], rows["patients"] = rows["origin"], 1
+    entries = plan.baseline_entries
+    joined = entries[(entries["referred"] > 0).to_numpy()].astype(object)
+    joined["provider"] = joined["origin"]
+    return _counted([rows, joined], list(labels.columns), system.periods)
+
+
+def _counted(parts: list[pd.DataFrame], labels: list[str], periods: int) -> pd.DataFrame:
+    """Put treatments of patients and of referrals together, and count those that are alike."""
+    keys = [*labels, "provider", "period", "patients"]
+    for part in parts:
+        for name in labels:
+            if name not in part:
+                # No patient had limits of their own before, and no referral has any now.
+                part[name] = ANYWHERE
+    both = pd.concat([part[keys] for part in parts], ignore_index=True)
+    both = both.astype({"period": "int64", "patients": "int64"})
+    both = both[(both["period"] <= periods).to_numpy()]
+    return both.groupby(keys[:-1], dropna=False)["patients"].sum().reset_index()
+
+
 def _steady(
     plan: Plan, model: PlanModel, left: PatientList, named: pd.DataFrame, standing: pd.DataFrame
 ) -> pd.DataFrame | None:
@@ -403,11 +438,4 @@ def _steady(
     if ALONE_PERIOD in labels:
         # When referrals are treated alone may be another period now.
         referred[ALONE_PERIOD] = pd.NA
-    for name in labels.columns:
-        if name not in referred:
-            # No patient had limits of their own before, and no referral has any now.
-            referred[name] = ANYWHERE
-    keys = [*labels.columns, "provider", "period", "patients"]
-    both = pd.concat([listed[keys], referred[keys]], ignore_index=True)
-    both = both.astype({"period": "int64", "patients": "int64"})
-    return both.groupby(keys[:-1], dropna=False)["patients"].sum().reset_index()
+    return _counted([listed, referred], list(labels.columns), plan.system.periods)

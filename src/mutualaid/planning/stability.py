@@ -70,6 +70,41 @@ def treated_at_home(previous: Plan | pd.DataFrame, model: Model) -> Standing | N
     return standing_moves(treated[home], _labels(model)) if home.any() else None
 
 
+def alone_as_before(model: Model, before: pd.DataFrame, limits: Limits) -> Ints:
+    """Find what each trust does alone, and of what costs the same that which is most as before.
+
+    Parameters
+    ----------
+    model
+        The model in which nobody moves.
+    before
+        Treatments alone, before the lists or the slots changed.
+    limits
+        What solvers may use.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
+    """
+    reference = treated_at_home(before, model)
+    if reference is None:
+        return solve(model.network, limits=limits).flow
+    home = at_home(model)
+    nothing = np.zeros(model.network.arcs, dtype=np.int64)
+    flow, _ = stay_close(
+        model.network,
+        nothing,
+        np.zeros(0, dtype=np.int64),
+        exits(model),
+        0,
+        "auto",
+        limits,
+        reference=(home, on_arcs(model, reference, home)),
+    )
+    return flow
+
+
 def steadily(
     model: Model,
     standing: Standing,

@@ -49,9 +49,9 @@ def read_answers(path: str | os.PathLike[str], asked: CallList | Offers) -> pd.D
     -------
     pandas.DataFrame
         A row an answer, as :func:`mutualaid.patients.replan` and
-        :func:`mutualaid.policy.learn_acceptance` take them: ``patient_id``, ``response``, ``provider``,
-        ``period`` and what else is known of the call. Calls without an answer, and those in which
-        nobody was reached, are not in it: their offers stand.
+        :func:`mutualaid.policy.learn_acceptance` take them: ``patient_id``, ``response``,
+        ``provider``, ``period`` and what else is known of the call. Calls without an
+        answer, and those in which nobody was reached, are not in it: their offers stand.
 
     Raises
     ------

@@ -69,7 +69,7 @@ class Replan:
     overfilled: pd.DataFrame
 
     def call_list(self, weeks: int = 4, **options: Any) -> CallList:
-        """Say whom to ring next, offers that stand among them: see :meth:`mutualaid.Plan.call_list`.
+        """Say whom to ring next, with offers that stand: see :meth:`mutualaid.Plan.call_list`.
 
         Examples
         --------

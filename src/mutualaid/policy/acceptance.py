@@ -195,8 +195,8 @@ class Acceptance:
 
         So it is a stated starting point, not an estimate. A week weighs as much as 6.6 minutes;
         67 % is so close under 70 % that the curve is steep; with nothing saved and no way to go
-        it still gives 10 %. Where answers have come back, :func:`~mutualaid.policy.learn_acceptance`
-        goes on from it.
+        it still gives 10 %. Where answers have come back,
+        :func:`~mutualaid.policy.learn_acceptance` goes on from it.
 
         Examples
         --------

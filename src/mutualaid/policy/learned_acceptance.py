@@ -149,12 +149,12 @@ class LearnedAcceptance(Acceptance):
 def learn_acceptance(answers: object, *, spread: float = SPREAD) -> LearnedAcceptance:
     """Learn from answers how likely patients are to accept; with few of them, little.
 
-    A logistic regression on what is known of each offer, drawn to the default curve. The log odds of
-    an offer are those of the default curve and, for each term, a coefficient times its value. Each
-    coefficient is, before any answer, normal with mean 0 and the standard deviation ``spread``;
-    the ones of greatest posterior density are taken, and their uncertainty is that of the normal
-    distribution with the same curvature there. Values are counted in the table's units, from its
-    middles; what is not known of an offer counts as the middle. The order of rows does not matter.
+    A logistic regression on what is known of each offer, drawn to the default curve. The log odds
+    of an offer are those of the default curve and, for each term, a coefficient times its value.
+    Each is, before any answer, normal with mean 0 and the standard deviation ``spread``; those of
+    greatest posterior density are taken, and their uncertainty is that of the normal distribution
+    with the same curvature there. Values are counted in the table's units, from its middles; what
+    is not known of an offer counts as the middle. The order of the rows does not matter.
 
     Parameters
     ----------

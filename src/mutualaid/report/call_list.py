@@ -291,7 +291,7 @@ def list_calls(
     >>> plan = ma.optimise(made_up)
     >>> calls = list_calls(plan, people.astype({"patient_id": str}), identifiers=True)
     >>> calls.table.columns[:3].tolist()
-    ['row', 'patient_id', 'order']
+    ['row', 'patient_id', 'origin']
     """
     require_plan(plan)
     argument.whole("weeks", weeks, what="whole weeks")

@@ -50,7 +50,11 @@ def test_the_ladder_of_a_board_is_what_is_found(example, data, icb, own, all_of_
     system = rtt.system(travel, periods=13, providers=near)
     rungs = ma.ladder(system, ma.Policy(max_minutes=60))
     example.check(rungs)
-    told = RESULTS.split(f"({icb})")[1].splitlines()
+    told = (
+        RESULTS.split("in one queue for each service\n\nThe same")[1]
+        .split(f"({icb})")[1]
+        .splitlines()
+    )
     for row in rungs.table.to_dict("records"):
         line = next(line for line in told if line.startswith(f"| `{row['rung']}` |"))
         cells = [cell.strip().replace(",", "") for cell in line.split("|")[2:-1]]

@@ -178,7 +178,7 @@ def test_promises_are_kept_against_what_was_before_the_sessions():
         (pd.DataFrame({"slots": [1]}), -1, "budget"),
         (pd.DataFrame({"slots": [1]}), True, "budget"),
         (pd.DataFrame({"slots": [1]}), float("nan"), "budget"),
-        ("lists", 1, "not a table"),
+        ("lists", 1, "lists cannot be read"),
         (pd.DataFrame({"pool": ["beds"], "amount": [1.0]}), 1, "not in this system"),
         (pd.DataFrame({"slots": [1], "pool": ["beds"]}), 1, "write both or neither"),
         (pd.DataFrame({"slots": [1, None], "most": 1}), 1, "write slots or a pool"),

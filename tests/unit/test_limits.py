@@ -40,6 +40,16 @@ SAID = {
     "route": [(("ALD", "BIR", "C_110"), "lane from ALD to BIR for C_110")],
     "route_used": [(("ALD", "BIR", "C_110", "1"), "lane from ALD to BIR for C_110 in period 1")],
     "max_lanes": [(("4",), "lanes open: at most 4")],
+    "batch": [(("ALD", "BIR", "C_110", "1"), "lane from ALD to BIR for C_110 run from period 1")],
+    "batch_used": [
+        (("ALD", "BIR", "C_110", "2"), "run the lane from ALD to BIR for C_110 used in period 2")
+    ],
+    "batch_full": [
+        (
+            ("ALD", "BIR", "C_110", "1"),
+            "a batch on the lane from ALD to BIR for C_110 from period 1",
+        )
+    ],
     "reciprocity": [(("ALD",), "reciprocity of ALD")],
     "spare_only": [(("ALD C_110", "1"), "treated at home of ALD C_110 in period 1")],
     "harm_of_trust": [(("ALD",), "own patients of ALD")],

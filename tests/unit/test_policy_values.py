@@ -36,6 +36,9 @@ DEFAULTS = {
     "max_moves": None,
     "ramp": None,
     "max_lanes": None,
+    "min_batch": None,
+    "batch_periods": 1,
+    "lane_weeks": 0.0,
     "acceptance": None,
     "equity": None,
 }
@@ -64,6 +67,9 @@ OTHERS = {
     "max_moves": 15,
     "ramp": (10, 20),
     "max_lanes": 3,
+    "min_batch": 5,
+    "batch_periods": 2,
+    "lane_weeks": 10.0,
     "acceptance": ma.Acceptance.constant(0.4),
     "equity": ma.Equity(min_gain=0.0),
 }

@@ -8,6 +8,7 @@ from mutualaid.audit import (
     booked_audit,
     eligibility_audit,
     equity_audit,
+    lane_audit,
     lent_rooms_audit,
     plan_audit,
     promises_audit,
@@ -66,8 +67,10 @@ def violations(
         promises_audit.violations(system, mode, table, baseline),
         equity_audit.violations(equity, table, baseline, system.period_weeks),
     ]
+    found.append(lane_audit.violations(policy, table, paid if estate is None else None))
     if mode.moves:
         found.append(weeks_saved_audit.violations(policy, table, baseline, system.period_weeks))
     if estate is not None:
-        found.append(lent_rooms_audit.violations(system, estate, table, paid))
+        rooms = paid - lane_audit.opening_cost(policy, table)
+        found.append(lent_rooms_audit.violations(system, estate, table, rooms))
     return pd.concat(found, ignore_index=True)

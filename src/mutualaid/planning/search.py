@@ -17,6 +17,7 @@ from mutualaid.model.outcome import Outcome
 from mutualaid.outcomes.tables import stage_table
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.few_lanes import few_lanes_start
+from mutualaid.planning.lanes_worth_running import batches_start, certify_by_flow, only_of_lanes
 from mutualaid.planning.max_min_share import share_fairly
 from mutualaid.planning.stability import read_standing, steadily, treated_at_home
 from mutualaid.planning.warm_start import alone_flow, baseline_reference, first_start
@@ -103,6 +104,8 @@ def _know_flows(search: Search) -> Search:
     model = search.model
     flow = alone_flow(model, search.baseline, search.baseline_flow)
     few = few_lanes_start(model, search.solver, search.limits, flow)
+    if few is None:
+        few = batches_start(model, search.solver, search.limits, flow)
     return replace(
         search,
         few=few,
@@ -155,6 +158,9 @@ def _settle_for_few_lanes(search: Search) -> Search:
     asked = search.solver != "auto" or search.limits.mip_gap is not None
     if asked or search.few is None or known is None or not is_large(network):
         return search
+    if search.model.frame.policy.max_lanes is None and only_of_lanes(network):
+        # Without these rows the rest is a flow, which bounds them in a fraction of the time.
+        return replace(search, solution=certify_by_flow(network, known, search.reference))
     return replace(search, solution=certify_given(network, known, search.limits, search.reference))
 
 

@@ -35,6 +35,8 @@ CAPS: dict[str, Any] = {
     "max_moves": None,
     "ramp": None,
     "max_lanes": None,
+    "min_batch": None,
+    "lane_weeks": 0.0,
 }
 """Limits on how many, or on how many lanes, move, and what stands for none."""
 
@@ -117,6 +119,12 @@ class Policy:
         At most so many lanes are opened over the horizon, each from one origin to one provider
         for one service. Which ones is a choice that is searched for: see
         :func:`mutualaid.studies.next_lanes` for what one more would add.
+    min_batch, batch_periods
+        A lane carries nobody in a block of ``batch_periods`` periods, or at least ``min_batch``
+        patients: enough for somebody to run it. Blocks start with the first period; the last may
+        be shorter.
+    lane_weeks
+        Harm-weeks that opening a lane counts as, once over the horizon, whatever it carries.
 
     Raises
     ------
@@ -153,6 +161,9 @@ class Policy:
     max_moves: int | None = None
     ramp: Sequence[int] | None = None
     max_lanes: int | None = None
+    min_batch: int | None = None
+    batch_periods: int = 1
+    lane_weeks: float = 0.0
     acceptance: Acceptance | None = None
     equity: Equity | None = None
 
@@ -161,7 +172,7 @@ class Policy:
             check.kind("harm", self.harm, Harm, "use a curve of mutualaid.harm")
             for name in ("max_minutes", "max_miles", "keep_dates_weeks"):
                 self._set(name, check.number(name, getattr(self, name)))
-            for name in ("weeks_per_hour", "move_weeks"):
+            for name in ("weeks_per_hour", "move_weeks", "lane_weeks"):
                 self._set(name, check.number(name, getattr(self, name), 0, 1e6))
             moved = check.number("max_share_moved", self.max_share_moved, 0, 1)
             self._set("max_share_moved", moved)
@@ -182,6 +193,8 @@ class Policy:
                 ("ramp", _ramp),
                 ("max_moves", partial(_patients, what="whole patients")),
                 ("max_lanes", partial(_patients, what="whole lanes")),
+                ("min_batch", partial(_patients, what="whole patients")),
+                ("batch_periods", _periods),
             ):
                 if getattr(self, name) is not None:
                     self._set(name, read(name, getattr(self, name), check))
@@ -210,7 +223,8 @@ class Policy:
         (True, False)
         """
         limits = [getattr(self, name) for name, none in CAPS.items() if none is None]
-        return self.max_share_moved < 1 or any(limit is not None for limit in limits)
+        some = any(limit is not None for limit in limits)
+        return some or self.max_share_moved < 1 or self.lane_weeks > 0
 
     def moves_each_period(self, periods: int) -> list[int] | None:
         """Give the most moves of all trusts together in each period; None for no limit.
@@ -323,6 +337,10 @@ def _texts(values: object) -> tuple[str, ...] | None:
 
 def _patients(name: str, value: object, check: Arguments, what: str) -> int:
     return check.whole(name, value, 0, LARGEST_COUNT, what, of_floats=True)
+
+
+def _periods(name: str, value: object, check: Arguments) -> int:
+    return check.whole(name, value, 1, 5200, "whole periods", of_floats=True)
 
 
 def _ramp(name: str, ramp: object, check: Arguments) -> tuple[int, ...]:

@@ -72,6 +72,8 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "max_moves": rules.max_moves is not None,
         "ramp": rules.ramp is not None,
         "max_lanes": rules.max_lanes is not None,
+        "min_batch": rules.min_batch is not None,
+        "lane_weeks": rules.lane_weeks > 0,
         "notice_weeks": rules.notice_weeks > 0,
         "min_weeks_saved": rules.min_weeks_saved > 0,
         "equity": rules.equity is not None,

@@ -189,6 +189,12 @@ class Rules(Part, makes=dict):
     )
     """At most so many moves of all trusts together in the first periods, one number for each, none
     below the one before it; the last of them holds from then on."""
+    min_batch: Count | None = Field(None, examples=[5])
+    """A lane carries nobody in a block of batch_periods periods, or at least so many patients."""
+    batch_periods: Annotated[int, Field(ge=1, le=5_200), AS_WHOLE] = 1
+    """Over how many periods a batch is counted."""
+    lane_weeks: HarmWeeks = 0.0
+    """Harm-weeks that opening a lane counts as, once, whatever it carries."""
     max_lanes: Count | None = Field(None, examples=[5])
     """At most so many lanes are opened over the horizon, each from one origin to one provider for
     one service."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from mutualaid.model.limits import (
     balance_of_aid,
+    batches,
     fair_share,
     group_gains,
     group_gaps,
@@ -66,6 +67,7 @@ OF_ALL: tuple[Limit, ...] = (
     *OF_EACH_ALONE,
     lent_rooms,
     lane_budget,
+    batches,
 )
 AGREED: tuple[Promise, ...] = (
     reciprocity,

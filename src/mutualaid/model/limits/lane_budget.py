@@ -1,8 +1,9 @@
 """Few lanes first: which trusts open a lane to each other is a choice, of which there are few.
 
 This limit, ``max_lanes``, counts *routes*: an origin, a provider and a service, whichever of the
-service's queues use it and however often. What a lane can carry in a period bounds the moves on
-it only if it is open; period by period, so that the relaxation is as close as it can be.
+service's queues use it and however often; ``lane_weeks`` is what opening one costs. What a lane
+can carry in a period bounds the moves on it only if it is open; period by period, so that the
+relaxation is as close as it can be.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mutualaid.model.limits.side_rows import Added, grouped, offered
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Queues
+from mutualaid.policy.harm import SCALE
 
 ROUTE = LimitKind("route", ("origin", "provider", "service"), "lane from {} to {} for {}".format)
 ROUTE_USED = LimitKind(
@@ -86,23 +88,15 @@ def moves_by_route(system: System, queues: Queues, lanes: Lanes, means: Meaning)
 
 def add(model: Model) -> Added:
     """Moves use open routes only, and at most so many routes are open."""
-    frame, means, most = model.frame, model.means, model.frame.policy.max_lanes
-    if most is None:
+    frame, policy = model.frame, model.frame.policy
+    if policy.max_lanes is None and not policy.lane_weeks:
         return model, []
-    found = moves_by_route(frame.system, frame.queues, model.lanes, means)
+    found = moves_by_route(frame.system, frame.queues, model.lanes, model.means)
     keys = ROUTE.keys(found.origin, found.provider, found.service)
-    model, chosen = offered(model, [Choice(key=key, most=1) for key in keys])
+    cost = round(policy.lane_weeks * SCALE)
+    model, chosen = offered(model, [Choice(key=key, most=1, cost=cost) for key in keys])
     periods = frame.system.periods
-    period = means.period[found.arc].astype(np.int64) - 1
-    group = found.route * periods + period
-    # No more can be moved in a period than the receiver has slots; a route may use several lines.
-    slots = frame.slots.count
-    both, at = np.unique(group * len(slots) + means.pair[found.arc], return_inverse=True)
-    each = np.zeros(len(both), dtype=np.int64)
-    np.add.at(each, at, model.network.capacity[found.arc])
-    place, pair = both // max(len(slots), 1), both % max(len(slots), 1)
-    carried = np.zeros(len(found) * periods, dtype=np.int64)
-    np.add.at(carried, place, np.minimum(each, slots[pair, place % periods]))
+    group, carried = most_carried(model, found)
     used = np.flatnonzero(carried)
     route, when = grid(len(found), periods)
     kept = np.zeros(len(carried), dtype=bool)
@@ -116,12 +110,38 @@ def add(model: Model) -> Added:
         ROUTE_USED.rows(found.origin[route], found.provider[route], found.service[route], when + 1),
         kept=kept,
     )
+    if policy.max_lanes is None:
+        return model, [open_only]
     few = grouped(
         chosen,
         np.ones_like(chosen),
         np.zeros_like(chosen),
         None,
-        np.array([most], dtype=np.int64),
-        MAX_LANES.rows(most),
+        np.array([policy.max_lanes], dtype=np.int64),
+        MAX_LANES.rows(policy.max_lanes),
     )
     return model, [open_only, few]
+
+
+def most_carried(model: Model, found: Routes) -> tuple[Ints, Ints]:
+    """Give the group of each move, route by route and period by period, and what each can carry.
+
+    Returns
+    -------
+    group : int64 array, shape (moves,)
+        Route times periods, and the period from 0.
+    carried : int64 array, shape (routes * periods,)
+        The most patients that the groups can carry.
+    """
+    frame, means = model.frame, model.means
+    periods = frame.system.periods
+    group = found.route * periods + means.period[found.arc].astype(np.int64) - 1
+    # No more can be moved in a period than the receiver has slots; a route may use several lines.
+    slots = frame.slots.count
+    both, at = np.unique(group * len(slots) + means.pair[found.arc], return_inverse=True)
+    each = np.zeros(len(both), dtype=np.int64)
+    np.add.at(each, at, model.network.capacity[found.arc])
+    place, pair = both // max(len(slots), 1), both % max(len(slots), 1)
+    carried = np.zeros(len(found) * periods, dtype=np.int64)
+    np.add.at(carried, place, np.minimum(each, slots[pair, place % periods]))
+    return group, carried

@@ -191,6 +191,8 @@ def _write_sheet(book: _Book, page: Any, sheet: Sheet) -> None:
     for place, name in enumerate(columns):
         look = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
         look |= {"bg_color": BLUE, "font_color": "#FFFFFF", "border_color": "#FFFFFF"}
+        if sheet.answers and not right[place]:
+            look["indent"] = 1
         _text(book, page, head, place, name, align="right" if right[place] else "left", **look)
     for place, width in enumerate(widths):
         page.set_column(place, place, width)

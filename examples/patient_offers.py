@@ -1,21 +1,26 @@
-"""From a list of patients to offers that a booking team can send, and on from what came back.
+"""From a list of patients to Monday's calls, and on from what came back to Tuesday's.
 
-A made-up extract of 20,000 patients of eight trusts is read, planned and handed out as offers;
-some patients say no, and the plan goes on from there.
+A made-up extract of 20,000 patients of eight trusts is read and planned, so that nobody is asked to
+move who does not gain four weeks by it. Bookers get a list to ring; some patients say no; the plan
+goes on from there, and learns from the answers who is likely to say yes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 
 import mutualaid as ma
+from mutualaid.datasets.made_up_system import NAMES
 
-SIZE, CENSUS = 20_000, "2026-01-31"
-ACCEPTANCE = ma.Acceptance.default()
+SIZE, CENSUS, MONDAY = 20_000, "2026-01-31", dt.date(2026, 2, 2)
+CALLS, WORTH = 20, 4
+"""So many calls can be made in a day; nobody is asked who gains fewer weeks."""
 
 
 def section(title: str) -> None:
@@ -23,13 +28,23 @@ def section(title: str) -> None:
     print(f"\n{title}\n{'-' * len(title)}")
 
 
-def responses(offers: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """What comes back of offers for the first two periods, drawn with their probabilities."""
+def ring(path: Path, calls: ma.patients.CallList, seed: int) -> None:
+    """Type answers to the first calls into a workbook, as bookers do; drawn by their chances."""
     rng = np.random.default_rng(seed)
-    asked = offers[offers["period"] <= 2]
-    yes = rng.random(len(asked)) < asked["acceptance"].to_numpy()
-    no = np.where(rng.random(len(asked)) < 0.7, "declined", "no answer")
-    return asked[["patient_id"]].assign(response=np.where(yes, "accepted", no))
+    chance = calls.asked["acceptance"].to_numpy()
+    book = openpyxl.load_workbook(path)
+    made = 0
+    for sheet in book.worksheets[1:]:
+        rows = list(sheet.iter_rows())
+        head = next(at for at, row in enumerate(rows) if row[0].value == "Row")
+        for row in rows[head + 1 :]:
+            if made == CALLS:
+                break
+            made += 1
+            yes = rng.random() < chance[int(row[0].value) - 1]
+            no = rng.choice(["declined", "not reached"], p=[0.7, 0.3])
+            row[-1].value = "accepted" if yes else str(no)
+    book.save(path)
 
 
 def main() -> None:
@@ -56,49 +71,62 @@ def main() -> None:
         accepts=pd.concat([ma.datasets.accepts(), bounds]),
     )
     # Offers are for who agreed to be asked, with three weeks' notice; nobody is sent twice.
-    policy = ma.Policy(notice_weeks=3, move_transferred=False, acceptance=ACCEPTANCE)
+    policy = ma.Policy(
+        notice_weeks=3,
+        move_transferred=False,
+        acceptance=ma.Acceptance.default(),
+        min_weeks_saved=WORTH,
+    )
     plan = ma.optimise(system, policy)
     section("The plan")
     print(plan)
-
-    offers = plan.offers(patients, risk=0.05)
-    section("Offers to make")
-    print(offers)
-    columns = ["provider", "service", "period", "slots", "offers", "filled", "risk"]
-    busiest = offers.cells.nlargest(5, "slots")[columns]
-    print(busiest.to_string(index=False, float_format="%.2f"))
-
     section("Who waits, and who is asked to travel")
     print(plan.equity("deprivation", patients))
-    fair = ma.optimise(system, policy.replace(equity=ma.Equity(max_gap_weeks=1.5)))
-    print(
-        "\nNo quintile waits more than 1.5 weeks longer than another, on average: "
-        f"{ma.studies.price_of_equity(fair):,.0f} harm-weeks dearer"
-    )
 
-    again = ma.patients.replan(
-        plan, responses(offers.table, seed=2026), patients, offers=offers.table
-    )
-    section("What came back, and what changes")
-    print(again)
-    print(again.counts.to_string(index=False))
-    asked = again.offers[again.offers["decision"] == "offer"]
-    print(f"\nOffers now: {len(asked):,}, in")
-    counts = pd.crosstab(asked["provider"].astype(str), asked["change"].astype(str))
-    print(counts.to_string())
+    names = dict(zip(system.providers, NAMES, strict=False))
+    section("Monday: whom to ring")
+    calls = plan.call_list(patients, weeks=4, today=MONDAY, names=names, identifiers=True)
+    print(calls)
+    first = calls.table.head(CALLS)
+    least = int(first["weeks_saved"].min())
+    print(f"The first {len(first)} calls: each is of a patient who gains {least} weeks or more.")
+    shown = ["row", "origin", "service", "provider", "weeks_saved", "extra_minutes", "answer_by"]
+    print(first[shown].to_string(index=False))
+
     with tempfile.TemporaryDirectory() as folder:
-        book = again.plan.to_excel(
-            Path(folder) / "offers.xlsx",
-            patients=again.patients,
-            offers=again.plan.offers(again.patients),
-            identifiers=True,
+        path = calls.write(Path(folder) / "monday.xlsx")
+        ring(path, calls, seed=2026)
+        answers = ma.patients.read_answers(path, calls)
+        section("What came back")
+        print(answers["response"].value_counts().to_string())
+        again = ma.patients.replan(plan, answers, patients)
+        print(again)
+
+        section("Tuesday: whom to ring")
+        tuesday = again.call_list(
+            weeks=4, today=MONDAY + dt.timedelta(days=1), names=names, identifiers=True
         )
+        print(tuesday)
+        gone = calls.asked["patient_id"].isin(answers["patient_id"])
+        kept = tuesday.asked["patient_id"].isin(calls.asked["patient_id"][~gone])
+        least = int(tuesday.table["weeks_saved"].min())
+        print(f"{int(kept.sum()):,} of them were on Monday's list and have not answered yet.")
+        print(f"Each gains {least} weeks or more.")
+        tuesday.write(Path(folder) / "tuesday.xlsx")
         forms = ma.patients.transfer_list(again.accepted, patients)
-        print(f"\n{book.name} names whom to ask next; {len(forms):,} transfer forms are ready.")
+        print(f"{len(forms):,} transfer forms are ready.")
+
+    section("What the answers tell")
+    learned = ma.learn_acceptance(answers)
+    print(learned)
+    told = ["term", "coefficient", "standard_error", "low", "high"]
+    general = learned.table[~learned.table["term"].str.startswith("service")]
+    print(general[told].to_string(index=False, float_format="%.2f"))
+    offer = pd.DataFrame({"weeks_saved": [WORTH, 26], "extra_minutes": [20, 20]})
     print(
-        f"\nThe new plan: {again.plan.objective:,.0f} harm-weeks for the "
-        f"{len(again.patients):,} who still wait; {len(again.accepted):,} have accepted a place."
+        "So few answers say little: the chance of a yes to 4 and to 26 weeks saved, 20 minutes on"
     )
+    print(offer.join(learned.interval(offer)).to_string(index=False, float_format="%.2f"))
 
 
 if __name__ == "__main__":

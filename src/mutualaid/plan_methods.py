@@ -25,7 +25,8 @@ from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
-from mutualaid.report import write_csv, write_page, write_parquet, write_workbook
+from mutualaid.report import list_calls, write_csv, write_page, write_parquet, write_workbook
+from mutualaid.report.call_list import CallList
 from mutualaid.report.figures import PlanFigures
 
 
@@ -257,6 +258,22 @@ class Plan(CertifiedPlan):
             notice_weeks=notice_weeks,
             previous=previous,
         )
+
+    @checks_arguments
+    def call_list(self, patients: object | None = None, weeks: int = 4, **options: Any) -> CallList:
+        """Say whom to ring now: see :func:`mutualaid.report.list_calls`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> made_up = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3)
+        >>> everybody = made_up.waiting_list.loc[lambda rows: rows.index.repeat(rows["patients"])]
+        >>> people = everybody.assign(patients=1, patient_id=range(len(everybody)))
+        >>> calls = ma.optimise(made_up).call_list(people.astype({"patient_id": str}), weeks=2)
+        >>> int(calls.table["period"].max()), "patient_id" in calls.table
+        (2, False)
+        """
+        return list_calls(self, patients, weeks, **options)
 
     @checks_arguments
     def equity(self, by: str = "deprivation", patients: object | None = None) -> EquityReport:

@@ -14,6 +14,8 @@ import mutualaid as ma
 from mutualaid.data.schema import IDENTIFIERS
 
 CENSUS = dt.date(2026, 1, 31)
+ASKED = ["Eve", "Fay", "Hal", "Ann", "Bob"]
+"""In which order the eight below are asked: those who gain most, then the longest wait."""
 HALF = ma.Acceptance.constant(0.5)
 DAYS = [287, 286, 285, 284, 283, 282, 281, 281]
 
@@ -21,7 +23,8 @@ DAYS = [287, 286, 285, 284, 283, 282, 281, 281]
 def eight(**more):
     """Eight of Alder, Ann first: three slots at Birch in the first month, four at home later.
 
-    Alone, Ann to Dan would be treated in the second month and the others not at all.
+    Alone, Ann to Dan would be treated in the second month and the others not at all: so that
+    Eve, Fay and Hal (by luck, not Gus) gain most by going.
     """
     patients = people(CENSUS, **{"days_waiting": DAYS, **more})
     return patients, trusts(patients, slots={"ALD": [0, 4], "BIR": [3, 0]}, periods=2)
@@ -47,7 +50,7 @@ def test_as_many_are_asked_as_the_risk_allows_and_no_more(risk, expected):
     """Of four who accept by the toss of a coin, all four do once in sixteen: too many for three."""
     offers = offers_for(risk)
     assert len(offers.table) == expected
-    assert offers.table["patient_id"].to_list() == list(NAMES[:expected])
+    assert offers.table["patient_id"].to_list() == ASKED[:expected]
     assert offers.table["kind"].to_list() == ["planned"] * 3 + ["reserve"] * (expected - 3)
     assert offers.table["rank"].to_list() == [*range(1, expected + 1)]
     assert offers.cells["risk"].iloc[0] == pytest.approx(tail(expected, 3))
@@ -69,12 +72,12 @@ def test_what_is_expected_of_the_offers():
 def test_what_an_offer_says():
     """Weeks saved against nobody helping; the day with proper notice; the way; the labels."""
     table = offers_for(0.19, sex=["F", "M"] * 4, pathway_id=list("abcdefgh")).table
-    assert table["weeks_saved"].to_list() == [4, 4, 4, 4, 8]
+    assert table["weeks_saved"].to_list() == [8, 8, 8, 4, 4]
     assert table["weeks_at_treatment"].to_list() == [40] * 5
     assert table["acceptance"].to_list() == [0.5] * 5
     assert table["minutes"].to_list() == table["extra_minutes"].to_list() == [30.0] * 5
     assert table["earliest_date"].dt.date.unique().tolist() == [dt.date(2026, 2, 21)]
-    assert table["pathway_id"].to_list() == list("abcde")
+    assert table["pathway_id"].to_list() == list("efhab")
     assert table.columns.to_list() == [
         "patient_id",
         "pathway_id",
@@ -240,15 +243,14 @@ def test_the_longest_waiters_are_asked_first_then_the_more_urgent():
 def test_each_offer_has_its_own_chance():
     """Who saves more is likelier to accept: the risk is that of the very people asked."""
     gains = ma.Acceptance.from_function(lambda offers: offers["weeks_saved"] / 10, "gains")
-    offers = offers_for(0.2, gains)
-    # 0.4 for Ann to Dan, 0.8 for Eve: all of five would be 0.4^4 * 0.8 and so on.
-    assert offers.table["acceptance"].to_list() == [0.4] * 4 + [0.8]
+    risk = 0.3
+    offers = offers_for(risk, gains)
+    # 0.8 for Eve, Fay and Hal, 0.4 for Ann and Bob.
+    assert offers.table["acceptance"].to_list() == [0.8] * 3 + [0.4]
     p, q = 0.4, 0.8
-    all_five = p**4 * q
-    four = p**4 * (1 - q) + 4 * p**3 * (1 - p) * q
-    assert offers.cells["risk"].iloc[0] == pytest.approx(all_five + four)
-    assert all_five + four <= 0.2
-    assert offers.cells["expected"].iloc[0] == pytest.approx(4 * p + q)
+    assert offers.cells["risk"].iloc[0] == pytest.approx(q**3 * p)
+    assert q**3 * p <= risk < 3 * q**2 * (1 - q) * p**2 + q**3 * (1 - (1 - p) ** 2)
+    assert offers.cells["expected"].iloc[0] == pytest.approx(p + 3 * q)
 
 
 def test_a_rule_sees_the_offer_and_never_who_it_is_for():
@@ -275,8 +277,8 @@ def test_a_rule_sees_the_offer_and_never_who_it_is_for():
             "weeks_waiting",
         } <= set(table)
     assert seen[0]["provider"].to_list() == ["BIR"] * 3
-    assert seen[0]["weeks_saved"].to_list() == [4] * 3
-    assert seen[1]["weeks_saved"].to_list() == [4] + [8] * 4
+    assert seen[0]["weeks_saved"].to_list() == [8] * 3
+    assert seen[1]["weeks_saved"].to_list() == [4] * 4 + [8]
 
 
 def test_standing_offers_are_asked_again():
@@ -285,7 +287,7 @@ def test_standing_offers_are_asked_again():
     plan = ma.optimise(system, ma.Policy(**PLAIN))
     held = pd.DataFrame({"patient_id": ["Gus"], "provider": "BIR", "period": 1})
     table = plan.offers(patients, previous=held).table
-    assert table["patient_id"].to_list() == ["Ann", "Bob", "Gus"]
+    assert table["patient_id"].to_list() == ["Eve", "Fay", "Gus"]
 
 
 @pytest.mark.parametrize(

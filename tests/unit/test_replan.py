@@ -158,13 +158,13 @@ def test_a_change_that_saves_enough_is_made():
 
 
 def test_who_is_treated_without_an_offer_takes_the_own_trusts_first_slot():
-    """Eve was treated at Alder in the meantime: nobody else can have a slot of this month."""
+    """Cat was treated at Alder in the meantime: nobody else can have a slot of this month."""
     patients = people(days_waiting=DAYS)
     plan = plan_for(patients, slots={"ALD": 2, "BIR": 1}, periods=2)
-    # Dan and Eve were to be treated at home in the second month.
-    again = ma.patients.replan(plan, said({"Eve": "treated"}), patients)
+    # Cat and Dan were to be treated at home in the second month; Eve and Fay go to Birch.
+    again = ma.patients.replan(plan, said({"Cat": "treated"}), patients)
     assert slots_of(again) == {("ALD", 1): 1, ("ALD", 2): 2, ("BIR", 1): 1, ("BIR", 2): 1}
-    elsewhere = said({"Eve": "treated"}, provider="BIR", period=2)
+    elsewhere = said({"Cat": "treated"}, provider="BIR", period=2)
     assert slots_of(ma.patients.replan(plan, elsewhere, patients))["BIR", 2] == 0
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import mutualaid as ma
 from mutualaid import harm
-from mutualaid.cli.offer_files import NAMES_OF_TABLES
+from mutualaid.cli.outputs import NAMES_OF_TABLES
 from mutualaid.cli.scenario import data_keys, made_tables, mode_keys, policy_keys
 from mutualaid.cli.scenario.change_keys import KINDS
 from mutualaid.cli.scenario.output_keys import OutputsKeys

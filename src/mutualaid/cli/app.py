@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import importlib
 import importlib.util
@@ -55,6 +56,9 @@ Csv = Annotated[
 ]
 Parquet = Annotated[
     Texts, Option("--parquet", help="Write this table as a Parquet file as well; may be repeated.")
+]
+Identifiers = Annotated[
+    bool, Option("--identifiers", help="Name patients in offers and the list to ring.")
 ]
 Threshold = Annotated[
     int | None,
@@ -185,16 +189,20 @@ def check(
 
 
 @command
-def solve(path: Scenario, csv: Csv = None, parquet: Parquet = None) -> None:
+def solve(
+    path: Scenario, csv: Csv = None, parquet: Parquet = None, identifiers: Identifiers = False
+) -> None:
     """Plan a scenario, and write what its [outputs] ask for: of a workbook or a folder, all.
 
     Tables are moves, measures, prices, remaining and, of a list of patients, offers: a row for each
-    patient who is asked, with identifiers. Outputs of an earlier run are replaced.
+    patient who is asked. Outputs of an earlier run are replaced.
     """
 
 
 @command
-def ladder(path: Scenario, csv: Csv = None, parquet: Parquet = None) -> None:
+def ladder(
+    path: Scenario, csv: Csv = None, parquet: Parquet = None, identifiers: Identifiers = False
+) -> None:
     """Plan a scenario in the four ways to collaborate, side by side.
 
     Of [collaboration] the ladder takes what Transactional says for its second rung, and what
@@ -256,6 +264,27 @@ def rtt(
 
     With two consecutive months or more, what happens as today is forecast, and the plan is made by
     stream and wait class beside it. Capacity is what was done, not what could be done.
+    """
+
+
+@command
+def answers(
+    files: Annotated[
+        list[Path],
+        Argument(
+            metavar="LIST.xlsx... SCENARIO.toml",
+            help="Lists with answers, in the order in which they were written, then the scenario.",
+        ),
+    ],
+    today: Annotated[
+        datetime.datetime | None,
+        Option(formats=["%Y-%m-%d"], help="The day of the next calls; by default the last ones'."),
+    ] = None,
+) -> None:
+    """Read the answers in a list to ring, plan anew, and write the next list.
+
+    The first list is what solve wrote. Each of the later ones goes on from those before it: name
+    them all. If anything in an answer cannot be understood, nothing is planned or written.
     """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,12 @@ import typer
 from mutualaid.atomic_write import written_whole
 from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
-from mutualaid.cli.offer_files import NAMES_OF_TABLES, check_tables
 from mutualaid.cli.outputs import (
+    NAMES_OF_TABLES,
+    calls_options,
+    check_outputs,
     coarse_note,
+    hidden,
     ladder_table,
     modes_of_ladder,
     named_for,
@@ -34,6 +38,9 @@ from mutualaid.datasets.made_up_system import NAMES
 from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
+from mutualaid.formats import many
+from mutualaid.patients.answers import day_of, read_answers
+from mutualaid.patients.replanning import Replan, replan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 from mutualaid.policy.collaboration import Transactional
@@ -138,15 +145,27 @@ def _wrong_call(text: str) -> None:
     raise typer.Exit(WRONG_CALL)
 
 
-def solve(path: Path, csv: Sequence[str] | None, parquet: Sequence[str] | None) -> None:
+def solve(
+    path: Path,
+    csv: Sequence[str] | None,
+    parquet: Sequence[str] | None,
+    *,
+    identifiers: bool,
+) -> None:
     """Plan a scenario file with its mode."""
-    scenario = _with_tables(_read(path), csv, parquet)
+    scenario = _with_tables(_read(path), csv, parquet, identifiers=identifiers)
     _written(scenario, _planned(scenario), path)
 
 
-def ladder(path: Path, csv: Sequence[str] | None, parquet: Sequence[str] | None) -> None:
+def ladder(
+    path: Path,
+    csv: Sequence[str] | None,
+    parquet: Sequence[str] | None,
+    *,
+    identifiers: bool,
+) -> None:
     """Plan a scenario file in four ways."""
-    scenario = _with_tables(_read(path), csv, parquet)
+    scenario = _with_tables(_read(path), csv, parquet, identifiers=identifiers)
     _written(scenario, _climbed(scenario), path)
 
 
@@ -166,6 +185,55 @@ def rtt(*, save_scenario: Path | None, force: bool, **options: Any) -> None:
         _save(save_scenario, asked.toml(save_scenario.parent), force=force)
         say(f"wrote {save_scenario}")
     _written(scenario, _climbed(scenario) if asked.mode == LADDER else _planned(scenario), None)
+
+
+def answers(files: Sequence[Path], today: dt.datetime | None) -> None:
+    """Go on from lists with answers, one after another, and write the next list to ring."""
+    if len(files) < 2:
+        _wrong_call("answers takes the lists, in their order, and the scenario file behind them")
+    *lists, path = files
+    scenario = _read(path)
+    people = scenario.loaded.patients
+    if people is None:
+        raise InputError(f"{scenario.name} has no extract, so that nobody was asked by name")
+    ending = f"-calls-{len(lists) + 1}.xlsx"
+    place = scenario.outputs.path("calls", scenario.folder, f"{scenario.stem}-calls.xlsx")
+    place = free_of_inputs(
+        scenario.folder / scenario.outputs.folder / f"{scenario.stem}{ending}"
+        if place is None
+        else place.with_name(f"{place.stem.removesuffix('-calls')}{ending}"),
+        scenario,
+    )
+    if place.resolve() in {one.resolve() for one in lists}:
+        raise InputError(f"{place} is a list with answers and would be replaced: rename it")
+    options, threshold = calls_options(scenario), scenario.outputs.suppress_below
+    plan, made = _saved_or_planned(scenario), None
+    again: Replan | None = None
+    for one in lists:
+        day = {**options, "today": day_of(one)}
+        calls = plan.call_list(people, **day) if again is None else again.call_list(**day)
+        again = replan(plan, read_answers(one, calls), people, offers=made)
+        plan, people, made = again.plan, again.patients, again.offers
+        counts = zip(again.counts["response"], again.counts["patients"], strict=True)
+        told = [f"{hidden(count, threshold)} {word}" for word, count in counts if count]
+        say(f"{one.name}: {', '.join(told) or 'no answers'}")
+        if len(again.overfilled):
+            say("More have accepted than there are slots in some place: see Replan.overfilled")
+    if again is not None:
+        last = {**options, "today": today.date() if today else day_of(lists[-1])}
+        calls = again.call_list(**last)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        say(f"{plan.certificate}")
+        say(f"wrote {calls.write(place)}: {many(len(calls), 'call')}")
+
+
+def _saved_or_planned(scenario: ScenarioFile) -> Plan:
+    """The plan that was written, certified and audited anew; planned, if none was."""
+    place = scenario.outputs.path("plan", scenario.folder, f"{scenario.stem}.npz")
+    if place is None or not place.exists():
+        return _planned(scenario)
+    (plan,) = read_plan_file(place).plans(scenario, (scenario.collaboration,))
+    return plan
 
 
 def report(path: Path, scenario: Path | None, suppress_below: int | None) -> None:
@@ -188,22 +256,29 @@ def report(path: Path, scenario: Path | None, suppress_below: int | None) -> Non
 def _read(path: Path) -> ScenarioFile:
     from mutualaid.cli.scenario.read import read_scenario_file
 
-    return read_scenario_file(path)
+    scenario = read_scenario_file(path)
+    check_outputs(scenario)
+    return scenario
 
 
 def _with_tables(
-    scenario: ScenarioFile, csv: Sequence[str] | None, parquet: Sequence[str] | None
+    scenario: ScenarioFile,
+    csv: Sequence[str] | None,
+    parquet: Sequence[str] | None,
+    *,
+    identifiers: bool,
 ) -> ScenarioFile:
     """A scenario that writes these tables besides those that it asks for."""
     outputs = scenario.outputs
+    named = {"identifiers": True} if identifiers else {}
     asked = {"csv": [*outputs.csv, *(csv or ())], "parquet": [*outputs.parquet, *(parquet or ())]}
     for option, tables in asked.items():
         for one in tables:
             if one not in NAMES_OF_TABLES:
                 _wrong_call(f"--{option} {told(one)} is no table: {meant(one, NAMES_OF_TABLES)}")
     each = {option: list(dict.fromkeys(tables)) for option, tables in asked.items()}
-    changed = replace(scenario, outputs=outputs.model_copy(update=each))
-    check_tables(changed)
+    changed = replace(scenario, outputs=outputs.model_copy(update={**each, **named}))
+    check_outputs(changed)
     return changed
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mutualaid.cli.offer_files import OFFERS, write_offers
 from mutualaid.cli.scenario.named_files import read_names
 from mutualaid.cli.scenario.ready import ScenarioFile
 from mutualaid.data.system import System
@@ -17,10 +16,12 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.published_counts import HIDDEN
 from mutualaid.disclosure.published_counts import printed as of_tally
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
-from mutualaid.errors import InputError
+from mutualaid.errors import InputError, tell
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.report.csv_parquet import TABLES
 from mutualaid.report.forecast_sheet import COLUMNS, KINDS, SHOWN_FIGURES, three_sheet, told_of
+from mutualaid.report.offers_file import write_offers
 from mutualaid.report.page.table_cells import NOTHING, printed
 from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
@@ -30,6 +31,10 @@ from mutualaid.studies.rungs import Ladder
 LINES = (18, 52, 65)
 AS_TODAY = "as today"
 MISSED_SHOWN = 5
+OFFERS = "offers"
+"""The table that has a row a patient."""
+NAMES_OF_TABLES = (*TABLES, OFFERS)
+"""Tables that may be written as files of their own."""
 
 
 def names_of(scenario: ScenarioFile) -> dict[str, str] | None:
@@ -71,10 +76,64 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
             for table in tables:
                 path = free(folder / f"{stem}{rung}-{table}.{ending}", scenario)
                 if table == OFFERS:
-                    written.append(write_offers(plan, scenario, path))
+                    written.append(_write_offers(scenario, plan, path))
                 else:
                     written.append(save(path, table=table, **shown))
+    if isinstance(made, Plan) and (listed := _calls(scenario, made)) is not None:
+        written.append(listed)
     return written
+
+
+def check_outputs(scenario: ScenarioFile) -> None:
+    """Make sure that outputs which name patients are asked for only where there are any.
+
+    Raises
+    ------
+    InputError
+        If they are asked for, and the scenario has no extract.
+    """
+    outputs = scenario.outputs
+    if scenario.loaded.patients is not None:
+        return
+    asked = [
+        f'{name} = ["{OFFERS}"]' for name in ("csv", "parquet") if OFFERS in vars(outputs)[name]
+    ]
+    if "calls" in outputs.model_fields_set and outputs.calls:
+        asked.append("calls")
+    if asked:
+        raise InputError(
+            f"{scenario.name}: outputs asks for {' and '.join(asked)}, and there is nobody to ask: "
+            "take an extract in place of counts ([data] patients), or leave it out"
+        )
+
+
+def _write_offers(scenario: ScenarioFile, plan: Plan, path: Path) -> Path:
+    offers = plan.offers(scenario.loaded.patients)
+    return write_offers(offers, path, identifiers=scenario.outputs.identifiers)
+
+
+def calls_options(scenario: ScenarioFile) -> dict[str, Any]:
+    """Give what ``[outputs]`` says of a list to ring, as ``Plan.call_list`` takes it."""
+    outputs = scenario.outputs
+    options = {"weeks": outputs.weeks_ahead, "identifiers": outputs.identifiers}
+    return {**options, "names": names_of(scenario)}
+
+
+def _calls(scenario: ScenarioFile, plan: Plan) -> Path | None:
+    """Write the list to ring, if there is anybody to ring; None if there is not."""
+    path = scenario.outputs.path("calls", scenario.folder, f"{scenario.stem}-calls.xlsx")
+    patients = scenario.loaded.patients
+    if path is None or patients is None:
+        return None
+    options = {**calls_options(scenario), "today": scenario.outputs.today}
+    try:
+        return plan.call_list(patients, **options).write(free(path, scenario))
+    except InputError as error:
+        if "calls" in scenario.outputs.model_fields_set:
+            raise
+        # Where a change of the scenario changes the lists, its patients are others.
+        tell(f"no list to ring is written: {error}")
+        return None
 
 
 def named_for(path: Path, made: Plan | Ladder) -> Path:

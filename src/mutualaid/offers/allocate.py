@@ -5,7 +5,8 @@ in each place and period. Its patients take these places in a stated order: the 
 days first, then the more urgent priority, then a fixed hash of the identifier, so that ties fall
 alike on every machine and nobody gains by an old number. The places are taken in the order of
 the period, in it the own provider's first, then those with the shortest extra way, then by the
-provider's code.
+provider's code. Where some of a cohort go and some stay, those go who gain most by it, as
+:mod:`mutualaid.offers.who_goes` says.
 
 Who is expected to leave untreated is a number, never a name: in a cohort of which some leave, the
 last in that order have no place.
@@ -29,6 +30,7 @@ from mutualaid.model.eligibility import may_go
 from mutualaid.model.model import Frame, Model
 from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, Queues
+from mutualaid.offers.who_goes import choose
 from mutualaid.policy.equity import as_groups
 from mutualaid.policy.policy import NOTICE_WEEKS
 
@@ -214,6 +216,7 @@ def place(
     patients: PatientList,
     who: Located,
     previous: pd.DataFrame | None = None,
+    alone: Places | None = None,
 ) -> Places:
     """Give every patient of the list a place in the plan.
 
@@ -225,6 +228,8 @@ def place(
         The list that the system was made of, and where its patients are among the queues.
     previous
         Offers that stand (``patient_id``, ``provider``, ``period``): as many as can are kept.
+    alone
+        Their places if nobody helped anybody, by which those are found who gain most by going.
     """
     lot, first = who.lot, who.urgency
     entry = np.full(len(lot), -1, dtype=np.int64)
@@ -232,6 +237,10 @@ def place(
     _dated(model, outcome, patients, lot, first, entry, left)
     if previous is not None:
         _keep(model, outcome, patients, lot, first, previous, entry, left)
+    end = model.frame.curves.periods + 1
+    if alone is not None:
+        away = np.append(model.lanes.away, False)[outcome.lane]
+        choose(outcome, away, left, end, lot, alone.period, first, entry)
     free = np.flatnonzero(entry < 0)
     rank = _ranks(lot[free], first[free])
     sequence = np.repeat(np.arange(len(left)), left)
@@ -241,7 +250,7 @@ def place(
     entry[free[fits]] = sequence[at[fits]]
     # Who has no place, be it that everybody is removed, gets what is at the end.
     lane = np.append(outcome.lane, -1)[entry]
-    period = np.append(outcome.period, model.frame.curves.periods + 1)[entry]
+    period = np.append(outcome.period, end)[entry]
     return Places(who=who, lane=lane, period=period)
 
 

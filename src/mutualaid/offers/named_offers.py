@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument
-from mutualaid.audit import eligibility_audit
+from mutualaid.audit import eligibility_audit, who_goes_audit
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import IDENTIFIERS
 from mutualaid.errors import InputError, SolverError
@@ -23,20 +25,38 @@ def named_patients(
 ) -> pd.DataFrame:
     """Say for every patient who treats them, and when: see :meth:`mutualaid.Plan.patients`."""
     people = as_patients(patients, plan.system.waiting_list)
-    return _placed(plan, people, locate(plan.model.frame, people), previous)[1]
+    return _placed(plan, people, locate(plan.model.frame, people), previous).table
+
+
+class _Placed(NamedTuple):
+    """Where the patients of a list stand in a plan, and alone; the former also as a table."""
+
+    places: Places
+    alone: Places
+    table: pd.DataFrame
 
 
 def _placed(
     plan: CertifiedPlan, people: PatientList, who: Located, previous: pd.DataFrame | None
-) -> tuple[Places, pd.DataFrame]:
-    places = place(plan.model, plan.outcome, people, who, previous)
+) -> _Placed:
+    alone = place(plan.baseline_model, plan.baseline_outcome, people, who)
+    places = place(plan.model, plan.outcome, people, who, previous, alone)
     table = named(plan.model, places, people, previous)
-    broken = eligibility_audit.named_violations(
-        plan.system, plan.policy, plan.entries, people.frame, table
-    )
-    if len(broken):
-        raise SolverError(f"the offers failed their audit:\n{broken.to_string(index=False)}")
-    return places, table
+    broken = [
+        eligibility_audit.named_violations(
+            plan.system, plan.policy, plan.entries, people.frame, table
+        ),
+        who_goes_audit.going_violations(
+            plan.policy, plan.system.period_weeks, who.lot, table, places.period, alone.period
+        ),
+    ]
+    if previous is not None:
+        # Offers that stand are kept, whoever gains most.
+        del broken[1]
+    found = pd.concat(broken, ignore_index=True)
+    if len(found):
+        raise SolverError(f"the offers failed their audit:\n{found.to_string(index=False)}")
+    return _Placed(places, alone, table)
 
 
 def offers_of(
@@ -53,13 +73,13 @@ def offers_of(
     argument.whole("notice_weeks", notice_weeks, what="whole weeks")
     people = as_patients(patients, plan.system.waiting_list)
     who = locate(plan.model.frame, people)
-    places, table = _placed(plan, people, who, previous)
+    placed = _placed(plan, people, who, previous)
     return make_offers(
         plan.model,
         people,
-        places,
-        place(plan.baseline_model, plan.baseline_outcome, people, who),
-        table,
+        placed.places,
+        placed.alone,
+        placed.table,
         acceptance=plan.policy.acceptance if acceptance is None else acceptance,
         risk=float(risk),
         notice_weeks=max(int(notice_weeks), plan.policy.notice_weeks),
@@ -79,12 +99,11 @@ def equity_of(plan: CertifiedPlan, by: str, patients: object | None) -> EquityRe
         raise InputError(f"the list has no {by} to make groups of")
     group = as_groups(people.frame[by]).to_numpy()
     sides = []
-    who = locate(plan.model.frame, people)
-    for model, outcome in (
-        (plan.baseline_model, plan.baseline_outcome),
-        (plan.model, plan.outcome),
+    placed = _placed(plan, people, locate(plan.model.frame, people), None)
+    for model, places in (
+        (plan.baseline_model, placed.alone),
+        (plan.model, placed.places),
     ):
-        places = place(model, outcome, people, who)
         sides.append(
             pd.DataFrame(
                 {

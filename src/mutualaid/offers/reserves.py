@@ -106,7 +106,7 @@ def with_reserves(
     Rows, float64 array
         Whom to ask, cell by cell in the order of :func:`cell_keys`, and their chances.
     """
-    found = _Candidates(model, patients, places)
+    found = _Candidates(model, patients, places, alone)
     own = cell_keys(model, places.who.queue[first.patient], first.lane, first.period)
     cell, begin, slots = np.unique(own, return_index=True, return_counts=True)
     width = model.frame.system.periods + 2
@@ -159,7 +159,7 @@ def _all(parts: list[Rows]) -> Rows:
 class _Candidates:
     """Patients whom the plan does not move and who could go somewhere, the most urgent first."""
 
-    def __init__(self, model: Model, patients: PatientList, places: Places) -> None:
+    def __init__(self, model: Model, patients: PatientList, places: Places, alone: Places) -> None:
         queues, lanes, self.system = model.frame.queues, model.lanes, model.frame.system
         self.policy, self.model, self.places = model.frame.policy, model, places
         self.lane_of = np.full((len(queues), len(self.system.providers)), -1, dtype=np.int32)
@@ -173,6 +173,7 @@ class _Candidates:
         self.queue, self.origin = queue, queues.origin[queue]
         self.waited = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)[self.free]
         self.home = places.period[self.free]
+        self.alone = alone.period[self.free]
         line = queues.line[queue]
         self.of_line = {int(one): np.flatnonzero(line == one) for one in np.unique(line)}
         self.asked = np.zeros(len(places.lane), dtype=bool)
@@ -180,7 +181,8 @@ class _Candidates:
     def of(self, cell: int, planned: Codes, most: int) -> Rows:
         """The first who could go to a cell's place, and would wait longer at home.
 
-        They are of the origins of those whom the plan moves there, and have waited long enough.
+        They are of the origins of those whom the plan moves there, have waited long enough, and
+        gain as many weeks by it as the policy asks for.
         """
         count = len(self.system.providers)
         width = self.system.periods + 2
@@ -192,6 +194,9 @@ class _Candidates:
         fits = (self.home[here] > when) & ~self.asked[self.free[here]] & gives[self.origin[here]]
         start = (when - 1) * self.system.period_weeks
         fits &= np.maximum(self.waited[here] + start, 0) >= self.policy.min_weeks_to_move
+        saved = (self.alone[here] - when) * self.system.period_weeks
+        if self.policy.min_weeks_saved:
+            fits &= saved >= self.policy.min_weeks_saved
         fits &= self.lane_of[self.queue[here], where] >= 0
         chosen = here[np.flatnonzero(fits)[:most]]
         lane = self.lane_of[self.queue[chosen], where].astype(np.int64)

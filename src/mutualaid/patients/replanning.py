@@ -9,6 +9,7 @@ answered yet stand, and moving them costs something, so that few are changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,16 +17,19 @@ import pandas as pd
 from mutualaid.arguments import argument, checks_arguments, typed
 from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
-from mutualaid.data.schema import DECLINED, DECLINED_ALL
+from mutualaid.data.schema import ALONE_PERIOD, DECLINED, DECLINED_ALL
 from mutualaid.data.system import System
 from mutualaid.errors import InputError, Problems
 from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.pools import pool_usage
-from mutualaid.offers.allocate import as_patients, queue_of
+from mutualaid.offers.allocate import as_patients, locate, place, queue_of
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.optimise import optimise
+from mutualaid.planning.optimise import build_within
+from mutualaid.planning.problem import PlanModel
+from mutualaid.report.call_list import CallList
+from mutualaid.solve.interface import Limits
 
 RESPONSES = ("accepted", "declined", "no answer", "treated", "removed")
 GONE = ("accepted", "treated", "removed")
@@ -63,6 +67,22 @@ class Replan:
     offers: pd.DataFrame
     counts: pd.DataFrame
     overfilled: pd.DataFrame
+
+    def call_list(self, weeks: int = 4, **options: Any) -> CallList:
+        """Say whom to ring next, with offers that stand: see :meth:`mutualaid.Plan.call_list`.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> made_up = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+        >>> rows = made_up.waiting_list.loc[lambda rows: rows.index.repeat(rows["patients"])]
+        >>> rows = rows.assign(patients=1, patient_id=range(len(rows))).astype({"patient_id": str})
+        >>> plan = ma.optimise(made_up.replace(waiting_list=ma.PatientList(rows).waiting_list()))
+        >>> again = ma.patients.replan(plan, rows.head(0).assign(response=None), rows)
+        >>> len(again.call_list()) == len(plan.call_list(rows))
+        True
+        """
+        return self.plan.call_list(self.patients, weeks, previous=self.offers, **options)
 
     def __repr__(self) -> str:
         told = ", ".join(
@@ -149,12 +169,11 @@ def replan(
     left, counts = _still_waiting(people, answered)
     system, overfilled = _slots_left(plan, left, answered, _booked_left(plan, people, answered))
     standing = _standing(made, answered, left)
-    again = optimise(
-        system,
-        plan.policy,
-        plan.collaboration,
+    alone = _alone_before(plan, system, people, left) if plan.policy.min_weeks_saved else None
+    model = build_within(Limits(), system, plan.policy, plan.collaboration, before_alone=alone)
+    again = model.solve(
         solver,
-        previous=_steady(plan, system, left, named, standing),
+        previous=_steady(plan, model, left, named, standing),
         change_weeks=change_weeks,
     )
     unanswered = pd.DataFrame({"response": ["unanswered"], "patients": [len(standing)]})
@@ -358,8 +377,40 @@ def _standing(made: pd.DataFrame, answered: pd.DataFrame, left: PatientList) -> 
     return open_[here].reset_index(drop=True)
 
 
+def _alone_before(
+    plan: Plan, system: System, people: PatientList, left: PatientList
+) -> pd.DataFrame:
+    """When each trust alone would have treated whom: who gains by an offer is to go on gaining."""
+    frame = build_frame(system, plan.policy, plan.collaboration.lend)
+    labels = frame.queues.labels.astype(object)
+    rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
+    who = locate(plan.model.frame, people)
+    period = place(plan.baseline_model, plan.baseline_outcome, people, who).period
+    known = pd.Series(period, index=people.frame["patient_id"].astype(object))
+    rows["period"] = known.loc[left.frame["patient_id"].astype(object)].to_numpy()
+    rows["provider"], rows["patients"] = rows["origin"], 1
+    entries = plan.baseline_entries
+    joined = entries[(entries["referred"] > 0).to_numpy()].astype(object)
+    joined["provider"] = joined["origin"]
+    return _counted([rows, joined], list(labels.columns), system.periods)
+
+
+def _counted(parts: list[pd.DataFrame], labels: list[str], periods: int) -> pd.DataFrame:
+    """Put treatments of patients and of referrals together, and count those that are alike."""
+    keys = [*labels, "provider", "period", "patients"]
+    for part in parts:
+        for name in labels:
+            if name not in part:
+                # No patient had limits of their own before, and no referral has any now.
+                part[name] = ANYWHERE
+    both = pd.concat([part[keys] for part in parts], ignore_index=True)
+    both = both.astype({"period": "int64", "patients": "int64"})
+    both = both[(both["period"] <= periods).to_numpy()]
+    return both.groupby(keys[:-1], dropna=False)["patients"].sum().reset_index()
+
+
 def _steady(
-    plan: Plan, system: System, left: PatientList, named: pd.DataFrame, standing: pd.DataFrame
+    plan: Plan, model: PlanModel, left: PatientList, named: pd.DataFrame, standing: pd.DataFrame
 ) -> pd.DataFrame | None:
     """What stands, as a table of treatments; None where a mode cannot take notice of it.
 
@@ -368,7 +419,8 @@ def _steady(
     """
     if plan.collaboration.share is not None:
         return None
-    frame = build_frame(system, plan.policy, plan.collaboration.lend)
+    # Of a plan that tells patients apart by what their own trust does alone, with that.
+    frame = model.model.frame
     labels = frame.queues.labels.astype(object)
     rows = labels.iloc[queue_of(frame, left)].reset_index(drop=True)
     ids = left.frame["patient_id"].to_numpy()
@@ -383,11 +435,7 @@ def _steady(
     listed = rows[rows["provider"].notna()].assign(patients=1)
     treated = plan.treatments
     referred = treated[(treated["referred"] > 0).to_numpy()].astype(object)
-    for name in labels.columns:
-        if name not in referred:
-            # No patient had limits of their own before, and no referral has any now.
-            referred[name] = ANYWHERE
-    keys = [*labels.columns, "provider", "period", "patients"]
-    both = pd.concat([listed[keys], referred[keys]], ignore_index=True)
-    both = both.astype({"period": "int64", "patients": "int64"})
-    return both.groupby(keys[:-1])["patients"].sum().reset_index()
+    if ALONE_PERIOD in labels:
+        # When referrals are treated alone may be another period now.
+        referred[ALONE_PERIOD] = pd.NA
+    return _counted([listed, referred], list(labels.columns), plan.system.periods)

@@ -26,6 +26,7 @@ from mutualaid.model.reuse import frame_again, model_again
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.problem import PlanModel
 from mutualaid.planning.solve_options import check_arguments, in_order, limits_of
+from mutualaid.planning.stability import alone_as_before
 from mutualaid.planning.warm_start import nobody_moves
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.in_codes import mode_in_codes, policy_in_codes
@@ -205,10 +206,12 @@ def build_within(
     targets: Sequence[Target] = (),
     reference: System | None = None,
     after: PlanModel | None = None,
+    before_alone: pd.DataFrame | None = None,
 ) -> PlanModel:
     """Build the model; each trust alone is solved with what solvers may use: see :func:`build`.
 
-    What the model of another system, ``after``, has in common with it is not worked out again.
+    What the model of another system, ``after``, has in common with it is not worked out again. With
+    ``before_alone``, treatments of each trust alone, patients keep those as far as costs are equal.
     """
     check_arguments(system, policy, collaboration)
     mode = collaboration or Deep()
@@ -239,7 +242,10 @@ def build_within(
         apart = frame if reference is None else build_frame(reference, frame.policy)
         baseline = model_again(after.baseline[0], apart) if after and after.baseline else None
         baseline = baseline or build_model(apart, moves=False)
-        flow = solve(baseline.network, limits=limits).flow
+        if before_alone is None:
+            flow = solve(baseline.network, limits=limits).flow
+        else:
+            flow = alone_as_before(baseline, before_alone, limits)
         before = baseline, decode(baseline, flow)
         if policy.min_weeks_saved:
             frame, before, flow = _told_apart(frame, before)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument
+from mutualaid.data.schema import ALONE_PERIOD
 from mutualaid.errors import Problems
 from mutualaid.model.linear_terms import away
 from mutualaid.model.model import Model
@@ -16,7 +17,6 @@ from mutualaid.model.network import Ints
 from mutualaid.outcomes.move_keys import at_home, exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks, stage_table
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.solve_options import refuse_weeks_saved
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.keep_moves import stay_close
@@ -36,7 +36,6 @@ def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: flo
         is out of range.
     """
     argument.number("change_weeks", change_weeks, 0, 1000, "harm-weeks")
-    refuse_weeks_saved(model.frame.policy, "previous")
     labels = model.frame.queues.names
     moves = previous.moves if isinstance(previous, Plan) else previous
     argument.kind("previous", moves, pd.DataFrame, "pass a plan, or a table of moves")
@@ -51,7 +50,14 @@ def read_standing(previous: Plan | pd.DataFrame, model: Model, change_weeks: flo
             problems.add("previous", name, "cannot be used", remedy, rows=wrong, values=moves[name])
     problems.raise_if_any()
     away = (moves["provider"].astype(str) != moves["origin"].astype(str)).to_numpy()
-    return standing_moves(moves[away].astype({"period": "int64", "patients": "int64"}), labels)
+    told = moves[away].astype({"period": "int64", "patients": "int64"})
+    return standing_moves(told, _labels(model))
+
+
+def _labels(model: Model) -> list[str]:
+    """Columns of a table of moves that tell queues of a model apart, as far as it has them."""
+    queues = model.frame.queues
+    return queues.names if queues.alone is None else [*queues.names, ALONE_PERIOD]
 
 
 def treated_at_home(previous: Plan | pd.DataFrame, model: Model) -> Standing | None:
@@ -61,7 +67,42 @@ def treated_at_home(previous: Plan | pd.DataFrame, model: Model) -> Standing | N
     if any(name not in treated for name in labels):
         return None
     home = (treated["provider"].astype(str) == treated["origin"].astype(str)).to_numpy()
-    return standing_moves(treated[home], labels) if home.any() else None
+    return standing_moves(treated[home], _labels(model)) if home.any() else None
+
+
+def alone_as_before(model: Model, before: pd.DataFrame, limits: Limits) -> Ints:
+    """Find what each trust does alone, and of what costs the same that which is most as before.
+
+    Parameters
+    ----------
+    model
+        The model in which nobody moves.
+    before
+        Treatments alone, before the lists or the slots changed.
+    limits
+        What solvers may use.
+
+    Returns
+    -------
+    int64 array, shape (arcs,)
+        The flow.
+    """
+    reference = treated_at_home(before, model)
+    if reference is None:
+        return solve(model.network, limits=limits).flow
+    home = at_home(model)
+    nothing = np.zeros(model.network.arcs, dtype=np.int64)
+    flow, _ = stay_close(
+        model.network,
+        nothing,
+        np.zeros(0, dtype=np.int64),
+        exits(model),
+        0,
+        "auto",
+        limits,
+        reference=(home, on_arcs(model, reference, home)),
+    )
+    return flow
 
 
 def steadily(

@@ -1,5 +1,6 @@
 """What waiting costs, which moves are allowed, and how partners work together."""
 
 from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.learned_acceptance import LearnedAcceptance, learn_acceptance
 
-__all__ = ["Collaboration"]
+__all__ = ["Collaboration", "LearnedAcceptance", "learn_acceptance"]

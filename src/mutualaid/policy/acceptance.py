@@ -75,12 +75,35 @@ class _Curve:
             per_minute=per_minute,
         )
 
-    def __call__(self, offers: pd.DataFrame) -> Floats:
+    def odds(self, offers: pd.DataFrame) -> Floats:
+        """The log odds under the ceiling."""
         weeks, minutes = (numbers_of(offers[name]) for name in ("weeks_saved", "extra_minutes"))
-        odds = self.start + self.per_week * weeks - self.per_minute * minutes
+        result: Floats = self.start + self.per_week * weeks - self.per_minute * minutes
+        return result
+
+    def __call__(self, offers: pd.DataFrame) -> Floats:
+        odds = self.odds(offers)
         # The logistic function by way of tanh, which no number is too large for.
         result: Floats = self.ceiling * (0.5 + 0.5 * np.tanh(odds / 2))
         return result
+
+
+_DEFAULT = _Curve.through(CEILING, ISLE_OF_WIGHT, LONDON, PORTUGAL)
+
+
+def curve_log_odds(offers: pd.DataFrame) -> Floats:
+    """Log odds of the default curve, of chances that may be too small to be told from 0.
+
+    Examples
+    --------
+    >>> offers = pd.DataFrame({"weeks_saved": [26.0, -9999.0], "extra_minutes": [30.0, 0.0]})
+    >>> curve_log_odds(offers).round(1).tolist()
+    [0.7, -2292.7]
+    """
+    odds = _DEFAULT.odds(offers)
+    # With p = c / (1 + e^-x), p / (1 - p) is c / (1 - c + e^-x).
+    result: Floats = np.log(CEILING) - np.logaddexp(np.log(1 - CEILING), -odds)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +195,8 @@ class Acceptance:
 
         So it is a stated starting point, not an estimate. A week weighs as much as 6.6 minutes;
         67 % is so close under 70 % that the curve is steep; with nothing saved and no way to go
-        it still gives 10 %. Where offers have been recorded, use their own figures with
-        :meth:`from_table`.
+        it still gives 10 %. Where answers have come back,
+        :func:`~mutualaid.policy.learn_acceptance` goes on from it.
 
         Examples
         --------
@@ -190,7 +213,7 @@ class Acceptance:
                 "Portugal (2022), whose weeks and minutes are in part assumed."
             ),
             needs=("weeks_saved", "extra_minutes"),
-            rule=_Curve.through(CEILING, ISLE_OF_WIGHT, LONDON, PORTUGAL),
+            rule=_DEFAULT,
         )
 
     @classmethod

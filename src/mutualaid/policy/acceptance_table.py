@@ -92,7 +92,7 @@ class Table:
         names = [name for name, _ in self.labels]
         what = "fits no row of the table of acceptance"
         if names:
-            texts = (_texts(offers.loc[unfit, name]) for name in names)
+            texts = (texts_of(offers.loc[unfit, name]) for name in names)
             counts = Counter(zip(*texts, strict=True))
             firsts = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
             said = [
@@ -197,8 +197,14 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _texts(values: pd.Series) -> list[str]:
-    """Labels of offers as text."""
+def texts_of(values: pd.Series) -> list[str]:
+    """Give labels of offers as text.
+
+    Examples
+    --------
+    >>> texts_of(pd.Series([1.0, None]))
+    ['1', 'missing']
+    """
     pairs = zip(values, values.isna(), strict=True)
     return ["missing" if gone else _text(value) for value, gone in pairs]
 

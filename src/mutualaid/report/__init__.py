@@ -2,7 +2,9 @@
 
 from mutualaid.disclosure.published_counts import Suppressed, suppress
 from mutualaid.report.blank_workbook import write_template
+from mutualaid.report.call_list import list_calls
 from mutualaid.report.csv_parquet import write_csv, write_parquet
+from mutualaid.report.offers_file import write_offers
 from mutualaid.report.page import write_page
 from mutualaid.report.workbook import write_workbook
 from mutualaid.risk.register import RiskLadder, RiskRegister
@@ -11,8 +13,10 @@ __all__ = [
     "RiskLadder",
     "RiskRegister",
     "Suppressed",
+    "list_calls",
     "suppress",
     "write_csv",
+    "write_offers",
     "write_page",
     "write_parquet",
     "write_template",

@@ -31,6 +31,8 @@ class Sheet:
         Where rows differ: what the numbers of each row are.
     total : sequence, or None
         A last row, which no filter takes away.
+    answers : sequence of str
+        What people may write into the last column, which has a list to choose from.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Sheet:
     kinds: Sequence[str]
     row_kinds: Sequence[str] | None = None
     total: Sequence[object] | None = None
+    answers: Sequence[str] = ()
 
 
 def change(before: object, after: object) -> object:

@@ -45,7 +45,7 @@ WIDEST, NARROWEST = 70, 9
 MOST_LINES = 27
 """A row of Excel is no higher than this many lines."""
 A4 = 9
-BLUE, PALE = "#003087", "#E8EDEE"
+BLUE, PALE, FIELD = "#003087", "#E8EDEE", "#FFF9D6"
 
 
 def write_workbook(
@@ -113,8 +113,15 @@ def write_workbook(
     found = getattr(listed, "quality", None) if quality is None else quality
     named = _named(plan, patients, offers) if identifiers else None
     laid_out = sheets(plan, counts, offers=named, quality=found, census=census)
+    return save_workbook(path, laid_out, census, title="Mutual aid plan")
+
+
+def save_workbook(
+    path: str | os.PathLike[str], laid_out: Sequence[Sheet], created: dt.date | None, *, title: str
+) -> Path:
+    """Write sheets to a workbook, whole or not at all; ``created`` is what it says of its age."""
     with written_whole(path) as temporary:
-        _write(temporary, laid_out, census or UNDATED)
+        _write(temporary, laid_out, created or UNDATED, title)
     return Path(path)
 
 
@@ -146,7 +153,7 @@ class _Book:
         return self.formats[key]
 
 
-def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
+def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date, title: str) -> None:
     # Imported when a workbook is written: it takes longer than the rest of this room.
     import xlsxwriter
 
@@ -162,9 +169,7 @@ def _write(path: Path, laid_out: Sequence[Sheet], created: dt.date) -> None:
     content = io.BytesIO()
     book = _Book(xlsxwriter.Workbook(content, options), {})
     moment = dt.datetime.combine(created, dt.time())
-    book.book.set_properties(
-        {"title": "Mutual aid plan", "author": "", "company": "", "created": moment}
-    )
+    book.book.set_properties({"title": title, "author": "", "company": "", "created": moment})
     for name, sheet in zip(sheet_names(s.name for s in laid_out), laid_out, strict=True):
         _write_sheet(book, book.book.add_worksheet(name), sheet)
     book.book.close()
@@ -186,6 +191,8 @@ def _write_sheet(book: _Book, page: Any, sheet: Sheet) -> None:
     for place, name in enumerate(columns):
         look = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
         look |= {"bg_color": BLUE, "font_color": "#FFFFFF", "border_color": "#FFFFFF"}
+        if sheet.answers and not right[place]:
+            look["indent"] = 1
         _text(book, page, head, place, name, align="right" if right[place] else "left", **look)
     for place, width in enumerate(widths):
         page.set_column(place, place, width)
@@ -201,6 +208,8 @@ def _write_sheet(book: _Book, page: Any, sheet: Sheet) -> None:
     last = head + len(rows)
     if sheet.total is not None:
         _write_row(book, page, last + 1, sheet, sheet.total, None, bold=True, top=1)
+    if sheet.answers and rows:
+        _ask(book, page, sheet.answers, head + 1, last, len(columns) - 1)
     page.autofilter(head, 0, max(last, head), max(len(columns) - 1, 0))
     page.freeze_panes(head + 1, 1)
     page.set_landscape()
@@ -209,6 +218,17 @@ def _write_sheet(book: _Book, page: Any, sheet: Sheet) -> None:
     page.repeat_rows(head)
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     page.set_footer("&L&A&RPage &P of &N")
+
+
+def _ask(book: _Book, page: Any, answers: Sequence[str], first: int, last: int, place: int) -> None:
+    """Give the cells of a column a list to choose from, and the look of a field to fill in."""
+    look = book.style(bg_color=FIELD, border=1, border_color=BLUE, num_format=FORMATS[TEXT])
+    for line in range(first, last + 1):
+        page.write_blank(line, place, None, look)
+    page.set_column(place, place, max(map(len, answers)) + 6)
+    told = {"error_title": "Choose an answer", "error_message": f"One of: {', '.join(answers)}."}
+    choice = {"validate": "list", "source": list(answers), **told}
+    page.data_validation(first, place, last, place, choice)
 
 
 def _write_row(
@@ -224,7 +244,7 @@ def _write_row(
 ) -> None:
     shade: dict[str, object] = {"bg_color": PALE} if band else {}
     for place, (value, kind) in enumerate(zip(row, sheet.kinds, strict=True)):
-        style = {**shade, **look, "valign": "top"}
+        style: dict[str, object] = {**shade, **look, "valign": "top"}
         number = FORMATS[kind]
         if row_kind is not None and kind != TEXT:
             number = CHANGES[row_kind] if kind == SIGNED else FORMATS[row_kind]
@@ -240,6 +260,9 @@ def _write_row(
                 _text(book, page, line, place, "no limit", align="right", **style)
         else:
             align = "left" if kind == TEXT else "right"
+            if sheet.answers and kind == TEXT:
+                # Apart from the number before it.
+                style["indent"] = 1
             _text(book, page, line, place, str(value), align=align, text_wrap=True, **style)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -32,6 +33,7 @@ Folder = Annotated[
     ),
 ]
 Table = Literal["moves", "measures", "prices", "remaining", "offers"]
+Ahead = Annotated[int, Field(ge=0, le=520), AS_WHOLE]
 LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
 
 
@@ -48,10 +50,18 @@ class OutputsKeys(Part):
     """Whether to write a plan file, from which all else can be written again, or what to call
     it."""
     csv: list[Table] = Field([], examples=[["moves", "measures"]])
-    """Tables to write as CSV files. Of a list of patients "offers" is one: a row for each patient
-    who is asked, with identifiers."""
+    """Tables to write as CSV files. Of offers there is one only for an extract: a row a patient."""
     parquet: list[Table] = Field([], examples=[["moves"]])
     """Tables to write as Parquet files; takes pyarrow."""
+    calls: bool | Workbook = True
+    """Whether solve writes the list to ring, for bookers, or what to call it. There is one only for
+    an extract. It has a row a patient: keep it where patients' records are kept."""
+    weeks_ahead: Ahead = 4
+    """Those are rung whose period starts within so many weeks, and those of notice."""
+    today: datetime.date | None = Field(None, examples=[datetime.date(2026, 2, 2)])
+    """The day of the calls, without quotes; the census if left out."""
+    identifiers: bool = False
+    """Whether the list to ring and tables of offers name patients; else rows are numbered."""
     suppress_below: Literal[0] | LargestHidden = THRESHOLD
     """Smaller counts of patients are hidden; 0 shows all."""
     title: Text | None = Field(None, examples=["Winter plan"])

@@ -63,16 +63,19 @@ def workbook_table(
     return _table(path, content, chosen, said)
 
 
-def sheets_shown(path: Path) -> list[str]:
-    """Names of a workbook's sheets that are not hidden, in its order.
+def sheets_of(path: Path) -> list[str]:
+    """Name the sheets of a workbook that are shown; none where the file is no workbook.
 
     Raises
     ------
     InputError
-        If it cannot be read.
+        If the file cannot be read.
     """
     try:
-        with content_of(path).stream() as stream, calamine.load_workbook(stream) as book:
+        content = content_of(path)
+        if content.kind != "workbook":
+            return []
+        with content.stream() as stream, calamine.load_workbook(stream) as book:
             return [
                 one.name
                 for one in book.sheets_metadata

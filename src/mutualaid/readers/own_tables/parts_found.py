@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mutualaid.data.opening.open_table import SHEET, open_table
 from mutualaid.data.opening.opened_table import OpenedTable
-from mutualaid.data.opening.workbook_sheets import sheets_shown
+from mutualaid.data.opening.workbook_sheets import sheets_of
 from mutualaid.data.words.column_names import tidy
 from mutualaid.errors import InputError, tell
 from mutualaid.formats import first_few
@@ -106,7 +106,7 @@ def is_whole_system(path: Path) -> bool:
     if path.suffix.lower() not in WORKBOOKS or not path.is_file():
         return False
     try:
-        sheets = sheets_shown(path)
+        sheets = sheets_of(path)
     except InputError:
         return False
     named = {SAME_PART.get(part, part) for part in map(_named, sheets) if part is not None}
@@ -123,7 +123,7 @@ def _tables(path: Path) -> Iterator[tuple[str, OpenedTable]]:
     if path.suffix.lower() not in WORKBOOKS:
         raise InputError(f"{path} is neither a workbook nor a folder of tables: name one of these")
     names = {tidy(one.sheet): one for one in LAYOUTS}
-    for sheet in sheets_shown(path):
+    for sheet in sheets_of(path):
         if tidy(sheet) == tidy(READ_ME):
             continue
         known = KNOWN | OF_RULES

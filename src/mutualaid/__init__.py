@@ -45,6 +45,7 @@ from mutualaid.policy.collaboration import Deep, Independent, Resource, Transact
 from mutualaid.policy.equity import Equity
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
+from mutualaid.policy.promise import Promise
 from mutualaid.readers import (
     read_counts,
     read_rtt,
@@ -72,6 +73,7 @@ __all__ = [
     "PatientList",
     "Plan",
     "Policy",
+    "Promise",
     "Resource",
     "SolverError",
     "System",

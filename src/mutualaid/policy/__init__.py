@@ -1,5 +1,6 @@
 """What waiting costs, which moves are allowed, and how partners work together."""
 
 from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.promise import BOARD_FIGURES
 
-__all__ = ["Collaboration"]
+__all__ = ["BOARD_FIGURES", "Collaboration"]

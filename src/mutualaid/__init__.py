@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.policy.equity import Equity
     from mutualaid.policy.estate import Estate
     from mutualaid.policy.policy import Policy
+    from mutualaid.policy.promise import Promise
     from mutualaid.readers import (
         read_counts,
         read_rtt,
@@ -62,6 +63,7 @@ __all__ = [
     "PatientList",
     "Plan",
     "Policy",
+    "Promise",
     "Resource",
     "SolverError",
     "System",
@@ -102,6 +104,7 @@ HOMES = {
     "PatientList": "data.patient_list",
     "Plan": "plan_methods",
     "Policy": "policy.policy",
+    "Promise": "policy.promise",
     "Resource": "policy.collaboration",
     "SolverError": "errors",
     "System": "data.system",

@@ -38,7 +38,7 @@ def least(case, mode):
     if mode.spare_only:
         return None
     agreed = {}
-    if mode.promises:
+    if mode.binds:
         alone = ma.optimise(case.system(), case.policy, ma.Independent()).entries
         harm = alone.groupby("origin", observed=True)["harm"].sum()
         agreed["harm_caps"] = {str(origin): int(total) for origin, total in harm.items()}

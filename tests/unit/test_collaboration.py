@@ -411,14 +411,15 @@ def test_every_mode_can_be_asked_everything():
         "lend": None,
         "protect": "trust",
         "tolerance": math.inf,
-        "promises": False,
+        "promises": (),
+        "binds": False,
     }
     for mode in (ma.Independent(), ma.Deep()):
         assert {name: getattr(mode, name) for name in absent} == absent
     assert ma.Transactional().balance == "patients"
-    assert ma.Transactional().promises
+    assert ma.Transactional().binds
     assert ma.Resource(protect="service", spare_only=True).protect == "service"
-    assert ma.Deep(max_sacrifice=0).promises
+    assert ma.Deep(max_sacrifice=0).binds
 
 
 MODE = re.compile(r"isinstance\([^)]*\b(Transactional|Resource|Deep|Independent)\b|type\(.*mode")

@@ -67,6 +67,10 @@ SAID = {
         (("", "", "Target: …"), "all: Target: …"),
         (("ALD", "C_110", "Target: …"), "ALD C_110: Target: …"),
     ],
+    "promised": [
+        (("ALD", "", "Promise: …"), "ALD: …"),
+        (("ALD", "C_110", "Promise: …"), "ALD C_110: …"),
+    ],
     "fair_share": [
         (("ALD", ""), "fair share of ALD"),
         (("ALD", "2"), "fair share of ALD, rank 2"),

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from mutualaid.audit import promised_figures_audit
 from mutualaid.data.system import System
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
@@ -41,6 +42,8 @@ def violations(
     found: list[Breach] = [*_nobody_is_worse_off(mode, table, before)]
     found += _aid_is_balanced(system, mode, table)
     found += _who_takes_part_gains(mode, table, before)
+    for promise in mode.promised:
+        found += promised_figures_audit.broken(system, promise, table, before)
     if mode.reciprocity is not None:
         over = _net(table, pd.Series(1.0, table.index)) - mode.reciprocity
         found += [("nobody gives more than agreed", str(w), a) for w, a in over[over > 0].items()]

@@ -309,6 +309,7 @@ def _climbed(scenario: ScenarioFile) -> Ladder:
             scenario.policy,
             transactional=mode if isinstance(mode, Transactional) else None,
             lend=mode.lend,
+            promises=mode.promises,
             progress=step,
             **scenario.options,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,10 @@ def rungs_of(made: Plan | Ladder) -> Mapping[str, Plan]:
 def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
     """Give the four rungs, with what a scenario's mode says about its own and about estate."""
     second = mode if isinstance(mode, Transactional) else Transactional()
-    return Independent(), second, Resource(lend=mode.lend), Deep(lend=mode.lend)
+    if not second.promised:
+        second = replace(second, promises=mode.promises)
+    third = Resource(lend=mode.lend, promises=mode.promises)
+    return Independent(), second, third, Deep(lend=mode.lend, promises=mode.promises)
 
 
 def hidden(count: float, threshold: int) -> str:

@@ -15,6 +15,7 @@ from mutualaid.model.limits.targets import Target, target_table
 from mutualaid.model.model import Model
 from mutualaid.model.outcome import Outcome
 from mutualaid.outcomes import tables
+from mutualaid.plan import clauses as contract
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import expected_acceptances
 from mutualaid.plan.accounts import Accounts
@@ -270,14 +271,48 @@ class CertifiedPlan(Accounts):
         system = self.system
         return target_table(self.asked_targets, self.entries, system.periods, system.period_weeks)
 
+    @checks_arguments
+    def clauses(self, *, prices: bool = False) -> pd.DataFrame:
+        """Say of each promise and trust what was promised, and what came.
+
+        Parameters
+        ----------
+        prices
+            Whether to work out what each promise costs everybody: a linear program each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``promise``, ``figure``, ``lens``, ``period``, ``origin`` (the trust), ``service``
+            (empty where the promise is not by it), ``alone``, ``limit`` (the worst that keeps the
+            promise), ``came``, ``kept``, ``binds`` (one patient, or 1/1000 harm-week, worse would
+            break it) and, if asked for, ``price``: by how many harm-weeks the relaxation's least
+            cost falls without the promise, the others kept; of the whole promise, and so the same
+            in each of its rows. Empty without promises. Shares are missing where nobody waits.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+        >>> plan = ma.optimise(system, None, ma.Deep(promises="board"))
+        >>> bool(plan.clauses()["kept"].all())
+        True
+        """
+        asked = self.collaboration.promised
+        table = contract.clause_table(self.system, asked, self.entries, self.baseline_entries)
+        if prices:
+            costs = contract.promise_costs(self.solved_problem)
+            table["price"] = table["promise"].map(costs).astype(float)
+        return table
+
     @cached_property
     def limits(self) -> pd.DataFrame:
         """The side rows: ``limit`` (says it), ``kind``, ``level``, ``lower``, ``upper``, ``price``.
 
         What a row is of stands between its kind and its level, missing where it does not apply:
         ``origin``, ``provider``, ``service``, ``period``, ``pool``, ``group``, ``other_group``,
-        ``site``, ``room``, ``target``, ``rank`` (of a fair share), and the other columns of the
-        queues where rows are about single queues.
+        ``site``, ``room``, ``target``, ``promise``, ``rank`` (of a fair share), and the other
+        columns of the queues where rows are about single queues.
 
         The price is what the objective would fall by, in harm-weeks, with one unit more on the
         binding side; of the linear relaxation. Levels are in the row's own units: patients,

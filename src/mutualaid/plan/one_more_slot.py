@@ -102,7 +102,7 @@ def is_plain(problem: SolvedProblem) -> bool:
     if not mode.moves:
         return True
     policy = frame.policy
-    free = not (mode.promises or policy.is_capped)
+    free = not (mode.binds or policy.is_capped)
     return free and frame.rooms is None and policy.equity is None
 
 
@@ -121,6 +121,9 @@ def limits_only(problem: SolvedProblem) -> bool:
     if not mode.moves:
         return True
     if frame.rooms is not None or frame.policy.max_lanes is not None:
+        return False
+    if mode.promised:
+        # Shares alone stand in coefficients, and other figures need who waits how long.
         return False
     if frame.whole is not None:
         # With a slot more others would be treated alone, so that others gain by moving.
@@ -406,6 +409,24 @@ def least_with(
         return None
 
 
+def cost_of_relaxation(problem: SolvedProblem) -> float:
+    """The least cost of a problem's linear relaxation, in 1/1000 harm-weeks.
+
+    Rows that a caller added are not in it.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> cost_of_relaxation(plan.solved_problem) == plan.certificate.cost
+    True
+    """
+    network = _anew(problem).network
+    if not len(network.rows):
+        return float(network.total(solve_flow(network)))
+    return float(network.cost @ relax(network, Limits()).flow)
+
+
 def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) -> Model:
     """Build a plan's model anew with slots more, but for rows of its caller's."""
     whole = problem.model.frame.whole
@@ -420,7 +441,9 @@ def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) 
             model = build_model(frame, moves=False)
         if problem.remade:
             before = alone(model, outcome)
-    model = build_model(frame, moves=problem.mode.moves, formulation=problem.formulation)
-    if problem.mode.moves:
-        model = agree(model, problem.mode, before)
+    mode, periods = problem.mode, frame.curves.periods
+    marks = sorted({mark for one in mode.promised for mark in one.marks(periods)})
+    model = build_model(frame, moves=mode.moves, formulation=problem.formulation, marks=marks)
+    if mode.moves:
+        model = agree(model, mode, before)
     return model

@@ -226,6 +226,7 @@ def build_within(
     targets = [target.in_codes(names) for target in targets]
     marks = marks_of(tuple(name for name, _ in order), system.periods)
     marks += [mark for target in targets for mark in target.marks(system.periods)]
+    marks += [mark for one in mode.promised for mark in one.marks(system.periods)]
     if after is not None and (after.collaboration != mode or order or targets or reference):
         after = None
     if policy.min_weeks_saved:

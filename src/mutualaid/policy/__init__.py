@@ -2,5 +2,6 @@
 
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.learned_acceptance import LearnedAcceptance, learn_acceptance
+from mutualaid.policy.promise import BOARD_FIGURES
 
-__all__ = ["Collaboration", "LearnedAcceptance", "learn_acceptance"]
+__all__ = ["BOARD_FIGURES", "Collaboration", "LearnedAcceptance", "learn_acceptance"]

@@ -16,6 +16,7 @@ from typing import Literal
 
 from mutualaid.arguments import Arguments
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
 
 BALANCES = ("patients", "pool", "tariff")
 PROTECTED = ("trust", "service")
@@ -90,16 +91,32 @@ class Collaboration:
         return None
 
     @property
-    def promises(self) -> bool:
+    def promises(self) -> Promises:
+        """Figures of each trust that are no worse than alone, as they were given."""
+        return ()
+
+    @property
+    def promised(self) -> tuple[Promise, ...]:
+        """The same one by one.
+
+        Examples
+        --------
+        >>> [promise.figure for promise in Deep(promises="board").promised]
+        ['harm', 'share_within_18', 'over_52', 'over_65']
+        """
+        return read_promises(self.promises)
+
+    @property
+    def binds(self) -> bool:
         """Whether partners promise each other anything.
 
         Examples
         --------
-        >>> Deep().promises, Deep(reciprocity=5).promises, Resource().promises
-        (False, True, True)
+        >>> Deep().binds, Deep(reciprocity=5).binds, Resource().binds, Deep(promises="board").binds
+        (False, True, True, True)
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
-        return self.spare_only or any(part is not None for part in asked)
+        return bool(self.spare_only or self.promised) or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,9 @@ class Transactional(Collaboration):
         service of any trust.
     tariff
         Money for a patient of each service, for ``balance="tariff"``.
+    promises
+        Figures of each trust that are no worse than alone, beside harm: :class:`mutualaid.Promise`
+        in a list; ``"board"`` for :data:`mutualaid.policy.BOARD_FIGURES`.
 
     Raises
     ------
@@ -160,6 +180,7 @@ class Transactional(Collaboration):
     share: Literal["max-min"] | None = None
     protect: Literal["trust", "service"] = "trust"
     tariff: Mapping[str, float] | None = None
+    promises: Promises = ()
 
     def __post_init__(self) -> None:
         with Arguments("Transactional") as check:
@@ -169,6 +190,7 @@ class Transactional(Collaboration):
             check.choice("protect", self.protect, PROTECTED)
             check.choice("share", self.share, ("max-min", None))
             _check_tariff(self.balance, self.tariff, check)
+            check_promises(self.promises, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -195,6 +217,8 @@ class Resource(Collaboration):
         the horizon; None for no limit.
     protect
         ``"trust"`` or ``"service"``: as in :class:`Transactional`.
+    promises
+        As in :class:`Transactional`.
 
     Examples
     --------
@@ -207,6 +231,7 @@ class Resource(Collaboration):
     lend: Estate | None = None
     reciprocity: int | None = None
     protect: Literal["trust", "service"] = "trust"
+    promises: Promises = ()
 
     def __post_init__(self) -> None:
         with Arguments("Resource") as check:
@@ -214,6 +239,7 @@ class Resource(Collaboration):
             check.choice("protect", self.protect, PROTECTED)
             check.flag("spare_only", self.spare_only)
             _check_lending(self.lend, self.reciprocity, check)
+            check_promises(self.promises, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -233,6 +259,8 @@ class Deep(Collaboration):
         :class:`Resource` without estate.
     lend, reciprocity
         As in :class:`Resource`.
+    promises
+        As in :class:`Transactional`.
 
     Examples
     --------
@@ -243,11 +271,13 @@ class Deep(Collaboration):
     max_sacrifice: float | None = None
     lend: Estate | None = None
     reciprocity: int | None = None
+    promises: Promises = ()
 
     def __post_init__(self) -> None:
         with Arguments("Deep") as check:
             check.share("max_sacrifice", self.max_sacrifice, 1e6, optional=True)
             _check_lending(self.lend, self.reciprocity, check)
+            check_promises(self.promises, check)
 
     @property
     def harm_limit(self) -> float | None:

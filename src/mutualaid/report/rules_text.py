@@ -112,6 +112,7 @@ MEANINGS = {
     "spare_only": "Others use only what the owner's own plan leaves over",
     "lend": "Rooms that are lent, for the home trust's own team",
     "reciprocity": "Nobody treats more patients of others than others of its own, plus so many",
+    "promises": "Figures of each trust that are no worse than alone",
     "max_sacrifice": "The most that a trust's own patients may lose, as a share",
 }
 LONGEST = 20

@@ -8,14 +8,22 @@ balanced aid, of nobody being worse off. :class:`mutualaid.studies.Ladder` lays 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
-from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.policy.collaboration import (
+    Collaboration,
+    Deep,
+    Independent,
+    Resource,
+    Transactional,
+)
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
+from mutualaid.policy.promise import Promises
 from mutualaid.studies.rungs import Ladder
 
 
@@ -26,6 +34,7 @@ def ladder(
     *,
     transactional: Transactional | None = None,
     lend: Estate | None = None,
+    promises: Promises = (),
     solver: str = "auto",
     time_limit: float | None = None,
     threads: int | None = None,
@@ -42,6 +51,9 @@ def ladder(
         The second rung; ``Transactional()`` if not given.
     lend
         Estate that is lent on the last two rungs.
+    promises
+        What each trust is promised on the last three rungs, as in :class:`mutualaid.Transactional`;
+        to be given here where ``transactional`` has them too.
     solver, time_limit, threads, mip_gap
         As for :func:`mutualaid.optimise`.
     progress
@@ -67,11 +79,14 @@ def ladder(
     """
     remedy = "pass a mutualaid.Transactional"
     argument.kind("transactional", transactional, Transactional | None, remedy)
+    second = transactional or Transactional()
+    if not second.promises:
+        second = replace(second, promises=promises)
     rungs: tuple[Collaboration, ...] = (
         Independent(),
-        transactional or Transactional(),
-        Resource(lend=lend),
-        Deep(lend=lend),
+        second,
+        Resource(lend=lend, promises=promises),
+        Deep(lend=lend, promises=promises),
     )
     plans: dict[str, Plan] = {}
     below: Plan | None = None

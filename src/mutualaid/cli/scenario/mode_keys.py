@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mutualaid.cli.scenario.part import File, Part, Share, Unlimited, Whole, by_word
+from mutualaid.cli.scenario.part import File, OneOrMore, Part, Share, Unlimited, Whole, by_word
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.promise import Promise
 
 Loss = Annotated[float, Field(ge=0, le=1e6)]
 Money = Annotated[float, Field(ge=0, le=1e9)]
@@ -24,6 +25,35 @@ class EstateKeys(Part, makes=Estate):
     """A table of provider, service, period and slots."""
     closures: File | None = Field(None, examples=["closures.csv"])
     """A table of provider and period: whose own building is out of use, and when."""
+
+
+class PromiseKeys(Part, makes=Promise):
+    """A figure of each trust that is no worse than alone."""
+
+    figure: Literal[
+        "harm",
+        "over_18",
+        "over_52",
+        "over_65",
+        "share_within_18",
+        "list_size",
+        "treated",
+        "treated_own",
+    ] = Field(examples=["over_52"])
+    """Which figure: harm of its own patients; who is on the list when the period ends, by weeks
+    waited; who is treated by then."""
+    by: Literal["trust", "service"] = "trust"
+    """Of each trust, or of each service of each trust."""
+    lens: Literal["residents", "provider"] = "residents"
+    """Its own patients wherever they are treated, or what it reports; they differ in "treated"
+    alone."""
+    period: OneOrMore | None = Field(None, examples=[6])
+    """At whose end. Left out: the last."""
+    tolerance: Loss = 0.0
+    """How much worse it may be, as a share of the figure alone; of a share in points."""
+
+
+Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
 
 
 class IndependentKeys(Part, makes=Independent, chosen_by="mode"):
@@ -54,6 +84,11 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     any trust."""
     tariff: dict[str, Money] | None = Field(None, examples=[{"C_110": 5200.0}])
     """Money for a patient of each service, for balance = "tariff"."""
+    promises: Promised = Field(
+        [], examples=[[{"figure": "over_52", "by": "trust", "lens": "residents"}]]
+    )
+    """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
+    within 18 weeks, and who is over 52 and over 65 weeks."""
 
 
 class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
@@ -72,6 +107,8 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     horizon. Left out: no limit."""
     protect: Literal["trust", "service"] = "trust"
     """ "trust" or "service": as of Transactional."""
+    promises: Promised = Field([])
+    """As of Transactional."""
 
 
 class DeepKeys(Part, makes=Deep, chosen_by="mode"):
@@ -85,6 +122,8 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     """As of Resource."""
     reciprocity: Whole | None = Field(None, examples=[100])
     """As of Resource."""
+    promises: Promised = Field([])
+    """As of Transactional."""
 
 
 def _usually_deep(value: object) -> object:

@@ -162,6 +162,9 @@ class _Parts:
             except InputError as error:
                 self.problems.add(place, str(error))
                 return None
+        if isinstance(value, list) and any(isinstance(one, Part) for one in value):
+            made_of_each = [self._value(one, (*place, at)) for at, one in enumerate(value)]
+            return None if None in made_of_each else made_of_each
         if not isinstance(value, Part):
             return value
         given = value.given()

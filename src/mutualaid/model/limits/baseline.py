@@ -27,11 +27,16 @@ class Alone:
         How many it would treat.
     of_queue : int64 array, shape (queues,)
         What the patients of each queue would bear, in 1/1000 harm-weeks.
+    model : Model
+    outcome : Outcome
+        The plan in which nobody helps anybody.
     """
 
     harm: Ints
     treated: Ints
     of_queue: Ints
+    model: Model
+    outcome: Outcome
 
 
 def alone(model: Model, outcome: Outcome) -> Alone:
@@ -47,7 +52,13 @@ def alone(model: Model, outcome: Outcome) -> Alone:
     np.add.at(treated, (queue, outcome.period - 1), outcome.patients)
     of_queue = np.zeros(len(queues), dtype=np.int64)
     np.add.at(of_queue, queue, each * outcome.patients)
-    return Alone(harm=harm, treated=treated[:, :periods], of_queue=of_queue)
+    return Alone(
+        harm=harm,
+        treated=treated[:, :periods],
+        of_queue=of_queue,
+        model=model,
+        outcome=outcome,
+    )
 
 
 def harm_caps(harm: Ints, share: float) -> Ints:

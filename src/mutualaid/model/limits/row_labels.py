@@ -41,6 +41,7 @@ FIELDS: Mapping[str, Callable[[Model], Sequence[str]] | None] = {
     "site": _providers,
     "room": None,
     "target": lambda model: model.texts,
+    "promise": lambda model: model.texts,
     "rank": None,
     "queue": _queues,
     "most": None,

@@ -124,9 +124,11 @@ def only_of_lanes(network: Network) -> bool:
     return bool(np.isin(network.rows.kind, [kind.number for kind in OF_LANES]).all())
 
 
-def certify_by_flow(network: Network, flow: Ints, reference: Ints | None) -> Solution:
+def certify_by_flow(
+    network: Network, flow: Ints, limits: Limits, reference: Ints | None
+) -> Solution:
     """Certify a flow by the cheapest one that takes no notice of which lanes are run."""
-    free = solve(replace(network, rows=no_rows()))
+    free = solve(replace(network, rows=no_rows()), limits=limits)
     if reference is not None:
         flow = restore_baseline(network, flow, reference)
     no_price = np.zeros(len(network.rows))

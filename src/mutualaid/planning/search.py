@@ -160,7 +160,9 @@ def _settle_for_few_lanes(search: Search) -> Search:
         return search
     if search.model.frame.policy.max_lanes is None and only_of_lanes(network):
         # Without these rows the rest is a flow, which bounds them in a fraction of the time.
-        return replace(search, solution=certify_by_flow(network, known, search.reference))
+        return replace(
+            search, solution=certify_by_flow(network, known, search.limits, search.reference)
+        )
     return replace(search, solution=certify_given(network, known, search.limits, search.reference))
 
 

@@ -20,13 +20,14 @@ from mutualaid.model.alone_groups import at_home, lanes_apart, saves_enough, tol
 from mutualaid.model.arcs import ArcList, Kind, Meaning, assemble
 from mutualaid.model.booked import add_booked, booked_queues
 from mutualaid.model.chain import add_releases, add_supply, add_waiting
+from mutualaid.model.chances import asks_a_move, counted_on, labels_read, places_in_list
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
 from mutualaid.model.limits import limited
 from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.model import Frame, Model, Whole
-from mutualaid.model.network import Network
+from mutualaid.model.network import Ints, Network
 from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, build_queues
 from mutualaid.model.strands import Strands, strands_of
@@ -121,6 +122,7 @@ def _asked(system: System, policy: Policy) -> list[str]:
             asked += [str(name) for name in table.columns if name != "provider"]
     if "cancer" in system.waiting_list:
         asked.append("cancer")
+    asked += labels_read(system, policy)
     return list(dict.fromkeys(asked))
 
 
@@ -182,7 +184,7 @@ def build_model(
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
     strands = strands_of(frame.queues, chain)
-    network, means, nodes = _network(frame, lanes, chain, strands, marks)
+    network, means, nodes, asks = _network(frame, lanes, chain, strands, marks)
     model = Model(
         frame=frame,
         lanes=lanes,
@@ -191,6 +193,7 @@ def build_model(
         network=network,
         means=means,
         nodes=nodes,
+        asks=asks if frame.policy.some_decline else None,
     )
     model = limited(model, moves=moves)
     logger.info(
@@ -212,7 +215,7 @@ def _network(
     chain: Mask,
     strands: Strands,
     marks: Collection[tuple[int, int]],
-) -> tuple[Network, Meaning, Codes]:
+) -> tuple[Network, Meaning, Codes, Ints]:
     queues, slots, curves = frame.queues, frame.slots, frame.curves
     periods, lines = curves.periods, len(frame.system.lines)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
@@ -242,7 +245,7 @@ def _network(
         ]
     )
     arcs = ArcList()
-    lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
+    lane_open, asks = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
     sink = sink_node[queues.line]
     add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
     add_supply(supply, queues, strands, strand_node)
@@ -268,19 +271,29 @@ def _network(
     used = np.flatnonzero(number >= 0)
     numbers = np.empty(network.nodes, dtype=np.int64)
     numbers[number[used]] = used
-    return network, means, numbers
+    return network, means, numbers, asks
 
 
 def _add_lanes(
     arcs: ArcList, frame: Frame, lanes: Lanes, queue_node: Codes, pair_node: Codes
-) -> Mask:
-    """Add treatment arcs; return a mask, shape (queues, periods), of where there are any."""
+) -> tuple[Mask, Ints]:
+    """Add treatment arcs.
+
+    Returns
+    -------
+    bool array, shape (queues, periods)
+        Where there are any.
+    int64 array, shape (lanes, periods)
+        See :func:`mutualaid.model.chances.asks_a_move`.
+    """
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
     arrived = frame.queues.arrived(periods)[lanes.queue]
     shut = (frame.slots.count[lanes.pair] == 0) | too_early(frame, lanes)
     shut |= ~saves_enough(frame, lanes)
-    capacity = np.where(shut, 0, arrived).ravel()
+    asks = asks_a_move(frame, lanes, ~shut)
+    rank = places_in_list(frame)[lanes.queue, None]
+    capacity = np.where(shut, 0, counted_on(asks, arrived, rank)).ravel()
     step = np.tile(np.arange(periods), len(lanes))
     lane = np.repeat(np.arange(len(lanes)), periods)
     arcs.add(
@@ -298,7 +311,7 @@ def _add_lanes(
     open_ = np.zeros((len(frame.queues), periods), dtype=bool)
     carries = capacity > 0
     open_[lanes.queue[lane[carries]], step[carries]] = True
-    return open_
+    return open_, asks
 
 
 def too_early(frame: Frame, lanes: Lanes) -> Mask:

@@ -226,6 +226,28 @@ class Policy:
         some = any(limit is not None for limit in limits)
         return some or self.max_share_moved < 1 or self.lane_weeks > 0
 
+    @property
+    def hangs_on_alone(self) -> bool:
+        """Whether who may go, or will, hangs on when each is treated if nobody moves.
+
+        Examples
+        --------
+        >>> Policy(min_weeks_saved=4).hangs_on_alone, Policy().hangs_on_alone
+        (True, False)
+        """
+        return self.min_weeks_saved > 0 or self.some_decline
+
+    @property
+    def some_decline(self) -> bool:
+        """Whether a plan has to reckon with patients who decline.
+
+        Examples
+        --------
+        >>> Policy(acceptance=Acceptance.constant(0.5)).some_decline, Policy().some_decline
+        (True, False)
+        """
+        return self.acceptance is not None and not self.acceptance.everybody
+
     def moves_each_period(self, periods: int) -> list[int] | None:
         """Give the most moves of all trusts together in each period; None for no limit.
 

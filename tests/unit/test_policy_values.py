@@ -12,6 +12,7 @@ import pytest
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.usual_lead
 DEFAULTS = {
     "max_minutes": 60.0,
     "max_miles": np.inf,
@@ -27,7 +28,7 @@ DEFAULTS = {
     "move_transferred": True,
     "adults_only": False,
     "notice_weeks": 0,
-    "lead_weeks": 0,
+    "lead_weeks": 3,
     "min_weeks_saved": 0,
     "forbidden_lanes": None,
     "allowed_lanes": None,

@@ -29,6 +29,8 @@ NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
 WHOLE_WEEKS = ("min_weeks_to_move", "tail_weeks", "notice_weeks", "lead_weeks", "min_weeks_saved")
+LEAD_WEEKS = 3
+"""What a move takes to prepare at the least: review, assessment, and an offer with notice."""
 CAPS: dict[str, Any] = {
     "max_out": None,
     "max_in": None,
@@ -157,7 +159,7 @@ class Policy:
     move_transferred: bool = True
     adults_only: bool = False
     notice_weeks: int = 0
-    lead_weeks: int = 0
+    lead_weeks: int = LEAD_WEEKS
     min_weeks_saved: int = 0
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None

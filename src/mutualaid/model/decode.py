@@ -40,8 +40,9 @@ def decode(model: Model, flow: Ints) -> Outcome:
     lot, lane, period, patients = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = in_order(lot, period, lane)
     lot, lane, period, patients = (x[order] for x in (lot, lane, period, patients))
-    if model.frame.queues.booked is not None:
-        # Others of a lot may be treated at home beside those of it who are booked.
+    if model.frame.queues.booked is not None or model.frame.lead:
+        # Others of a lot may be treated at home beside those of it who are booked, and places may
+        # have been shared out twice.
         first = run_starts(lot, period, lane)
         patients = np.add.reduceat(patients, first)
         lot, lane, period = lot[first], lane[first], period[first]

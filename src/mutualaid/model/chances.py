@@ -146,7 +146,7 @@ def _chance(frame: Frame, lanes: Lanes, acceptance: Acceptance, lane: Codes, ste
     count = np.searchsorted(queues.lot_queue, queue, side="right") - start
     rows = np.repeat(np.arange(len(lane)), count)
     lot = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + start[rows]
-    weight = queues.lot_free[lot] * (queues.lot_arrival[lot] <= step[rows] + 1)
+    weight = queues.lot_free[lot] * (queues.lot_arrival[lot] + frame.lead <= step[rows] + 1)
     some = weight > 0
     rows, lot, weight = rows[some], lot[some], weight[some]
     chance = _asked(frame, lanes, acceptance, lane[rows], step[rows], lot)

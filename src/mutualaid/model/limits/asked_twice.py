@@ -26,6 +26,7 @@ import numpy as np
 from mutualaid.data.column_checks import Floats, Mask
 from mutualaid.model import linear_terms
 from mutualaid.model.chances import UNIT
+from mutualaid.model.lead_time import lead_time
 from mutualaid.model.limits.row_kinds import LimitKind
 from mutualaid.model.limits.side_rows import grouped, with_rows
 from mutualaid.model.model import Model
@@ -51,7 +52,7 @@ class AskLimits:
     arc, queue, step, asks, capacity : int64 arrays, shape (ways,)
         The arc, the queue, the period from 0, asks a move in 1/1000, and the arc's capacity.
     patients : int64 array, shape (queues, periods)
-        How many of a queue have arrived by each period.
+        How many of a queue could be asked to go by each period.
     """
 
     arc: Codes
@@ -176,7 +177,7 @@ def ask_limits(model: Model) -> AskLimits | None:
         step=step[order],
         asks=model.asks[lane, step][order],
         capacity=model.network.capacity[arc[order]],
-        patients=model.frame.queues.arrived(model.frame.curves.periods),
+        patients=lead_time(model.frame, model.lanes).ready,
     )
 
 

@@ -100,8 +100,9 @@ class Policy:
         Weeks are counted from period to period; who would still wait at the end counts as treated
         in the period after it.
     acceptance
-        How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. Without
-        one a plan says "if everybody accepts".
+        How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. A plan
+        moves as many as are expected to accept, each asked at most twice; who declines waits on at
+        home: see :attr:`mutualaid.Plan.asks`. Without one it says "if everybody accepts".
     equity
         A limit between groups of patients: see :class:`mutualaid.Equity`.
     forbidden_lanes, allowed_lanes

@@ -152,10 +152,10 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
         *rules_text.alone(system),
         rules_text.proof(plan.certificate),
     ]
-    if getattr(plan.policy, "acceptance", None) is None:
+    if not plan.policy.some_decline:
         lines.append("If everybody accepts: no patient has been asked. Fewer will go than shown.")
     else:
-        lines.append("Those who go are asked; how many accept is an assumption: see the rules.")
+        lines.append("More are asked than go: as many go as are expected to accept: see the rules.")
     lines.append("A proposal for people who know the patients. They decide, with the patients.")
     if counts.threshold:
         lines.append(

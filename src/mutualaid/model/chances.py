@@ -55,17 +55,20 @@ def labels_read(system: System, policy: Policy) -> list[str]:
     acceptance = policy.acceptance
     if acceptance is None or not policy.some_decline:
         return []
-    own = [name for name in LABELS if name not in ("origin", "provider", "service", "priority")]
-    have = [name for name in own if name in system.waiting_list]
+    told = ("origin", "provider", "service", "priority")
+    own = [name for name in (*LABELS, *acceptance.reads) if name not in told]
+    tables = [t for t in (system.waiting_list, system.referrals) if t is not None and len(t)]
+    have = list(dict.fromkeys(name for name in own if all(name in t for t in tables)))
     if acceptance.reads_all:
         return have
     missing = [name for name in own if name in acceptance.needs and name not in have]
     if missing:
         raise InputError(
             f"acceptance, a {acceptance.name}, depends on {', '.join(missing)}, and waiting_list "
-            "does not say it: add the column, or pass an acceptance without it"
+            "or referrals do not say it: add the column (PatientList.waiting_list keeps those that "
+            "it is told to), or pass an acceptance without it"
         )
-    return [name for name in have if name in acceptance.needs]
+    return [name for name in have if name in (*acceptance.needs, *acceptance.reads)]
 
 
 def asks_a_move(frame: Frame, lanes: Lanes, open_: Mask) -> Ints:
@@ -139,7 +142,8 @@ def places_in_list(frame: Frame) -> Codes:
 def _chance(frame: Frame, lanes: Lanes, acceptance: Acceptance, lane: Codes, step: Codes) -> Floats:
     """The chance of each lane and period: of its patients together, where they differ."""
     queues, queue = frame.queues, lanes.queue[lane]
-    by_lot = acceptance.reads_all or any(name in acceptance.needs for name in WEEKS)
+    read = (*acceptance.needs, *acceptance.reads)
+    by_lot = acceptance.reads_all or any(name in read for name in WEEKS)
     if not by_lot:
         return _asked(frame, lanes, acceptance, lane, step, None)
     start = np.searchsorted(queues.lot_queue, queue)
@@ -183,7 +187,7 @@ def _asked(
     if lot is not None:
         columns["weeks_waiting"] = lambda: queues.lot_weeks[lot]
         columns["weeks_at_treatment"] = lambda: np.maximum(queues.lot_weeks[lot] + step * weeks, 0)
-    wanted = columns if acceptance.reads_all else acceptance.needs
+    wanted = columns if acceptance.reads_all else (*acceptance.needs, *acceptance.reads)
     known = {name: columns[name]() for name in wanted if name in columns}
     offers = pd.DataFrame(known, index=pd.RangeIndex(len(lane)))
     try:

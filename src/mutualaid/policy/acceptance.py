@@ -160,6 +160,8 @@ class Acceptance:
         A sentence for reports: what it is, and where it comes from.
     needs : tuple of str
         Columns that a table of offers must have.
+    reads : tuple of str
+        Further columns that count where a table of offers has them.
     rule : callable
         From offers that have these columns to probabilities.
 
@@ -174,6 +176,7 @@ class Acceptance:
     says: str
     needs: tuple[str, ...]
     rule: Callable[[pd.DataFrame], Floats]
+    reads: tuple[str, ...] = ()
 
     @property
     def everybody(self) -> bool:

@@ -212,6 +212,7 @@ def learn_acceptance(answers: object, *, spread: float = SPREAD) -> LearnedAccep
             f"published figures (a spread of {spread:g} in log odds)."
         ),
         needs=NEEDED,
+        reads=tuple(dict.fromkeys(n for n, _ in terms if n and n not in NEEDED)),
         rule=_Departing(terms=terms, coefficients=tuple(found.tolist())),
         table=_table(terms, found, covariance, frame),
         answers=count,

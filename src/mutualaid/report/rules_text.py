@@ -230,5 +230,8 @@ def price_of_gaining(plan: CertifiedPlan, step: float | None) -> list[str]:
     if plan.model.network.arcs > AFFORDABLE:
         return [f"{rule} (min_weeks_saved; 0 asks for nothing)."]
     price = price_of_weeks_saved(plan.solved_problem)
-    told = f"{price:,.0f}" if step is None else f"about {round(price / step) * step:,.0f}"
-    return [f"{rule} (min_weeks_saved; 0 asks for nothing): that costs all {told} harm-weeks."]
+    told = f"{price:,.0f}"
+    if step is not None:
+        rounded = round(price / step) * step
+        told = f"about {rounded:,.0f}" if rounded else f"less than {step:,.0f}"
+    return [f"{rule} (min_weeks_saved; 0 asks for nothing): it costs {told} harm-weeks in all."]

@@ -181,7 +181,7 @@ def build(
     >>> import mutualaid as ma
     >>> model = ma.build(ma.datasets.collaborative(trusts=2, periods=2))
     >>> sorted(set(model.arcs["kind"]))
-    ['slots', 'treat', 'wait']
+    ['slots', 'stay', 'treat', 'wait']
     """
     made = build_within(
         Limits(),

@@ -13,6 +13,7 @@ from mutualaid.data.system import System
 from mutualaid.formats import first_few, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.clauses import price_of_weeks_saved
+from mutualaid.plan.one_more_slot import is_plain
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
@@ -211,7 +212,7 @@ def price_of_gaining(plan: CertifiedPlan, step: float | None) -> list[str]:
     Parameters
     ----------
     plan
-        The plan. Of a large one the price is not worked out here: see
+        The plan. Of a large one, or one that side rows tie, the price is not worked out here: see
         :meth:`mutualaid.Plan.clauses`.
     step
         Harm-weeks to which harm is rounded; None for as it is.
@@ -227,8 +228,11 @@ def price_of_gaining(plan: CertifiedPlan, step: float | None) -> list[str]:
     if not weeks or not plan.collaboration.moves:
         return []
     rule = f"Nobody moves who is not treated at least {weeks} weeks sooner than alone"
-    if plan.model.network.arcs > AFFORDABLE:
+    if plan.model.network.arcs > AFFORDABLE or not is_plain(plan.solved_problem):
         return [f"{rule} (min_weeks_saved; 0 asks for nothing)."]
     price = price_of_weeks_saved(plan.solved_problem)
-    told = f"{price:,.0f}" if step is None else f"about {round(price / step) * step:,.0f}"
-    return [f"{rule} (min_weeks_saved; 0 asks for nothing): that costs all {told} harm-weeks."]
+    told = f"{price:,.0f}"
+    if step is not None:
+        rounded = round(price / step) * step
+        told = f"about {rounded:,.0f}" if rounded else f"less than {step:,.0f}"
+    return [f"{rule} (min_weeks_saved; 0 asks for nothing): it costs {told} harm-weeks in all."]

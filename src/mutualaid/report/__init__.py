@@ -1,6 +1,7 @@
 """What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
 from mutualaid.disclosure.published_counts import Suppressed, suppress
+from mutualaid.plan.why import Why
 from mutualaid.report.blank_workbook import write_template
 from mutualaid.report.call_list import list_calls
 from mutualaid.report.csv_parquet import write_csv, write_parquet
@@ -13,6 +14,7 @@ __all__ = [
     "RiskLadder",
     "RiskRegister",
     "Suppressed",
+    "Why",
     "list_calls",
     "suppress",
     "write_csv",

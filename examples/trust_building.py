@@ -1,10 +1,12 @@
 """A year of building trust, in four steps from transactional to deep, with the ledger.
 
 Five made-up trusts have never helped each other. Each has one specialty with slots to spare and one
-that is short of them. They start small: few lanes, few patients, aid matched by aid. Each step is
-planned on the lists as they are by then, and what stood in the step before stands unless changing
-it is worth it. By the last step the population comes first, within a limit to what anybody loses.
-The same year with each trust alone is the yardstick.
+that is short of them. They start small: the smallest agreement of matched aid that already brings
+a part of the gain, found by ``first_steps``, in which nobody loses on a figure that boards answer
+for; few patients at first. Then the next one. Each step is planned on the lists as they are by
+then, and what stood in the step before stands unless changing it is worth it. By the last step the
+population comes first, within a limit to what anybody loses. The same year with each trust alone is
+the yardstick.
 
 Run: ``python examples/trust_building.py``
 """
@@ -40,7 +42,7 @@ class Step:
     months: int
     agreed: str
     mode: ma.Collaboration
-    lanes: int | None = None
+    part: float | None = None
     ramp: tuple[int, ...] | None = None
 
 
@@ -48,17 +50,19 @@ STEPS = (
     Step(
         name="1 first lanes",
         months=3,
-        agreed="aid is matched patient by patient; 4 lanes; 50 moves, then 100, then 200 a month",
-        mode=ma.Transactional(),
-        lanes=4,
+        agreed="aid is matched patient by patient, on the fewest lanes that bring a quarter of the "
+        "gain; 50 moves, then 100, then 200 a month",
+        mode=ma.Transactional(promises="board"),
+        part=0.25,
         ramp=(50, 100, 200),
     ),
     Step(
         name="2 wider",
         months=3,
-        agreed="aid is still matched; 16 lanes, and as many patients as it takes",
-        mode=ma.Transactional(),
-        lanes=16,
+        agreed="aid is still matched, on the fewest lanes that bring 60% of the gain; as many "
+        "patients as it takes",
+        mode=ma.Transactional(promises="board"),
+        part=0.6,
     ),
     Step(
         name="3 resource",
@@ -85,6 +89,7 @@ class Quarter:
 
     step: Step
     plan: ma.Plan
+    lanes: pd.DataFrame | None
     by_old_rules: float
     standing: int
     kept: int
@@ -165,6 +170,7 @@ def lived(year: ma.System, steps: Sequence[Step]) -> list[Quarter]:
             Quarter(
                 step=step,
                 plan=plan,
+                lanes=lanes,
                 by_old_rules=old.objective,
                 standing=moved,
                 kept=moved - int(dropped),
@@ -185,15 +191,13 @@ def planned(
 
 
 def few_lanes(system: ma.System, step: Step, opened: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Add to the lanes that are open the busiest of a plan that has all; None for no limit."""
-    if step.lanes is None:
+    """Add the fewest lanes that bring a part of the gain to those that are open; None for all."""
+    if step.part is None:
         return None
-    moves = planned(system, step, None, None).moves.astype(dict.fromkeys(LANE, object))
-    busy = moves.groupby(LANE)["patients"].sum().sort_values(ascending=False, kind="stable")
-    lanes = busy.reset_index()[LANE]
-    if opened is not None:
-        lanes = pd.concat([opened, lanes]).drop_duplicates()
-    return lanes.head(step.lanes)
+    rungs = ma.ladder(system, POLICY)
+    first = ma.first_steps(rungs, step.part, up_to=step.mode.name)
+    lanes = first.lanes[LANE]
+    return lanes if opened is None else pd.concat([opened, lanes]).drop_duplicates()
 
 
 def months(year: ma.System, waiting: pd.DataFrame, first: int, count: int) -> ma.System:
@@ -282,6 +286,11 @@ def told(quarter: Quarter, saved: float, names: pd.Series) -> str:
     return "\n".join(lines)
 
 
+def lanes_of(plan: ma.Plan) -> pd.DataFrame:
+    """The lanes that a plan uses."""
+    return plan.moves[LANE].drop_duplicates()
+
+
 def who_for_whom(quarters: Sequence[Quarter], names: pd.Series) -> pd.DataFrame:
     """Add up the ledgers: patients by who treated them and whose they are."""
     books = pd.concat([quarter.plan.ledger() for quarter in quarters])
@@ -304,7 +313,7 @@ def by_step(together: Sequence[Quarter], alone: Sequence[Quarter]) -> pd.DataFra
                 "step": step.name,
                 "weeks": 4 * step.months,
                 "way to collaborate": plan.collaboration.name,
-                "lanes": len(plan.moves[LANE].drop_duplicates()),
+                "lanes": len(lanes_of(plan)),
                 "moves": f"{plan.moves['patients'].sum():,}",
                 "step adds": f"{quarter.by_old_rules - plan.objective:,.0f}",
                 "saved so far": f"{saved:,.0f}",
@@ -351,8 +360,13 @@ def check(year: ma.System, together: Sequence[Quarter], alone: Sequence[Quarter]
             if isinstance(q.step.mode, ma.Transactional)
         ),
         "lanes are as few as agreed": all(
-            q.step.lanes is None or len(q.plan.moves[LANE].drop_duplicates()) <= q.step.lanes
-            for q in together
+            q.lanes is None or len(lanes_of(q.plan)) <= len(q.lanes) for q in together
+        ),
+        "the first step takes a few lanes only, the second adds some": (
+            0 < len(together[0].lanes) < len(together[1].lanes) < len(lanes_of(together[2].plan))
+        ),
+        "nobody loses on a figure of boards in the first two steps": all(
+            q.plan.clauses()["kept"].all() for q in together[:2]
         ),
         "moves are as few as agreed": all(
             q.plan.moves.loc[q.plan.moves["period"] == month, "patients"].sum() <= most

@@ -13,6 +13,7 @@ Run: ``python examples/trust_building.py``
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ SERVICES = {
     "C_502": "gynaecology",
 }
 POLICY = ma.Policy()
+START = dt.date(2026, 4, 6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,10 +293,22 @@ def lanes_of(plan: ma.Plan) -> pd.DataFrame:
     return plan.moves[LANE].drop_duplicates()
 
 
+def ledger_of(quarters: Sequence[Quarter]) -> ma.Ledger:
+    """The books that the partners keep, from one plan to the next."""
+    day, books = START, None
+    for quarter in quarters:
+        plan = quarter.plan
+        books = ma.Ledger.of(plan, day) if books is None else books.extend(plan, day)
+        day += dt.timedelta(weeks=plan.system.period_weeks * plan.system.periods)
+    assert books is not None, "there is no quarter"
+    return books
+
+
 def who_for_whom(quarters: Sequence[Quarter], names: pd.Series) -> pd.DataFrame:
     """Add up the ledgers: patients by who treated them and whose they are."""
-    books = pd.concat([quarter.plan.ledger() for quarter in quarters])
-    table = books.pivot_table("patients", "provider", "origin", "sum", fill_value=0)
+    table = ledger_of(quarters).pairs.pivot_table(
+        "patients", "provider", "origin", "sum", fill_value=0
+    )
     table = table.reindex(index=names.index, columns=names.index, fill_value=0)
     table = table.rename(index=names, columns=names).rename_axis(index=None, columns=None)
     table["given"] = table.sum(axis=1)
@@ -380,6 +394,10 @@ def check(year: ma.System, together: Sequence[Quarter], alone: Sequence[Quarter]
         "each step adds something": all(q.plan.objective < q.by_old_rules for q in together),
         "by the end of every step nobody's patients are behind alone": bool(
             (so_far(together) <= so_far(alone)).all(axis=None)
+        ),
+        "the ledger has what every plan's own books have": (
+            ledger_of(together).balance()["patients_net"].tolist()
+            == sum(q.plan.balance()["patients_net"] for q in together).tolist()
         ),
         "the year is better than alone": saved_by(together, alone)[-1] > 0,
         "alone, a year in four steps is a year": so_far(alone).iloc[:, -1].sum()

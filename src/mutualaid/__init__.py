@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.data.system import System
     from mutualaid.errors import InputError, InputWarning, SolverError
     from mutualaid.model.limits.targets import Target
+    from mutualaid.plan.ledger_of_years import Ledger
     from mutualaid.plan_methods import Plan
     from mutualaid.planning.optimise import build, optimise
     from mutualaid.planning.optimise import optimise as optimize
@@ -60,6 +61,7 @@ __all__ = [
     "Independent",
     "InputError",
     "InputWarning",
+    "Ledger",
     "PatientList",
     "Plan",
     "Policy",
@@ -101,6 +103,7 @@ HOMES = {
     "Independent": "policy.collaboration",
     "InputError": "errors",
     "InputWarning": "errors",
+    "Ledger": "plan.ledger_of_years",
     "PatientList": "data.patient_list",
     "Plan": "plan_methods",
     "Policy": "policy.policy",

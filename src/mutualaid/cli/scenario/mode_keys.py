@@ -51,6 +51,8 @@ class PromiseKeys(Part, makes=Promise):
     """At whose end. Left out: the last."""
     tolerance: Loss = 0.0
     """How much worse it may be, as a share of the figure alone; of a share in points."""
+    reported_by: Literal["receiver", "origin"] = "receiver"
+    """Who reports a moved patient, where lens = "provider"."""
 
 
 Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]

@@ -27,9 +27,7 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.data.patient_list import PatientList
     from mutualaid.data.system import System
     from mutualaid.errors import InputError, InputWarning, SolverError
-    from mutualaid.model.limits.own_targets import targets_by_trust
     from mutualaid.model.limits.targets import Target
-    from mutualaid.plan.ledger_of_years import Ledger
     from mutualaid.plan_methods import Plan
     from mutualaid.planning.optimise import build, optimise
     from mutualaid.planning.optimise import optimise as optimize
@@ -62,7 +60,6 @@ __all__ = [
     "Independent",
     "InputError",
     "InputWarning",
-    "Ledger",
     "PatientList",
     "Plan",
     "Policy",
@@ -89,7 +86,6 @@ __all__ = [
     "report",
     "simulation",
     "studies",
-    "targets_by_trust",
     "travel_matrix",
     "travel_times",
 ]
@@ -105,7 +101,6 @@ HOMES = {
     "Independent": "policy.collaboration",
     "InputError": "errors",
     "InputWarning": "errors",
-    "Ledger": "plan.ledger_of_years",
     "PatientList": "data.patient_list",
     "Plan": "plan_methods",
     "Policy": "policy.policy",
@@ -125,7 +120,6 @@ HOMES = {
     "read_rtt": "readers",
     "read_sites": "readers",
     "read_waiting_list": "readers",
-    "targets_by_trust": "model.limits.own_targets",
     "travel_matrix": "readers",
     "travel_times": "readers",
 }

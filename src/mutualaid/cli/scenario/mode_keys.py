@@ -87,7 +87,10 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     tariff: dict[str, Money] | None = Field(None, examples=[{"C_110": 5200.0}])
     """Money for a patient of each service, for balance = "tariff"."""
     promises: Promised = Field(
-        [], examples=[[{"figure": "over_52", "by": "trust", "lens": "residents"}]]
+        [],
+        examples=[
+            [{"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}]
+        ],
     )
     """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
     within 18 weeks, and who is over 52 and over 65 weeks."""

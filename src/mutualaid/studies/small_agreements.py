@@ -42,7 +42,7 @@ OF_PAIRS = ["step", *LANE[:2], "patients", "returned", "services", "new"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FirstSteps:
-    """Agreements from the smallest on: made by :func:`mutualaid.first_steps`.
+    """Agreements from the smallest on: made by :func:`mutualaid.studies.first_steps`.
 
     Each keeps the lanes of the one before. They hold small numbers.
 

@@ -4,15 +4,22 @@
 thorough. Tests marked ``slow`` run if ``MUTUALAID_TESTS=all``, or if files are named: CI runs all.
 ``MUTUALAID_SHARE=1/2`` runs the first half of the tests only, and ``2/2`` the other: always the
 same ones, whatever their order.
+
+In the hospitals of the tests a move takes no time to prepare, unless a policy says how long:
+``Policy(lead_weeks=)`` is 0 in them by itself, but where they are marked ``usual_lead``.
 """
 
 from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings
+
+import mutualaid as ma
 
 settings.register_profile("brief", max_examples=5, deadline=None)
 settings.register_profile("quick", max_examples=15, deadline=None)
@@ -48,3 +55,30 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item in items if not wanted(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if wanted(item)]
+
+
+@contextmanager
+def moves_at_once(node) -> Iterator[None]:
+    """Let a move take no time by itself, for what does not ask for the usual."""
+    usual = ma.Policy.__init__.__kwdefaults__
+    before = usual["lead_weeks"]
+    if not node.get_closest_marker("usual_lead"):
+        usual["lead_weeks"] = 0
+    try:
+        yield
+    finally:
+        usual["lead_weeks"] = before
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Run a test, and set up what it needs, in hospitals where a move takes no time."""
+    with moves_at_once(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Make what modules of tests make when they are read in the same hospitals."""
+    with moves_at_once(collector):
+        return (yield)

@@ -6,7 +6,6 @@ other scenarios. This is the one place above them where they become its methods.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
@@ -22,6 +21,7 @@ from mutualaid.offers.equity_report import EquityReport
 from mutualaid.offers.named_offers import equity_of, named_patients, offers_of
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.front_door import front_door
 from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.plan.why import Why, why
 from mutualaid.policy.acceptance import Acceptance
@@ -61,11 +61,6 @@ class Replayed(Protocol):
     @property
     def runs(self) -> pd.DataFrame:
         """A row a seed and policy."""
-
-
-def _front_door() -> Any:
-    """The package, which knows the verbs that plan anew and so lie above the plan."""
-    return sys.modules[__package__ or "mutualaid"]
 
 
 class Plan(CertifiedPlan):
@@ -420,7 +415,7 @@ class Plan(CertifiedPlan):
         >>> bool(tested.table["cost_of_promise"].iloc[0] == 0)
         True
         """
-        tested: Stressed = _front_door().studies.stress(self, scenarios, **options)
+        tested: Stressed = front_door().studies.stress(self, scenarios, **options)
         return tested
 
     @checks_arguments
@@ -436,5 +431,5 @@ class Plan(CertifiedPlan):
         >>> list(plan.replay(seeds=[0], hindsight=False).table["policy"])[:3]
         ['plan', 'nothing', 'nearest first']
         """
-        replayed: Replayed = _front_door().simulation.replay(self, **options)
+        replayed: Replayed = front_door().simulation.replay(self, **options)
         return replayed

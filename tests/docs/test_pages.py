@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usual_lead]
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

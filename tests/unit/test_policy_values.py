@@ -12,6 +12,7 @@ import pytest
 
 import mutualaid as ma
 
+pytestmark = pytest.mark.usual_lead
 DEFAULTS = {
     "max_minutes": 60.0,
     "max_miles": np.inf,
@@ -27,6 +28,7 @@ DEFAULTS = {
     "move_transferred": True,
     "adults_only": False,
     "notice_weeks": 0,
+    "lead_weeks": 3,
     "min_weeks_saved": 0,
     "forbidden_lanes": None,
     "allowed_lanes": None,
@@ -58,6 +60,7 @@ OTHERS = {
     "move_transferred": False,
     "adults_only": True,
     "notice_weeks": 3,
+    "lead_weeks": 0,
     "min_weeks_saved": 4,
     "forbidden_lanes": [{"origin": "RJ1", "provider": "RJ2"}],
     "allowed_lanes": pd.DataFrame({"origin": ["RJ2", None], "service": ["C_110", "C_130"]}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mutualaid.audit import (
+    acceptance_audit,
     booked_audit,
     eligibility_audit,
     equity_audit,
@@ -70,6 +71,7 @@ def violations(
     found.append(lane_audit.violations(policy, table, paid if estate is None else None))
     if mode.moves:
         found.append(weeks_saved_audit.violations(policy, table, baseline, system.period_weeks))
+        found.append(acceptance_audit.violations(policy, table, system.period_weeks))
     if estate is not None:
         rooms = paid - lane_audit.opening_cost(policy, table)
         found.append(lent_rooms_audit.violations(system, estate, table, rooms))

@@ -53,7 +53,7 @@ def violations(
 def _breaches(
     policy: Policy, table: pd.DataFrame, baseline: pd.DataFrame, period_weeks: int
 ) -> Iterator[Breach]:
-    if not policy.min_weeks_saved:
+    if not policy.hangs_on_alone:
         return
     rule = "who moves is treated sooner than alone"
     if ALONE_PERIOD not in table:
@@ -62,6 +62,7 @@ def _breaches(
         return
     saved = (table[ALONE_PERIOD] - table["period"]).to_numpy() * period_weeks
     early = table["moved"].to_numpy() & (saved < policy.min_weeks_saved)
+    early &= policy.min_weeks_saved > 0
     for row in np.flatnonzero(early)[:5].tolist():
         one = table.iloc[row]
         where = f"{one['origin']}, {one['service']}, period {one['period']}"

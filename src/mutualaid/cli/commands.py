@@ -338,7 +338,9 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(table(plan_table(made, threshold)))
         if made.asked_targets:
             say(f"\n{table(targets_table(made, threshold))}")
-        say(f"\n{made.certificate}\n")
+        coarse = counts_of(made, threshold).coarse
+        gaining = rules_text.price_of_gaining(made, None if coarse is None else coarse.harm)
+        say("\n".join(["", str(made.certificate), *gaining, ""]))
     else:
         say(f"{table(ladder_table(made, threshold))}\n")
     three = three_table(made, threshold)

@@ -30,7 +30,7 @@ def saves_enough(frame: Frame, lanes: Lanes) -> Mask:
     Home lanes, and all lanes of a policy that asks for nothing, are open.
     """
     open_ = np.ones((len(lanes), frame.curves.periods), dtype=bool)
-    if frame.queues.alone is None:
+    if frame.queues.alone is None or not frame.policy.min_weeks_saved:
         return open_
     weeks = frame.system.period_weeks
     sooner = frame.queues.alone[lanes.queue, None] - np.arange(1, frame.curves.periods + 1)

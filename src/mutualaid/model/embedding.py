@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mutualaid.model.arcs import Kind
+from mutualaid.model.limits.asked_twice import ASKED_TWICE
 from mutualaid.model.limits.side_rows import offered, with_rows
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, SideRows
@@ -85,6 +86,8 @@ def with_rest(model: Model, other: Model, excluded: SideRows | None = None) -> M
     loose[other.network.loose] = True
     missed = np.bincount(rows.row, weights=loose[rows.arc], minlength=len(rows)) > 0
     known = same_rows(rows, model.network.rows if excluded is None else excluded) >= 0
+    # What can be expected of a queue's answers hangs on what it would do alone: made anew.
+    known |= rows.kind == ASKED_TWICE.number
     rest = rows.only(np.flatnonzero(~known & ~missed))
     if not len(rest):
         return model

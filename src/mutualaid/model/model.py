@@ -58,6 +58,11 @@ class Frame:
     rooms: Rooms | None = None
     whole: Whole | None = None
 
+    @property
+    def lead(self) -> int:
+        """Whole periods that begin between when a patient arrives and the first move."""
+        return -(-self.policy.lead_weeks // self.system.period_weeks)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Model:
@@ -68,7 +73,9 @@ class Model:
     that the frame has, which are the same in every model with these chains; nodes of choices come
     after them and have no number. ``choices`` are the integer variables that are not flows of
     patients. ``texts`` are what keys of side rows and choices refer to that is neither in the
-    system nor in the policy: targets, and constraints of a caller's own.
+    system nor in the policy: targets, and constraints of a caller's own. ``asks``, shape (lanes,
+    periods), are how many patients must be asked for one to go, in 1/1000; None where everybody is
+    taken to accept.
     """
 
     frame: Frame
@@ -80,6 +87,7 @@ class Model:
     nodes: Ints
     choices: tuple[Choice, ...] = ()
     texts: tuple[str, ...] = ()
+    asks: Ints | None = None
 
     def told(self, texts: Sequence[str]) -> tuple[Model, Ints]:
         """Put texts among those of the model; also gives the code of each."""

@@ -187,6 +187,39 @@ def at_most(weight: Ints, most: int) -> SideRows:
     )
 
 
+def cut_down(rows: SideRows, flow: Ints, worth: npt.NDArray[np.float64]) -> Ints:
+    """Lower a flow until it keeps rows with upper limits and coefficients above 0.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    flow : int64 array, shape (arcs,)
+        The flow.
+    worth : float64 array, shape (arcs,)
+        What a unit on each arc is worth: the least is lowered first.
+
+    Examples
+    --------
+    >>> row = at_most(np.array([2, 1]), 5)
+    >>> cut_down(row, np.array([2, 3]), np.array([9.0, 1.0])).tolist()
+    [2, 1]
+    """
+    flow = flow.copy()
+    for row in range(len(rows)):
+        entries = slice(int(rows.start[row]), int(rows.start[row + 1]))
+        arc, coefficient = rows.arc[entries], rows.coefficient[entries]
+        excess = int(coefficient @ flow[arc] - rows.upper[row])
+        for place in np.argsort(worth[arc] / coefficient, kind="stable").tolist():
+            if excess <= 0:
+                break
+            one, unit = arc[place], int(coefficient[place])
+            less = min(int(flow[one]), -(-excess // unit))
+            flow[one] -= less
+            excess -= less * unit
+    return flow
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Network:
     """Arcs, supplies and, where needed, side rows.

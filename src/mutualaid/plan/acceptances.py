@@ -1,51 +1,51 @@
-"""How many of the patients whom a plan moves are expected to accept."""
+"""Whom a plan asks, and how many of them it counts on."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.schema import ALONE_PERIOD
+from mutualaid.model.chances import UNIT
+from mutualaid.model.model import Model
 from mutualaid.model.outcome import Outcome
-from mutualaid.policy.acceptance import Acceptance
 
 
-def expected_acceptances(
-    acceptance: Acceptance | None,
-    entries: pd.DataFrame,
-    outcome: Outcome,
-    alone: Outcome,
-    lots: int,
-    weeks: int,
-) -> float:
-    """Add up the chances that patients who are asked accept.
+def ask_table(model: Model, outcome: Outcome) -> pd.DataFrame:
+    """Put together how many patients are asked along each lane in each period.
 
     Parameters
     ----------
-    acceptance
-        How likely patients are to accept; None: everybody does.
-    entries
-        Everybody in the plan, row by row as in ``outcome``.
-    outcome, alone
-        What becomes of every lot in the plan, and if nobody helps anybody.
-    lots
-        How many lots there are.
-    weeks
-        Weeks of a period.
+    model
+        The model.
+    outcome
+        What becomes of its lots.
 
     Returns
     -------
-    float
-        Patients; NaN where the rule asks about what tells no patients of the plan apart.
+    pandas.DataFrame
+        See :attr:`mutualaid.Plan.asks`.
     """
-    away = entries["moved"].to_numpy()
-    if acceptance is None or not away.any():
-        return float(outcome.patients[away].sum())
-    people = np.bincount(alone.lot, weights=alone.patients, minlength=lots)
-    periods = np.bincount(alone.lot, weights=alone.patients * alone.period, minlength=lots)
-    mean = periods / np.maximum(people, 1)
-    saved = (mean[outcome.lot] - outcome.period) * weeks
-    rows = entries[away].assign(weeks_saved=saved[away])
-    rows["weeks_at_treatment"] = (rows["weeks_waiting"] + (rows["period"] - 1) * weeks).clip(0)
-    if any(name not in rows or rows[name].isna().all() for name in acceptance.needs):
-        return float("nan")
-    return float(acceptance(rows) @ rows["patients"].to_numpy())
+    queues, lanes, system = model.frame.queues, model.lanes, model.frame.system
+    away = np.flatnonzero((outcome.lane >= 0) & lanes.away[outcome.lane])
+    key = outcome.lane[away] * (system.periods + 1) + outcome.period[away]
+    ways, place = np.unique(key, return_inverse=True)
+    lane, period = np.divmod(ways, system.periods + 1)
+    patients = np.bincount(place, weights=outcome.patients[away], minlength=len(ways))
+    queue = lanes.queue[lane]
+    names = [name for name in queues.names if name != "provider"]
+    table = pd.DataFrame({name: queues.labels[name].array.take(queue) for name in names})
+    providers = pd.Categorical.from_codes(lanes.provider[lane], pd.Index(system.providers))
+    table.insert(1, "provider", pd.Series(providers))
+    asks = np.full(len(ways), UNIT) if model.asks is None else model.asks[lane, period - 1]
+    if queues.alone is not None:
+        table[ALONE_PERIOD] = queues.alone[queue]
+        table["weeks_saved"] = (queues.alone[queue] - period) * system.period_weeks
+    return table.assign(
+        period=period,
+        minutes=lanes.minutes[lane],
+        extra_minutes=lanes.extra[lane],
+        patients=patients.astype(np.int64),
+        chance=UNIT / asks,
+        asked=patients * asks / UNIT,
+    )

@@ -17,8 +17,9 @@ from mutualaid.model.outcome import Outcome
 from mutualaid.outcomes import tables
 from mutualaid.plan import clauses as contract
 from mutualaid.plan import explain
-from mutualaid.plan.acceptances import expected_acceptances
+from mutualaid.plan.acceptances import ask_table
 from mutualaid.plan.accounts import Accounts
+from mutualaid.plan.front_door import front_door
 from mutualaid.plan.one_more_slot import SolvedProblem
 from mutualaid.plan.slot_prices import (
     choice_cost,
@@ -63,8 +64,6 @@ class CertifiedPlan(Accounts):
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=3))
     >>> plan.certificate.optimal
     True
-    >>> bool(plan.objective <= plan.baseline_objective)
-    True
     """
 
     collaboration: Collaboration
@@ -94,10 +93,10 @@ class CertifiedPlan(Accounts):
 
     @property
     def solver(self) -> str:
-        """Who found the flow; the proof does not depend on it.
+        """Who found the flow, of which the proof is independent.
 
-        ``"start"``: it was known before (nobody moves, or the plan of a rung below), and the solver
-        found nothing better within its limits. ``"greedy"``: few lanes, opened one by one.
+        ``"start"``: known before (nobody moves, or a lower rung's plan) and not bettered within the
+        limits. ``"greedy"``: few lanes, opened one by one.
         """
         return self.solution.solver
 
@@ -110,8 +109,8 @@ class CertifiedPlan(Accounts):
     def bound(self) -> float:
         """No plan costs less, in harm-weeks: what the linear relaxation proves.
 
-        Costs of whole patients are multiples of what all costs share. So a plan can be proven
-        best, with a :attr:`gap` of 0, though its objective is a part of that above the bound.
+        Costs of whole patients are multiples of what all costs share. So a plan can be proven best,
+        with a :attr:`gap` of 0, though its objective is a part of that above the bound.
         """
         proof = self.certificate
         return tables.in_harm_weeks(proof.lower_bound if proof.relaxed is None else proof.relaxed)
@@ -278,17 +277,17 @@ class CertifiedPlan(Accounts):
         Parameters
         ----------
         prices
-            Whether to work out what each promise costs everybody: a linear program each.
+            Whether to work out what each costs everybody: a linear program each.
 
         Returns
         -------
         pandas.DataFrame
             ``promise``, ``figure``, ``lens``, ``period``, ``origin`` (the trust), ``service``
-            (empty where the promise is not by it), ``alone``, ``limit`` (the worst that keeps the
-            promise), ``came``, ``kept``, ``binds`` (one patient, or 1/1000 harm-week, worse would
-            break it) and, if asked for, ``price``: by how many harm-weeks the relaxation's least
-            cost falls without the promise, the others kept; of the whole promise, and so the same
-            in each of its rows. Empty without promises. Shares are missing where nobody waits.
+            (empty where not by it), ``alone``, ``limit`` (the worst that keeps the promise),
+            ``came``, ``kept``, ``binds`` (one patient, or 1/1000 harm-week, worse would break it)
+            and ``price``, if asked for: by how many harm-weeks the relaxation's least cost falls
+            without it, others kept; the same in all its rows. ``min_weeks_saved``, of all trusts,
+            is last. Empty without any. Shares are missing where nobody waits.
 
         Examples
         --------
@@ -298,8 +297,9 @@ class CertifiedPlan(Accounts):
         >>> bool(plan.clauses()["kept"].all())
         True
         """
-        asked = self.collaboration.promised
-        table = contract.clause_table(self.system, asked, self.entries, self.baseline_entries)
+        asked, sides = self.collaboration.promised, (self.entries, self.baseline_entries)
+        saved = self.policy.min_weeks_saved if self.collaboration.moves else 0
+        table = contract.clause_table(self.system, asked, *sides, saved)
         if prices:
             costs = contract.promise_costs(self.solved_problem)
             table["price"] = table["promise"].map(costs).astype(float)
@@ -371,30 +371,58 @@ class CertifiedPlan(Accounts):
         )
 
     @cached_property
-    def expected_acceptances(self) -> float:
-        """How many of the patients whom the plan moves are expected to accept.
+    def asks(self) -> pd.DataFrame:
+        """How many patients are asked along each lane in each period, and how many go.
 
-        By the policy's ``acceptance``; all of them without one. What an offer saves is counted
-        from when the patients of the cohort are treated, on average, if nobody helps anybody.
-        NaN where the rule asks about what the plan does not tell patients apart by: see
-        :meth:`offers`.
+        A row for patients who are alike: the columns that tell queues apart, ``provider``,
+        ``period``; with an acceptance or ``min_weeks_saved`` ``alone_period`` (in which they would
+        be treated alone) and ``weeks_saved``; ``minutes``, ``extra_minutes``; ``patients`` (who go:
+        as many as are expected to accept), ``chance`` (the share of those asked who accept, 1
+        without an acceptance) and ``asked`` (``patients / chance``; who declines may be asked once
+        more, and counts twice then).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> half = ma.Policy(acceptance=ma.Acceptance.constant(0.5))
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=3), half)
+        >>> bool((plan.asks["asked"] == 2 * plan.asks["patients"]).all())
+        True
         """
-        return expected_acceptances(
-            self.policy.acceptance,
-            self.entries,
-            self.outcome,
-            self.baseline_outcome,
-            len(self.model.frame.queues.lot_queue),
-            self.system.period_weeks,
+        return ask_table(self.model, self.outcome)
+
+    @property
+    def expected_acceptances(self) -> float:
+        """How many patients go: as many as are expected to accept, all without an acceptance."""
+        return float(self.moves["patients"].sum())
+
+    @cached_property
+    def if_everybody_accepts(self) -> CertifiedPlan:
+        """The plan that would cost least if everybody who is asked accepted.
+
+        Itself where no policy says that some decline.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> half = ma.Policy(acceptance=ma.Acceptance.constant(0.5))
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=3), half)
+        >>> bool(plan.if_everybody_accepts.objective <= plan.objective)
+        True
+        """
+        if not self.policy.some_decline:
+            return self
+        found: CertifiedPlan = front_door().optimise(
+            self.system,
+            self.policy.replace(acceptance=None),
+            self.collaboration,
         )
+        return found
 
     def _accepting(self) -> str:
-        if self.policy.acceptance is None:
+        if not self.policy.some_decline:
             return "move, if everybody accepts"
-        expected = self.expected_acceptances
-        if expected != expected:
-            return "are asked to move; how many accept depends on who they are: see offers"
-        return f"are asked to move; some {expected:,.0f} are expected to accept"
+        return f"move; {self.asks['asked'].sum():,.0f} are asked, as some decline"
 
     @property
     def _summary(self) -> Summary:

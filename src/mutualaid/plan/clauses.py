@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mutualaid.data.schema import ALONE_PERIOD
 from mutualaid.data.system import System
 from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan.one_more_slot import SolvedProblem, cost_of_relaxation
@@ -22,7 +23,11 @@ VALUES = ("alone", "limit", "came", "kept", "binds")
 
 
 def clause_table(
-    system: System, promises: Sequence[Promise], table: pd.DataFrame, before: pd.DataFrame
+    system: System,
+    promises: Sequence[Promise],
+    table: pd.DataFrame,
+    before: pd.DataFrame,
+    weeks_saved: int = 0,
 ) -> pd.DataFrame:
     """A row a promise and trust: see :meth:`mutualaid.Plan.clauses`.
 
@@ -32,6 +37,8 @@ def clause_table(
         What the plan was made for.
     table, before
         Tables of :func:`mutualaid.outcomes.tables.entries`: the plan, and each trust alone.
+    weeks_saved
+        What everybody who moves is promised, if anything: to be treated so much sooner.
 
     Examples
     --------
@@ -42,6 +49,8 @@ def clause_table(
     ['XA1', 'XB2']
     """
     parts = [_clauses(system, promise, table, before) for promise in promises]
+    if weeks_saved:
+        parts.append(_sooner(system, table, weeks_saved))
     if not parts:
         return pd.DataFrame(columns=[*COLUMNS, *VALUES])
     return pd.concat(parts, ignore_index=True)
@@ -82,6 +91,34 @@ def _clauses(
     result["figure"], result["lens"] = promise.figure, promise.lens
     result["period"] = promise.end(system.periods)
     return result[[*COLUMNS, *VALUES]]
+
+
+def _sooner(system: System, table: pd.DataFrame, weeks: int) -> pd.DataFrame:
+    """What everybody who moves is promised: a row for all trusts together."""
+    moves = table[table["moved"].to_numpy()]
+    saved = math.nan
+    if len(moves):
+        saved = float((moves[ALONE_PERIOD] - moves["period"]).min()) * system.period_weeks
+    return pd.DataFrame(
+        {
+            "promise": [_named(weeks)],
+            "figure": ["weeks_saved"],
+            "lens": ["patient"],
+            "period": [system.periods],
+            "origin": [""],
+            "service": [""],
+            "alone": [0.0],
+            "limit": [float(weeks)],
+            "came": [saved],
+            "kept": [not saved < weeks],
+            # Nobody could gain a period less.
+            "binds": [saved - system.period_weeks < weeks],
+        }
+    )
+
+
+def _named(weeks: int) -> str:
+    return f"min_weeks_saved={weeks}"
 
 
 def _within(over: int, listed: int) -> float:
@@ -128,10 +165,13 @@ def promise_costs(problem: SolvedProblem) -> Mapping[str, float]:
     True
     """
     promises = problem.mode.promised
-    if not promises:
-        return {}
-    least = cost_of_relaxation(problem)
     costs = {}
+    weeks = problem.model.frame.policy.min_weeks_saved
+    if problem.mode.moves and weeks:
+        costs[_named(weeks)] = price_of_weeks_saved(problem)
+    if not promises:
+        return costs
+    least = cost_of_relaxation(problem)
     for promise in promises:
         kept: dict[str, Any] = {"promises": tuple(p for p in promises if p != promise)}
         others = replace(problem.mode, **kept)
@@ -139,3 +179,33 @@ def promise_costs(problem: SolvedProblem) -> Mapping[str, float]:
         told = repr(promise).removeprefix("Promise: ")
         costs[told] = max(in_harm_weeks(round(least - without)), 0.0)
     return costs
+
+
+def price_of_weeks_saved(problem: SolvedProblem) -> float:
+    """What everybody loses by letting only those move who gain enough weeks, in harm-weeks.
+
+    The least cost of the relaxation less that without the rule; exact where no side row ties the
+    plan. 0 where nothing is asked.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3)
+    >>> asked = ma.Policy(min_weeks_saved=8)
+    >>> plans = [ma.optimise(system, policy) for policy in (asked, ma.Policy())]
+    >>> price = price_of_weeks_saved(plans[0].solved_problem)
+    >>> bool(abs(price - (plans[0].objective - plans[1].objective)) < 1e-6)
+    True
+    """
+    whole = problem.model.frame.whole
+    if whole is None:
+        return 0.0
+    free = replace(whole.frame, policy=whole.frame.policy.replace(min_weeks_saved=0))
+    without = replace(
+        problem,
+        model=replace(problem.model, frame=free),
+        baseline_model=replace(whole.model, frame=free),
+        baseline_outcome=whole.outcome,
+    )
+    difference = cost_of_relaxation(problem) - cost_of_relaxation(without)
+    return max(in_harm_weeks(round(difference)), 0.0)

@@ -20,10 +20,12 @@ from mutualaid.model.build import build_model, by_alone
 from mutualaid.model.decode import decode
 from mutualaid.model.embedding import arcs_in, same_rows, with_rest
 from mutualaid.model.limits import agree
+from mutualaid.model.limits.asked_twice import ask_limits
 from mutualaid.model.limits.baseline import Alone, alone, harm_caps
 from mutualaid.model.limits.not_worse_off import promise_of
+from mutualaid.model.limits.side_rows import with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, Network, SideRows
+from mutualaid.model.network import Ints, Network, SideRows, no_rows
 from mutualaid.model.outcome import Outcome
 from mutualaid.plan.frame_with_slots import frame_with
 from mutualaid.policy.collaboration import Collaboration
@@ -102,7 +104,7 @@ def is_plain(problem: SolvedProblem) -> bool:
     if not mode.moves:
         return True
     policy = frame.policy
-    free = not (mode.binds or policy.is_capped)
+    free = not (mode.binds or policy.is_capped or policy.some_decline)
     return free and frame.rooms is None and policy.equity is None
 
 
@@ -398,11 +400,8 @@ def least_with(
     wider = with_rest(_anew(problem, pair, step, count), problem.model, problem.own_rows)
     if wider is None:
         return None
-    network = wider.network
-    if not len(network.rows):
-        return float(network.total(solve_flow(network)))
     try:
-        return float(network.cost @ relax(network, Limits()).flow)
+        return _least(wider)
     except SolverError as error:
         if not found_nothing(error):
             raise
@@ -421,10 +420,19 @@ def cost_of_relaxation(problem: SolvedProblem) -> float:
     >>> cost_of_relaxation(plan.solved_problem) == plan.certificate.cost
     True
     """
-    network = _anew(problem).network
-    if not len(network.rows):
-        return float(network.total(solve_flow(network)))
-    return float(network.cost @ relax(network, Limits()).flow)
+    return _least(_anew(problem))
+
+
+def _least(model: Model) -> float:
+    """The least cost of a model's linear relaxation, with rows of what can be expected."""
+    asked = ask_limits(model)
+    while True:
+        network = model.network
+        flow = relax(network, Limits()).flow if len(network.rows) else solve_flow(network)
+        more = no_rows() if asked is None else asked.broken(flow)
+        if not len(more):
+            return float(network.cost @ flow)
+        model = with_rows(model, more)
 
 
 def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) -> Model:

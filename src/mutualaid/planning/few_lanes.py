@@ -16,7 +16,7 @@ from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT, Ints, Network, no_rows
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.solve_options import refuse_weeks_saved
+from mutualaid.planning.solve_options import refuse_groups
 from mutualaid.planning.warm_start import with_choices
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.backends.flow import solve_flow
@@ -140,7 +140,7 @@ def next_lanes(plan: Plan, top: int | None = None) -> pd.DataFrame:
     """
     require_plan(plan)
     argument.whole("top", top, 1, optional=True)
-    refuse_weeks_saved(plan.policy, "next_lanes")
+    refuse_groups(plan.policy, "next_lanes")
     free = build_model(build_frame(plan.system, plan.policy.uncapped()))
     found, route = _routes(free), list(ROUTE.fields)
     names = pd.DataFrame(found.names(plan.system), columns=route)

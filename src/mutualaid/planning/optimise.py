@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from time import perf_counter
 
 import pandas as pd
@@ -16,6 +17,7 @@ from mutualaid.errors import InputError
 from mutualaid.model.build import build_frame, build_model, by_alone
 from mutualaid.model.decode import decode
 from mutualaid.model.limits import agree
+from mutualaid.model.limits.asked_twice import with_every_row
 from mutualaid.model.limits.baseline import alone
 from mutualaid.model.limits.targets import Target, promise
 from mutualaid.model.linear_terms import marks_of
@@ -181,7 +183,7 @@ def build(
     >>> sorted(set(model.arcs["kind"]))
     ['slots', 'treat', 'wait']
     """
-    return build_within(
+    made = build_within(
         Limits(),
         system,
         policy,
@@ -192,6 +194,7 @@ def build(
         targets=targets,
         reference=reference,
     )
+    return replace(made, model=with_every_row(made.model))
 
 
 def build_within(
@@ -229,7 +232,7 @@ def build_within(
     marks += [mark for one in mode.promised for mark in one.marks(system.periods)]
     if after is not None and (after.collaboration != mode or order or targets or reference):
         after = None
-    if policy.min_weeks_saved:
+    if policy.hangs_on_alone:
         # Whom partners may treat hangs on what each trust does alone, which slots change.
         after = None
     frame = None if after is None else frame_again(after.model.frame, system, policy)
@@ -248,7 +251,7 @@ def build_within(
         else:
             flow = alone_as_before(baseline, before_alone, limits)
         before = baseline, decode(baseline, flow)
-        if policy.min_weeks_saved:
+        if policy.hangs_on_alone:
             frame, before, flow = _told_apart(frame, before)
     if model is None:
         marked = sorted({*marks})

@@ -23,9 +23,10 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.model.outcome import Outcome
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.plan_methods import Plan
+from mutualaid.planning.expected_answers import find_expected
 from mutualaid.planning.least_broken import least_broken, told_of
 from mutualaid.planning.least_gap import least_gap
-from mutualaid.planning.search import Search, find
+from mutualaid.planning.search import Search
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.planning.warm_start import alone_flow
 from mutualaid.policy.collaboration import Collaboration
@@ -205,7 +206,7 @@ class PlanModel:
             raise InputError(
                 "previous goes with the least cost, not with objectives, targets or a share"
             )
-        found, solution = find(
+        found, solution = find_expected(
             Search(
                 model=self.model,
                 mode=self.collaboration,

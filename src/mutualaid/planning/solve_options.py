@@ -89,21 +89,26 @@ def check_arguments(system: object, policy: object, collaboration: object) -> No
     argument.kind("collaboration", collaboration, Collaboration | None, remedy)
 
 
-def refuse_weeks_saved(policy: Policy | None, what: str) -> None:
-    """Make sure that a policy does not ask for weeks saved, where that is not known.
+def refuse_groups(policy: Policy | None, what: str) -> None:
+    """Make sure that nothing hangs on when each is treated alone, where that is not known.
 
     Raises
     ------
     InputError
-        If it does.
+        If the policy asks for weeks saved, or some patients decline.
 
     Examples
     --------
-    >>> refuse_weeks_saved(Policy(min_weeks_saved=4), "shapley")
+    >>> refuse_groups(Policy(min_weeks_saved=4), "shapley")
     Traceback (most recent call last):
     mutualaid.errors.InputError: shapley takes no notice of min_weeks_saved: pass ...
     """
-    if policy is not None and policy.min_weeks_saved:
+    if policy is None:
+        return
+    less = ["min_weeks_saved=0"] if policy.min_weeks_saved else []
+    less += ["acceptance=None"] if policy.some_decline else []
+    if less:
+        names = " or ".join(one.partition("=")[0] for one in less)
         raise InputError(
-            f"{what} takes no notice of min_weeks_saved: pass policy.replace(min_weeks_saved=0)"
+            f"{what} takes no notice of {names}: pass policy.replace({', '.join(less)})"
         )

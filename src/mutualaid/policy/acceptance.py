@@ -175,6 +175,28 @@ class Acceptance:
     needs: tuple[str, ...]
     rule: Callable[[pd.DataFrame], Floats]
 
+    @property
+    def everybody(self) -> bool:
+        """Whether every offer is accepted, whatever it is.
+
+        Examples
+        --------
+        >>> Acceptance.constant(1).everybody, Acceptance.default().everybody
+        (True, False)
+        """
+        return isinstance(self.rule, _Constant) and self.rule.probability == 1
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether the rule may read any column of the offers: a function of the analyst's own.
+
+        Examples
+        --------
+        >>> Acceptance.from_function(lambda offers: offers["minutes"] * 0).reads_all
+        True
+        """
+        return isinstance(self.rule, _Given)
+
     @classmethod
     def default(cls) -> Self:
         """Give a curve that rises with the weeks saved and falls with the extra minutes.

@@ -28,6 +28,9 @@ WEEKS_SAVED = 4
 NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
+WHOLE_WEEKS = ("min_weeks_to_move", "tail_weeks", "notice_weeks", "lead_weeks", "min_weeks_saved")
+LEAD_WEEKS = 3
+"""What a move takes to prepare at the least: review, assessment, and an offer with notice."""
 CAPS: dict[str, Any] = {
     "max_out": None,
     "max_in": None,
@@ -88,13 +91,18 @@ class Policy:
     notice_weeks
         Nobody is treated away from home in a period that starts sooner than so many weeks after
         the census: a reasonable offer gives three weeks' notice.
+    lead_weeks
+        Nobody is treated away from home before so many weeks have gone by since the census, or
+        since the start of the period in which they join: clinical review, pre-operative
+        assessment and notice take time. Of this and ``notice_weeks`` the later counts.
     min_weeks_saved
         Nobody moves who would not be treated at least so many weeks sooner than if nobody moved.
         Weeks are counted from period to period; who would still wait at the end counts as treated
         in the period after it.
     acceptance
-        How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. Without
-        one a plan says "if everybody accepts".
+        How likely patients are to accept an offer: see :class:`mutualaid.Acceptance`. A plan
+        moves as many as are expected to accept, each asked at most twice; who declines waits on at
+        home: see :attr:`mutualaid.Plan.asks`. Without one it says "if everybody accepts".
     equity
         A limit between groups of patients: see :class:`mutualaid.Equity`.
     forbidden_lanes, allowed_lanes
@@ -152,6 +160,7 @@ class Policy:
     move_transferred: bool = True
     adults_only: bool = False
     notice_weeks: int = 0
+    lead_weeks: int = LEAD_WEEKS
     min_weeks_saved: int = 0
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
@@ -176,7 +185,7 @@ class Policy:
                 self._set(name, check.number(name, getattr(self, name), 0, 1e6))
             moved = check.number("max_share_moved", self.max_share_moved, 0, 1)
             self._set("max_share_moved", moved)
-            for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks", "min_weeks_saved"):
+            for name in WHOLE_WEEKS:
                 weeks = check.whole(
                     name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
                 )
@@ -225,6 +234,28 @@ class Policy:
         limits = [getattr(self, name) for name, none in CAPS.items() if none is None]
         some = any(limit is not None for limit in limits)
         return some or self.max_share_moved < 1 or self.lane_weeks > 0
+
+    @property
+    def hangs_on_alone(self) -> bool:
+        """Whether who may go, or will, hangs on when each is treated if nobody moves.
+
+        Examples
+        --------
+        >>> Policy(min_weeks_saved=4).hangs_on_alone, Policy().hangs_on_alone
+        (True, False)
+        """
+        return self.min_weeks_saved > 0 or self.some_decline
+
+    @property
+    def some_decline(self) -> bool:
+        """Whether a plan has to reckon with patients who decline.
+
+        Examples
+        --------
+        >>> Policy(acceptance=Acceptance.constant(0.5)).some_decline, Policy().some_decline
+        (True, False)
+        """
+        return self.acceptance is not None and not self.acceptance.everybody
 
     def moves_each_period(self, periods: int) -> list[int] | None:
         """Give the most moves of all trusts together in each period; None for no limit.

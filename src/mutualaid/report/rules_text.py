@@ -11,6 +11,8 @@ import pandas as pd
 
 from mutualaid.data.system import System
 from mutualaid.formats import first_few, percent
+from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.clauses import price_of_weeks_saved
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
@@ -88,6 +90,7 @@ MEANINGS = {
     "move_transferred": "Who was transferred before may move again",
     "adults_only": "Only adults move",
     "notice_weeks": "Nobody is moved with less notice than so many weeks",
+    "lead_weeks": "Nobody is moved before so many weeks since the census, or since they joined",
     "min_weeks_saved": "Nobody is moved who is not treated so many weeks sooner than alone",
     "forbidden_lanes": "Moves that are forbidden",
     "allowed_lanes": "The only moves that are allowed",
@@ -116,6 +119,8 @@ MEANINGS = {
     "max_sacrifice": "The most that a trust's own patients may lose, as a share",
 }
 LONGEST = 20
+AFFORDABLE = 500_000
+"""Arcs of a plan that is solved once more to say what a rule costs."""
 
 
 def rules(policy: Policy, collaboration: Collaboration) -> pd.DataFrame:
@@ -198,3 +203,32 @@ def proof(certificate: Certificate) -> str:
         f"{best} Every limit was recounted and the bound worked out {how} by the library's "
         "certificate, in which no solver has a part."
     )
+
+
+def price_of_gaining(plan: CertifiedPlan, step: float | None) -> list[str]:
+    """Say that only who gains by it moves, and what that costs everybody; nothing if not asked.
+
+    Parameters
+    ----------
+    plan
+        The plan. Of a large one the price is not worked out here: see
+        :meth:`mutualaid.Plan.clauses`.
+    step
+        Harm-weeks to which harm is rounded; None for as it is.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
+    >>> price_of_gaining(ma.optimise(system, ma.Policy(min_weeks_saved=4)), 100.0)[0][:62]
+    'Nobody moves who is not treated at least 4 weeks sooner than a'
+    """
+    weeks = plan.policy.min_weeks_saved
+    if not weeks or not plan.collaboration.moves:
+        return []
+    rule = f"Nobody moves who is not treated at least {weeks} weeks sooner than alone"
+    if plan.model.network.arcs > AFFORDABLE:
+        return [f"{rule} (min_weeks_saved; 0 asks for nothing)."]
+    price = price_of_weeks_saved(plan.solved_problem)
+    told = f"{price:,.0f}" if step is None else f"about {round(price / step) * step:,.0f}"
+    return [f"{rule} (min_weeks_saved; 0 asks for nothing): that costs all {told} harm-weeks."]

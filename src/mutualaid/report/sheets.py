@@ -93,7 +93,7 @@ def sheets(
         result += named_sheets(offers)
     if plan.asked_targets:
         result.append(targets_sheet(plan, counts))
-    result += [_prices(plan, counts, census), _rules(plan)]
+    result += [_prices(plan, counts, census), _rules(plan, counts)]
     if quality is not None and len(quality):
         result.append(_quality(quality, counts.threshold))
     return [*result, _reading(counts)]
@@ -152,10 +152,10 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
         *rules_text.alone(system),
         rules_text.proof(plan.certificate),
     ]
-    if getattr(plan.policy, "acceptance", None) is None:
+    if not plan.policy.some_decline:
         lines.append("If everybody accepts: no patient has been asked. Fewer will go than shown.")
     else:
-        lines.append("Those who go are asked; how many accept is an assumption: see the rules.")
+        lines.append("More are asked than go: as many go as are expected to accept: see the rules.")
     lines.append("A proposal for people who know the patients. They decide, with the patients.")
     if counts.threshold:
         lines.append(
@@ -318,11 +318,12 @@ def targets_sheet(plan: CertifiedPlan, counts: Counts) -> Sheet:
     )
 
 
-def _rules(plan: CertifiedPlan) -> Sheet:
+def _rules(plan: CertifiedPlan, counts: Counts) -> Sheet:
+    price = rules_text.price_of_gaining(plan, None if counts.coarse is None else counts.coarse.harm)
     return Sheet(
         name="Rules in force",
         title="The rules under which this is the best plan",
-        notes=["Change a rule and the best plan may change."],
+        notes=["Change a rule and the best plan may change.", *price],
         table=rules_text.rules(plan.policy, plan.collaboration),
         kinds=(TEXT, TEXT, TEXT),
     )

@@ -68,6 +68,33 @@ def parts_of(network: Network) -> tuple[Part, list[Part]]:
     return free, tied
 
 
+def each_component(network: Network, arcs: Ints) -> list[Part]:
+    """The components that some arcs are in, each by itself, without side rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mutualaid.model.network import no_rows
+    >>> two = Network(
+    ...     supply=np.array([1, -1, 1, -1]), tail=np.array([0, 2], dtype=np.int32),
+    ...     head=np.array([1, 3], dtype=np.int32), capacity=np.array([1, 1]),
+    ...     cost=np.array([3, 5]), tie=np.array([0, 0]), node_start=np.array([0, 2, 4]),
+    ...     arc_start=np.array([0, 1, 2]),
+    ... )
+    >>> [part.nodes.tolist() for part in each_component(two, np.array([1]))]
+    [[2, 3]]
+    """
+    return [
+        Part(
+            network=network.component(k),
+            arcs=np.arange(network.arc_start[k], network.arc_start[k + 1]),
+            nodes=np.arange(network.node_start[k], network.node_start[k + 1]),
+            rows=np.zeros(0, dtype=np.int64),
+        )
+        for k in np.unique(_component(network, arcs)).tolist()
+    ]
+
+
 def _component(network: Network, arcs: Ints) -> Ints:
     result: Ints = np.searchsorted(network.arc_start, arcs, side="right") - 1
     return result

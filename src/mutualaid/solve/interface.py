@@ -13,6 +13,7 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.solve.status import Status
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Searches(Protocol):

@@ -28,7 +28,7 @@ from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.problem import PlanModel
-from mutualaid.planning.solve_options import check_arguments, limits_of, refuse_weeks_saved
+from mutualaid.planning.solve_options import check_arguments, limits_of, refuse_groups
 from mutualaid.planning.warm_start import first_start
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import SCALE
@@ -174,7 +174,7 @@ def two_stage(
     names = check_names(scenarios)
     _check(system, names, commit, measure, level, cancel_weeks)
     weight = _weights(probabilities, len(names))
-    refuse_weeks_saved(policy, "two_stage")
+    refuse_groups(policy, "two_stage")
     if policy is not None and policy.equity is not None:
         raise InputError(
             "a limit between groups cannot be kept whatever is decided and whatever comes: pass "

@@ -28,7 +28,7 @@ from mutualaid.model import linear_terms
 from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network
-from mutualaid.planning.solve_options import refuse_weeks_saved
+from mutualaid.planning.solve_options import refuse_groups
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.backends.flow import solve_flow
@@ -102,7 +102,7 @@ def shapley(
     argument.whole("exact_up_to", exact_up_to, 1, 20)
     argument.whole("orders", orders, 2, 10**6)
     argument.whole("seed", seed, 0, 2**63)
-    refuse_weeks_saved(policy, "shapley")
+    refuse_groups(policy, "shapley")
     if policy is not None and policy.equity is not None:
         raise InputError(
             "a limit between groups is kept by all trusts together, not by each coalition: pass "

@@ -19,7 +19,7 @@ from mutualaid.outcomes.tables import in_harm_weeks
 from mutualaid.plan.certified import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
-from mutualaid.planning.solve_options import limits_of, refuse_weeks_saved
+from mutualaid.planning.solve_options import limits_of, refuse_groups
 from mutualaid.planning.warm_start import transfer_plan
 from mutualaid.solve.certificate import broken
 from mutualaid.solve.keep_moves import keep_promises
@@ -102,7 +102,7 @@ def stress(
     """
     require_plan(plan)
     limits = limits_of(time_limit, threads, None)
-    refuse_weeks_saved(plan.policy, "stress")
+    refuse_groups(plan.policy, "stress")
     if not check_names(scenarios):
         raise InputError("scenarios is empty: say what may come")
     promised = standing_moves(plan.moves, plan.model.frame.queues.names)

@@ -24,7 +24,7 @@ from mutualaid.cli.scenario.problems import wrong
 from mutualaid.policy import harm
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
-from mutualaid.policy.policy import Policy
+from mutualaid.policy.policy import WEEKS_SAVED, Policy
 
 Target = Annotated[int, Field(ge=0, le=harm.HIGHEST_RATE), AS_WHOLE]
 Gap = Annotated[float, Field(ge=0, le=5_200)]
@@ -164,6 +164,10 @@ class Rules(Part, makes=dict):
     notice_weeks: Weeks = 0
     """Nobody is treated away from home in a period that starts sooner than so many weeks after the
     census: a reasonable offer gives three weeks' notice."""
+    lead_weeks: Weeks = 3
+    """Nobody is treated away from home before so many weeks have gone by since the census, or since
+    the start of the period in which they join: clinical review, pre-operative assessment and notice
+    take time. Of this and notice_weeks the later counts."""
     min_weeks_saved: Weeks = 0
     """Nobody moves who is not treated at least so many weeks sooner than if
     nobody moved; 0 asks for nothing."""
@@ -212,7 +216,7 @@ def _named_or_own(preset: str | None = None, **values: Any) -> Policy:
     if "miles" in values:
         remedy = 'write preset = "pidmas" as well, or max_miles instead'
         raise wrong("miles", "goes with preset", remedy)
-    return Policy(**values)
+    return Policy(**{"min_weeks_saved": WEEKS_SAVED, **values})
 
 
 class PolicyKeys(Rules, makes=_named_or_own):
@@ -221,5 +225,8 @@ class PolicyKeys(Rules, makes=_named_or_own):
     preset: Literal["pidmas"] | None = Field(None, examples=["pidmas"])
     """A policy that has a name; what else is written changes it. "pidmas" is England's
     patient-initiated mutual aid of October 2023."""
+    min_weeks_saved: Weeks = WEEKS_SAVED
+    """Nobody moves who is not treated at least so many weeks sooner than if nobody moved: who is
+    asked to go gains by it. 0 asks for nothing."""
     miles: Annotated[float, Field(ge=0, le=10_000)] | None = Field(None, examples=[50.0])
     """Of pidmas: the band that patients chose, 50 or 100."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from mutualaid.model.limits import (
+    asked_twice,
     balance_of_aid,
     batches,
     fair_share,
@@ -80,7 +81,7 @@ AGREED: tuple[Promise, ...] = (
     group_gains,
     group_gaps,
 )
-ON_REQUEST: tuple[Described, ...] = (targets, fair_share, own_constraints)
+ON_REQUEST: tuple[Described, ...] = (targets, fair_share, own_constraints, asked_twice)
 
 KINDS: Mapping[int, LimitKind] = {
     kind.number: kind

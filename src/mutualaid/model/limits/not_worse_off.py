@@ -20,8 +20,10 @@ KINDS = (OF_TRUST, OF_SERVICE)
 def add(model: Model, mode: Collaboration, before: Alone) -> Added:
     """One row a trust, or a trust and service, where it could bind."""
     # Who is treated at home as before, in numbers, and elsewhere besides, is never worse off
-    # where harm never falls with waiting; the rows are needed for the others.
-    if mode.harm_limit is None or (mode.spare_only and model.chain.all()):
+    # where harm never falls with waiting, if the longest waiters are treated first: the rows are
+    # needed for the others, and if a move takes more than a period.
+    safe = mode.spare_only and model.chain.all() and model.frame.lead <= 1
+    if mode.harm_limit is None or safe:
         return model, []
     system, queues = model.frame.system, model.frame.queues
     term = linear_terms.harm(model)

@@ -15,6 +15,7 @@ from mutualaid.policy.collaboration import (
     Resource,
     Transactional,
 )
+from mutualaid.policy.policy import LEAD_WEEKS, WEEKS_SAVED
 
 YES, NO = "yes", "no"
 NO_LIMIT = "no limit"
@@ -123,8 +124,8 @@ RULES = (
         text="Weeks sooner by a move",
         key="min_weeks_saved",
         of="policy",
-        meaning="Nobody moves who is not treated so much sooner than if nobody moved.",
-        usual=0,
+        meaning="Nobody moves who is not treated so much sooner than if nobody moved. 0: no rule.",
+        usual=WEEKS_SAVED,
     ),
     Rule(
         text="Weeks of notice",
@@ -132,6 +133,13 @@ RULES = (
         of="policy",
         meaning="Nobody is moved sooner than so many weeks after the day of the list.",
         usual=0,
+    ),
+    Rule(
+        text="Weeks to prepare a move",
+        key="lead_weeks",
+        of="policy",
+        meaning="Nobody is moved sooner after the day of the list, or after joining it.",
+        usual=LEAD_WEEKS,
     ),
     Rule(
         text="Kept dates within weeks",

@@ -142,7 +142,8 @@ def _card(label: str, row: Sequence[object]) -> Card:
 def _saved(plan: CertifiedPlan, summary: Summary) -> str:
     weeks = plan.system.periods * plan.system.period_weeks
     before, _, change = summary[COST]
-    who = "everybody accepts" if plan.policy.acceptance is None else "all who are asked accept"
+    some = plan.policy.some_decline
+    who = "as many accept as are expected to" if some else "everybody accepts"
     condition = f"If {who}, w"
     if isinstance(change, str) or not isinstance(before, int | float):
         return f"{condition}orking together lowers the harm of waiting over {weeks} weeks."
@@ -155,9 +156,14 @@ def _saved(plan: CertifiedPlan, summary: Summary) -> str:
     share = saved / before if before else 0.0
     # What is saved is never held against what would be as today: that is order at home.
     against = ", against each trust alone in order" if plan.system.as_today is not None else ""
+    all_ = ""
+    if some:
+        every = plan.if_everybody_accepts
+        part = (every.baseline_objective - every.objective) / max(every.baseline_objective, 1e-9)
+        all_ = f" If everybody accepted it would be {percent(part)}."
     return (
         f"{condition}orking together saves {printed(saved)} of {printed(before)} harm-weeks over "
-        f"{weeks} weeks ({percent(share)}){against}, travel and moves counted."
+        f"{weeks} weeks ({percent(share)}){against}, travel and moves counted.{all_}"
     )
 
 
@@ -188,18 +194,18 @@ def _moved(
         far = f", {printed(way)} minutes further each way on average"
     if isinstance(moved, str):
         return "Some patients are treated away from home; how many is hidden, as they are few."
-    asked, likely = "are", ""
-    if plan.policy.acceptance is not None:
-        asked, likely = "are asked to be", _likely(plan.expected_acceptances, FEWEST * hidden)
-    return f"For that {printed(moved)} patients {asked} treated away from home{far}{likely}."
+    likely = ""
+    if plan.policy.some_decline:
+        likely = _asked(float(plan.asks["asked"].sum()), FEWEST * hidden)
+    return f"For that {printed(moved)} patients are treated away from home{far}{likely}."
 
 
-def _likely(expected: float, fewest: float) -> str:
-    """How many are expected to accept, so roughly that it tells nothing of hidden lanes."""
-    if expected != expected:
-        return "; how many accept depends on who they are"
-    tens = round(expected / 10) * 10
-    return f"; some {printed(tens)} are expected to accept" if tens > 0 and tens >= fewest else ""
+def _asked(asked: float, fewest: float) -> str:
+    """How many are asked, so roughly that it tells nothing of hidden lanes."""
+    tens = round(asked / 10) * 10
+    if tens <= 0 or tens < fewest:
+        return "; more are asked, as some decline"
+    return f"; some {printed(tens)} times somebody is asked, as some decline"
 
 
 def _worse(plan: CertifiedPlan, gains: pd.DataFrame, labels: Names) -> str:

@@ -184,8 +184,8 @@ def _said(
     number = len(first.system.providers)
     # What lies between today and Independent is order at home, and saved by no way.
     of_whom = " of Independent" if first.system.as_today is not None else ""
-    asked = first.policy.acceptance is not None
-    condition = ", if all who are asked accept" if asked else ", if everybody accepts"
+    some = first.policy.some_decline
+    condition = ", if as many accept as are expected to" if some else ", if everybody accepts"
     ways = {2: "Two", 3: "Three", 4: "Four"}.get(len(plans), str(len(plans)))
     said = [
         f"{ways} ways to work together, for {many(number, 'trust')} "

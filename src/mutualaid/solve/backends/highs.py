@@ -15,9 +15,9 @@ import highspy
 import numpy as np
 
 from mutualaid.errors import SolverError
-from mutualaid.model.network import NO_LIMIT, Ints, Network
+from mutualaid.model.network import NO_LIMIT, Ints, Network, SideRows
 from mutualaid.solve.certificate import shared_unit
-from mutualaid.solve.interface import Answer, Floats, Limits, nothing_to_carry
+from mutualaid.solve.interface import Answer, Floats, Limits, Mask, nothing_to_carry
 from mutualaid.solve.status import Status, within_memory
 
 _S = highspy.HighsModelStatus
@@ -82,7 +82,7 @@ def solve_highs(network: Network, limits: Limits, *, whole: np.ndarray | None = 
     """
     if not network.arcs:
         return nothing_to_carry(network)
-    scale, unit = _row_scale(network), _cost_scale(network.cost)
+    scale, unit = row_scale(network.rows), _cost_scale(network.cost)
     if limits.fine:
         scale = scale * FINER
     solver = _loaded(network, whole, scale, unit)
@@ -129,7 +129,7 @@ class Program:
 
     def __init__(self, network: Network, limits: Limits, *, presolve: bool = False) -> None:
         self.nodes, self.arcs = network.nodes, network.arcs
-        self.scale, self.unit = _row_scale(network), _cost_scale(network.cost)
+        self.scale, self.unit = row_scale(network.rows), _cost_scale(network.cost)
         self.cost = network.cost.astype(np.float64)
         self.solver = _loaded(network, None, self.scale, self.unit)
         _set_limits(self.solver, limits, whole=False, presolve=presolve)
@@ -142,6 +142,48 @@ class Program:
         scale = self.scale[rows]
         changed = self.solver.changeRowsBounds(len(place), place, lower * scale, upper * scale)
         require_ok(changed, "other limits of rows")
+
+    def start_from(self, network: Network, flow: Ints, tree: Mask) -> None:
+        """Start the next solve from the basis of a spanning forest, where rows are slack.
+
+        Parameters
+        ----------
+        network
+            The network of the program.
+        flow : int64 array, shape (arcs,)
+            Arcs outside the forest stand at the bound that it has them at, or at the lower one.
+        tree : bool array, shape (arcs,)
+            The arcs of the forest: each component of the network is spanned by one tree.
+        """
+        status = highspy.HighsBasisStatus
+        full = (flow == network.capacity) & (flow > network.lower)
+        columns = np.full(network.arcs, status.kLower, dtype=object)
+        columns[full] = status.kUpper
+        columns[tree] = status.kBasic
+        rows = np.full(network.nodes + len(self.scale), status.kLower, dtype=object)
+        # A tree has an arc less than it has nodes.
+        roots = network.node_start[:-1][np.diff(network.node_start) > 0]
+        rows[roots] = status.kBasic
+        rows[network.nodes :] = status.kBasic
+        basis = highspy.HighsBasis()
+        basis.col_status, basis.row_status = columns.tolist(), rows.tolist()
+        basis.valid = True
+        require_ok(self.solver.setBasis(basis), "a first basis")
+
+    def add_rows(self, rows: SideRows) -> None:
+        """Add further side rows; the next solve starts from the last basis."""
+        scale = row_scale(rows)
+        added = self.solver.addRows(
+            len(rows),
+            infinite(rows.lower) * scale,
+            infinite(rows.upper) * scale,
+            len(rows.arc),
+            rows.start[:-1].astype(np.int32),
+            rows.arc.astype(np.int32),
+            rows.coefficient * scale[rows.row],
+        )
+        require_ok(added, "further rows")
+        self.scale = np.concatenate([self.scale, scale])
 
     def limit_arcs(self, arcs: Ints, lower: Ints | Floats, upper: Ints | Floats) -> None:
         """Set bounds of some arcs or added variables."""
@@ -308,13 +350,12 @@ def _loaded(
     return solver
 
 
-def _row_scale(network: Network) -> Floats:
+def row_scale(rows: SideRows) -> Floats:
     """Powers of two that scale each side row's largest coefficient to about 1.
 
     HiGHS keeps rows to an absolute tolerance: in 1/1000 harm-weeks of a whole trust it would be
     finer than floating point.
     """
-    rows = network.rows
     largest = np.ones(len(rows), dtype=np.int64)
     np.maximum.at(largest, rows.row, np.abs(rows.coefficient))
     result: Floats = np.exp2(-np.ceil(np.log2(largest)))

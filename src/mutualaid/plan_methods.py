@@ -23,6 +23,7 @@ from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.front_door import front_door
 from mutualaid.plan.slot_prices import mean_prices
+from mutualaid.plan.why import Why, why
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
 from mutualaid.report import list_calls, write_csv, write_page, write_parquet, write_workbook
@@ -145,6 +146,44 @@ class Plan(CertifiedPlan):
         if not isinstance(before, pd.DataFrame) or not keys <= {*before.columns}:
             raise InputError(f"previous is no plan and no table with {', '.join(sorted(keys))}")
         return changes_between(before, self.moves, labels)
+
+    @checks_arguments
+    def why(self, trust: str) -> Why:
+        """Say why a trust gains or loses: which lanes, whose patients, which clause, which price.
+
+        Every patient of the trust is followed from what becomes of them alone to what becomes of
+        them together: treated elsewhere; sooner at home, in slots that those left who went; later
+        at home, because patients of others were treated there. The rows add up to what the trust's
+        own patients bear together less what they bear alone, to 1/1000 harm-week.
+
+        Parameters
+        ----------
+        trust
+            By code or by name.
+
+        Returns
+        -------
+        Why
+            ``table`` (a row a reason, partner and service), ``text``, and beside them ``aid``,
+            ``clauses`` and ``slots``. It holds small numbers: for the trust itself, not to be
+            published.
+
+        Raises
+        ------
+        InputError
+            If there is no such trust; it names those there are.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> told = plan.why("XA1")
+        >>> own = plan.measures().set_index("origin").loc["XA1"]
+        >>> change = own["harm_weeks_after"] - own["harm_weeks_before"]
+        >>> bool(abs(told.table["harm_weeks"].sum() - change) < 1e-6)
+        True
+        """
+        return why(self, trust)
 
     @checks_arguments
     def patients(

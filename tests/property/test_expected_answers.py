@@ -101,10 +101,7 @@ def least_by_asks(system: ma.System, chance: dict[str, float]) -> float:
                 cost.append(((period - 1) * WEEKS + way) * x)
             lp.addConstraint(pulp.lpSum(placed) == groups[weeks, alone])
         first, again = (
-            {
-                way: lp.add_variable(f"{kind}_{alone}_{way[0]}{way[1]}", 0, people)
-                for way in moved
-            }
+            {way: lp.add_variable(f"{kind}_{alone}_{way[0]}{way[1]}", 0, people) for way in moved}
             for kind in ("first", "again")
         )
         lp.addConstraint(pulp.lpSum(first.values()) <= people)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import Option, best
 from strategies import cases, relaxed
 
 import mutualaid as ma
@@ -32,7 +33,15 @@ def promises(draw, periods):
     return ma.Promise(
         figure,
         by=draw(st.sampled_from(["trust", "service"])),
-        lens=draw(st.sampled_from(["residents", "provider"])),
+        **draw(
+            st.sampled_from(
+                [
+                    {"lens": "residents"},
+                    {"lens": "provider"},
+                    {"lens": "provider", "reported_by": "origin"},
+                ]
+            )
+        ),
         period=None if figure == "harm" else draw(st.none() | st.integers(1, periods)),
         tolerance=draw(st.sampled_from([0.0, 0.1, 0.25])),
     )
@@ -48,7 +57,7 @@ def counted(promise, whose, service, provider, weeks, referred, period, patients
         number, of_all = patients * (period <= end), 0
         if promise.figure == "treated_own":
             number *= provider == whose
-        elif promise.lens == "provider" and number:
+        elif promise.lens == "provider" and promise.reported_by == "receiver" and number:
             trust = provider
     else:
         of_all = patients * (referred <= end < period)
@@ -116,3 +125,53 @@ def test_no_trusts_figure_is_worse_than_alone(case, data):
         clauses = plan.clauses()
         assert clauses["kept"].all()
         assert plan.violations().empty
+
+
+def figure_of(promise, option: Option, ends):
+    """What one patient counts, by what becomes of them."""
+    person = option.person
+    weeks, referred = person["weeks_waiting"], person["referred"]
+    provider = option.provider if option.period <= ends[0] else ""
+    who = person["origin"], person["service"], provider
+    return counted(promise, *who, weeks, referred, option.period, 1, option.harm, ends)
+
+
+@relaxed
+@given(cases(most_patients=2), st.data())
+def test_no_plan_by_brute_force_keeps_the_promises_at_less_cost(case, data):
+    """Every patient to every place, one by one: the cheapest of those that keep all promises."""
+    system = case.system()
+    asked = data.draw(st.lists(promises(system.periods), min_size=1, max_size=2))
+    ends = system.periods, system.period_weeks
+    plan = ma.optimise(system, case.policy, ma.Deep(promises=asked))
+    alone = [figures(promise, plan.baseline_entries, ends) for promise in asked]
+    keys = [(p, key) for p, one in enumerate(asked) for key in every_key(one, system)]
+    place = {key: 1 + 2 * at for at, key in enumerate(keys)}
+
+    def counts(option):
+        result = [0] * (1 + 2 * len(keys))
+        if option is None:
+            return tuple(result)
+        result[0] = option.cost
+        for number, promise in enumerate(asked):
+            key, count, of_all = figure_of(promise, option, ends)
+            at = place[number, key]
+            result[at] += count
+            result[at + 1] += of_all
+        return tuple(result)
+
+    kept = []
+    for totals in best(case.tables, case.policy, case.period_weeks, case.periods, counts=counts):
+        came = [
+            {key: totals[place[p, key] : place[p, key] + 2] for at, key in keys if at == p}
+            for p in range(len(asked))
+        ]
+        if all(map(is_kept, asked, came, alone)):
+            kept.append(totals[0])
+    assert plan.certificate.cost == min(kept)
+
+
+def every_key(promise, system):
+    """Trusts, or trusts and services."""
+    services = system.services if promise.by == "service" else ("",)
+    return [(trust, service) for trust in system.providers for service in services]

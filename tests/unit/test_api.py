@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 import mutualaid as ma
 
 ROOT = Path(__file__).parents[2]
@@ -161,6 +163,7 @@ def plain(annotation: object) -> str:
     return inspect.formatannotation(annotation)
 
 
+@pytest.mark.usual_lead
 def test_the_public_names_are_as_they_were_agreed():
     """Whoever changes one renews the text, and the reviewer sees what changed."""
     stored, found = STORED.read_text(encoding="utf-8"), described()

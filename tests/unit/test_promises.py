@@ -102,3 +102,28 @@ def test_prices_of_slots_are_made_anew_with_promises():
     small = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
     plan = ma.optimise(small, None, ma.Deep(promises="board"))
     assert isinstance(plan.prices, pd.DataFrame)
+
+
+def test_who_reports_matters_for_the_providers_lens_alone():
+    """Where the origin reports, who is treated counts as for residents."""
+    lenses = [
+        {"lens": "residents"},
+        {"lens": "provider", "reported_by": "origin"},
+        {"lens": "provider"},
+    ]
+    promises = [ma.Promise("treated", tolerance=1.0, **lens) for lens in lenses]
+    plan = ma.optimise(MADE_UP, None, ma.Deep(promises=promises))
+    assert plan.moves["patients"].sum() > 0
+    sides = [
+        rows[["origin", "alone", "came"]].to_numpy().tolist()
+        for _, rows in plan.clauses().groupby("promise", sort=False)
+    ]
+    assert sides[0] == sides[1] != sides[2]
+    reports = {"residents": sides[0], "receiver": sides[2]}
+    for lens, told in (("residents", reports["residents"]), ("provider", reports["receiver"])):
+        measured = plan.measures(lens=lens).set_index("origin")["treated_after"]
+        assert {trust: came for trust, _, came in told} == measured.to_dict()
+    with pytest.raises(ma.InputError, match="reported_by"):
+        ma.Promise("treated", reported_by="origin")
+    with pytest.raises(ma.InputError, match="reported_by"):
+        ma.Promise("treated", lens="provider", reported_by="nobody")

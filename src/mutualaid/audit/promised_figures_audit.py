@@ -64,7 +64,7 @@ def _figures(system: System, promise: Promise, table: pd.DataFrame) -> pd.DataFr
         counted = period <= end
         if promise.figure == "treated_own":
             counted &= (table["provider"].astype(object) == trust).fillna(False)
-        elif promise.lens == "provider":
+        elif (promise.lens, promise.reported_by) == ("provider", "receiver"):
             trust = table["provider"].astype(object).where(counted, trust)
         number = patients.where(counted, 0)
     else:

@@ -137,7 +137,7 @@ def _counts(system: System, promise: Promise, table: pd.DataFrame) -> pd.DataFra
         treats = rows["provider"].astype(object)
         if figure == "treated_own":
             rows = rows[treats == rows["origin"]]
-        elif promise.lens == "provider":
+        elif promise.of_receiver:
             rows = rows.assign(origin=treats)
         count, listed = rows["patients"], np.zeros(len(rows), dtype=np.int64)
     else:

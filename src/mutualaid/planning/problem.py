@@ -24,6 +24,7 @@ from mutualaid.model.outcome import Outcome
 from mutualaid.model.variable_names import arc_names, arc_table, node_names, row_names
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.expected_answers import find_expected
+from mutualaid.planning.least_broken import least_broken, told_of
 from mutualaid.planning.least_gap import least_gap
 from mutualaid.planning.search import Search
 from mutualaid.planning.solve_options import limits_of
@@ -174,7 +175,11 @@ class PlanModel:
             return self._solved(solver, limits, start, previous, change_weeks)
         except SolverError as error:
             equity = self.model.frame.policy.equity
-            if error.status != Status.INFEASIBLE or equity is None:
+            if error.status != Status.INFEASIBLE:
+                raise
+            if equity is None:
+                if broken := least_broken(self.model, self.collaboration.promised, limits):
+                    raise SolverError(told_of(broken), str(error.status)) from error
                 raise
             if equity.max_gap_weeks is None:
                 raise InputError(

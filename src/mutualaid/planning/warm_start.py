@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mutualaid.data.column_checks import Mask
+from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.decode import but_for_booked
 from mutualaid.model.model import Model
@@ -12,6 +13,7 @@ from mutualaid.model.network import Ints, Network
 from mutualaid.model.outcome import Outcome
 from mutualaid.plan_methods import Plan
 from mutualaid.solve.certificate import broken
+from mutualaid.solve.status import found_nothing
 from mutualaid.solve.tie_breaking import fix
 
 
@@ -87,12 +89,20 @@ def alone_flow(
 ) -> Ints | None:
     """The flow in which nobody moves; None where there is no baseline to say so.
 
-    ``flow`` is that of the baseline's own network, where it is known.
+    ``flow`` is that of the baseline's own network, where it is known. None as well where the
+    baseline is of more slots than the model has, and does what it cannot.
     """
     if baseline is None:
         return None
     carried = None if flow is None else transfer_flow(model, baseline[0], flow)
-    return nobody_moves(model, baseline[1]) if carried is None else carried
+    if carried is not None:
+        return carried
+    try:
+        return nobody_moves(model, baseline[1])
+    except SolverError as error:
+        if not found_nothing(error):
+            raise
+        return None
 
 
 def baseline_reference(model: Model, alone: Ints) -> Ints:

@@ -19,6 +19,7 @@ TREATED = ("treated", "treated_own")
 FIGURES = ("harm", *OVER, WITHIN, "list_size", *TREATED)
 BY = ("trust", "service")
 LENSES = ("residents", "provider")
+REPORTERS = ("receiver", "origin")
 MOST = 1e6
 
 
@@ -66,12 +67,17 @@ class Promise:
     lens: str = "residents"
     period: int | None = None
     tolerance: float = 0.0
+    reported_by: str = "receiver"
 
     def __post_init__(self) -> None:
         with Arguments("Promise") as check:
             check.choice("figure", self.figure, FIGURES)
             check.choice("by", self.by, BY)
             check.choice("lens", self.lens, LENSES)
+            check.choice("reported_by", self.reported_by, REPORTERS)
+            if self.reported_by == "origin" and self.lens == "residents":
+                remedy = "write lens='provider', or leave it out"
+                check.wrong("reported_by", "is given for the residents' lens", remedy)
             check.whole("period", self.period, 1, optional=True)
             most = MOST if self.figure == "harm" or self.grows_worse else 1.0
             check.share("tolerance", self.tolerance, most)
@@ -88,6 +94,19 @@ class Promise:
         (True, False)
         """
         return self.figure not in (*TREATED, WITHIN)
+
+    @property
+    def of_receiver(self) -> bool:
+        """Whether who is treated counts for who treats them.
+
+        Examples
+        --------
+        >>> Promise("treated", lens="provider").of_receiver
+        True
+        >>> Promise("treated", lens="provider", reported_by="origin").of_receiver
+        False
+        """
+        return self.lens == "provider" and self.reported_by == "receiver"
 
     @property
     def exact_tolerance(self) -> Fraction:
@@ -133,7 +152,8 @@ class Promise:
         return [] if weeks is None else [(end, weeks)]
 
     def __repr__(self) -> str:
-        what = self.figure + (" (provider)" if self.lens == "provider" else "")
+        reports = ", reported by the origin" if self.reported_by == "origin" else ""
+        what = self.figure + (f" (provider{reports})" if self.lens == "provider" else "")
         when = "by the end" if self.figure in TREATED else "at the end"
         if self.period is not None:
             when += f" of period {self.period}"

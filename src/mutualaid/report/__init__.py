@@ -1,6 +1,8 @@
 """What a plan looks like to people: page, workbook, files, with small numbers hidden."""
 
 from mutualaid.disclosure.published_counts import Suppressed, suppress
+from mutualaid.plan.ledger_of_years import Ledger
+from mutualaid.plan.why import Why
 from mutualaid.report.blank_workbook import write_template
 from mutualaid.report.call_list import list_calls
 from mutualaid.report.csv_parquet import write_csv, write_parquet
@@ -10,9 +12,11 @@ from mutualaid.report.workbook import write_workbook
 from mutualaid.risk.register import RiskLadder, RiskRegister
 
 __all__ = [
+    "Ledger",
     "RiskLadder",
     "RiskRegister",
     "Suppressed",
+    "Why",
     "list_calls",
     "suppress",
     "write_csv",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualaid.model.network import Ints, Network
+from mutualaid.model.network import NO_LIMIT, Ints, Network
 from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.interface import Floats, Limits
 
@@ -116,3 +116,46 @@ def least_excess(network: Network, row: Ints, weight: Ints, most: float, limits:
     program.price_columns(excess, np.array([1e6]))
     flow, _, _ = program.solve()
     return float(flow[excess[0]]) * most
+
+
+def least_violation(
+    network: Network, row: Ints, most: Floats, unit: Ints, limits: Limits
+) -> Floats:
+    r"""Find by how much rows must be broken, at the least, if all of them may be.
+
+    .. math:: \min \sum_i v_i \quad\text{s.t.}\quad l_i - w_i v_i \le (R x)_i \le r_i + w_i v_i,
+       \; v \ge 0
+
+    Parameters
+    ----------
+    network
+        The network with its side rows.
+    row
+        Positions of the rows that may be broken; each has one limit.
+    most
+        The largest violation of each that is considered, in its unit.
+    unit
+        So much of a row's level is one unit of its violation, :math:`w`.
+    limits
+        Time and threads.
+
+    Returns
+    -------
+    float64 array, shape (rows that may be broken,)
+        The violation of each, in its unit.
+
+    Raises
+    ------
+    SolverError
+        If nothing keeps the other rows, or no optimum was found in time.
+    """
+    program = Program(network, limits)
+    sign = np.where(network.rows.upper[row] == NO_LIMIT, 1.0, -1.0)
+    places = [row[at : at + 1] for at in range(len(row))]
+    values = [np.array([one]) for one in sign * unit * most]
+    # Variables run from 0 to 1: each is a share of the most.
+    broken = program.add_columns(np.zeros(len(row)), places, values)
+    program.price_columns(np.arange(network.arcs), np.zeros(network.arcs))
+    program.price_columns(broken, most * (1e6 / most.max()))
+    flow, _, _ = program.solve()
+    return np.asarray(flow[broken] * most, dtype=np.float64)

@@ -15,11 +15,13 @@ from mutualaid.studies.scenarios import Runs, Scenario, run_scenarios, sweep
 from mutualaid.studies.shapley_value import Shapley, shapley
 from mutualaid.studies.shocks import Stress, stress
 from mutualaid.studies.slot_values import next_slots
+from mutualaid.studies.small_agreements import FirstSteps, first_steps
 from mutualaid.studies.winters import Winters, sampled_winters, winter_periods, winter_scenarios
 from mutualaid.studies.winters.season_fit import Seasons, seasons
 
 __all__ = [
     "Deployment",
+    "FirstSteps",
     "Ladder",
     "Runs",
     "Scenario",
@@ -30,6 +32,7 @@ __all__ = [
     "Winters",
     "changes",
     "deploy",
+    "first_steps",
     "frontier",
     "ladder",
     "next_lanes",

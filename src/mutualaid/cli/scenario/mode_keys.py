@@ -51,6 +51,8 @@ class PromiseKeys(Part, makes=Promise):
     """At whose end. Left out: the last."""
     tolerance: Loss = 0.0
     """How much worse it may be, as a share of the figure alone; of a share in points."""
+    reported_by: Literal["receiver", "origin"] = "receiver"
+    """Who reports a moved patient, where lens = "provider"."""
 
 
 Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
@@ -85,7 +87,10 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     tariff: dict[str, Money] | None = Field(None, examples=[{"C_110": 5200.0}])
     """Money for a patient of each service, for balance = "tariff"."""
     promises: Promised = Field(
-        [], examples=[[{"figure": "over_52", "by": "trust", "lens": "residents"}]]
+        [],
+        examples=[
+            [{"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}]
+        ],
     )
     """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
     within 18 weeks, and who is over 52 and over 65 weeks."""

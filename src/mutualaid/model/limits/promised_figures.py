@@ -120,7 +120,7 @@ def _parts(model: Model, promise: Promise, figure: str) -> tuple[Ints, Ints]:
         if figure == "treated_own":
             own = treats == trust
             arc, queue, trust = arc[own], queue[own], trust[own]
-        elif promise.lens == "provider":
+        elif promise.of_receiver:
             trust = treats
     services = len(model.frame.system.services)
     return arc, trust.astype(np.int64) * services + queues.service[queue]

@@ -213,8 +213,14 @@ def best(
             room["share", queue(p)] = floor(mine * policy.max_share_moved + 1e-9)
     for origin, cap in (harm_caps or {}).items():
         room["harm", origin] = cap
+    for name in ("sends", "receives") if policy.send_or_receive else ():
+        for provider in {p["origin"] for p in everybody} | {k[1] for k in room if k[0] == "slots"}:
+            for p in everybody:
+                for t in range(1, periods + 1):
+                    room[name, provider, p["service"], t] = len(everybody)
     resources = sorted(room, key=str)
     place = {key: i for i, key in enumerate(resources)}
+    either = [(i, place["receives", *k[1:]]) for k, i in place.items() if k[0] == "sends"]
 
     def harm(p: dict, begin: int, end: int) -> int:
         label = None if policy.harm.by is None else p[policy.harm.by]
@@ -255,6 +261,8 @@ def best(
                         ("in", provider, t),
                         ("moves", t),
                         ("share", queue(p)),
+                        ("sends", p["origin"], p["service"], t),
+                        ("receives", provider, p["service"], t),
                     )
                     if key in room
                 ]
@@ -306,6 +314,8 @@ def best(
         if helper and where_net:
             given[where_net[helper]] += 1
             given[where_net[everybody[i]["origin"]]] -= 1
+        if any(rest[a] < len(everybody) > rest[b] for a, b in either):
+            return None
         return None if min(rest, default=0) < 0 else (tuple(rest), tuple(given))
 
     if counts is not None:

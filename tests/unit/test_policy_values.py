@@ -39,6 +39,7 @@ DEFAULTS = {
     "min_batch": None,
     "batch_periods": 1,
     "lane_weeks": 0.0,
+    "send_or_receive": False,
     "acceptance": None,
     "equity": None,
 }
@@ -70,6 +71,7 @@ OTHERS = {
     "min_batch": 5,
     "batch_periods": 2,
     "lane_weeks": 10.0,
+    "send_or_receive": True,
     "acceptance": ma.Acceptance.constant(0.4),
     "equity": ma.Equity(min_gain=0.0),
 }

@@ -120,7 +120,8 @@ def limits_only(problem: SolvedProblem) -> bool:
     frame, mode = problem.model.frame, problem.mode
     if not mode.moves:
         return True
-    if frame.rooms is not None or frame.policy.max_lanes is not None:
+    policy = frame.policy
+    if frame.rooms is not None or policy.max_lanes is not None or policy.send_or_receive:
         return False
     if mode.promised:
         # Shares alone stand in coefficients, and other figures need who waits how long.

@@ -37,8 +37,15 @@ CAPS: dict[str, Any] = {
     "max_lanes": None,
     "min_batch": None,
     "lane_weeks": 0.0,
+    "send_or_receive": False,
 }
 """Limits on how many, or on how many lanes, move, and what stands for none."""
+
+FLAGS = (
+    *("move_mixed_services", "move_cancer", "move_transferred", "adults_only"),
+    "send_or_receive",
+)
+"""Parts of a policy that are yes or no."""
 
 Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
 Cap = int | Mapping[str, int] | pd.DataFrame
@@ -125,6 +132,9 @@ class Policy:
         be shorter.
     lane_weeks
         Harm-weeks that opening a lane counts as, once over the horizon, whatever it carries.
+    send_or_receive
+        Whether no trust both sends and receives patients of one service in one period. A service is
+        what the waiting list calls one, with all its streams and wait classes.
 
     Raises
     ------
@@ -164,6 +174,7 @@ class Policy:
     min_batch: int | None = None
     batch_periods: int = 1
     lane_weeks: float = 0.0
+    send_or_receive: bool = False
     acceptance: Acceptance | None = None
     equity: Equity | None = None
 
@@ -181,7 +192,7 @@ class Policy:
                     name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
                 )
                 self._set(name, weeks)
-            for name in ("move_mixed_services", "move_cancer", "move_transferred", "adults_only"):
+            for name in FLAGS:
                 check.flag(name, getattr(self, name))
             self._check_priorities(check)
             self._check_consent(check)
@@ -224,7 +235,7 @@ class Policy:
         """
         limits = [getattr(self, name) for name, none in CAPS.items() if none is None]
         some = any(limit is not None for limit in limits)
-        return some or self.max_share_moved < 1 or self.lane_weeks > 0
+        return some or self.max_share_moved < 1 or self.lane_weeks > 0 or self.send_or_receive
 
     def moves_each_period(self, periods: int) -> list[int] | None:
         """Give the most moves of all trusts together in each period; None for no limit.

@@ -100,6 +100,7 @@ MEANINGS = {
     "min_batch": "A lane that is used carries at least so many patients",
     "batch_periods": "A batch is counted over so many periods",
     "lane_weeks": "Opening a lane counts as so many harm-weeks",
+    "send_or_receive": "No trust sends and receives patients of one service in one period",
     "acceptance": "How likely patients are to accept an offer",
     "equity": "Limits on how unevenly groups of patients fare",
     "tolerance": "Given and received aid may differ by so much",

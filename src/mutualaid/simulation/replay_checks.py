@@ -74,6 +74,7 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "max_lanes": rules.max_lanes is not None,
         "min_batch": rules.min_batch is not None,
         "lane_weeks": rules.lane_weeks > 0,
+        "send_or_receive": rules.send_or_receive,
         "notice_weeks": rules.notice_weeks > 0,
         "min_weeks_saved": rules.min_weeks_saved > 0,
         "equity": rules.equity is not None,

@@ -195,6 +195,8 @@ class Rules(Part, makes=dict):
     """Over how many periods a batch is counted."""
     lane_weeks: HarmWeeks = 0.0
     """Harm-weeks that opening a lane counts as, once, whatever it carries."""
+    send_or_receive: bool = False
+    """Whether no trust both sends and receives patients of one service in one period."""
     max_lanes: Count | None = Field(None, examples=[5])
     """At most so many lanes are opened over the horizon, each from one origin to one provider for
     one service."""

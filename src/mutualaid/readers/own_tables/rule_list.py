@@ -191,6 +191,12 @@ RULES = (
         meaning="At most so many patients of others.",
         usual=NO_LIMIT,
     ),
+    _flag(
+        "A trust sends or receives",
+        "send_or_receive",
+        "Yes: no trust does both for one specialty in one period.",
+        NO,
+    ),
     Rule(
         text="Share of a list that may move",
         key="max_share_moved",

@@ -189,6 +189,7 @@ def best(
             room["pool", r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
         for r in tables["usage"].to_dict("records"):
             needs.setdefault(r["service"], []).append((r["pool"], round(r["amount"] * 1000)))
+    special = policy.specialists if isinstance(policy.specialists, dict) else {}
     columns = [k for k in QUEUE if k in everybody[0]] if everybody else []
     queue = lambda p: tuple(p[k] for k in columns)  # noqa: E731
     for name, cap in (("out", policy.max_out), ("in", policy.max_in)):
@@ -289,6 +290,7 @@ def best(
             and max(waited, 0) >= policy.min_weeks_to_move
             and ("priority" not in p or p["priority"] in policy.movable_priorities)
             and (policy.move_mixed_services or not p["service"].startswith("X0"))
+            and (provider not in special or p["service"] in special[provider])
             and (policy.forbidden_lanes is None or not fits(policy.forbidden_lanes))
             and (policy.allowed_lanes is None or fits(policy.allowed_lanes))
         )

@@ -21,6 +21,7 @@ from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.unmeasured_ways import say_policys
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.policy.specialists import services_taken
 
 Floats = npt.NDArray[np.float64]
 
@@ -153,6 +154,17 @@ def named_service(pairs: Pairs, policy: Policy) -> Mask:
     return ~pairs.among("service", MIXED_SERVICES)
 
 
+def told_to_take(pairs: Pairs, policy: Policy) -> Mask:
+    """Specialist trusts take in only what they are told to take."""
+    codes, labels = pairs.codes("service")
+    taken = services_taken(policy.specialists, pairs.providers, [*labels])
+    may = np.ones((len(pairs.providers), len(labels)), dtype=bool)
+    for provider, services in taken.items():
+        may[pairs.providers.index(provider)] = labels.isin(services)
+    mask: Mask = may[pairs.provider, codes]
+    return mask
+
+
 def movable_priority(pairs: Pairs, policy: Policy) -> Mask:
     """Only the movable priorities move, where the list has priorities."""
     if "priority" not in pairs.queues.labels:
@@ -209,6 +221,7 @@ RULES: tuple[Rule, ...] = (
     within_miles,
     miles_are_known,
     named_service,
+    told_to_take,
     movable_priority,
     not_cancer,
     own_limits,

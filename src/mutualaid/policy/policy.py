@@ -21,6 +21,7 @@ from mutualaid.policy import harm as harm_curves
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
 from mutualaid.policy.harm import Harm
+from mutualaid.policy.specialists import Specialists, read_specialists
 
 NEVER_MOVE = ("P1", "P5", "P6")
 WEEKS_SAVED = 4
@@ -104,6 +105,12 @@ class Policy:
         one a plan says "if everybody accepts".
     equity
         A limit between groups of patients: see :class:`mutualaid.Equity`.
+    specialists
+        What specialist trusts take in: True for nothing, of those that
+        :func:`mutualaid.datasets.providers` knows as such (any ``kind`` but ``"general"`` and
+        ``"other"``); a list of services by provider, such as ``{"RP6": ["C_130"]}``, for these
+        alone of the providers named, whatever their kind, and nothing for the others that are
+        known; False if nobody is a specialist. Their own patients are never concerned.
     forbidden_lanes, allowed_lanes
         Moves that are forbidden; and, if given, the only ones allowed. A table, or a list of
         mappings, of any of ``origin``, ``provider``, ``service``, ``priority``, ``area`` and
@@ -163,6 +170,7 @@ class Policy:
     adults_only: bool = False
     notice_weeks: int = 0
     min_weeks_saved: int = 0
+    specialists: Specialists = True
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
     max_out: Cap | None = None
@@ -196,6 +204,7 @@ class Policy:
                 check.flag(name, getattr(self, name))
             self._check_priorities(check)
             self._check_consent(check)
+            self._set("specialists", read_specialists("specialists", self.specialists, check))
             for name, read in (
                 ("forbidden_lanes", _lane_table),
                 ("allowed_lanes", _lane_table),

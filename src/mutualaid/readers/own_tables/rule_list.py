@@ -164,6 +164,15 @@ RULES = (
         "'Other - Medical' and the like are groups of unlike services.",
         NO,
     ),
+    Rule(
+        text="Specialist trusts take in others",
+        key="specialists",
+        of="policy",
+        meaning="Children's, cancer, eye hospitals and the like, as far as England's are known. "
+        "Their own patients are never concerned.",
+        usual=NO,
+        words={YES: False, NO: True},
+    ),
     _flag(
         "Who was moved before may move",
         "move_transferred",

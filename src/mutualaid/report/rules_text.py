@@ -82,8 +82,8 @@ def specialists(system: System, policy: Policy, threshold: int) -> list[str]:
     >>> system = ma.datasets.collaborative(trusts=2)
     >>> specialists(system, Policy(), 5)
     []
-    >>> print(specialists(system, Policy(specialists={"XB2": ["C_110"]}), 5)[0][:56])
-    Specialists take in only what they are told to take, so
+    >>> specialists(system, Policy(specialists={"XB2": ["C_110"]}), 5)[0][:51]
+    'Specialists take in only what they are told to take'
     """
     mixed = policy.move_mixed_services
     told = said(closed_to_others(system, policy.specialists, mixed=mixed), slots=not threshold)

@@ -189,6 +189,17 @@ def best(
             room["pool", r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
         for r in tables["usage"].to_dict("records"):
             needs.setdefault(r["service"], []).append((r["pool"], round(r["amount"] * 1000)))
+    finer = tables.get("finer", pd.DataFrame()).to_dict("records")
+    parts = {r["service"]: r["part_of"] for r in finer}
+    listed = {(r["provider"], line(r)) for r in tables["capacity"].to_dict("records")}
+
+    def slots_of(p: dict, provider: str) -> tuple[str, ...]:
+        """Whose slots treat somebody there: those of their service, else of what it is part of."""
+        whose = line(p)
+        while (provider, whose) not in listed and whose[0] in parts:
+            whose = (parts[whose[0]], *whose[1:])
+        return whose
+
     special = policy.specialists if isinstance(policy.specialists, dict) else {}
     columns = [k for k in QUEUE if k in everybody[0]] if everybody else []
     queue = lambda p: tuple(p[k] for k in columns)  # noqa: E731
@@ -239,7 +250,7 @@ def best(
         found = [(never, 0, ((place[bears], never),) if bears in place else (), "", told)]
         home_minutes = minutes.get((p[start], p["origin"]), 0.0)
         for kind, provider, whose, t in [k for k in resources if k[0] == "slots"]:
-            if whose != line(p) or t < arrival:
+            if whose != slots_of(p, provider) or t < arrival:
                 continue
             waited = p["weeks_waiting"] + (t - 1) * period_weeks
             cost, uses = harm(p, first, waited), [((kind, provider, whose, t), 1)]

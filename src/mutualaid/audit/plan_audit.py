@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
+from mutualaid.data.finer_services import in_slots_of
 from mutualaid.data.schema import CLOCK_OF_ENTRIES, LINE_COLUMNS, NO_PRIORITY, who
 from mutualaid.data.system import System
 from mutualaid.data.words import england
@@ -169,6 +170,7 @@ def _of_slots(system: System) -> list[str]:
 
 
 def _within_slots(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
+    treated = in_slots_of(system.table("finer"), system.capacity, treated)
     keys = ["provider", *_of_slots(system), "period"]
     (used, slots), told = _totals(keys, (treated, "patients"), (system.capacity, "slots"))
     over = used - slots

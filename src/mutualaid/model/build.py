@@ -231,19 +231,22 @@ def _network(
     booked_node = first_lot + lot_count + (len(braided) + np.arange(len(booked))) * periods
     nodes = first_lot + lot_count + (len(braided) + len(booked)) * periods
     supply = np.zeros(nodes, dtype=np.int64)
+    # What patients of a part and of the whole may use is solved together.
+    together = frame.system.lines.together
+    line = together[queues.line]
     group = np.concatenate(
         [
-            np.repeat(queues.line, periods),
-            np.repeat(slots.line, periods),
+            np.repeat(line, periods),
+            np.repeat(together[slots.line], periods),
             np.arange(lines),
-            np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
-            np.repeat(queues.line[strands.queue[braided]], periods),
-            np.repeat(queues.line[booked], periods),
+            np.repeat(line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
+            np.repeat(line[strands.queue[braided]], periods),
+            np.repeat(line[booked], periods),
         ]
     )
     arcs = ArcList()
     lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
-    sink = sink_node[queues.line]
+    sink = sink_node[line]
     add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
     add_supply(supply, queues, strands, strand_node)
     release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
@@ -262,7 +265,7 @@ def _network(
     )
     own_pair = slots.position[queues.origin, queues.line]
     add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
-    _add_slots(arcs, slots, pair_node, sink_node)
+    _add_slots(arcs, slots, pair_node, sink_node[together])
     np.subtract.at(supply, sink, queues.patients())
     network, means, number = assemble(arcs, supply, group)
     used = np.flatnonzero(number >= 0)

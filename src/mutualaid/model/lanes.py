@@ -37,7 +37,8 @@ class Slots:
     count : int64 array, shape (pairs, periods)
         Slots.
     position : int64 array, shape (providers, lines)
-        The pair of a provider and line; -1 where it is not listed.
+        The pair whose slots treat patients of a line at a provider; -1 where there is none. It is
+        of the line itself if that is listed, else of the whole of which it is a part.
     room : int64 array, shape (pairs,)
         -1 for a provider's own slots; else the number of the lent room: see
         :mod:`mutualaid.model.limits.lent_rooms`.
@@ -276,6 +277,9 @@ def build_slots(system: System) -> Slots:
     of_pair, providers = np.nonzero(listed)
     position = np.full((len(system.providers), len(lines)), -1, dtype=np.int64)
     position[providers, of_pair] = np.arange(len(providers))
+    for part, whole in lines.parts:
+        own = position[:, part] >= 0
+        position[:, part] = np.where(own, position[:, part], position[:, whole])
     return Slots(
         provider=providers,
         service=lines.service[of_pair],

@@ -98,7 +98,7 @@ def make_offers(
     away = moved(model, places)
     soon = away & (places.period * weeks <= notice_weeks)
     planned = np.flatnonzero(away & ~soon)
-    key = cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])
+    key = cell_keys(model, places.lane[planned], places.period[planned])
     order = np.lexsort((places.who.urgency[planned], key))
     first = Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
     chance = chances(model, patients, alone, acceptance, first)
@@ -125,7 +125,7 @@ def _table(
 ) -> pd.DataFrame:
     """Write offers as a table, in the order of services, providers, periods and ranks."""
     system, lanes = model.frame.system, model.lanes
-    key = cell_keys(model, places.who.queue[made.patient], made.lane, made.period)
+    key = cell_keys(model, made.lane, made.period)
     rank = np.arange(len(key)) - np.searchsorted(key, key) + 1
     planned = (places.lane[made.patient] == made.lane) & (
         places.period[made.patient] == made.period

@@ -61,6 +61,8 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         problems.add("plan", "collaboration", "lends rooms", "replay a plan without an estate")
     if frame.system.pools is not None:
         problems.add("plan", "system", "has pools", "replay a system without pools")
+    if frame.system.lines.whole:
+        problems.add("plan", "system", "has finer services", "replay a system without finer")
     if frame.queues.may_go is not None:
         what = "has patients with limits of their own (consent, dates, what sites accept)"
         problems.add("plan", "system", what, "replay a system of counts without such columns")

@@ -63,6 +63,11 @@ def add_rooms(
             f"{' and '.join(system.lines.more)}: nobody says which of them a team in a lent room "
             "does; plan without lend, or with tables that lack these columns"
         )
+    if system.lines.whole:
+        raise InputError(
+            "rooms are lent to teams of a service, and services have parts: plan without lend, or "
+            "without finer"
+        )
     provider_of = {name: code for code, name in enumerate(system.providers)}
     service_of = {name: code for code, name in enumerate(system.services)}
     own = _own_slots(system, slots)

@@ -179,6 +179,28 @@ def test_one_more_slot_for_bones_is_worth_what_it_saves_a_hip():
     assert plan.prices["price"].tolist() == [pytest.approx(plan.objective - more.objective)]
 
 
+def test_who_is_rung_and_what_is_left_go_by_whose_slots_they_are():
+    """Birch has three slots for bones: offered together, and one less once a hip has said yes."""
+    people = pd.DataFrame(
+        {
+            "patient_id": [f"p{n}" for n in range(4)],
+            "origin": "ALD",
+            "service": [HIPS, BONES, HIPS, HIPS],
+            "weeks_waiting": [40, 39, 38, 37],
+            "consent": "yes",
+        }
+    )
+    patients = ma.PatientList(people)
+    one = system(patients, ("BIR", BONES, 3), finer={HIPS: BONES})
+    plan = ma.optimise(one)
+    offers = plan.offers(patients, acceptance=ma.Acceptance.constant(0.5), risk=0.3, notice_weeks=0)
+    assert offers.cells[["service", "slots"]].to_numpy().tolist() == [[BONES, 3]]
+    assert {*offers.table["slots_of"]} == {BONES}
+    said = pd.DataFrame({"patient_id": ["p0"], "response": "accepted"})
+    after = ma.patients.replan(plan, said, patients).plan
+    assert after.system.capacity["slots"].tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("finer", "told"),
     [

@@ -162,6 +162,25 @@ def test_no_plan_by_brute_force_is_better(case, formulation):
     assert plan.moves["patients"].sum() == moves
 
 
+def test_parts_that_nobody_has_slots_for_cost_what_the_whole_does():
+    """A list that is told apart by operation, and slots that are not: nothing changes."""
+    whole = ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=4)
+    waiting = whole.waiting_list.astype({"service": str})
+    half = waiting["patients"] // 2
+    parts = [
+        waiting.assign(patients=half, service=waiting["service"] + "/hip"),
+        waiting.assign(patients=waiting["patients"] - half, service=waiting["service"] + "/knee"),
+    ]
+    told = pd.concat(parts)
+    kept = {"referrals": None, "removals": None}
+    finer = {one: one.split("/")[0] for one in told["service"].unique()}
+    one = whole.replace(waiting_list=told[told["patients"] > 0], finer=finer, **kept)
+    plan, before = ma.optimise(one), ma.optimise(whole.replace(**kept))
+    assert plan.objective == before.objective
+    assert plan.baseline_objective == before.baseline_objective
+    assert plan.solver == before.solver == "flow"
+
+
 def test_the_audit_counts_whose_slots_are_used():
     """Six are said to be treated in five slots: of bones two, of hips four."""
     waiting = lists(("ALD", HIPS, 4), ("ALD", BONES, 2))

@@ -134,8 +134,7 @@ def said(closed: pd.DataFrame, *, slots: bool = True) -> str:
     ...     {"provider": ["RP6"], "kind": "eye", "service": ["C_130"], "slots": [120]})
     >>> print(said(table))
     specialists take in only what they are told to take, so that 120 slots are for their own \
-patients: RP6 (Moorfields Eye Hospital), eye (C_130); name what they take in \
-Policy(specialists=)
+patients: RP6 (Moorfields Eye Hospital), eye (C_130)
     """
     if not len(closed):
         return ""
@@ -146,14 +145,14 @@ Policy(specialists=)
     count = many(int(closed["slots"].sum()), "slot is", "slots are") if slots else "these slots are"
     return (
         f"specialists take in only what they are told to take, so that {count} for their own "
-        f"patients: {first_few(told, LONGEST)}; name what they take in Policy(specialists=)"
+        f"patients: {first_few(told, LONGEST)}"
     )
 
 
 def say_closed(system: System, specialists: Specialists, *, mixed: bool = False) -> None:
     """Warn of what specialists do not take in, unless the policy itself says what they do."""
     if specialists is True and (message := said(closed_to_others(system, True, mixed=mixed))):
-        tell(message)
+        tell(f"{message}; name what they do take in the policy's specialists")
 
 
 def read_specialists(name: str, value: object, check: Arguments) -> Specialists:

@@ -120,8 +120,7 @@ def limits_only(problem: SolvedProblem) -> bool:
     frame, mode = problem.model.frame, problem.mode
     if not mode.moves:
         return True
-    policy = frame.policy
-    if frame.rooms is not None or policy.max_lanes is not None or policy.send_or_receive:
+    if frame.rooms is not None or frame.policy.max_lanes is not None:
         return False
     if mode.promised:
         # Shares alone stand in coefficients, and other figures need who waits how long.

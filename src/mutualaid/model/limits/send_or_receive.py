@@ -86,20 +86,15 @@ def add(model: Model) -> Added:
 
 
 def _most(model: Model, arc: Ints, group: Ints, groups: int) -> Ints:
-    """The most that the moves of each group can carry: its queues' patients, receivers' slots."""
-    frame, means, capacity = model.frame, model.means, model.network.capacity
-    queue, pair = (part[arc].astype(np.int64) for part in (means.queue, means.pair))
-    slots = frame.slots.count[pair, means.period[arc] - 1]
-    queues = _each(group, queue, capacity[arc], capacity[arc], groups)
-    return np.minimum(queues, _each(group, pair, capacity[arc], slots, groups))
+    """The patients of all queues that move in each group: more than its moves can never carry.
 
-
-def _each(group: Ints, part: Ints, amount: Ints, most: Ints, groups: int) -> Ints:
-    """Add up amounts of each part of a group, no part beyond its most; shape (groups,)."""
-    parts = int(part.max(initial=0)) + 1
-    both, first, place = np.unique(group * parts + part, return_index=True, return_inverse=True)
-    total = np.zeros(len(both), dtype=np.int64)
-    np.add.at(total, place, amount)
+    Slots have no part in it, so that one slot more changes no coefficient.
+    """
+    queue, most = model.means.queue[arc].astype(np.int64), model.network.capacity[arc]
+    queues = int(queue.max(initial=0)) + 1
+    both, place = np.unique(group * queues + queue, return_inverse=True)
+    each = np.zeros(len(both), dtype=np.int64)
+    np.maximum.at(each, place, most)
     result = np.zeros(groups, dtype=np.int64)
-    np.add.at(result, both // parts, np.minimum(total, most[first]))
+    np.add.at(result, both // queues, each)
     return result

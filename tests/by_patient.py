@@ -82,7 +82,8 @@ def cheapest_by_hand(system: ma.System, policy: ma.Policy) -> float:
             ]
             for provider, period in choices:
                 moved = provider is not None and provider != patient.origin
-                if moved and (patient.period - period) * WEEKS < policy.min_weeks_saved:
+                saved = (patient.period - period) * WEEKS
+                if moved and policy.min_weeks_saved and saved < policy.min_weeks_saved:
                     continue
                 if moved and (period - first) * WEEKS < policy.lead_weeks:
                     continue
@@ -92,7 +93,9 @@ def cheapest_by_hand(system: ma.System, policy: ma.Policy) -> float:
                 if provider is not None:
                     then[provider, period] -= 1
                 carried = dict(moves)
-                if moved and (policy.min_batch or policy.lane_weeks):
+                if moved and policy.send_or_receive and back(carried, patient.origin, period):
+                    continue
+                if moved and (policy.min_batch or policy.lane_weeks or policy.send_or_receive):
                     block = patient.origin, (period - 1) // policy.batch_periods
                     carried[block] = carried.get(block, 0) + 1
                 key = tuple(sorted(then.items())), tuple(sorted(carried.items()))
@@ -106,6 +109,11 @@ def cheapest_by_hand(system: ma.System, policy: ma.Policy) -> float:
         if all(count >= (policy.min_batch or 0) for _, count in moves)
     ]
     return min(whole)
+
+
+def back(carried: dict, origin: str, period: int) -> bool:
+    """Whether anybody moved from the other trust in a period: blocks are of one period."""
+    return any(trust != origin and number == period - 1 for trust, number in carried)
 
 
 def waited(first: int, period: int, tail: int) -> float:

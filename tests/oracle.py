@@ -189,6 +189,18 @@ def best(
             room["pool", r["provider"], r["pool"], r["period"]] = round(r["amount"] * 1000)
         for r in tables["usage"].to_dict("records"):
             needs.setdefault(r["service"], []).append((r["pool"], round(r["amount"] * 1000)))
+    finer = tables.get("finer", pd.DataFrame()).to_dict("records")
+    parts = {r["service"]: r["part_of"] for r in finer}
+    listed = {(r["provider"], line(r)) for r in tables["capacity"].to_dict("records")}
+
+    def slots_of(p: dict, provider: str) -> tuple[str, ...]:
+        """Whose slots treat somebody there: those of their service, else of what it is part of."""
+        whose = line(p)
+        while (provider, whose) not in listed and whose[0] in parts:
+            whose = (parts[whose[0]], *whose[1:])
+        return whose
+
+    special = policy.specialists if isinstance(policy.specialists, dict) else {}
     columns = [k for k in QUEUE if k in everybody[0]] if everybody else []
     queue = lambda p: tuple(p[k] for k in columns)  # noqa: E731
     for name, cap in (("out", policy.max_out), ("in", policy.max_in)):
@@ -213,8 +225,14 @@ def best(
             room["share", queue(p)] = floor(mine * policy.max_share_moved + 1e-9)
     for origin, cap in (harm_caps or {}).items():
         room["harm", origin] = cap
+    for name in ("sends", "receives") if policy.send_or_receive else ():
+        for provider in {p["origin"] for p in everybody} | {k[1] for k in room if k[0] == "slots"}:
+            for p in everybody:
+                for t in range(1, periods + 1):
+                    room[name, provider, p["service"], t] = len(everybody)
     resources = sorted(room, key=str)
     place = {key: i for i, key in enumerate(resources)}
+    either = [(i, place["receives", *k[1:]]) for k, i in place.items() if k[0] == "sends"]
 
     def harm(p: dict, begin: int, end: int) -> int:
         label = None if policy.harm.by is None else p[policy.harm.by]
@@ -232,7 +250,7 @@ def best(
         found = [(never, 0, ((place[bears], never),) if bears in place else (), "", told)]
         home_minutes = minutes.get((p[start], p["origin"]), 0.0)
         for kind, provider, whose, t in [k for k in resources if k[0] == "slots"]:
-            if whose != line(p) or t < arrival:
+            if whose != slots_of(p, provider) or t < arrival:
                 continue
             waited = p["weeks_waiting"] + (t - 1) * period_weeks
             cost, uses = harm(p, first, waited), [((kind, provider, whose, t), 1)]
@@ -257,6 +275,8 @@ def best(
                         ("in", provider, t),
                         ("moves", t),
                         ("share", queue(p)),
+                        ("sends", p["origin"], p["service"], t),
+                        ("receives", provider, p["service"], t),
                     )
                     if key in room
                 ]
@@ -283,6 +303,7 @@ def best(
             and max(waited, 0) >= policy.min_weeks_to_move
             and ("priority" not in p or p["priority"] in policy.movable_priorities)
             and (policy.move_mixed_services or not p["service"].startswith("X0"))
+            and (provider not in special or p["service"] in special[provider])
             and (policy.forbidden_lanes is None or not fits(policy.forbidden_lanes))
             and (policy.allowed_lanes is None or fits(policy.allowed_lanes))
         )
@@ -308,6 +329,8 @@ def best(
         if helper and where_net:
             given[where_net[helper]] += 1
             given[where_net[everybody[i]["origin"]]] -= 1
+        if any(rest[a] < len(everybody) > rest[b] for a, b in either):
+            return None
         return None if min(rest, default=0) < 0 else (tuple(rest), tuple(given))
 
     if counts is not None:

@@ -134,7 +134,7 @@ def cases(
         )
     if booked or draw(st.integers(0, 3)) == 0:
         tables |= draw(bookings(tables, queue_columns, times, period_weeks))
-    policy = draw(policies(providers, priorities, side_rows, falling_harm, young_stay))
+    policy = draw(policies(providers, services, priorities, side_rows, falling_harm, young_stay))
     return Case(tables, policy, period_weeks, periods)
 
 
@@ -261,7 +261,7 @@ def rising(weeks):
 
 
 @st.composite
-def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
+def policies(draw, providers, services, priorities, side_rows, falling_harm, young_stay):
     """A policy, in which any rule may bind."""
     options = {
         "harm": draw(harms(priorities, falling_harm)),
@@ -287,6 +287,9 @@ def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
         options["forbidden_lanes"] = draw(st.lists(lane, min_size=1, max_size=2))
     if draw(st.integers(0, 5)) == 0:
         options["allowed_lanes"] = draw(st.lists(lane, min_size=1, max_size=3))
+    if draw(st.integers(0, 5)) == 0:
+        taken = st.lists(st.sampled_from(services), unique=True)
+        options["specialists"] = {draw(st.sampled_from(providers)): draw(taken)}
     if side_rows:
         if draw(st.integers(0, 3)) == 0:
             options["max_out"] = draw(st.integers(0, 3))

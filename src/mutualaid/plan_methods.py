@@ -26,6 +26,7 @@ from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.plan.why import Why, why
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
+from mutualaid.policy.specialists import closed_to_others
 from mutualaid.report import list_calls, write_csv, write_page, write_parquet, write_workbook
 from mutualaid.report.call_list import CallList
 from mutualaid.report.figures import PlanFigures
@@ -117,6 +118,27 @@ class Plan(CertifiedPlan):
                 f"slots are not told apart by {', '.join(absent) or 'nothing'}: {told}"
             )
         return mean_prices(self._line_prices, names)
+
+    def closed_specialists(self) -> pd.DataFrame:
+        """List the slots of specialist trusts that only their own patients may use.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``provider``, ``kind`` (empty where it is the policy that says so), ``service`` and
+            ``slots`` of all periods; of services that patients of other trusts wait for.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> plan = ma.optimise(system, ma.Policy(specialists={"XB2": ["C_110"]}))
+        >>> "C_120" in set(plan.closed_specialists()["service"])
+        True
+        """
+        policy = self.policy
+        mixed = policy.move_mixed_services
+        return closed_to_others(self.system, policy.specialists, mixed=mixed)
 
     @checks_arguments
     def changes_since(self, previous: CertifiedPlan | pd.DataFrame) -> pd.DataFrame:

@@ -81,8 +81,9 @@ def test_greater_manchester_by_two_formulations_and_two_solvers(january):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ma.InputWarning)
         system = rtt.system(travel, providers=trusts, services=["C_110", "C_120", "C_130"])
+    policy = ma.Policy(specialists=False)
     plans = [
-        ma.optimise(system, solver=solver, formulation=formulation)
+        ma.optimise(system, policy, solver=solver, formulation=formulation)
         for solver, formulation in (("flow", "chain"), ("flow", "ageing"), ("highs", "chain"))
     ]
     assert len({plan.certificate.cost for plan in plans}) == 1

@@ -18,6 +18,9 @@ RULES = st.sampled_from(
         {"min_batch": 2, "batch_periods": 3},
         {"lane_weeks": 1.5},
         {"lane_weeks": 3, "min_batch": 2, "batch_periods": 3},
+        {"send_or_receive": True},
+        {"send_or_receive": True, "min_batch": 2},
+        {"send_or_receive": True, "lane_weeks": 1},
     ]
 )
 

@@ -41,6 +41,7 @@ def tight(draw):
         more["ramp"] = sorted(draw(st.integers(0, 3)) for _ in range(case.periods))
     if draw(st.integers(0, 4)) == 0:
         more["max_lanes"] = draw(st.integers(0, 2))
+    more["send_or_receive"] = draw(st.integers(0, 3)) == 0
     if "area" in case.tables["waiting_list"] and draw(st.integers(0, 2)) == 0:
         limit = draw(st.sampled_from([{"min_gain": 0.0}, {"max_gap_weeks": 30.0}]))
         more["equity"] = ma.Equity(by="area", **limit)

@@ -56,6 +56,9 @@ SAID = {
             "a batch on the lane from ALD to BIR for C_110 from period 1",
         )
     ],
+    "receives": [(("BIR", "C_110", "2"), "BIR takes in for C_110 in period 2")],
+    "receives_only": [(("BIR", "C_110", "2"), "moves into BIR for C_110 in period 2")],
+    "sends_only": [(("BIR", "C_110", "2"), "moves out of BIR for C_110 in period 2")],
     "reciprocity": [(("ALD",), "reciprocity of ALD")],
     "spare_only": [(("ALD C_110", "1"), "treated at home of ALD C_110 in period 1")],
     "harm_of_trust": [(("ALD",), "own patients of ALD")],
@@ -140,6 +143,7 @@ def small():
 ASKED = {
     "caps": (ma.Policy(max_in=2, max_share_moved=0.2, ramp=[3, 6]), ma.Deep(reciprocity=2), ()),
     "lanes": (ma.Policy(max_lanes=2, max_out=4), ma.Transactional(), ()),
+    "one way": (ma.Policy(send_or_receive=True), ma.Deep(), ()),
     "pools": (ma.Policy(), ma.Transactional(balance="pool", tolerance=3), ()),
     "owners": (ma.Policy(min_weeks_to_move=20), ma.Resource(spare_only=True), ()),
     "targets": (

@@ -388,9 +388,7 @@ def test_who_accepts_by_age_is_planned_by_age_where_the_list_keeps_it():
     )
     with pytest.raises(ma.InputError, match="depends on age_band, and waiting_list or referrals"):
         ma.optimise(system, ma.Policy(**PLAIN, acceptance=rule))
-    kept = ma.System(
-        patients.waiting_list("age_band"), system.capacity, system.travel, periods=2
-    )
+    kept = ma.System(patients.waiting_list("age_band"), system.capacity, system.travel, periods=2)
     asks = ma.optimise(kept, ma.Policy(**PLAIN, acceptance=rule)).asks
     likely = dict(zip(asks["age_band"], asks["chance"], strict=True))
     assert likely.get("18-44", 0.5) == pytest.approx(0.5)

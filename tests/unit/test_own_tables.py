@@ -315,6 +315,29 @@ def test_without_travel_places_serve_and_a_trust_without_one_is_told(
     assert system.travel["minutes"].max() < 60
 
 
+@pytest.mark.usefixtures("quiet")
+def test_what_a_specialist_takes_in_stands_beside_it(tmp_path):
+    """The Royal Eye Hospital takes eyes and no hips; the Mercy Hospital is for everybody."""
+    for name, text in {
+        "trusts": "Trust,Code,Takes in only\nMercy,XM1,\nRoyal Eye,XR1,Ophthalmology; C_140\n"
+        "Little Ones,XL1,nothing\n",
+        "waiting": "Trust,Specialty,Weeks waiting,Patients\nMercy,Ophthalmology,40,5\n"
+        "Mercy,C_110,40,5\n",
+        "capacity": "Trust,Specialty,Slots a period\nRoyal Eye,Ophthalmology,2\n"
+        "Royal Eye,C_110,2\nRoyal Eye,C_140,2\nLittle Ones,C_110,2\nMercy,C_110,1\n",
+        "travel": "From,To,Minutes\nMercy,Royal Eye,25\nMercy,Little Ones,25\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    own = ma.read_tables(tmp_path, both_ways=True, periods=1)
+    assert own.policy.specialists == {"XR1": ("C_140", "Ophthalmology"), "XL1": ()}
+    plan = ma.optimise(own.system, own.policy)
+    moves = plan.moves.groupby(["provider", "service"], observed=True)["patients"].sum()
+    assert moves.to_dict() == {("XR1", "C_130"): 2}
+    (tmp_path / "rules.csv").write_text("Rule,Value\nSpecialist trusts take in others,yes\n")
+    with pytest.raises(ma.InputError, match="leave one of them blank"):
+        ma.read_tables(tmp_path, both_ways=True, periods=1)
+
+
 def test_rules_say_which_is_wrong(tmp_path):
     (tmp_path / "rules.csv").write_text(
         "Rule,Value\nHow many periods,2.5\nAdults only,perhaps\nWeeks of notice,-1\n"

@@ -168,7 +168,7 @@ def test_charts_draw_what_the_plan_counts(rungs):
 
 
 def test_where_some_say_no_the_page_says_how_many_may_accept(tmp_path):
-    """The figures are what is expected; more are asked than go, and it says what all would bring."""
+    """Figures are what is expected; more are asked than go; it says what all would bring."""
     plan = ma.optimise(busy(600, (20, 400)), ma.Policy(acceptance=ma.Acceptance.default()))
     text = page(plan, tmp_path)
     assert "If as many accept as are expected to, working together saves" in text

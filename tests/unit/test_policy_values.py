@@ -41,6 +41,8 @@ DEFAULTS = {
     "min_batch": None,
     "batch_periods": 1,
     "lane_weeks": 0.0,
+    "send_or_receive": False,
+    "specialists": True,
     "acceptance": None,
     "equity": None,
 }
@@ -73,6 +75,8 @@ OTHERS = {
     "min_batch": 5,
     "batch_periods": 2,
     "lane_weeks": 10.0,
+    "send_or_receive": True,
+    "specialists": {"RP6": ("C_130",)},
     "acceptance": ma.Acceptance.constant(0.4),
     "equity": ma.Equity(min_gain=0.0),
 }

@@ -1,4 +1,4 @@
-"""A second opinion on lanes that are run: whole batches, and what opening them costs.
+"""A second opinion on lanes that are run: whole batches, what opening them costs, which way.
 
 It reads tables only.
 """
@@ -32,7 +32,7 @@ def opening_cost(policy: Policy, table: pd.DataFrame) -> int:
 
 
 def violations(policy: Policy, table: pd.DataFrame, paid: int | None) -> pd.DataFrame:
-    """List lanes that carry less than a batch, and what is paid beyond the opening of lanes.
+    """List lanes that carry less than a batch or go both ways, and what is paid beyond opening.
 
     Parameters
     ----------
@@ -70,6 +70,22 @@ def _breaches(policy: Policy, table: pd.DataFrame, paid: int | None) -> Iterator
             first = int(str(number)) * policy.batch_periods + 1
             told = f"{origin} to {provider}, {service}, from period {first}"
             yield "a lane carries a batch or nobody", told, float(policy.min_batch - count)
+    if policy.send_or_receive:
+        yield from _both_ways(table)
     if paid is not None and paid != opening_cost(policy, table):
         off = abs(paid - opening_cost(policy, table)) / SCALE
         yield "what is paid is the opening of lanes (harm-weeks)", "all lanes", off
+
+
+def _both_ways(table: pd.DataFrame) -> Iterator[Breach]:
+    """Trusts that send patients of a service in a period in which they take others in."""
+    moves = table[table["moved"].to_numpy()]
+    keys = [moves[name].astype(str) for name in ("origin", "provider", "service")]
+    patients, when = moves["patients"], moves["period"]
+    sent = patients.groupby([keys[0], keys[2], when]).sum()
+    taken = patients.groupby([keys[1], keys[2], when]).sum()
+    both = pd.concat([sent, taken], axis=1, join="inner").min(axis=1)
+    for where, count in both.head().items():
+        trust, service, period = where if isinstance(where, tuple) else (where,) * 3
+        told = f"{trust}, {service}, period {period}"
+        yield "a trust sends a service or receives it", told, float(count)

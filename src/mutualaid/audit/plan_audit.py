@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import LARGEST_KEY, Ints
+from mutualaid.data.finer_services import in_slots_of
 from mutualaid.data.schema import CLOCK_OF_ENTRIES, LINE_COLUMNS, NO_PRIORITY, who
 from mutualaid.data.system import System
+from mutualaid.data.words import england
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 
@@ -168,6 +170,7 @@ def _of_slots(system: System) -> list[str]:
 
 
 def _within_slots(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
+    treated = in_slots_of(system.table("finer"), system.capacity, treated)
     keys = ["provider", *_of_slots(system), "period"]
     (used, slots), told = _totals(keys, (treated, "patients"), (system.capacity, "slots"))
     over = used - slots
@@ -205,11 +208,26 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
     }
     if not policy.move_mixed_services:
         broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
+    shut = np.zeros(len(moves), dtype=bool)
+    for trust, place in ((one, moves["provider"] == one) for one in _specialists(system, policy)):
+        told = policy.specialists.get(trust, ()) if isinstance(policy.specialists, Mapping) else ()
+        shut |= (place & ~moves["service"].isin(told)).to_numpy()
+    broken["specialists take in only what they are told to take"] = shut
     if policy.notice_weeks:
         broken["nobody moves before proper notice"] = begins < policy.notice_weeks
     joined = (np.maximum(moves["referred"].to_numpy(), 1) - 1) * system.period_weeks
     broken["nobody moves before a move can be prepared"] = begins - joined < policy.lead_weeks
     yield from _told(broken, moves, "moves")
+
+
+def _specialists(system: System, policy: Policy) -> set[str]:
+    """Who takes in nothing but what is listed."""
+    if policy.specialists is False:
+        return set()
+    said = set(policy.specialists) if isinstance(policy.specialists, Mapping) else set()
+    kinds = {one["provider"]: one["kind"] for one in england.providers()}
+    known = {trust for trust, kind in kinds.items() if kind not in ("general", "other")}
+    return (said | known) & set(system.providers)
 
 
 def _allowed_ways(

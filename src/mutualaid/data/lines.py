@@ -6,13 +6,14 @@ A line is a service, and where the tables have the columns a ``stream`` of it (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Ints
+from mutualaid.data.finer_services import above
 from mutualaid.data.label_codes import positions, rows_among
 from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.errors import InputError
@@ -30,6 +31,9 @@ class Lines:
         The labels of each line, in the order of the columns.
     services : tuple of str
         The services of the system.
+    whole : tuple of int
+        The line of the whole service of which each one's is a part, -1 for none; empty if no
+        service is a part of another. See :mod:`mutualaid.data.finer_services`.
 
     Examples
     --------
@@ -41,6 +45,7 @@ class Lines:
     columns: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     services: tuple[str, ...]
+    whole: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,6 +71,32 @@ class Lines:
         [0, 1]
         """
         return positions(pd.Index([one[0] for one in self.labels], dtype=object), self.services)
+
+    @property
+    def parts(self) -> list[tuple[int, int]]:
+        """Each line of a part with that of its whole, from the whole down.
+
+        Examples
+        --------
+        >>> labels = ("bones",), ("hips",), ("old hips",)
+        >>> Lines(("service",), labels, ("bones", "hips", "old hips"), (-1, 0, 1)).parts
+        [(1, 0), (2, 1)]
+        """
+        depth = [0] * len(self.whole)
+        for one in range(len(depth)):
+            up = self.whole[one]
+            while up >= 0:
+                depth[one], up = depth[one] + 1, self.whole[up]
+        order = sorted(range(len(depth)), key=depth.__getitem__)
+        return [(one, self.whole[one]) for one in order if depth[one]]
+
+    @property
+    def together(self) -> Ints:
+        """A line for each that stands for all whose slots or patients may be tied; (lines,)."""
+        result = np.arange(len(self), dtype=np.int64)
+        for one, whole in self.parts:
+            result[one] = result[whole]
+        return result
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -130,7 +161,9 @@ class Lines:
         return result
 
 
-def lines_of(services: Sequence[str], tables: Iterable[pd.DataFrame]) -> Lines:
+def lines_of(
+    services: Sequence[str], tables: Iterable[pd.DataFrame], parts: Mapping[str, str] | None = None
+) -> Lines:
     """Find the lines of checked tables: those of capacity, the waiting list and referrals.
 
     Examples
@@ -142,14 +175,24 @@ def lines_of(services: Sequence[str], tables: Iterable[pd.DataFrame]) -> Lines:
     >>> lines_of(["hips"], [pd.DataFrame({"service": ["hips"]})]).columns
     ('service',)
     """
-    parts = list(tables)
-    more = [name for name in LINE_COLUMNS if all(name in part for part in parts)]
+    given = list(tables)
+    more = [name for name in LINE_COLUMNS if all(name in table for table in given)]
     columns, known = ("service", *more), tuple(services)
     if not more:
-        return Lines(columns, tuple((service,) for service in known), known)
+        labels = tuple((service,) for service in known)
+        return Lines(columns, labels, known, _whole(labels, parts or {}))
     found = {
         row
-        for part in parts
-        for row in part[list(columns)].drop_duplicates().itertuples(index=False, name=None)
+        for table in given
+        for row in table[list(columns)].drop_duplicates().itertuples(index=False, name=None)
     }
-    return Lines(columns, tuple(sorted(found)), known)
+    labels = tuple(sorted(found))
+    return Lines(columns, labels, known, _whole(labels, parts or {}))
+
+
+def _whole(labels: tuple[tuple[str, ...], ...], parts: Mapping[str, str]) -> tuple[int, ...]:
+    """The nearest line above each that there is."""
+    if not parts:
+        return ()
+    place = {one: at for at, one in enumerate(labels)}
+    return tuple(next((place[up] for up in above(one, parts) if up in place), -1) for one in labels)

@@ -105,6 +105,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+TABLES["finer"] = (
+    SERVICE,
+    Column("part_of", "label", "code", "the service whose slots it may use where it has none"),
+)
+
 # Bookings say what removals say, and always how long who is booked will have waited.
 TABLES["booked"] = tuple(
     replace(column, required=True) if column is CLOCK else column for column in TABLES["removals"]
@@ -118,6 +123,7 @@ ENTRIES: tuple[Column, ...] = (
     SERVICE,
     Column("priority", "label", "P1 to P6", "missing where the list has none", required=False),
     Column("site", "label", "ODS code", "where, if rooms are lent", required=False),
+    Column("slots_of", "label", "code", "whose slots, where services have parts", required=False),
     Column("weeks_waiting", "weeks", "weeks", "at the census; below 0: referred so much later"),
     Column("referred", "period", "0 to periods", "0: on the list at the census"),
     Column("period", "period", "1 to periods + 1", "of treatment; after the last one: untreated"),

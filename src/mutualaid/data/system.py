@@ -10,6 +10,7 @@ from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.as_today import AsToday
 from mutualaid.data.booked_order import Reserved, reserve, voided
 from mutualaid.data.column_checks import Clean
+from mutualaid.data.finer_services import finer_table
 from mutualaid.data.intake.assemble import assembled, check_horizon
 from mutualaid.data.intake.forecast_checks import KEEPS_FORECAST, check_forecast
 from mutualaid.data.intake.normalise import (
@@ -87,6 +88,10 @@ class System:
         that fit several queues are shared in proportion. They are treated
         at home in that period whatever a plan does, and nobody of them is removed. See
         ``mutualaid.data.booked_order``; :meth:`mutualaid.PatientList.booked` makes the table.
+    finer
+        Which services are parts of another: ``service``, ``part_of``, or a mapping. Patients of
+        ``"C_110/hip"`` use the slots of ``"C_110"`` at a provider that lists no capacity, not even
+        0 slots, for ``"C_110/hip"`` itself; slots of a part treat nobody else.
     as_today
         What is forecast if everybody goes on as today, of this very system: see
         :class:`mutualaid.data.as_today.AsToday`. It changes no plan; it is told beside them.
@@ -163,6 +168,7 @@ class System:
         unlisted: str = "error",
         accepts: object | None = None,
         booked: object | None = None,
+        finer: object | None = None,
         as_today: AsToday | None = None,
     ) -> None:
         check_horizon(period_weeks, periods, unlisted)
@@ -176,6 +182,7 @@ class System:
             "usage": usage,
             "accepts": accepts,
             "booked": booked,
+            "finer": finer_table(finer) if isinstance(finer, Mapping) else finer,
         }
         horizon = {"period_weeks": int(period_weeks), "periods": int(periods)}
         self.__setstate__(assembled(given, horizon, unlisted, Known(), {}) | horizon)
@@ -241,6 +248,8 @@ class System:
         given = {
             name: tables[name] if name in tables else self._tables.get(name) for name in TABLES
         }
+        if isinstance(given["finer"], Mapping):
+            given["finer"] = finer_table(given["finer"])
         given.update({name: was.frame for name, was in known.tables.items()})
         found = {name: rows for name, rows in self._found.items() if name not in tables}
         other = object.__new__(System)

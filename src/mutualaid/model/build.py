@@ -242,20 +242,23 @@ def _network(
     start[apart] += away_node
     nodes = away_node + len(queues) * periods * bool(lead.periods)
     supply = np.zeros(nodes, dtype=np.int64)
+    # What patients of a part and of the whole may use is solved together.
+    together = frame.system.lines.together
+    line = together[queues.line]
     group = np.concatenate(
         [
-            np.repeat(queues.line, periods),
-            np.repeat(slots.line, periods),
+            np.repeat(line, periods),
+            np.repeat(together[slots.line], periods),
             np.arange(lines),
-            np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
-            np.repeat(queues.line[strands.queue[braided]], periods),
-            np.repeat(queues.line[booked], periods),
-            np.repeat(queues.line, periods) if lead.periods else [],
+            np.repeat(line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
+            np.repeat(line[strands.queue[braided]], periods),
+            np.repeat(line[booked], periods),
+            np.repeat(line, periods) if lead.periods else [],
         ]
     ).astype(np.int64)
     arcs = ArcList()
     release, asks = _add_lanes(arcs, frame, lanes, lead, queue_node, start, pair_node)
-    sink = sink_node[queues.line]
+    sink = sink_node[line]
     add_waiting(arcs, queues, curves, strands, strand_node, start, sink, marks)
     add_supply(supply, queues, strands, strand_node)
     add_releases(arcs, queues, strands, strand_node, release, lead.periods)
@@ -282,7 +285,7 @@ def _network(
     )
     own_pair = slots.position[queues.origin, queues.line]
     add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
-    _add_slots(arcs, slots, pair_node, sink_node)
+    _add_slots(arcs, slots, pair_node, sink_node[together])
     np.subtract.at(supply, sink, queues.patients())
     network, means, number = assemble(arcs, supply, group)
     used = np.flatnonzero(number >= 0)

@@ -263,6 +263,8 @@ def _within_reach(
     providers, capacity, travel = pd.Index(system.providers), system.capacity, system.travel
     offered = np.zeros((len(system.lines), len(providers)), dtype=bool)
     offered[system.lines.of(capacity), positions(capacity["provider"], providers)] = True
+    for part, whole in system.lines.parts:
+        offered[part] |= offered[whole]
     known = travel[system.start].cat.categories
     # A way that is not known is NaN, which no comparison holds for, even with no limit.
     ways = np.full((len(known) + 1, len(providers)), np.nan)

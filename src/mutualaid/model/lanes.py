@@ -21,6 +21,7 @@ from mutualaid.model.queues import Codes, Queues
 from mutualaid.model.unmeasured_ways import say_policys
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
+from mutualaid.policy.specialists import services_taken
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +37,8 @@ class Slots:
     count : int64 array, shape (pairs, periods)
         Slots.
     position : int64 array, shape (providers, lines)
-        The pair of a provider and line; -1 where it is not listed.
+        The pair whose slots treat patients of a line at a provider; -1 where there is none. It is
+        of the line itself if that is listed, else of the whole of which it is a part.
     room : int64 array, shape (pairs,)
         -1 for a provider's own slots; else the number of the lent room: see
         :mod:`mutualaid.model.limits.lent_rooms`.
@@ -153,6 +155,17 @@ def named_service(pairs: Pairs, policy: Policy) -> Mask:
     return ~pairs.among("service", MIXED_SERVICES)
 
 
+def told_to_take(pairs: Pairs, policy: Policy) -> Mask:
+    """Specialist trusts take in only what they are told to take."""
+    codes, labels = pairs.codes("service")
+    taken = services_taken(policy.specialists, pairs.providers, [*labels])
+    may = np.ones((len(pairs.providers), len(labels)), dtype=bool)
+    for provider, services in taken.items():
+        may[pairs.providers.index(provider)] = labels.isin(services)
+    mask: Mask = may[pairs.provider, codes]
+    return mask
+
+
 def movable_priority(pairs: Pairs, policy: Policy) -> Mask:
     """Only the movable priorities move, where the list has priorities."""
     if "priority" not in pairs.queues.labels:
@@ -209,6 +222,7 @@ RULES: tuple[Rule, ...] = (
     within_miles,
     miles_are_known,
     named_service,
+    told_to_take,
     movable_priority,
     not_cancer,
     own_limits,
@@ -263,6 +277,9 @@ def build_slots(system: System) -> Slots:
     of_pair, providers = np.nonzero(listed)
     position = np.full((len(system.providers), len(lines)), -1, dtype=np.int64)
     position[providers, of_pair] = np.arange(len(providers))
+    for part, whole in lines.parts:
+        own = position[:, part] >= 0
+        position[:, part] = np.where(own, position[:, part], position[:, whole])
     return Slots(
         provider=providers,
         service=lines.service[of_pair],

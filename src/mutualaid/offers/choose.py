@@ -98,7 +98,7 @@ def make_offers(
     away = moved(model, places)
     soon = away & (places.period * weeks <= notice_weeks)
     planned = np.flatnonzero(away & ~soon)
-    key = cell_keys(model, places.who.queue[planned], places.lane[planned], places.period[planned])
+    key = cell_keys(model, places.lane[planned], places.period[planned])
     order = np.lexsort((places.who.urgency[planned], key))
     first = Rows(planned[order], places.lane[planned[order]], places.period[planned[order]])
     chance = chances(model, patients, alone, acceptance, first)
@@ -125,7 +125,7 @@ def _table(
 ) -> pd.DataFrame:
     """Write offers as a table, in the order of services, providers, periods and ranks."""
     system, lanes = model.frame.system, model.lanes
-    key = cell_keys(model, places.who.queue[made.patient], made.lane, made.period)
+    key = cell_keys(model, made.lane, made.period)
     rank = np.arange(len(key)) - np.searchsorted(key, key) + 1
     planned = (places.lane[made.patient] == made.lane) & (
         places.period[made.patient] == made.period
@@ -135,6 +135,9 @@ def _table(
     table = named[held].iloc[made.patient].reset_index(drop=True)
     providers = pd.Index(system.providers)
     table["provider"] = pd.Categorical.from_codes(lanes.provider[made.lane], categories=providers)
+    if system.lines.whole:
+        service = model.frame.slots.service[lanes.pair[made.lane]]
+        table["slots_of"] = pd.Categorical.from_codes(service, pd.Index(system.services))
     table["period"] = made.period
     table["rank"] = rank
     table["kind"] = np.where(planned, "planned", "reserve")
@@ -150,7 +153,7 @@ def _table(
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """What is expected of the offers for each service, provider and period."""
+    """What is expected of the offers for each service with slots, provider and period."""
     begin = np.flatnonzero((table["rank"] == 1).to_numpy())
     ends = np.append(begin, len(table))[1:]
     planned = (table["kind"] == "planned").to_numpy()
@@ -162,7 +165,10 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
         rows.append((slots, last - first, *outcome))
     names = ["slots", "offers", "expected", "filled", "over", "risk"]
     more = [name for name in LINE_COLUMNS if name in table]
-    cells = table.iloc[begin][["provider", "service", *more, "period"]].reset_index(drop=True)
+    cells = table.iloc[begin].reset_index(drop=True)
+    if "slots_of" in table:
+        cells["service"] = cells["slots_of"]
+    cells = cells[["provider", "service", *more, "period"]]
     return pd.concat([cells, pd.DataFrame(rows, columns=names)], axis=1)
 
 

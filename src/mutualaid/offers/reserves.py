@@ -42,11 +42,11 @@ class Rows:
         return Rows(self.patient[where], self.lane[where], self.period[where])
 
 
-def cell_keys(model: Model, queue: Codes, lane: Codes, period: Ints) -> Codes:
+def cell_keys(model: Model, lane: Codes, period: Ints) -> Codes:
     """A number for each (line of slots, provider, period), in this order."""
     system = model.frame.system
     provider = model.lanes.provider[lane]
-    line = model.frame.queues.line[queue]
+    line = model.frame.slots.line[model.lanes.pair[lane]]
     keys: Codes = (line * len(system.providers) + provider) * (system.periods + 2) + period
     return keys
 
@@ -107,7 +107,7 @@ def with_reserves(
         Whom to ask, cell by cell in the order of :func:`cell_keys`, and their chances.
     """
     found = _Candidates(model, patients, places, alone)
-    own = cell_keys(model, places.who.queue[first.patient], first.lane, first.period)
+    own = cell_keys(model, first.lane, first.period)
     cell, begin, slots = np.unique(own, return_index=True, return_counts=True)
     width = model.frame.system.periods + 2
     count = len(model.frame.system.providers)
@@ -145,7 +145,7 @@ def with_reserves(
             chosen.append(part[:number])
             found.ask(made[-1].patient[size[0] :])
     rows, likely = _all(made), np.concatenate([np.zeros(0), *chosen])
-    key = cell_keys(model, places.who.queue[rows.patient], rows.lane, rows.period)
+    key = cell_keys(model, rows.lane, rows.period)
     order = np.argsort(key, kind="stable")
     return rows.take(order), likely[order]
 
@@ -174,7 +174,8 @@ class _Candidates:
         self.waited = patients.frame["weeks_waiting"].to_numpy(dtype=np.int64)[self.free]
         self.home = places.period[self.free]
         self.alone = alone.period[self.free]
-        line = queues.line[queue]
+        self.together = self.system.lines.together
+        line = self.together[queues.line[queue]]
         self.of_line = {int(one): np.flatnonzero(line == one) for one in np.unique(line)}
         self.asked = np.zeros(len(places.lane), dtype=bool)
 
@@ -188,7 +189,8 @@ class _Candidates:
         width = self.system.periods + 2
         when, where = cell % width, cell // width % count
         nobody = np.zeros(0, dtype=np.int64)
-        here = self.of_line.get(cell // width // count, nobody)
+        line = cell // width // count
+        here = self.of_line.get(int(self.together[line]), nobody)
         gives = np.zeros(count, dtype=bool)
         gives[self.model.frame.queues.origin[self.places.who.queue[planned]]] = True
         fits = (self.home[here] > when) & ~self.asked[self.free[here]] & gives[self.origin[here]]
@@ -197,7 +199,9 @@ class _Candidates:
         saved = (self.alone[here] - when) * self.system.period_weeks
         if self.policy.min_weeks_saved:
             fits &= saved >= self.policy.min_weeks_saved
-        fits &= self.lane_of[self.queue[here], where] >= 0
+        lanes, slots = self.model.lanes, self.model.frame.slots
+        lane = self.lane_of[self.queue[here], where]
+        fits &= (lane >= 0) & (slots.line[lanes.pair[lane]] == line)
         chosen = here[np.flatnonzero(fits)[:most]]
         lane = self.lane_of[self.queue[chosen], where].astype(np.int64)
         return Rows(self.free[chosen], lane, np.full(len(chosen), when, dtype=np.int64))

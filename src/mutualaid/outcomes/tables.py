@@ -50,6 +50,9 @@ def entries(model: Model, outcome: Outcome) -> pd.DataFrame:
     if frame.rooms is not None:
         site = of_lane(frame.slots.provider[lanes.pair], -1)
         columns["site"] = pd.Categorical.from_codes(site, categories=pd.Index(providers))
+    if frame.system.lines.whole:
+        of = of_lane(frame.slots.service[lanes.pair], -1)
+        columns["slots_of"] = pd.Categorical.from_codes(of, pd.Index(frame.system.services))
     weeks = queues.lot_weeks[outcome.lot]
     first = queues.lot_arrival[outcome.lot]
     harm = frame.curves.until(queue, weeks, first, outcome.period)

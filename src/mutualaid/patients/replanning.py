@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments, typed
+from mutualaid.data.finer_services import in_slots_of
 from mutualaid.data.label_codes import positions
 from mutualaid.data.patient_list import PatientList
 from mutualaid.data.schema import ALONE_PERIOD, DECLINED, DECLINED_ALL
@@ -324,6 +325,7 @@ def _slots_left(
             "period": taking["period"].where(~unplaced, 1).astype("int64"),
         }
     )
+    used = in_slots_of(system.table("finer"), system.capacity, used)
     keys = ["provider", *system.lines.columns, "period"]
     plain = dict.fromkeys(keys[:-1], object)
     count = used.groupby(keys).size()

@@ -1,9 +1,10 @@
-"""Lanes that are worth running: a good start for batches and for what opening a lane costs.
+"""Lanes that are worth running: a good start for batches, what opening a lane costs, one way only.
 
 Lanes that carry less than a batch are closed, those that carry least first, and the rest is planned
 again, until all that are left carry one. What opening a lane costs is shared out among the patients
 whom it carried the round before, so that lanes with few of them pay most (dynamic slope scaling,
-Kim and Pardalos 1999). The cheapest plan of all rounds is kept.
+Kim and Pardalos 1999). Where a trust may not send and receive, the way on which it moves fewer is
+closed. The cheapest plan of all rounds is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mutualaid.errors import SolverError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.limits.batches import BATCH, BATCH_FULL, BATCH_USED, block_of
 from mutualaid.model.limits.lane_budget import MAX_LANES, ROUTE, ROUTE_USED, moves_by_route
+from mutualaid.model.limits.send_or_receive import MOVES_IN, MOVES_OUT, RECEIVES, both_ends
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, Network, no_rows
 from mutualaid.planning.warm_start import with_choices
@@ -32,11 +34,12 @@ CLOSED = 0.5
 """Of the lanes that carry less than a batch, so many are closed in a round, the emptiest first."""
 PATIENT_ROUNDS = 8
 """Rounds after which only lanes with a batch stay open: else a few patients wander on and on."""
-OF_LANES = (ROUTE_USED, BATCH_USED, BATCH_FULL, MAX_LANES)
+CHOSEN = (ROUTE, BATCH, RECEIVES)
+OF_LANES = (ROUTE_USED, BATCH_USED, BATCH_FULL, MAX_LANES, MOVES_IN, MOVES_OUT)
 
 
 def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None) -> Ints | None:
-    """A good flow of a model whose lanes carry batches, or cost something to open.
+    """A good flow of a model whose lanes carry batches, cost something to open, or go one way.
 
     Parameters
     ----------
@@ -50,11 +53,11 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
     Returns
     -------
     int64 array, shape (arcs,), or None
-        None where the policy asks for neither, or none was found.
+        None where the policy asks for none of it, or none was found.
     """
     policy = model.frame.policy
     least = policy.min_batch or 0
-    if least <= 1 and not policy.lane_weeks:
+    if least <= 1 and not policy.lane_weeks and not policy.send_or_receive:
         return None
     network, means = model.network, model.means
     found = moves_by_route(model.frame.system, model.frame.queues, model.lanes, means)
@@ -63,17 +66,20 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
     block, blocks = block_of(found, model)
     opening = round(policy.lane_weeks * SCALE)
     choices = means.arcs(Kind.CHOICE)
-    ours = np.isin([choice.key[0] for choice in model.choices], (ROUTE.number, BATCH.number))
+    ours = np.isin([choice.key[0] for choice in model.choices], [kind.number for kind in CHOSEN])
     other = np.flatnonzero(~np.isin(network.rows.kind, [kind.number for kind in OF_LANES]))
     rest = network.rows.only(other) if len(other) else no_rows()
     free = choices[ours]
     shut = np.zeros(len(found) * blocks, dtype=bool)
+    ways = Ways(model) if policy.send_or_receive else None
     before = np.zeros(len(found), dtype=np.int64)
     shared = np.zeros(len(found), dtype=np.int64)
     best = None
     for number in range(ROUNDS):
         capacity, cost = network.capacity.copy(), network.cost.copy()
         capacity[found.arc[shut[block]]] = 0
+        if ways is not None:
+            capacity[ways.closed()] = 0
         cost[free] = 0
         cost[found.arc] += shared[found.route]
         trial = replace(network, capacity=capacity, cost=cost, rows=rest)
@@ -83,6 +89,9 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
         flow[free], flow[free + 1] = 0, network.capacity[free + 1]
         carried = np.bincount(block, weights=flow[found.arc], minlength=len(shut))
         few = np.flatnonzero((carried > 0) & (carried < least))
+        share = CLOSED if number < PATIENT_ROUNDS else 1.0
+        if ways is not None and ways.close(flow, share):
+            continue
         if not len(few):
             whole = with_choices(network, free, flow)
             if not broken(network, whole):
@@ -96,11 +105,38 @@ def batches_start(model: Model, solver: str, limits: Limits, known: Ints | None)
             shared = np.where(by_route > 0, opening // np.maximum(by_route, 1), shared)
             continue
         order = few[np.argsort(carried[few], kind="stable")]
-        if number < PATIENT_ROUNDS:
-            shut[order[: max(int(len(few) * CLOSED), 1)]] = True
-        else:
+        shut[order[: max(int(len(few) * share), 1)]] = True
+        if share == 1:
             shut |= carried < least
     return best
+
+
+class Ways:
+    """Which trusts are to send nobody, and which to take in nobody, by service and period."""
+
+    def __init__(self, model: Model) -> None:
+        self.arc, self.out_of, self.into = both_ends(model)
+        self.places = int(max(self.out_of.max(initial=0), self.into.max(initial=0))) + 1
+        self.no_out, self.no_in = np.zeros((2, self.places), dtype=bool)
+
+    def closed(self) -> Ints:
+        """The arcs of moves that are closed."""
+        result: Ints = self.arc[self.no_out[self.out_of] | self.no_in[self.into]]
+        return result
+
+    def close(self, flow: Ints, share: float) -> bool:
+        """Close the lesser way of such a share of the trusts that do both; whether any does."""
+        sent, taken = (
+            np.bincount(end, weights=flow[self.arc], minlength=self.places)
+            for end in (self.out_of, self.into)
+        )
+        lesser = np.minimum(sent, taken)
+        both = np.flatnonzero(lesser)
+        order = both[np.argsort(lesser[both], kind="stable")]
+        first = order[: max(int(len(both) * share), 1)]
+        self.no_out[first[sent[first] < taken[first]]] = True
+        self.no_in[first[sent[first] >= taken[first]]] = True
+        return len(both) > 0
 
 
 def _flow(network: Network, solver: str, limits: Limits, known: Ints | None) -> Ints | None:

@@ -33,6 +33,7 @@ from mutualaid.planning.warm_start import nobody_moves
 from mutualaid.policy.collaboration import Collaboration, Deep
 from mutualaid.policy.in_codes import mode_in_codes, policy_in_codes
 from mutualaid.policy.policy import Policy
+from mutualaid.policy.specialists import say_closed
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.solver import check_solver, solve
 
@@ -227,6 +228,8 @@ def build_within(
     names = SystemNames.of(system.providers, system.services)
     policy, mode = policy_in_codes(policy or Policy(), names), mode_in_codes(mode, names)
     targets = [target.in_codes(names) for target in targets]
+    if mode.moves:
+        say_closed(system, policy.specialists, mixed=policy.move_mixed_services)
     marks = marks_of(tuple(name for name, _ in order), system.periods)
     marks += [mark for target in targets for mark in target.marks(system.periods)]
     marks += [mark for one in mode.promised for mark in one.marks(system.periods)]

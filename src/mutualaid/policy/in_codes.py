@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -39,6 +39,8 @@ def policy_in_codes(policy: Policy, names: SystemNames) -> Policy:
         table = getattr(policy, name)
         if isinstance(table, pd.DataFrame):
             changed[name] = names.frame(table, f"policy.{name}")
+    if isinstance(policy.specialists, Mapping):
+        changed["specialists"] = _specialists(policy.specialists, names)
     if policy.acceptance is not None:
         changed["acceptance"] = _acceptance(policy.acceptance, names)
     changed = {name: new for name, new in changed.items() if new is not getattr(policy, name)}
@@ -63,6 +65,17 @@ def mode_in_codes(mode: Mode, names: SystemNames) -> Mode:
         changed["lend"] = _estate(mode.lend, names)
     changed = {name: new for name, new in changed.items() if new is not getattr(mode, name)}
     return replace(mode, **changed) if changed else mode
+
+
+def _specialists(
+    taken: Mapping[str, Sequence[str]], names: SystemNames
+) -> Mapping[str, Sequence[str]]:
+    where = "policy.specialists"
+    taken = names.mapping("provider", taken, where)
+    found = names.codes("service", {one for some in taken.values() for one in some}, where)
+    if not found:
+        return taken
+    return {who: [found.get(one, one) for one in some] for who, some in taken.items()}
 
 
 def _estate(estate: Estate, names: SystemNames) -> Estate:

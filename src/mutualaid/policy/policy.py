@@ -21,6 +21,7 @@ from mutualaid.policy import harm as harm_curves
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
 from mutualaid.policy.harm import Harm
+from mutualaid.policy.specialists import Specialists, read_specialists
 
 NEVER_MOVE = ("P1", "P5", "P6")
 WEEKS_SAVED = 4
@@ -40,8 +41,15 @@ CAPS: dict[str, Any] = {
     "max_lanes": None,
     "min_batch": None,
     "lane_weeks": 0.0,
+    "send_or_receive": False,
 }
 """Limits on how many, or on how many lanes, move, and what stands for none."""
+
+FLAGS = (
+    *("move_mixed_services", "move_cancer", "move_transferred", "adults_only"),
+    "send_or_receive",
+)
+"""Parts of a policy that are yes or no."""
 
 Lanes = pd.DataFrame | Sequence[Mapping[str, str]]
 Cap = int | Mapping[str, int] | pd.DataFrame
@@ -105,6 +113,12 @@ class Policy:
         home: see :attr:`mutualaid.Plan.asks`. Without one it says "if everybody accepts".
     equity
         A limit between groups of patients: see :class:`mutualaid.Equity`.
+    specialists
+        What specialist trusts take in: True for nothing, of those that
+        :func:`mutualaid.datasets.providers` knows as such (any ``kind`` but ``"general"`` and
+        ``"other"``); a list of services by provider, such as ``{"RP6": ["C_130"]}``, for these
+        alone of the providers named, whatever their kind, and nothing for the others that are
+        known; False if nobody is a specialist. Their own patients are never concerned.
     forbidden_lanes, allowed_lanes
         Moves that are forbidden; and, if given, the only ones allowed. A table, or a list of
         mappings, of any of ``origin``, ``provider``, ``service``, ``priority``, ``area`` and
@@ -133,6 +147,9 @@ class Policy:
         be shorter.
     lane_weeks
         Harm-weeks that opening a lane counts as, once over the horizon, whatever it carries.
+    send_or_receive
+        Whether no trust both sends and receives patients of one service in one period. A service is
+        what the waiting list calls one, with all its streams and wait classes.
 
     Raises
     ------
@@ -162,6 +179,7 @@ class Policy:
     notice_weeks: int = 0
     lead_weeks: int = LEAD_WEEKS
     min_weeks_saved: int = 0
+    specialists: Specialists = True
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
     max_out: Cap | None = None
@@ -173,6 +191,7 @@ class Policy:
     min_batch: int | None = None
     batch_periods: int = 1
     lane_weeks: float = 0.0
+    send_or_receive: bool = False
     acceptance: Acceptance | None = None
     equity: Equity | None = None
 
@@ -190,10 +209,11 @@ class Policy:
                     name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
                 )
                 self._set(name, weeks)
-            for name in ("move_mixed_services", "move_cancer", "move_transferred", "adults_only"):
+            for name in FLAGS:
                 check.flag(name, getattr(self, name))
             self._check_priorities(check)
             self._check_consent(check)
+            self._set("specialists", read_specialists("specialists", self.specialists, check))
             for name, read in (
                 ("forbidden_lanes", _lane_table),
                 ("allowed_lanes", _lane_table),
@@ -233,7 +253,7 @@ class Policy:
         """
         limits = [getattr(self, name) for name, none in CAPS.items() if none is None]
         some = any(limit is not None for limit in limits)
-        return some or self.max_share_moved < 1 or self.lane_weeks > 0
+        return some or self.max_share_moved < 1 or self.lane_weeks > 0 or self.send_or_receive
 
     @property
     def hangs_on_alone(self) -> bool:

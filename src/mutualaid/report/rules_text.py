@@ -17,6 +17,7 @@ from mutualaid.plan.one_more_slot import is_plain
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
+from mutualaid.policy.specialists import closed_to_others, said
 from mutualaid.solve.certificate import Certificate
 
 MODES = {
@@ -75,6 +76,23 @@ def notes(system: System, threshold: int) -> list[str]:
     return [f"Unlikely or odd in the data: {note}." for note in found]
 
 
+def specialists(system: System, policy: Policy, threshold: int) -> list[str]:
+    """Say what specialist trusts do not take in, without numbers of slots where some are hidden.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> system = ma.datasets.collaborative(trusts=2)
+    >>> specialists(system, Policy(), 5)
+    []
+    >>> specialists(system, Policy(specialists={"XB2": ["C_110"]}), 5)[0][:51]
+    'Specialists take in only what they are told to take'
+    """
+    mixed = policy.move_mixed_services
+    told = said(closed_to_others(system, policy.specialists, mixed=mixed), slots=not threshold)
+    return [f"{told[0].upper()}{told[1:]}."] if told else []
+
+
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",
@@ -93,6 +111,7 @@ MEANINGS = {
     "notice_weeks": "Nobody is moved with less notice than so many weeks",
     "lead_weeks": "Nobody is moved before so many weeks since the census, or since they joined",
     "min_weeks_saved": "Nobody is moved who is not treated so many weeks sooner than alone",
+    "specialists": "Specialist trusts take in only what is listed; yes: those known take nothing",
     "forbidden_lanes": "Moves that are forbidden",
     "allowed_lanes": "The only moves that are allowed",
     "max_out": "At most so many patients out of a provider each period",
@@ -104,6 +123,7 @@ MEANINGS = {
     "min_batch": "A lane that is used carries at least so many patients",
     "batch_periods": "A batch is counted over so many periods",
     "lane_weeks": "Opening a lane counts as so many harm-weeks",
+    "send_or_receive": "No trust sends and receives patients of one service in one period",
     "acceptance": "How likely patients are to accept an offer",
     "equity": "Limits on how unevenly groups of patients fare",
     "tolerance": "Given and received aid may differ by so much",

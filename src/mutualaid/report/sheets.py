@@ -163,6 +163,8 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
             f"{HIDDEN} hides another number that would give one of them away. Lanes, "
             "and who waits for a service of a trust, may be left out for that as well."
         )
+    if plan.collaboration.moves:
+        lines += rules_text.specialists(system, plan.policy, counts.threshold)
     lines += rules_text.notes(system, counts.threshold)
     if counts.coarse is not None:
         lines.append(

@@ -157,6 +157,7 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
             policy.replace(
                 movable_priorities=movable,
                 move_mixed_services=True,
+                specialists=False,
                 min_weeks_to_move=0,
                 forbidden_lanes=None,
                 allowed_lanes=None,

@@ -122,6 +122,9 @@ class SystemKeys(Ways, makes=System):
     booked: File | None = Field(None, examples=["booked.csv"])
     """Who has a date and is treated at home then: a table of origin, service, weeks_waiting, period
     and patients."""
+    finer: File | None = Field(None, examples=["finer.csv"])
+    """Which services are parts of another, whose slots their patients use where a provider lists
+    none for the part: a table of service and part_of."""
     period_weeks: Length = 4
     periods: HowMany = 13
     unlisted: Unlisted = "error"

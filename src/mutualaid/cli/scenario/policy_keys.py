@@ -171,6 +171,10 @@ class Rules(Part, makes=dict):
     min_weeks_saved: Weeks = 0
     """Nobody moves who is not treated at least so many weeks sooner than if
     nobody moved; 0 asks for nothing."""
+    specialists: bool | dict[str, list[Code]] = Field(True, examples=[{"XB2": ["C_110"]}])
+    """What specialist trusts take in: true for nothing, of those that the table of England's
+    providers knows as such; a list of services by provider for these alone of the providers named,
+    and nothing for the others that are known; false if nobody is a specialist."""
     forbidden_lanes: Lanes | None = Field(None, examples=[[{"origin": "XA1", "provider": "XB2"}]])
     """Moves that are forbidden: a table, or a list, of any of origin, provider, service, priority,
     area and other columns of the waiting list. A row forbids every move that it fits, and a column
@@ -199,6 +203,8 @@ class Rules(Part, makes=dict):
     """Over how many periods a batch is counted."""
     lane_weeks: HarmWeeks = 0.0
     """Harm-weeks that opening a lane counts as, once, whatever it carries."""
+    send_or_receive: bool = False
+    """Whether no trust both sends and receives patients of one service in one period."""
     max_lanes: Count | None = Field(None, examples=[5])
     """At most so many lanes are opened over the horizon, each from one origin to one provider for
     one service."""

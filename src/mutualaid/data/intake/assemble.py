@@ -9,6 +9,7 @@ import pandas as pd
 
 from mutualaid.arguments import Arguments
 from mutualaid.data.booked_order import reserve, voided
+from mutualaid.data.finer_services import parts_of
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.normalise import (
     QUEUE_COLUMNS,
@@ -103,7 +104,11 @@ def assembled(
         "_tables": ordered,
         "providers": union_of(tables, cross_checks.PROVIDER_COLUMNS),
         "services": services,
-        "lines": lines_of(services, [ordered[t] for t in LINED if t in ordered]),
+        "lines": lines_of(
+            services,
+            [ordered[t] for t in LINED if t in ordered],
+            parts_of(dict(ordered["finer"])) if "finer" in ordered else {},
+        ),
         "start": "area" if "area" in tables["travel"] else "origin",
         "unlisted": unlisted,
     }

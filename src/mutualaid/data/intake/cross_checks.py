@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean, Ints, Mask
+from mutualaid.data.finer_services import above, offer_parts, parts_of
 from mutualaid.data.label_codes import alike, combined
 from mutualaid.data.schema import LATER, LINE_COLUMNS, MIXED_SERVICES, PRIORITIES, TABLES
 from mutualaid.data.words.known_names import KnownNames, providers_named, services_named
@@ -39,6 +40,7 @@ SERVICE_COLUMNS = tuple(
     (table, "service")
     for table in ("capacity", "waiting_list", "referrals", "removals", "usage", "booked")
 )
+FINER_COLUMNS = (("finer", "service"), ("finer", "part_of"))
 AREA_COLUMNS = tuple(
     (table, "area") for table in ("travel", "waiting_list", "referrals", "removals", "booked")
 )
@@ -53,7 +55,7 @@ STREAM_COLUMNS, CLASS_COLUMNS = (
 )
 POOL_COLUMNS = (("pools", "pool"), ("usage", "pool"))
 VOCABULARIES = (
-    *(PROVIDER_COLUMNS, SERVICE_COLUMNS, STREAM_COLUMNS, CLASS_COLUMNS),
+    *(PROVIDER_COLUMNS, (*SERVICE_COLUMNS, *FINER_COLUMNS), STREAM_COLUMNS, CLASS_COLUMNS),
     *(AREA_COLUMNS, PRIORITY_COLUMNS, POOL_COLUMNS),
 )
 
@@ -340,6 +342,7 @@ def _ways_missing(tables: Tables, start: str) -> Iterator[tuple[str, str]]:
     offers = np.zeros((len(lines), len(providers)), dtype=bool)
     some = capacity.get("slots", np.ones(len(capacity["provider"]))) > 0
     offers[line["capacity"][some], capacity["provider"].codes[some]] = True
+    offer_parts(lines, tables, offers, line["capacity"])
     wants = np.zeros((len(lines), len(starts)), dtype=bool)
     home = np.zeros((len(starts), len(providers)), dtype=bool)
     for table in ("waiting_list", "referrals"):
@@ -408,12 +411,15 @@ def _lines(tables: Tables, table: str) -> tuple[list[Line], npt.NDArray[np.intp]
 
 def without_capacity(tables: Tables) -> set[Line]:
     """Lines that somebody waits for and nobody has capacity for."""
-    return _wanted(tables) - _with_any(tables, "capacity", "slots")
+    offered, parts = _with_any(tables, "capacity", "slots"), parts_of(tables.get("finer"))
+    return {one for one in _wanted(tables) if offered.isdisjoint((one, *above(one, parts)))}
 
 
 def without_a_list(tables: Tables) -> set[Line]:
     """Lines that somebody has capacity for and nobody waits for."""
-    return _with_any(tables, "capacity", "slots") - _wanted(tables)
+    parts = parts_of(tables.get("finer"))
+    wanted = {one for line in _wanted(tables) for one in (line, *above(line, parts))}
+    return _with_any(tables, "capacity", "slots") - wanted
 
 
 def waiting_for(tables: Tables, wanted: Collection[Line]) -> int:

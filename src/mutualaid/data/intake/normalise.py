@@ -11,6 +11,7 @@ import pandas as pd
 
 from mutualaid.data.booked_order import Reserved
 from mutualaid.data.column_checks import Clean, Ints, check_table
+from mutualaid.data.finer_services import check_finer
 from mutualaid.data.intake import cross_checks
 from mutualaid.data.intake.cut_off import cut_off, told
 from mutualaid.data.intake.one_name import with_one_name
@@ -38,6 +39,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "booked": tuple(column.name for column in TABLES["booked"] if column.kind != "count"),
     "pools": ("provider", "pool", "period"),
     "usage": ("provider", "service", "pool"),
+    "finer": ("service",),
     "accepts": ("provider", "service", "column", "at_least", "at_most", "among"),
 }
 OF_PEOPLE = ("waiting_list", "referrals")
@@ -47,7 +49,7 @@ OF_QUEUES = frozenset({*OF_PEOPLE, "removals"})
 LOOKS_AT: Mapping[object, frozenset[str]] = {
     cross_checks.pools_are_used: frozenset({"pools", "usage"}),
     cross_checks.removals_have_a_queue: OF_QUEUES,
-    cross_checks.ways_are_known: frozenset({"waiting_list", "referrals", "capacity", "travel"}),
+    cross_checks.ways_are_known: frozenset({*OF_PEOPLE, "capacity", "travel", "finer"}),
 }
 
 
@@ -265,6 +267,8 @@ def checked(
             check_personal(name, new[name], problems)
     if "accepts" in tables:
         check_accepts(tables["accepts"], list(frames["waiting_list"].columns), tables, problems)
+    if "finer" in tables:
+        check_finer(tables, problems)
     cross_checks.lines_agree({name: frame.columns for name, frame in frames.items()}, problems)
     cross_checks.clocks_start_in_their_period(
         {name: tables[name] for name in new}, horizon["period_weeks"], problems

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.data.column_checks import Clean
-from mutualaid.data.intake.cross_checks import PROVIDER_COLUMNS, SERVICE_COLUMNS
+from mutualaid.data.intake.cross_checks import FINER_COLUMNS, PROVIDER_COLUMNS, SERVICE_COLUMNS
 from mutualaid.data.taking.safety_columns import Finding
 from mutualaid.data.words.england import provider_names
 from mutualaid.data.words.known_names import plain_code, plain_name, with_name
@@ -40,7 +40,7 @@ def _service_forms(label: str) -> tuple[str, ...]:
 Kind = tuple[Sequence[Place], Callable[[str], tuple[str, ...]], Callable[[], Collection[str]]]
 KINDS: tuple[Kind, ...] = (
     ((*PROVIDER_COLUMNS, ("accepts", "provider")), _provider_forms, provider_names),
-    ((*SERVICE_COLUMNS, ("accepts", "service")), _service_forms, lambda: SERVICES),
+    ((*SERVICE_COLUMNS, *FINER_COLUMNS, ("accepts", "service")), _service_forms, lambda: SERVICES),
 )
 """Columns of one kind of label, the names of a label, and the codes that are known."""
 

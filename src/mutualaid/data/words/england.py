@@ -19,6 +19,8 @@ FILE = Path(__file__).with_name("england_providers.csv")
 COLUMNS = (
     *("provider", "name", "icb_code", "icb_name", "latitude", "longitude", "sector", "kind"),
 )
+ANY_KIND = ("general", "other")
+"""Kinds that say nothing of what a provider is for."""
 LINES_OF_LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0:",
     "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
@@ -68,6 +70,20 @@ def provider_names() -> Mapping[str, str]:
     'Manchester University NHS Foundation Trust'
     """
     return MappingProxyType({one["provider"]: one["name"] for one in providers()})
+
+
+@functools.cache
+def specialist_kinds() -> Mapping[str, str]:
+    """Kinds of the providers of one kind of care by code: ``"children"``, ``"cancer"``, ...
+
+    Examples
+    --------
+    >>> specialist_kinds()["RBV"], "R0A" in specialist_kinds()
+    ('cancer', False)
+    """
+    return MappingProxyType(
+        {one["provider"]: one["kind"] for one in providers() if one["kind"] not in ANY_KIND}
+    )
 
 
 @functools.cache

@@ -28,6 +28,7 @@ from mutualaid.model.limits import (
     pools,
     promised_figures,
     reciprocity,
+    send_or_receive,
     taking_part,
     targets,
 )
@@ -70,6 +71,7 @@ OF_ALL: tuple[Limit, ...] = (
     lent_rooms,
     lane_budget,
     batches,
+    send_or_receive,
 )
 AGREED: tuple[Promise, ...] = (
     reciprocity,

@@ -16,7 +16,16 @@ from mutualaid.data.system import System
 from mutualaid.errors import InputError
 from mutualaid.model.arcs import Kind
 from mutualaid.model.auxiliary_arcs import Choice
-from mutualaid.model.lanes import Lanes, Pairs, Reach, Slots, in_order, named_service, open_pairs
+from mutualaid.model.lanes import (
+    Lanes,
+    Pairs,
+    Reach,
+    Slots,
+    in_order,
+    named_service,
+    open_pairs,
+    told_to_take,
+)
 from mutualaid.model.limits.row_kinds import LimitKind, grid
 from mutualaid.model.limits.side_rows import Added, grouped, offered
 from mutualaid.model.model import Model, Rooms
@@ -53,6 +62,11 @@ def add_rooms(
             f"rooms are lent to teams of a service, and slots are told apart by "
             f"{' and '.join(system.lines.more)}: nobody says which of them a team in a lent room "
             "does; plan without lend, or with tables that lack these columns"
+        )
+    if system.lines.whole:
+        raise InputError(
+            "rooms are lent to teams of a service, and services have parts: plan without lend, or "
+            "without finer"
         )
     provider_of = {name: code for code, name in enumerate(system.providers)}
     service_of = {name: code for code, name in enumerate(system.services)}
@@ -159,7 +173,7 @@ def _lanes(
         minutes=minutes,
         miles=miles,
     )
-    open_ = open_pairs(reach, pairs, policy, but=(named_service,))
+    open_ = open_pairs(reach, pairs, policy, but=(named_service, told_to_take))
     queue, pair = queue[open_], pair[open_]
     minutes, miles = minutes[open_], miles[open_]
     extra = np.maximum(minutes - reach.home()[0][queue], 0.0)

@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "booked": ("booked", "booking"),
     "pools": ("pools",),
     "usage": ("usage",),
+    "finer": ("finer",),
     "accepts": ("accepts", "criteria"),
     "patients": ("patient", "extract", "ptl"),
     "waiting_list": ("waiting", "wait", "count", "list"),

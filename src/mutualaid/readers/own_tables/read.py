@@ -181,11 +181,23 @@ def read_tables(
     tables = {name: table for name, table in made.items() if table is not None}
     return OwnTables(
         system=System(**tables, **horizon),
-        policy=rules.policy,
+        policy=_with_specialists(rules.policy, trusts),
         collaboration=rules.mode,
         patients=patients,
         names=trusts.names,
     )
+
+
+def _with_specialists(policy: Policy, trusts: Trusts) -> Policy:
+    """The policy with what specialist trusts take in, where that is said beside them."""
+    if not trusts.takes:
+        return policy
+    if policy.specialists is False:
+        raise InputError(
+            "the rules say that specialist trusts take in others, and the trusts say what some of "
+            "them take in only: leave one of them blank"
+        )
+    return policy.replace(specialists=trusts.takes)
 
 
 @checks_arguments

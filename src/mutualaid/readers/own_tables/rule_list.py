@@ -172,6 +172,15 @@ RULES = (
         "'Other - Medical' and the like are groups of unlike services.",
         NO,
     ),
+    Rule(
+        text="Specialist trusts take in others",
+        key="specialists",
+        of="policy",
+        meaning="Children's, cancer, eye hospitals and the like, as far as England's are known. "
+        "Their own patients are never concerned.",
+        usual=NO,
+        words={YES: False, NO: True},
+    ),
     _flag(
         "Who was moved before may move",
         "move_transferred",
@@ -198,6 +207,12 @@ RULES = (
         of="policy",
         meaning="At most so many patients of others.",
         usual=NO_LIMIT,
+    ),
+    _flag(
+        "A trust sends or receives",
+        "send_or_receive",
+        "Yes: no trust does both for one specialty in one period.",
+        NO,
     ),
     Rule(
         text="Share of a list that may move",

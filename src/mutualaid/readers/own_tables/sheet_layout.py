@@ -21,6 +21,8 @@ TRUSTS, SERVICES, PRIORITIES, YES_NO = "trusts", "services", "priorities", "yes 
 """What a cell may be chosen from."""
 A_PERIOD = " a period"
 """How a heading ends whose numbers hold for every period, unless a row says for which."""
+TAKES_IN = "Takes in only"
+"""The heading of what specialist trusts take in."""
 HERE, THERE = "Example Hospital", "Another Example Hospital"
 
 
@@ -106,6 +108,12 @@ LAYOUTS = (
                 example=53.5,
             ),
             Heading(text="Longitude", meaning="West of Greenwich is below 0.", example=-2.2),
+            Heading(
+                text=TAKES_IN,
+                meaning="Only for a specialist trust: the specialties for which it takes patients "
+                "of others, with ; between them, or the word nothing. Left blank, a trust that is "
+                "known as a specialist takes nothing, and any other whatever it has slots for.",
+            ),
         ),
     ),
     Layout(

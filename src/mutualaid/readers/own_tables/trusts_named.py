@@ -22,10 +22,12 @@ from mutualaid.data.words.known_names import KnownNames, providers_named
 from mutualaid.data.words.service_words import SERVICES, plain_service
 from mutualaid.errors import InputError, Problems
 from mutualaid.readers.own_tables.filled_rows import with_cells
+from mutualaid.readers.own_tables.sheet_layout import TAKES_IN
 from mutualaid.readers.sites import HEADINGS, LIMITS
 
 COLUMNS = ("provider", "latitude", "longitude", "name")
 TABLE = "trusts"
+NOTHING = ("nothing", "none", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,9 @@ class Trusts:
     places: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["provider", "latitude", "longitude"])
     )
+
+    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The specialties that a trust takes patients of others for, where that is said."""
 
     def known(self, *, england_too: bool) -> SystemNames:
         """Codes by name: of these trusts, or of all of England's besides."""
@@ -97,11 +102,21 @@ def read_trusts(opened: OpenedTable) -> Trusts:
         problems.note(TABLE, column, bad, "is no place", remedy, written)
         listed[name] = degrees.to_numpy(np.float64)
     problems.raise_if_any()
+    takes = by_form.get(tidy(TAKES_IN))
+    said = {} if takes is None else dict(zip(codes, as_written(body.frame[takes]), strict=True))
     placed = listed.dropna(subset=list(LIMITS))
     return Trusts(
         names=dict(zip(listed["provider"], listed["name"], strict=True)),
         places=placed[["provider", *LIMITS]].reset_index(drop=True),
+        takes={code: _several(str(text)) for code, text in said.items() if not pd.isna(text)},
     )
+
+
+def _several(text: str) -> tuple[str, ...]:
+    """Specialties with ; between them; none where the word for that stands there."""
+    if tidy(text) in NOTHING:
+        return ()
+    return tuple(one.strip() for one in text.split(";") if one.strip())
 
 
 def with_labels(known: SystemNames, labels: Mapping[str, Iterable[str]]) -> SystemNames:

@@ -31,9 +31,9 @@ SENTENCES = {
     change.ELSEWHERE[1]: "{} treated elsewhere, as soon as alone",
     change.ELSEWHERE[2]: "{} treated elsewhere, later than alone",
     change.FREED: "{} treated sooner at home, in slots that those left who went elsewhere",
-    change.ORDER[0]: "{} treated sooner at home, as others of their own wait longer",
+    change.ORDER[0]: "{} treated sooner at home, where its own are treated in another order",
     change.GUESTS: "{} treated later at home, as patients of others are treated there",
-    change.ORDER[1]: "{} treated later at home, as others of their own go first",
+    change.ORDER[1]: "{} treated later at home, where its own are treated in another order",
 }
 
 

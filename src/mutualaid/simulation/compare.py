@@ -17,12 +17,11 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.harm import SCALE
 from mutualaid.simulation.confidence import half_width
 from mutualaid.simulation.noise import Noise
-from mutualaid.simulation.observation import Context, ReplayPolicy
+from mutualaid.simulation.observation import Context, ReplayPolicy, context_of
 from mutualaid.simulation.plan_policies import PlanOnce, Replanned
 from mutualaid.simulation.replay_checks import check_replay
 from mutualaid.simulation.restrict_policy import fitting
 from mutualaid.simulation.sample_path import draw_sample_path
-from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 from mutualaid.simulation.simulate import MARKS, Run, simulate
 
@@ -149,15 +148,12 @@ def replay(
     listed = list(seeds)
     odds = Noise() if noise is None else noise
     check_replay(plan, chosen, odds, listed)
+    odds = odds.settled(plan.policy)
+    acceptance = 1.0 if odds.acceptance is None else odds.acceptance
     names = [policy.name for policy in chosen]
     reference = names[-1] if against is None else against
     argument.choice("against", reference, names)
-    model = plan.model
-    context = Context(
-        frame=model.frame,
-        collaboration=plan.collaboration,
-        schedule=schedule_of(model, plan.outcome),
-    )
+    context = context_of(plan, acceptance)
     tasks: list[Task] = [(context, chosen, odds, hindsight, int(seed)) for seed in listed]
     found: list[Found] = []
     for seed, one in zip(listed, answers(_one, tasks, executor), strict=True):
@@ -186,11 +182,12 @@ def _one(task: Task) -> Found:
     """One seed: measures, shape (rows, measures), and list sizes, shape (rows, periods)."""
     context, policies, noise, hindsight, seed = task
     sample = draw_sample_path(context.frame, noise, seed)
-    runs = [simulate(context, sample, policy, noise.acceptance) for policy in policies]
+    runs = [simulate(context, sample, policy) for policy in policies]
     values = [_measures(run) for run in runs]
     sizes = [run.list_size.astype(np.float64) for run in runs]
     if hindsight:
-        best = optimise(sample.system, fitting(context.frame.policy, sample.system))
+        rules = fitting(context.frame.policy, sample.system)
+        best = optimise(sample.system, rules.replace(min_weeks_saved=0, acceptance=None))
         measures, path = _of_plan(best)
         values.append(measures)
         sizes.append(path)

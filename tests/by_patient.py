@@ -84,6 +84,8 @@ def cheapest_by_hand(system: ma.System, policy: ma.Policy) -> float:
                 moved = provider is not None and provider != patient.origin
                 if moved and (patient.period - period) * WEEKS < policy.min_weeks_saved:
                     continue
+                if moved and (period - first) * WEEKS < policy.lead_weeks:
+                    continue
                 harm = waited(first, period, policy.tail_weeks)
                 more = policy.move_weeks + 0.5 * policy.weeks_per_hour if moved else 0.0
                 then = dict(left)

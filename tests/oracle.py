@@ -243,7 +243,9 @@ def best(
                 if ("pool", provider, pool, t) in room:
                     uses.append((("pool", provider, pool, t), amount))
             if away:
-                if not moves or not may_move(p, provider, waited):
+                early = (t - arrival) * period_weeks < policy.lead_weeks
+                early |= (t - 1) * period_weeks < policy.notice_weeks
+                if not moves or early or not may_move(p, provider, waited):
                     continue
                 extra = max(minutes[p[start], provider] - home_minutes, 0.0)
                 weeks = extra / 60 * policy.weeks_per_hour + policy.move_weeks

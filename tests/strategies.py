@@ -272,6 +272,7 @@ def policies(draw, providers, priorities, side_rows, falling_harm, young_stay):
         "tail_weeks": draw(st.sampled_from([0, 13])),
         "movable_priorities": draw(st.sampled_from([("P3", "P4"), ("P2", "P3", "P4"), ("P4",)])),
         "move_mixed_services": draw(st.booleans()),
+        "lead_weeks": draw(st.sampled_from([0, 0, 0, 1, 2, 3, 5])),
     }
     if young_stay:
         options["min_weeks_to_move"] = draw(st.sampled_from([0, 0, 17, 18, 52]))

@@ -114,7 +114,7 @@ def test_a_workbook_without_rows_says_what_to_fill_in(tmp_path):
 
 
 def test_a_workbook_that_was_filled_in_is_a_system_a_policy_and_a_mode(filled, quiet):
-    path = filled([("Rules", "B10", "Resource"), ("Rules", "B11", 45), ("Rules", "B17", "yes")])
+    path = filled([("Rules", "B10", "Resource"), ("Rules", "B11", 45), ("Rules", "B18", "yes")])
     tables = ma.read_tables(path)
     assert tables.system.providers == ("RMC", "St Mary's", "XM1")
     assert tables.names["RMC"] == "Bolton NHS FT"

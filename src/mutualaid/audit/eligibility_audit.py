@@ -136,6 +136,9 @@ def _named(
         "nobody moves before the least wait": np.maximum(weeks, 0) < policy.min_weeks_to_move,
         "nobody moves before proper notice": (period - 1) * system.period_weeks
         < policy.notice_weeks,
+        # Patients with a name are on the list at the census.
+        "nobody moves before a move can be prepared": (period - 1) * system.period_weeks
+        < policy.lead_weeks,
     }
     if policy.max_miles < np.inf:
         far = _far(system, "miles", who[system.start], list(system.providers))

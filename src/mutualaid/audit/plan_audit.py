@@ -207,6 +207,8 @@ def _allowed_moves(system: System, policy: Policy, moves: pd.DataFrame) -> Itera
         broken["mixed services do not move"] = moves["service"].isin(MIXED_SERVICES).to_numpy()
     if policy.notice_weeks:
         broken["nobody moves before proper notice"] = begins < policy.notice_weeks
+    joined = (np.maximum(moves["referred"].to_numpy(), 1) - 1) * system.period_weeks
+    broken["nobody moves before a move can be prepared"] = begins - joined < policy.lead_weeks
     yield from _told(broken, moves, "moves")
 
 

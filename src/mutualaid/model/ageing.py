@@ -34,6 +34,7 @@ def add_lots(
     home: Codes,
     sink: Codes,
     min_weeks_to_move: int,
+    lead: int,
 ) -> None:
     """Add the arcs of lots: waiting, release, and treatment at home before they may move.
 
@@ -45,13 +46,18 @@ def add_lots(
         The lots and what waiting costs them.
     lots, first_node
         The lots, and the node of each in the period in which it arrives.
-    release, home
-        By queue and period, shape (queues, periods): the node that the lanes start from, and the
-        node of the own provider; -1 where there is none.
+    release
+        By queue and period, shape (2, queues, periods): the node that lanes start from, for who
+        may not move yet, and for who may; -1 where none is open.
+    home
+        By queue and period, shape (queues, periods): the node of the own provider; -1 where there
+        is none.
     sink
         For each queue the node of patients who are untreated at the end.
     min_weeks_to_move
         Weeks waited at the start of a period from which a lot may move.
+    lead
+        Periods after its arrival from which it may.
     """
     arrival = queues.lot_arrival[lots]
     free = queues.lot_free
@@ -76,8 +82,9 @@ def add_lots(
         weeks=curves.waited(weeks, period + 1),
     )
     may_move = np.maximum(curves.waited(weeks, period), 0) >= min_weeks_to_move
+    ready = (step >= lead).astype(np.int64)
     for kind, head, which in (
-        (Kind.RELEASE, release[queue, period - 1], may_move),
+        (Kind.RELEASE, release[ready, queue, period - 1], may_move),
         (Kind.DIRECT, home[queue, period - 1], ~may_move),
     ):
         open_ = which & (head >= 0)

@@ -34,6 +34,9 @@ class Kind(IntEnum):
     """How much of it is not."""
     BOOKED = 7
     """Patients of a queue who are booked: treated at home in a period, whatever a plan does."""
+    STAY = 8
+    """Patients of a queue who could move in a period and do not; beside them are some who could not
+    yet."""
 
 
 TYPES: Mapping[str, type[np.signedinteger[Any]]] = {

@@ -23,13 +23,14 @@ from mutualaid.model.chain import add_releases, add_supply, add_waiting
 from mutualaid.model.eligibility import may_go, personal_columns
 from mutualaid.model.harm_costs import build_curves
 from mutualaid.model.lanes import Lanes, Slots, build_lanes, build_slots
+from mutualaid.model.lead_time import LeadTime, lead_time, too_early
 from mutualaid.model.limits import limited
 from mutualaid.model.limits.lent_rooms import add_rooms
 from mutualaid.model.model import Frame, Model, Whole
 from mutualaid.model.network import Network
 from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Codes, build_queues
-from mutualaid.model.strands import Strands, strands_of
+from mutualaid.model.strands import Strands
 from mutualaid.model.unmeasured_ways import say_own
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
@@ -181,8 +182,9 @@ def build_model(
             "'ageing' or 'auto'"
         )
     chain = np.zeros_like(fits) if formulation == "ageing" else fits
-    strands = strands_of(frame.queues, chain)
-    network, means, nodes = _network(frame, lanes, chain, strands, marks)
+    lead = lead_time(frame, lanes)
+    strands = lead.strands(frame.queues, chain)
+    network, means, nodes = _network(frame, lanes, lead, chain, strands, marks)
     model = Model(
         frame=frame,
         lanes=lanes,
@@ -209,6 +211,7 @@ def build_model(
 def _network(
     frame: Frame,
     lanes: Lanes,
+    lead: LeadTime,
     chain: Mask,
     strands: Strands,
     marks: Collection[tuple[int, int]],
@@ -217,7 +220,8 @@ def _network(
     periods, lines = curves.periods, len(frame.system.lines)
     # Node numbers: a node for each queue and period (of a chain, or where an ageing queue's
     # lanes start), for each pair and period, for each line's sink, then the lots, the strands of
-    # queues that have several, and the booked.
+    # queues that have several, and the booked; last, where only some of a queue may move, a node
+    # for each queue and period from which lanes away from home start.
     queue_node = np.arange(len(queues), dtype=np.int64) * periods
     pair_node = len(queues) * periods + np.arange(len(slots.provider), dtype=np.int64) * periods
     sink_node = (len(queues) + len(slots.provider)) * periods + np.arange(lines)
@@ -229,7 +233,11 @@ def _network(
     strand_node[braided] = first_lot + lot_count + np.arange(len(braided)) * periods
     booked = booked_queues(queues)
     booked_node = first_lot + lot_count + (len(braided) + np.arange(len(booked))) * periods
-    nodes = first_lot + lot_count + (len(braided) + len(booked)) * periods
+    away_node = first_lot + lot_count + (len(braided) + len(booked)) * periods
+    start = queue_node[:, None] + np.arange(periods)
+    apart = np.nonzero(lead.apart)
+    start[apart] += away_node
+    nodes = away_node + len(queues) * periods * bool(lead.periods)
     supply = np.zeros(nodes, dtype=np.int64)
     group = np.concatenate(
         [
@@ -239,15 +247,23 @@ def _network(
             np.repeat(queues.line[queues.lot_queue[lots]], periods - queues.lot_arrival[lots] + 1),
             np.repeat(queues.line[strands.queue[braided]], periods),
             np.repeat(queues.line[booked], periods),
+            np.repeat(queues.line, periods) if lead.periods else [],
         ]
-    )
+    ).astype(np.int64)
     arcs = ArcList()
-    lane_open = _add_lanes(arcs, frame, lanes, queue_node, pair_node)
+    release = _add_lanes(arcs, frame, lanes, lead, queue_node, start, pair_node)
     sink = sink_node[queues.line]
-    add_waiting(arcs, queues, curves, strands, strand_node, sink, marks)
+    add_waiting(arcs, queues, curves, strands, strand_node, start, sink, marks)
     add_supply(supply, queues, strands, strand_node)
-    release = np.where(lane_open, queue_node[:, None] + np.arange(periods), -1)
-    add_releases(arcs, queues, strands, strand_node, release)
+    add_releases(arcs, queues, strands, strand_node, release, lead.periods)
+    arcs.add(
+        Kind.STAY,
+        start[apart],
+        queue_node[apart[0]] + apart[1],
+        lead.ready[apart],
+        queue=apart[0],
+        period=apart[1] + 1,
+    )
     add_lots(
         arcs,
         supply,
@@ -259,6 +275,7 @@ def _network(
         _home_nodes(frame, lanes, pair_node),
         sink,
         frame.policy.min_weeks_to_move,
+        lead.periods,
     )
     own_pair = slots.position[queues.origin, queues.line]
     add_booked(arcs, supply, queues, curves, booked_node, own_pair, pair_node, marks)
@@ -272,20 +289,32 @@ def _network(
 
 
 def _add_lanes(
-    arcs: ArcList, frame: Frame, lanes: Lanes, queue_node: Codes, pair_node: Codes
-) -> Mask:
-    """Add treatment arcs; return a mask, shape (queues, periods), of where there are any."""
+    arcs: ArcList,
+    frame: Frame,
+    lanes: Lanes,
+    lead: LeadTime,
+    queue_node: Codes,
+    start: Codes,
+    pair_node: Codes,
+) -> Codes:
+    """Add treatment arcs; return the nodes from which lanes start, -1 where none is open.
+
+    By queue and period, shape (2, queues, periods): for patients who may not move yet, and for
+    those who may.
+    """
     periods = frame.curves.periods
     # Slots bind on their own arc only: one slot more must be usable by whoever could use it.
-    arrived = frame.queues.arrived(periods)[lanes.queue]
+    away = lanes.away[:, None]
+    free = np.where(away, lead.ready[lanes.queue], lead.arrived[lanes.queue])
     shut = (frame.slots.count[lanes.pair] == 0) | too_early(frame, lanes)
     shut |= ~saves_enough(frame, lanes)
-    capacity = np.where(shut, 0, arrived).ravel()
+    capacity = np.where(shut, 0, free).ravel()
     step = np.tile(np.arange(periods), len(lanes))
     lane = np.repeat(np.arange(len(lanes)), periods)
+    at_home = queue_node[:, None] + np.arange(periods)
     arcs.add(
         Kind.TREAT,
-        queue_node[lanes.queue[lane]] + step,
+        np.where(away, start[lanes.queue], at_home[lanes.queue]).ravel(),
         pair_node[lanes.pair[lane]] + step,
         capacity,
         cost=lanes.cost[lane],
@@ -295,17 +324,16 @@ def _add_lanes(
         queue=lanes.queue[lane],
         period=step + 1,
     )
-    open_ = np.zeros((len(frame.queues), periods), dtype=bool)
+    open_ = np.zeros((2, len(frame.queues), periods), dtype=bool)
     carries = capacity > 0
-    open_[lanes.queue[lane[carries]], step[carries]] = True
-    return open_
-
-
-def too_early(frame: Frame, lanes: Lanes) -> Mask:
-    """Mask, shape (lanes, periods), of moves that would come before the end of the notice."""
-    when = np.arange(frame.curves.periods) * frame.system.period_weeks
-    early: Mask = lanes.away[:, None] & (when < frame.policy.notice_weeks)
-    return early
+    open_[1, lanes.queue[lane[carries]], step[carries]] = True
+    stays = carries & ~lanes.away[lane]
+    open_[0, lanes.queue[lane[stays]], step[stays]] = True
+    apart = lead.apart
+    # What one slot more is worth is told by these nodes, even where there is none yet.
+    open_[1] |= apart
+    open_[0] = np.where(apart, open_[0], open_[1])
+    return np.where(open_, np.stack([at_home, start]), -1)
 
 
 def _home_nodes(frame: Frame, lanes: Lanes, pair_node: Codes) -> Codes:

@@ -34,6 +34,7 @@ def add_waiting(
     curves: Curves,
     strands: Strands,
     node: Codes,
+    start: Codes,
     sink: Codes,
     marks: Collection[tuple[int, int]] = (),
 ) -> None:
@@ -49,6 +50,9 @@ def add_waiting(
         The strands of the queues of the chain.
     node
         The node of each strand in period 1; those of later periods follow it.
+    start
+        By queue and period, shape (queues, periods): the node that lanes away from home start
+        from. Who has waited comes there first, if the queue is one strand.
     sink
         For each queue the node of patients who are untreated at the end.
     marks
@@ -71,10 +75,13 @@ def add_waiting(
         last = np.append(first[1:], len(here)) - 1
         queue = queue[first]
         here_node = node[strand[first]] + period - 1
+        then = sink[queue]
+        if period < curves.periods:
+            then = np.where(strands.alone[strand[first]], start[queue, period], here_node + 1)
         arcs.add(
             Kind.WAIT,
             here_node,
-            sink[queue] if period == curves.periods else here_node + 1,
+            then,
             np.add.reduceat(every_count[here], first),
             cost=slope[first],
             queue=queue,
@@ -84,7 +91,7 @@ def add_waiting(
 
 
 def add_releases(
-    arcs: ArcList, queues: Queues, strands: Strands, node: Codes, release: Codes
+    arcs: ArcList, queues: Queues, strands: Strands, node: Codes, release: Codes, lead: int
 ) -> None:
     """Add arcs from each strand that is not alone in its queue to the node of the queue.
 
@@ -93,17 +100,22 @@ def add_releases(
     arcs, queues, strands, node
         As for :func:`add_waiting`.
     release
-        By queue and period, shape (queues, periods): the node that the lanes start from; -1 where
-        none is open.
+        By queue and period, shape (2, queues, periods): the node that lanes start from, for who
+        may not move yet, and for who may; -1 where none is open.
+    lead
+        Periods after arrival from which patients may move.
     """
-    periods = release.shape[1]
+    periods = release.shape[2]
     here = np.flatnonzero(~strands.alone)
     arrived = np.zeros((len(strands.queue), periods), dtype=np.int64)
     arrival = queues.lot_arrival[strands.lot]
     np.add.at(arrived, (strands.strand, arrival - 1), queues.lot_free[strands.lot])
     arrived = np.cumsum(arrived, axis=1)[here]
-    head = release[strands.queue[here]]
-    period = np.broadcast_to(np.arange(1, periods + 1), head.shape)
+    period = np.arange(1, periods + 1)
+    # Where some may move and others not yet, all of a strand do, or none.
+    ready = (period - queues.lot_arrival[strands.lead[here], None]) >= lead
+    head = release[ready.astype(np.int64), strands.queue[here, None], period - 1]
+    period = np.broadcast_to(period, head.shape)
     some = (head >= 0) & (arrived > 0)
     at = np.nonzero(some)[0]
     arcs.add(

@@ -2,9 +2,10 @@
 
 A flow says how many patients of a queue are treated in each lane and period. Within a queue the
 longest waiters are treated first; within a period they take the home lane first, then the lanes by
-extra minutes, then by the provider's code. For a queue with several strands the flow also says how
-many of each strand are treated in each period. If treating the longest waiters of all strands first
-costs the same, as in every cheapest flow, they are treated first.
+extra minutes, then by the provider's code; who may not move yet takes the last places at home. For
+a queue with several strands the flow also says how many of each strand are treated in each period.
+If treating the longest waiters of all strands first costs the same, as in every cheapest flow of a
+lead time of one period or none, they are treated first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from mutualaid.model.sorted_rows import in_order, run_starts
 
 Entries = tuple[Codes, Codes, Ints, Ints]
 """Lots, lanes (-1 for none), periods (one beyond the last for never) and patients."""
+Treated = tuple[Codes, Ints, Ints]
+"""Lots, periods and patients."""
 
 
 def decode(model: Model, flow: Ints) -> Outcome:
@@ -88,6 +91,8 @@ def _chain(model: Model, flow: Ints) -> Entries:
     means, queues = model.means, model.frame.queues
     single = model.chain.copy()
     single[model.strands.queue[~model.strands.alone]] = False
+    mixed = np.zeros(len(queues), dtype=bool)
+    mixed[means.queue[means.arcs(Kind.STAY)]] = True
     arcs = means.arcs(Kind.TREAT)
     arcs = arcs[(flow[arcs] > 0) & single[means.queue[arcs]]]
     arcs = arcs[in_order(means.queue[arcs], means.period[arcs], means.lane[arcs])]
@@ -104,7 +109,17 @@ def _chain(model: Model, flow: Ints) -> Entries:
     lots = np.flatnonzero(single[queues.lot_queue])
     mine, theirs, count = meet(queues.lot_free[lots], all_count[sequence])
     theirs = sequence[theirs]
-    return lots[mine], all_lane[theirs], all_period[theirs], count
+    lot, lane, period = lots[mine], all_lane[theirs], all_period[theirs]
+    again = np.flatnonzero(mixed[queues.lot_queue[lot]] & (lane >= 0))
+    if not len(again):
+        return lot, lane, period, count
+    # Who has just joined cannot take a lane that is left to the youngest.
+    rest = np.ones(len(lot), dtype=bool)
+    rest[again] = False
+    moved = _to_lanes(model, flow, single & mixed, lot[again], period[again], count[again])
+    parts = zip((lot[rest], lane[rest], period[rest], count[rest]), moved, strict=True)
+    lot, lane, period, count = (np.concatenate(both) for both in parts)
+    return lot, lane, period, count
 
 
 def _braided(model: Model, flow: Ints) -> list[Entries]:
@@ -134,18 +149,11 @@ def _braided(model: Model, flow: Ints) -> list[Entries]:
     )
     treated = np.zeros((len(queues), periods), dtype=np.int64)
     np.add.at(treated, (means.queue[release], means.period[release] - 1), flow[release])
-    longest = _longest_first(
-        np.sort(lots), queues.lot_queue, queues.lot_arrival, queues.lot_free, treated
-    )
-    harm = np.zeros((2, len(queues)), dtype=np.int64)
-    for row, (lot, period, count) in zip(harm, (kept, longest), strict=True):
-        queue = queues.lot_queue[lot]
-        each = model.frame.curves.until(
-            queue, queues.lot_weeks[lot], queues.lot_arrival[lot], period
-        )
-        np.add.at(row, queue, each * count)
-    # A search that was stopped early may have left a dearer order. It is what was certified.
-    same = harm[0] == harm[1]
+    several = np.zeros(len(queues), dtype=bool)
+    several[strands.queue[~strands.alone]] = True
+    lots = np.sort(lots)
+    longest = _longest_first(model, lots, treated, _not_away(model, flow, several))
+    same = _as_good(model, kept, longest)
     parts = [
         tuple(column[same[queues.lot_queue[part[0]]] == wanted] for column in part)
         for part, wanted in ((longest, True), (kept, False))
@@ -154,9 +162,48 @@ def _braided(model: Model, flow: Ints) -> list[Entries]:
     never = period > periods
     nowhere = np.full(int(never.sum()), -1, dtype=np.int64)
     return [
-        _to_lanes(model, flow, lot[~never], period[~never], count[~never]),
+        _to_lanes(model, flow, several, lot[~never], period[~never], count[~never]),
         (lot[never], nowhere, period[never], count[never]),
     ]
+
+
+def _not_away(model: Model, flow: Ints, chosen: Mask) -> Ints:
+    """Patients of chosen queues treated at home or in lent rooms, shape (queues, periods)."""
+    means = model.means
+    stay = means.arcs(Kind.TREAT)
+    stay = stay[~model.lanes.away[means.lane[stay]] & chosen[means.queue[stay]]]
+    result = np.zeros((len(chosen), model.frame.curves.periods), dtype=np.int64)
+    np.add.at(result, (means.queue[stay], means.period[stay] - 1), flow[stay])
+    return result
+
+
+def _as_good(model: Model, kept: Treated, longest: Treated) -> Mask:
+    """Mask, shape (queues,), of where the longest waiters can be treated first at the same cost.
+
+    A search that was stopped early may have left a dearer order. It is what was certified. If a
+    move takes more than one period, those treated first may be missed where only they can go: then
+    the longest must be as well off in each period, whatever limit counts them.
+    """
+    queues, curves = model.frame.queues, model.frame.curves
+    harm = np.zeros((2, len(queues)), dtype=np.int64)
+    many = np.zeros((2, len(queues), curves.periods + 2), dtype=np.int64)
+    for row, (lot, when, count) in enumerate((kept, longest)):
+        queue = queues.lot_queue[lot]
+        each = curves.until(queue, queues.lot_weeks[lot], queues.lot_arrival[lot], when)
+        np.add.at(harm[row], queue, each * count)
+        np.add.at(many[row], (queue, when), count)
+    same: Mask = (harm[0] == harm[1]) & (many[0] == many[1]).all(axis=1)
+    if model.frame.lead > 1:
+        ahead = np.zeros(len(queues.lot_queue), dtype=np.int64)
+        for period in range(1, curves.periods + 1):
+            for (lot, when, count), sign in ((longest, 1), (kept, -1)):
+                now = when == period
+                np.add.at(ahead, lot[now], sign * count[now])
+            first = np.searchsorted(queues.lot_queue, queues.lot_queue, side="left")
+            total = np.append(0, np.cumsum(ahead))
+            behind = total[1:] - total[first] < 0
+            same[queues.lot_queue[behind]] = False
+    return same
 
 
 def _by_strand(
@@ -182,29 +229,31 @@ def _by_strand(
     return lots[mine], when[order][theirs], met
 
 
-def _longest_first(
-    lots: Codes, lot_queue: Codes, lot_arrival: Ints, lot_patients: Ints, treated: Ints
-) -> tuple[Codes, Ints, Ints]:
+def _longest_first(model: Model, lots: Codes, treated: Ints, not_away: Ints) -> Treated:
     """Treat the longest waiters of each queue among those who have arrived, period by period.
 
     Parameters
     ----------
+    model
+        The model.
     lots
         Lots, queue by queue, the longest waiters first.
-    lot_queue, lot_arrival, lot_patients
-        Queue, period of arrival and patients of every lot.
-    treated
-        Patients of each queue treated in each period, shape (queues, periods).
+    treated, not_away
+        Patients of each queue treated in each period, and those of them who do not move; shape
+        (queues, periods). Fewer are treated where others would be needed to move.
     """
-    queue, arrival, left = lot_queue[lots], lot_arrival[lots], lot_patients[lots].copy()
+    queues, lead = model.frame.queues, model.frame.lead
+    queue, arrival = queues.lot_queue[lots], queues.lot_arrival[lots]
+    left = queues.lot_free[lots].copy()
     start = np.searchsorted(queue, queue, side="left")
     periods = treated.shape[1]
     parts = []
     for period in range(1, periods + 1):
         here = np.where(arrival <= period, left, 0)
-        running = np.append(0, np.cumsum(here))
-        wanted = treated[queue, period - 1]
-        take = np.clip(wanted - (running[:-1] - running[start]), 0, here)
+        if lead:
+            young = np.where(period - arrival < lead, here, 0)
+            here = here - young + _first(young, start, not_away[queue, period - 1])
+        take = _first(here, start, treated[queue, period - 1])
         some = np.flatnonzero(take)
         parts.append((lots[some], np.full(len(some), period, dtype=np.int64), take[some]))
         left -= take
@@ -214,18 +263,43 @@ def _longest_first(
     return lot, when, count
 
 
-def _to_lanes(model: Model, flow: Ints, lot: Codes, period: Ints, count: Ints) -> Entries:
-    """Give the patients treated in each queue and period their lanes, the longest waiters first."""
-    queues, means = model.frame.queues, model.means
-    several = np.zeros(len(queues), dtype=bool)
-    several[model.strands.queue[~model.strands.alone]] = True
-    order = in_order(queues.lot_queue[lot], period, lot)
-    lot, period, count = lot[order], period[order], count[order]
+def _first(patients: Ints, start: Codes, most: Ints) -> Ints:
+    """Of each lot those who are among so many of the first of its queue, which starts there."""
+    running = np.append(0, np.cumsum(patients))
+    result: Ints = np.clip(most - (running[:-1] - running[start]), 0, patients)
+    return result
+
+
+def _to_lanes(
+    model: Model, flow: Ints, chosen: Mask, lot: Codes, period: Ints, count: Ints
+) -> Entries:
+    """Give the patients treated in each queue and period their lanes, the longest waiters first.
+
+    Who may not move yet takes the last places of those that are no moves.
+    """
+    queues, means, lead = model.frame.queues, model.means, model.frame.lead
+    young = (period - queues.lot_arrival[lot] < lead).astype(np.int64)
+    order = in_order(queues.lot_queue[lot], period, young, lot)
+    lot, period, count, young = lot[order], period[order], count[order], young[order]
     treat = means.arcs(Kind.TREAT)
-    treat = treat[(flow[treat] > 0) & several[means.queue[treat]]]
+    treat = treat[(flow[treat] > 0) & chosen[means.queue[treat]]]
     treat = treat[in_order(means.queue[treat], means.period[treat], means.lane[treat])]
-    mine, theirs, met = meet(count, flow[treat])
-    return lot[mine], means.lane[treat][theirs].astype(np.int64), period[mine], met
+    lane, places = means.lane[treat].astype(np.int64), flow[treat]
+    if young.any():
+        queue, when = means.queue[treat].astype(np.int64), means.period[treat].astype(np.int64)
+        need = np.zeros((len(queues), model.frame.curves.periods + 1), dtype=np.int64)
+        np.add.at(need, (queues.lot_queue[lot], period), young * count)
+        run = np.zeros(len(treat), dtype=np.int64)
+        run[run_starts(queue, when)] = 1
+        # From the last place to the first: how many of a queue and period are still to be kept.
+        stay = np.where(model.lanes.away[lane], 0, places)[::-1]
+        begin = np.searchsorted(np.cumsum(run)[::-1] * -1, np.cumsum(run)[::-1] * -1)
+        held = _first(stay, begin, need[queue, when][::-1])[::-1]
+        last = in_order(np.tile(np.cumsum(run), 2), np.repeat([0, 1], len(run)))
+        lane = np.tile(lane, 2)[last]
+        places = np.concatenate([places - held, held])[last]
+    mine, theirs, met = meet(count, places)
+    return lot[mine], lane[theirs], period[mine], met
 
 
 def _ageing(model: Model, flow: Ints) -> list[Entries]:
@@ -233,12 +307,6 @@ def _ageing(model: Model, flow: Ints) -> list[Entries]:
     means, queues, periods = model.means, model.frame.queues, model.frame.curves.periods
     release = means.arcs(Kind.RELEASE)
     release = release[(flow[release] > 0) & ~model.chain[means.queue[release]]]
-    # Lots are numbered by queue, the longest waiters first.
-    release = release[in_order(means.queue[release], means.period[release], means.lot[release])]
-    treat = means.arcs(Kind.TREAT)
-    treat = treat[(flow[treat] > 0) & ~model.chain[means.queue[treat]]]
-    treat = treat[in_order(means.queue[treat], means.period[treat], means.lane[treat])]
-    mine, theirs, count = meet(flow[release], flow[treat])
     direct = means.arcs(Kind.DIRECT)
     direct = direct[flow[direct] > 0]
     home = _home_lanes(model)
@@ -248,11 +316,13 @@ def _ageing(model: Model, flow: Ints) -> list[Entries]:
     np.subtract.at(left, means.lot[direct], flow[direct])
     waiting = ageing_lots[left[ageing_lots] > 0]
     return [
-        (
-            means.lot[release][mine].astype(np.int64),
-            means.lane[treat][theirs].astype(np.int64),
-            means.period[treat][theirs].astype(np.int64),
-            count,
+        _to_lanes(
+            model,
+            flow,
+            ~model.chain,
+            means.lot[release].astype(np.int64),
+            means.period[release].astype(np.int64),
+            flow[release],
         ),
         (
             means.lot[direct].astype(np.int64),

@@ -58,6 +58,11 @@ class Frame:
     rooms: Rooms | None = None
     whole: Whole | None = None
 
+    @property
+    def lead(self) -> int:
+        """Whole periods that begin between when a patient arrives and the first move."""
+        return -(-self.policy.lead_weeks // self.system.period_weeks)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Model:

@@ -4,7 +4,8 @@ The chain network needs this, because it only counts how many patients of a stra
 queue whose referrals join with a new clock is one strand. If they join with weeks on their clock,
 they may have waited longer than patients who are there already; who is left then depends on when
 patients were treated, not only on how many. Such a queue is cut into as few strands as possible.
-Each is a chain of its own; they share the lanes of the queue.
+Each is a chain of its own; they share the lanes of the queue. So is a queue whose patients may not
+all move from the same period on: see :mod:`mutualaid.model.lead_time`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from mutualaid.data.column_checks import Mask
 from mutualaid.model.queues import Codes, Queues
-from mutualaid.model.sorted_rows import in_order
+from mutualaid.model.sorted_rows import in_order, run_starts
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -48,7 +49,7 @@ class Strands:
         return result
 
 
-def strands_of(queues: Queues, chosen: Mask) -> Strands:
+def strands_of(queues: Queues, chosen: Mask, apart: Codes | None = None) -> Strands:
     """Cut the chosen queues into strands.
 
     Parameters
@@ -57,6 +58,8 @@ def strands_of(queues: Queues, chosen: Mask) -> Strands:
         The lots, the longest waiters of each queue first.
     chosen
         Mask over queues.
+    apart : int64 array, shape (lots,)
+        Lots with different numbers are in different strands.
 
     Examples
     --------
@@ -77,23 +80,29 @@ def strands_of(queues: Queues, chosen: Mask) -> Strands:
     ([0, 2, 1], [0, 0, 1], [False, False])
     """
     lots = np.flatnonzero(chosen[queues.lot_queue] & (queues.lot_free > 0))
+    group = queues.lot_queue[lots]
+    if apart is not None:
+        lots = lots[in_order(group, apart[lots])]
+        start = np.zeros(len(lots), dtype=bool)
+        start[run_starts(queues.lot_queue[lots], apart[lots])] = True
+        group = np.cumsum(start)
     queue, arrival = queues.lot_queue[lots], queues.lot_arrival[lots]
     turn = np.zeros(len(lots), dtype=np.int64)
     rest = np.arange(len(lots))
     step = int(arrival.max(initial=0)) + 1
     while len(rest):
-        # Who comes no earlier than anybody before, of the same queue, goes on with the strand; the
+        # Who comes no earlier than anybody before, of the same group, goes on with the strand; the
         # others are left for the next. No cut has fewer: each who is left over has waited longer,
         # and comes later, than somebody before in every strand so far.
-        key = queue[rest] * step + arrival[rest]
+        key = group[rest] * step + arrival[rest]
         behind = key < np.maximum.accumulate(key)
         rest = rest[behind]
         turn[rest] += 1
-    order = in_order(queue, turn)
-    lots, queue, turn = lots[order], queue[order], turn[order]
-    new = np.ones(len(lots), dtype=bool)
-    new[1:] = (queue[1:] != queue[:-1]) | (turn[1:] != turn[:-1])
-    first = np.flatnonzero(new)
+    order = in_order(group, turn)
+    lots, queue = lots[order], queue[order]
+    first = run_starts(group[order], turn[order])
+    new = np.zeros(len(lots), dtype=bool)
+    new[first] = True
     many = np.bincount(queue[first], minlength=len(queues))
     return Strands(
         lot=lots,

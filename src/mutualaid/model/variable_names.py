@@ -95,6 +95,7 @@ def arc_names(model: Model) -> list[str]:
         Kind.CHOICE: "choose_" + _choices(model),
         Kind.REST: "leave_" + _choices(model),
         Kind.BOOKED: "booked_" + queue + "_t" + time,
+        Kind.STAY: "stay_" + queue + "_t" + time,
     }
     names = np.full(len(means.kind), "", dtype=object)
     for kind, texts in by_kind.items():

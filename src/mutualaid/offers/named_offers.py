@@ -82,7 +82,7 @@ def offers_of(
         placed.table,
         acceptance=plan.policy.acceptance if acceptance is None else acceptance,
         risk=float(risk),
-        notice_weeks=max(int(notice_weeks), plan.policy.notice_weeks),
+        notice_weeks=max(int(notice_weeks), plan.policy.notice_weeks, plan.policy.lead_weeks),
     )
 
 

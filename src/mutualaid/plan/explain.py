@@ -13,6 +13,7 @@ from mutualaid.errors import InputError
 from mutualaid.model.alone_groups import saves_enough
 from mutualaid.model.arcs import Kind
 from mutualaid.model.lanes import judge
+from mutualaid.model.lead_time import lead_time
 from mutualaid.model.model import Model
 from mutualaid.policy.harm import SCALE
 from mutualaid.solve.solver import Solution
@@ -192,6 +193,8 @@ def _shut(model: Model, lane: int, period: int) -> Iterator[str]:
             f"nobody is moved with less than {notice} weeks' notice, and this period begins "
             f"{begins} weeks after the census"
         )
+    if lanes.away[lane]:
+        yield from _no_lead(model, int(lanes.queue[lane]), period)
     if not saves_enough(frame, lanes)[lane, period - 1]:
         yield (
             f"their own trust would treat them less than {frame.policy.min_weeks_saved} weeks later"
@@ -200,3 +203,17 @@ def _shut(model: Model, lane: int, period: int) -> Iterator[str]:
         yield "no slots there in this period"
     if not frame.queues.arrived(frame.curves.periods)[lanes.queue[lane], period - 1]:
         yield "nobody of them has been referred by then"
+
+
+def _no_lead(model: Model, queue: int, period: int) -> Iterator[str]:
+    """Say that a move takes longer than anybody of a queue has been there."""
+    lead = lead_time(model.frame, model.lanes)
+    if lead.ready[queue, period - 1] or not lead.arrived[queue, period - 1]:
+        return
+    arrival = model.frame.queues.lot_arrival[model.frame.queues.lot_queue == queue]
+    weeks = (period - int(arrival.min())) * model.frame.system.period_weeks
+    since = "the census" if arrival.min() == 1 else "they joined"
+    yield (
+        f"a move takes {model.frame.policy.lead_weeks} weeks to prepare, and this period begins "
+        f"{weeks} weeks after {since}"
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mutualaid.data.schema import LINE_COLUMNS
 from mutualaid.model.arcs import Kind
-from mutualaid.model.build import too_early
+from mutualaid.model.lead_time import lead_time, too_early
 from mutualaid.model.limits.row_labels import key_table, row_sentences
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT
@@ -133,17 +133,26 @@ def _price_closed(price: Floats, model: Model, solution: Solution) -> None:
     waits = waits[means.pair[waits] < 0]
     # Everybody who waits at a node would gain as much; one arc of each node is enough.
     waits = waits[np.unique(network.tail[waits], return_index=True)[1]]
+    stays = means.arcs(Kind.STAY)
+    lead = lead_time(model.frame, lanes)
+    apart = lead.apart
+    # Where only some of a queue may move, it is they who start from a node of their own.
+    source = np.concatenate([waits, stays])
     lane = np.flatnonzero(shut[lanes.pair])
     first = np.searchsorted(lanes.queue[lane], np.arange(len(model.frame.queues) + 1))
-    count = np.diff(first)[means.queue[waits]]
-    each = np.repeat(np.arange(len(waits)), count)
+    count = np.diff(first)[means.queue[source]]
+    each = np.repeat(np.arange(len(source)), count)
     offset = np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
-    arc = waits[each]
+    arc = source[each]
     way = lane[first[means.queue[arc]] + offset]
     step = means.period[arc] - 1
     may = lanes.home[way] | model.chain[means.queue[arc]]
     waited = np.maximum(means.weeks[arc] - curves.period_weeks, 0)
     may |= waited >= model.frame.policy.min_weeks_to_move
+    may |= means.kind[arc] == Kind.STAY
+    able = (lead.ready > 0)[means.queue[arc], step]
+    able &= apart[means.queue[arc], step] == (means.kind[arc] == Kind.STAY)
+    may &= able | ~lanes.away[way]
     may &= ~too_early(model.frame, lanes)[way, step]
     may &= slots.count[lanes.pair[way], step] == 0
     saving = -solution.potential[network.tail[arc]] - lanes.cost[way] * solution.price_scale

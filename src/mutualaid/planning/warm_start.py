@@ -67,7 +67,7 @@ def nobody_moves(model: Model, outcome: Outcome) -> Ints:
     # Arcs of a strand name its first lot.
     by_strand = np.zeros_like(treated)
     np.add.at(by_strand, model.strands.leads(len(treated)), treated)
-    held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS))
+    held = ~np.isin(means.kind, (Kind.WAIT, Kind.SLOTS, Kind.STAY))
     home = means.arcs(Kind.TREAT)
     home = home[model.lanes.home[means.lane[home]]]
     # How many of an ageing queue its home treats follows from how many of its lots are released.
@@ -164,6 +164,10 @@ def transfer_flow(model: Model, other: Model, flow: Ints) -> Ints | None:
         cost.
     """
     here, there = model.network, other.network
+    cut = ((one.strands.lot, one.strands.strand) for one in (model, other))
+    if not all(np.array_equal(ours, its) for ours, its in zip(*cut, strict=True)):
+        # Chains are cut otherwise where some may not move yet.
+        return None
     apart = (Kind.CHOICE, Kind.REST)
     mine, theirs = (~np.isin(m.means.kind, apart) for m in (model, other))
     if not other.lanes.away.any():

@@ -28,6 +28,7 @@ WEEKS_SAVED = 4
 NOTICE_WEEKS = 3
 """What a reasonable offer gives: RTT guidance, version 5.0, section 4.4.1.4."""
 
+WHOLE_WEEKS = ("min_weeks_to_move", "tail_weeks", "notice_weeks", "lead_weeks", "min_weeks_saved")
 CAPS: dict[str, Any] = {
     "max_out": None,
     "max_in": None,
@@ -88,6 +89,10 @@ class Policy:
     notice_weeks
         Nobody is treated away from home in a period that starts sooner than so many weeks after
         the census: a reasonable offer gives three weeks' notice.
+    lead_weeks
+        Nobody is treated away from home before so many weeks have gone by since the census, or
+        since the start of the period in which they join: clinical review, pre-operative
+        assessment and notice take time. Of this and ``notice_weeks`` the later counts.
     min_weeks_saved
         Nobody moves who would not be treated at least so many weeks sooner than if nobody moved.
         Weeks are counted from period to period; who would still wait at the end counts as treated
@@ -152,6 +157,7 @@ class Policy:
     move_transferred: bool = True
     adults_only: bool = False
     notice_weeks: int = 0
+    lead_weeks: int = 0
     min_weeks_saved: int = 0
     forbidden_lanes: Lanes | None = None
     allowed_lanes: Lanes | None = None
@@ -176,7 +182,7 @@ class Policy:
                 self._set(name, check.number(name, getattr(self, name), 0, 1e6))
             moved = check.number("max_share_moved", self.max_share_moved, 0, 1)
             self._set("max_share_moved", moved)
-            for name in ("min_weeks_to_move", "tail_weeks", "notice_weeks", "min_weeks_saved"):
+            for name in WHOLE_WEEKS:
                 weeks = check.whole(
                     name, getattr(self, name), 0, 5200, "whole weeks", of_floats=True
                 )

@@ -301,7 +301,7 @@ def list_calls(
     argument.kind("today", today, dt.date | None, "pass a datetime.date")
     people = as_patients(patients, plan.system.waiting_list)
     day = today.date() if isinstance(today, dt.datetime) else today
-    notice = max(notice_weeks, plan.policy.notice_weeks)
+    notice = max(notice_weeks, plan.policy.notice_weeks, plan.policy.lead_weeks)
     found = offers_of(
         plan,
         people,

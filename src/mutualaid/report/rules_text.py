@@ -88,6 +88,7 @@ MEANINGS = {
     "move_transferred": "Who was transferred before may move again",
     "adults_only": "Only adults move",
     "notice_weeks": "Nobody is moved with less notice than so many weeks",
+    "lead_weeks": "Nobody is moved before so many weeks since the census, or since they joined",
     "min_weeks_saved": "Nobody is moved who is not treated so many weeks sooner than alone",
     "forbidden_lanes": "Moves that are forbidden",
     "allowed_lanes": "The only moves that are allowed",

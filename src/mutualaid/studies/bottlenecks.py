@@ -49,10 +49,11 @@ def obstacles(plan: Plan, *, time_limit: float | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``limit`` (``"travel"``, ``"lanes"``, ``"caps"``, ``"promises"``, ``"capacity"``), ``now``,
-        ``needed`` (what it would have to be; empty if no value of it is enough), ``missed_now``
-        and ``missed_then`` (patients). For capacity ``needed`` is the fewest further slots, and
-        there is a row for each provider and service that they are at (``where``). Limits that
+        ``limit`` (``"travel"``, ``"lanes"``, ``"time"``, ``"caps"``, ``"promises"``,
+        ``"capacity"``), ``now``, ``needed`` (what it would have to be; empty if no value of it is
+        enough), ``missed_now`` and ``missed_then`` (patients). For capacity ``needed`` is the
+        fewest further slots, and there is a row for each provider and service that they are at
+        (``where``). Limits that
         would change nothing are left out; empty if the targets are met.
 
     Raises
@@ -160,6 +161,13 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
                 forbidden_lanes=None,
                 allowed_lanes=None,
             ),
+            mode,
+        ),
+        (
+            "time",
+            "weeks before a move",
+            "moves from the start",
+            policy.replace(lead_weeks=0, notice_weeks=0),
             mode,
         ),
         ("caps", "caps on moves", "no caps", policy.uncapped(), mode),

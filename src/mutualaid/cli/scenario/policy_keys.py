@@ -164,6 +164,10 @@ class Rules(Part, makes=dict):
     notice_weeks: Weeks = 0
     """Nobody is treated away from home in a period that starts sooner than so many weeks after the
     census: a reasonable offer gives three weeks' notice."""
+    lead_weeks: Weeks = 0
+    """Nobody is treated away from home before so many weeks have gone by since the census, or since
+    the start of the period in which they join: clinical review, pre-operative assessment and notice
+    take time. Of this and notice_weeks the later counts."""
     min_weeks_saved: Weeks = 0
     """Nobody moves who is not treated at least so many weeks sooner than if
     nobody moved; 0 asks for nothing."""

@@ -134,6 +134,13 @@ RULES = (
         usual=0,
     ),
     Rule(
+        text="Weeks to prepare a move",
+        key="lead_weeks",
+        of="policy",
+        meaning="Nobody is moved sooner after the day of the list, or after joining it.",
+        usual=0,
+    ),
+    Rule(
         text="Kept dates within weeks",
         key="keep_dates_weeks",
         of="policy",

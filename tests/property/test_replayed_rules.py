@@ -24,17 +24,19 @@ CURVES = (
     1.0,
     0.4,
     ma.Acceptance.default(),
-    ma.Acceptance.from_function(lambda o: o["minutes"] < 40),
+    ma.Acceptance.from_function(lambda o: 0.5 * (o["minutes"] < 40)),
 )
 
 
 @st.composite
 def ruled(draw):
-    """A case whose policy asks for notice, for weeks saved, or for both."""
+    """A case whose policy asks for notice, for time to prepare a move, and for weeks saved."""
     case = draw(cases(most_patients=9, side_rows=False))
     notice = draw(st.sampled_from([0, 1, 3, 4, 8]))
+    lead = draw(st.sampled_from([0, 1, 3, 4, 8]))
     saved = draw(st.sampled_from([0, 1, 4, 8]))
-    return case.system(), case.policy.replace(notice_weeks=notice, min_weeks_saved=saved)
+    rules = {"notice_weeks": notice, "lead_weeks": lead, "min_weeks_saved": saved}
+    return case.system(), case.policy.replace(**rules)
 
 
 def waiting_costs(plan):
@@ -108,6 +110,8 @@ def test_nobody_is_asked_too_soon_too_often_or_for_nothing(case, acceptance, see
             some = decision.asked > 0
             begins = (observation.period - 1) * weeks
             assert begins >= policy.notice_weeks or not some.any()
+            joined = (np.maximum(queues.lot_referred, 1)[decision.lot[some]] - 1) * weeks
+            assert (begins - joined >= policy.lead_weeks).all()
             if policy.min_weeks_saved:
                 when = queues.labels["alone_period"].to_numpy(np.int64)
                 saved = (when[queues.lot_queue[decision.lot]] - observation.period) * weeks
@@ -122,10 +126,10 @@ def test_nobody_is_asked_too_soon_too_often_or_for_nothing(case, acceptance, see
 
 
 @costly
-@given(people(), st.integers(0, 2**32))
-def test_no_policy_sends_anybody_against_their_own_limits(case, seed):
+@given(people(), st.sampled_from([0, 3]), st.integers(0, 2**32))
+def test_no_policy_sends_anybody_against_their_own_limits(case, lead, seed):
     """Consent, dates, how far they are willing to go, what sites accept."""
-    policy = case.policy.uncapped().replace(equity=None)
+    policy = case.policy.uncapped().replace(equity=None, lead_weeks=lead)
     assume("pools" not in case.case.tables)
     system = case.system()
     plan = ma.optimise(system, policy)

@@ -1,7 +1,8 @@
 """Which moves are open when: one place that says so, for every policy of a replay.
 
-A lot is open in a period if its patients have had notice enough and have waited long enough; a lane
-if who takes it then is treated so much sooner than alone, by the forecast at the census. What
+A lot is open in a period if there has been time for notice and to prepare a move, and its patients
+have waited long enough; a lane if who takes it then is treated so much sooner than alone, by the
+forecast at the census. What
 patients decide for themselves (consent, dates, limits of their own), and what sites accept, is in
 the lanes themselves.
 """
@@ -16,18 +17,21 @@ from mutualaid.model.model import Frame
 
 
 def in_time(frame: Frame, period: int) -> Mask:
-    """Mask of the lots, shape (lots,), whose patients can be moved so soon after the census.
+    """Mask of the lots, shape (lots,), whose patients can be moved so soon.
+
+    Notice counts from the census; the time that a move takes also from when patients join.
 
     Examples
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> frame = ma.optimise(system, ma.Policy(notice_weeks=3)).model.frame
+    >>> frame = ma.optimise(system, ma.Policy(notice_weeks=3, lead_weeks=0)).model.frame
     >>> [bool(in_time(frame, period).any()) for period in (1, 2)]
     [False, True]
     """
     weeks, policy = frame.system.period_weeks, frame.policy
-    return np.full(len(frame.queues.lot_queue), (period - 1) * weeks >= policy.notice_weeks)
+    since = (period - frame.queues.lot_arrival) * weeks
+    return (since >= policy.lead_weeks) & ((period - 1) * weeks >= policy.notice_weeks)
 
 
 def open_lots(frame: Frame, period: int) -> Mask:
@@ -37,7 +41,8 @@ def open_lots(frame: Frame, period: int) -> Mask:
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> frame = ma.optimise(system, ma.Policy(min_weeks_to_move=18)).model.frame
+    >>> policy = ma.Policy(min_weeks_to_move=18, lead_weeks=0)
+    >>> frame = ma.optimise(system, policy).model.frame
     >>> int(frame.queues.lot_weeks[open_lots(frame, 1)].min())
     18
     """
@@ -54,7 +59,8 @@ def open_lanes(frame: Frame, period: int) -> Mask:
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> frame = ma.optimise(system, ma.Policy(min_weeks_saved=8)).model.frame
+    >>> policy = ma.Policy(min_weeks_saved=8, lead_weeks=0)
+    >>> frame = ma.optimise(system, policy).model.frame
     >>> bool(open_lanes(frame, 1).any()), bool(open_lanes(frame, 2).any())
     (True, False)
     """

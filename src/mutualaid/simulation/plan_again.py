@@ -160,7 +160,7 @@ def as_observed(observation: Observation) -> Observed:
 def _policy(frame: Frame, again: System, people: pd.DataFrame) -> Policy:
     """The policy of what is left: what hangs on the census is in columns of the patients."""
     policy = fitting(frame.policy, again).replace(
-        notice_weeks=0, min_weeks_saved=0, adults_only=False, acceptance=None
+        notice_weeks=0, lead_weeks=0, min_weeks_saved=0, adults_only=False, acceptance=None
     )
     lanes = []
     if DECLINED in people and (people[DECLINED] == "yes").any():

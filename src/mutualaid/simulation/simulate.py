@@ -54,7 +54,7 @@ class Run:
     late_harm : int
         Harm from the start of a period to the week of treatment within it, in 1/1000 harm-weeks.
     asked, moves : int
-        Patients who were asked to move, and who accepted.
+        Offers that were made, and patients who accepted.
     minutes : float
         Extra minutes, one way, of all who moved.
     list_size : int64 array, shape (periods,)

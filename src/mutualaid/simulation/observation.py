@@ -15,9 +15,9 @@ from mutualaid.model.queues import Codes
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.collaboration import Collaboration
-from mutualaid.simulation.answers import Answers, answers_of
 from mutualaid.simulation.matching_counts import fill
 from mutualaid.simulation.open_moves import open_lanes, open_lots
+from mutualaid.simulation.replayed_answers import Answers, answers_of
 from mutualaid.simulation.schedule import Schedule, schedule_of
 
 
@@ -264,7 +264,8 @@ def ask(
 ) -> Decision:
     """Turn places into offers, asking more patients than there are places since some decline.
 
-    Patients asked beyond the named ones are the longest waiters of the same queue.
+    Patients asked beyond the named ones are the longest waiters of the same queue who may go there
+    now.
 
     Parameters
     ----------
@@ -318,21 +319,31 @@ def _others(
     filling
         As for :func:`ask`.
     """
+    queues, lanes = observation.frame.queues, observation.frame.lanes
+    # Patients who are alike but for what becomes of them alone may go in each other's stead.
+    key = queues.group[lanes.queue] * len(observation.frame.slots.provider) + lanes.pair
     way = np.flatnonzero(wanted > 0)
-    lot, lane = edges(observation.frame, np.flatnonzero(rest > 0), way)
-    order = np.lexsort((lot, lane))
-    lot, lane = lot[order], lane[order]
+    keys, first, place = np.unique(key[way], return_index=True, return_inverse=True)
+    missing_of, rank = np.zeros(len(keys)), np.empty(len(keys), dtype=np.int64)
+    np.add.at(missing_of, place, wanted[way] - filled[way])
+    in_turn = np.argsort(first)
+    rank[in_turn] = np.arange(len(keys))
+    others = np.flatnonzero(observation.open_lanes & np.isin(key, keys))
+    lot, lane = edges(observation.frame, np.flatnonzero(rest > 0), others)
+    turn = rank[np.searchsorted(keys, key[lane])]
+    order = np.lexsort((lot, -queues.lot_weeks[lot], turn))
+    lot, lane, turn = lot[order], lane[order], turn[order]
     chance = observation.chance(lot, lane)
     likely = chance > 0
-    lot, lane, chance = lot[likely], lane[likely], chance[likely]
+    lot, lane, turn, chance = lot[likely], lane[likely], turn[likely], chance[likely]
     value, left = (chance**filling).tolist(), rest.tolist()
     lots, asked = lot.tolist(), np.zeros(len(lot), dtype=np.int64)
-    starts, ends = (np.searchsorted(lane, way, side=side).tolist() for side in ("left", "right"))
+    every = np.arange(len(keys))
+    starts, ends = (np.searchsorted(turn, every, side=side).tolist() for side in ("left", "right"))
     # What rounding leaves over or takes goes on to the next lane, so that nothing is lost by it.
     carried = 0.0
-    for number, start, end in zip(way.tolist(), starts, ends, strict=True):
-        missing = wanted[number] - filled[number] + carried
-        carried = 0.0
+    for short, start, end in zip(missing_of[in_turn].tolist(), starts, ends, strict=True):
+        missing, carried = short + carried, 0.0
         for edge in range(start, end):
             more = math.floor(missing / value[edge] + 0.5)
             count = min(max(more, 0), left[lots[edge]])

@@ -15,10 +15,9 @@ from mutualaid.outcomes.tables import entries
 from mutualaid.simulation import Noise, Nothing, PlanOnce, Replanned, replay
 from mutualaid.simulation.compare import POLICIES
 from mutualaid.simulation.deferred_acceptance import stable
-from mutualaid.simulation.observation import Context
+from mutualaid.simulation.observation import context_of
 from mutualaid.simulation.restrict_policy import fitting
 from mutualaid.simulation.sample_path import draw_sample_path
-from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -85,15 +84,11 @@ def test_every_replay_would_pass_the_audit_of_a_plan(case, noise, seed):
     """
     plan = ma.optimise(case.system(), case.policy)
     frame = plan.model.frame
-    context = Context(
-        frame=frame,
-        collaboration=plan.collaboration,
-        schedule=schedule_of(plan.model, plan.outcome),
-    )
+    context = context_of(plan, noise.acceptance)
     sample = draw_sample_path(frame, noise, seed)
     best = ma.optimise(sample.system, fitting(case.policy, sample.system))
     for policy in POLICIES:
-        run = simulate(context, sample, policy, noise.acceptance)
+        run = simulate(context, sample, policy)
         table = entries(plan.model, run.outcome)
         cost = run.harm + int(table["cost"].sum())
         broken = plan_audit.violations(sample.system, case.policy, table, cost)

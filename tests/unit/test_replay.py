@@ -28,10 +28,9 @@ from mutualaid.simulation import (
 from mutualaid.simulation.compare import POLICIES
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import stable
-from mutualaid.simulation.observation import Context
-from mutualaid.simulation.plan_policies import as_observed
+from mutualaid.simulation.observation import context_of
+from mutualaid.simulation.plan_again import as_observed, planned
 from mutualaid.simulation.sample_path import draw_sample_path
-from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
 SIMPLE = POLICIES[:4]
@@ -50,13 +49,9 @@ def plan():
     return ma.optimise(small())
 
 
-def context_of(plan):
+def known(plan, acceptance=1.0):
     """What everybody knows from the start."""
-    return Context(
-        frame=plan.model.frame,
-        collaboration=plan.collaboration,
-        schedule=schedule_of(plan.model, plan.outcome),
-    )
+    return context_of(plan, acceptance)
 
 
 def test_with_nothing_random_the_bundled_lists_do_what_the_plans_say():
@@ -94,10 +89,12 @@ def test_what_is_observed_on_the_way_costs_what_the_plan_has_left_to_pay(plan):
 
     class Watch(PlanOnce):
         def decide(self, observation):
-            left[observation.period] = ma.optimise(*as_observed(observation)).certificate.cost
+            left[observation.period] = planned(
+                as_observed(observation), observation
+            ).certificate.cost
             return super().decide(observation)
 
-    simulate(context_of(plan), draw_sample_path(frame, Noise.none(), 0), Watch(), 1.0)
+    simulate(known(plan), draw_sample_path(frame, Noise.none(), 0), Watch())
     for now, cost in left.items():
         first = np.maximum(queues.lot_arrival[lot], now)
         harm = curves.until(queues.lot_queue[lot], queues.lot_weeks[lot], first, period)
@@ -133,7 +130,7 @@ def test_who_accepts_but_finds_no_slot_waits_at_the_other_hospital():
         columns=["origin", "service", "weeks_waiting", "patients"],
     )
     plan = ma.optimise(two_trusts(periods=2, waiting=waiting, slots=(0, 4)))
-    context = context_of(plan)
+    context = known(plan)
     sample = draw_sample_path(context.frame, Noise.none(), 0)
     sample.slots[:, 0] = 0
     sample.slots[1, 0, 3] = 1
@@ -144,19 +141,18 @@ def test_who_accepts_but_finds_no_slot_waits_at_the_other_hospital():
             observed.append(now)
             return super().decide(now)
 
-    run = simulate(context, sample, Watch(), 1.0)
+    run = simulate(context, sample, Watch())
     assert [now.held.tolist() for now in observed] == [[0, 0], [0, 3]]
     # In the second period the three come first, and then there is room for Birch's own.
     assert run.list_size.tolist() == [4, 0]
     assert run.moves == 4
 
 
-def test_who_declines_is_not_asked_again(plan):
-    """Nobody is asked twice, be there ever so many new plans."""
+def test_nobody_is_asked_more_than_twice(plan):
+    """Be there ever so many new plans; nor does anybody answer who is not asked."""
     noise = Noise(acceptance=0.3)
-    context = context_of(plan)
-    sample = draw_sample_path(context.frame, noise, 5)
-    asked = np.zeros(len(context.frame.queues.lot_queue), dtype=int)
+    sample = draw_sample_path(plan.model.frame, noise, 5)
+    asked = np.zeros(len(sample.patients), dtype=int)
 
     class Count(Replanned):
         def decide(self, observation):
@@ -164,41 +160,50 @@ def test_who_declines_is_not_asked_again(plan):
             np.add.at(asked, decision.lot, decision.asked)
             return decision
 
-    run = simulate(context, sample, Count(), noise.acceptance)
+    run = simulate(known(plan, noise.acceptance), sample, Count())
     assert run.asked == asked.sum() > 0
-    assert (asked <= sample.patients).all()
-    assert run.moves == sample.accepting(np.arange(len(asked)), np.zeros_like(asked), asked).sum()
+    assert (asked > sample.patients).any()
+    assert (asked <= 2 * sample.patients).all()
 
 
 def test_an_answer_is_each_patients_own(plan):
-    """No two patients share one: all lots together give all answers."""
+    """No two patients share one, nor do the two answers of one patient."""
     sample = draw_sample_path(plan.model.frame, Noise(), 2)
     every = np.arange(len(sample.patients))
-    accepting = sample.accepting(every, np.zeros_like(every), sample.patients)
-    assert accepting.sum() == sample.willing[-1] == np.diff(sample.willing).sum()
-    half = sample.patients // 2
-    parts = (
-        sample.accepting(every, 0 * half, half),
-        sample.accepting(every, half, sample.patients - half),
-    )
-    assert (parts[0] + parts[1] == accepting).all()
+    likely = np.full(len(every), 0.67)
+    for again in (False, True):
+        accepting = sample.accepting(every, 0 * every, sample.patients, likely, again=again)
+        assert accepting.sum() == (sample.draws[int(again)] < 0.67).sum()
+        half = sample.patients // 2
+        parts = (
+            sample.accepting(every, 0 * half, half, likely, again=again),
+            sample.accepting(every, half, sample.patients - half, likely, again=again),
+        )
+        assert (parts[0] + parts[1] == accepting).all()
+    assert abs(np.corrcoef(sample.draws)[0, 1]) < 4 / sample.draws.shape[1] ** 0.5
 
 
 def test_a_new_plan_knows_who_has_declined():
-    """Of six who have not been asked as many may go as would accept; of those who declined none."""
-    plan = ma.optimise(two_trusts(periods=2))
+    """Of six as many may go as would accept, asked once or twice; of who declined twice none."""
+    plan = ma.optimise(two_trusts(periods=2, slots=(0, 2)))
     none, six = np.zeros(1, dtype=np.int64), np.full(1, 6)
-    cases = ((six, none, 1.0, 4), (six, none, 0.5, 3), (none, six, 1.0, 0))
-    for unasked, declined, acceptance, moves in cases:
+    cases = (
+        (1, six, none, none, 1.0, 4),
+        (1, six, none, none, 0.3, 3),
+        (1, none, six, none, 0.3, 2),
+        (2, six, none, none, 0.15, 1),
+        (1, none, none, six, 1.0, 0),
+    )
+    for period, unasked, asked_once, declined, acceptance, moves in cases:
         observation = Observation(
-            context=context_of(plan),
-            period=2,
+            context=known(plan, acceptance),
+            period=period,
             unasked=unasked,
+            asked_once=asked_once,
             declined=declined,
             held=np.zeros(2, dtype=np.int64),
-            acceptance=acceptance,
         )
-        assert moved(ma.optimise(*as_observed(observation))) == moves
+        assert moved(planned(as_observed(observation), observation)) == moves
 
 
 def test_to_find_who_accepts_all_are_asked():
@@ -213,15 +218,14 @@ def test_a_new_plan_leaves_slots_for_who_has_moved_already():
     """Five hold Birch's slots: four now, one next time, when three are left for Alder's."""
     plan = ma.optimise(two_trusts(periods=2, slots=(0, 4)))
     observation = Observation(
-        context=context_of(plan),
+        context=known(plan, 0.5),
         period=1,
         unasked=np.full(1, 6),
+        asked_once=np.zeros(1, dtype=np.int64),
         declined=np.zeros(1, dtype=np.int64),
         held=np.array([0, 5]),
-        acceptance=0.5,
     )
-    system, _ = as_observed(observation)
-    birch = system.capacity.query("provider == 'BIR'")
+    birch = as_observed(observation).system.capacity.query("provider == 'BIR'")
     assert birch["slots"].tolist() == [0, 3]
     assert observation.slots.tolist() == [0, 0]
 
@@ -286,8 +290,8 @@ def test_on_average_as_much_comes_as_is_expected(plan):
         drawn = np.array([[w.system.table(name)[column].sum()] for w in samples], dtype=float)
         assert abs(drawn.mean() - system.table(name)[column].sum()) < 2 * half_width(drawn)[0]
         assert drawn.std() > 0
-    accepting = np.array([[w.willing[-1] / (len(w.willing) - 1)] for w in samples])
-    assert accepting.mean() == pytest.approx(noise.acceptance, abs=0.01)
+    accepting = np.array([(w.draws < 0.67).mean() for w in samples])
+    assert accepting.mean() == pytest.approx(0.67, abs=0.01)
 
 
 def test_progress_is_told_seed_by_seed(plan):
@@ -529,12 +533,6 @@ def test_what_is_not_replayed_is_said():
     capped = ma.optimise(two_trusts(pools=pools, usage=usage), rules)
     with pytest.raises(ma.InputError, match="6 problems"):
         replay(capped)
-    agreed = ma.Policy(notice_weeks=3)
-    with pytest.raises(ma.InputError, match=r"plan\.policy\.notice_weeks"):
-        replay(ma.optimise(two_trusts(), agreed))
-    asked = two_trusts().waiting_list.assign(consent="yes")
-    with pytest.raises(ma.InputError, match="limits of their own"):
-        replay(ma.optimise(two_trusts().replace(waiting_list=asked)))
     rooms = pd.DataFrame({"site": ["BIR"], "period": [1], "slots": [2]})
     teams = pd.DataFrame({"provider": ["ALD"], "service": ["C_110"], "period": [1], "slots": [2]})
     lent = ma.optimise(two_trusts(), None, ma.Resource(lend=ma.Estate(rooms=rooms, teams=teams)))

@@ -11,10 +11,9 @@ import mutualaid as ma
 from mutualaid.simulation import Noise, Replanned, replay
 from mutualaid.simulation import plan_policies as planned
 from mutualaid.simulation.compare import POLICIES
-from mutualaid.simulation.observation import Context
+from mutualaid.simulation.observation import context_of
 from mutualaid.simulation.plan_policies import plan_again
 from mutualaid.simulation.sample_path import draw_sample_path
-from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simulate import simulate
 
 MUCH = Noise(referrals=0.5, removals=True, cancelled=0.2, capacity=0.3, acceptance=0.5)
@@ -50,15 +49,11 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy, closed):
     Where all slots of the last period fall through, who has moved for them waits there.
     """
     frame = short.model.frame
-    context = Context(
-        frame=frame,
-        collaboration=short.collaboration,
-        schedule=schedule_of(short.model, short.outcome),
-    )
+    context = context_of(short, 0.5)
     sample = draw_sample_path(frame, MUCH, 4)
     if closed:
         sample.slots[:, -1] = 0
-    run = simulate(context, sample, policy, 0.5)
+    run = simulate(context, sample, policy)
     queues, curves, lanes, out = frame.queues, frame.curves, frame.lanes, run.outcome
     patients, lot, treated = out.patients, out.lot, out.lane >= 0
     assert (patients > 0).all()
@@ -81,10 +76,10 @@ def test_nobody_is_lost_and_no_slot_used_twice(short, policy, closed):
     assert run.harm == (harm * patients).sum()
     # Who has moved and waits there at the end has moved as well.
     away = treated & lanes.away[np.maximum(out.lane, 0)]
-    assert patients[away].sum() <= run.moves <= run.asked <= sample.patients.sum()
+    assert patients[away].sum() <= run.moves <= run.asked <= 2 * sample.patients.sum()
     assert (run.asked > 0) == (policy.name != "nothing")
     held = run.moves - patients[away].sum()
-    if closed and policy.name in ("longest first", "LP once", "LP re-planned"):
+    if closed and policy.name != "nothing":
         assert held > 0
     else:
         assert held == 0

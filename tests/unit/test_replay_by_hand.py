@@ -24,8 +24,9 @@ from mutualaid.simulation import (
 from mutualaid.simulation.confidence import half_width, student
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
 from mutualaid.simulation.matching_counts import allocate_in_order, before, fill
-from mutualaid.simulation.observation import Context
-from mutualaid.simulation.plan_policies import _share, follow
+from mutualaid.simulation.observation import context_of
+from mutualaid.simulation.plan_again import share_of
+from mutualaid.simulation.plan_policies import follow
 from mutualaid.simulation.schedule import schedule_of
 
 
@@ -37,16 +38,16 @@ def test_29_percent_of_a_hundred_patients_are_29():
     """In floating point 100 times 0.29 is a little less; so are 58 % of 50, and 70 % of 90."""
     assert 100 * 0.29 < 29
     for hundredths in range(101):
-        assert _share(whole(100), hundredths / 100).tolist() == [hundredths]
-    assert _share(whole(50), 0.58).tolist() == [29]
-    assert _share(whole(90), 0.7).tolist() == [63]
+        assert share_of(whole(100), hundredths / 100).tolist() == [hundredths]
+    assert share_of(whole(50), 0.58).tolist() == [29]
+    assert share_of(whole(90), 0.7).tolist() == [63]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.29, 0.5, 0.67, 0.999, 1.0])
 def test_a_share_of_many_lots_is_a_share_of_all_of_them(share):
     """Lots of one and two patients would never give anybody if each were rounded by itself."""
     lots = np.random.default_rng(2).integers(0, 4, 500)
-    part = _share(lots, share)
+    part = share_of(lots, share)
     assert ((part >= 0) & (part <= lots)).all()
     exact = np.cumsum(lots).astype(object) * Fraction(str(share))
     assert max(abs(exact - np.cumsum(part).astype(object))) <= Fraction(1, 2)
@@ -62,16 +63,12 @@ def offered(places, acceptance, filling, people=500, *, declined=0, home=0, nobo
     plan = ma.optimise(two_trusts(waiting=waiting, slots=(0, people)))
     frame = plan.model.frame
     observation = Observation(
-        context=Context(
-            frame=frame,
-            collaboration=plan.collaboration,
-            schedule=schedule_of(plan.model, plan.outcome),
-        ),
+        context=context_of(plan, acceptance),
         period=1,
         unasked=whole(people),
+        asked_once=whole(0),
         declined=whole(declined),
         held=whole(0, 0),
-        acceptance=acceptance,
     )
     lane = np.flatnonzero(frame.lanes.away)
     short = frame.lanes.away * nobody_named if nobody_named else None
@@ -137,12 +134,12 @@ def followed(unasked, declined=(0, 0), filling=0.0):
     assert frame.queues.lot_weeks.tolist() == [40, 10]
     assert sorted(schedule.patients.tolist()) == [2, 4]
     observation = Observation(
-        context=Context(frame=frame, collaboration=plan.collaboration, schedule=schedule),
+        context=context_of(plan, 0.5),
         period=1,
         unasked=whole(*unasked),
+        asked_once=whole(0, 0),
         declined=whole(*declined),
         held=whole(0, 0),
-        acceptance=0.5,
     )
     decision = follow(schedule, observation, filling)
     assert frame.lanes.away[decision.lane].all()

@@ -100,8 +100,8 @@ def slots(sample):
 
 
 def answers(sample):
-    """Each patient's own answer."""
-    return np.diff(sample.willing)
+    """Each patient's own numbers, of a first and of a second time of being asked."""
+    return sample.draws
 
 
 PARTS = {
@@ -109,12 +109,11 @@ PARTS = {
     "removals": leaving,
     "cancelled": slots,
     "capacity": slots,
-    "acceptance": answers,
 }
 
 
 def test_with_all_chance_off_what_is_expected_comes_to_pass(frame):
-    """Whatever the seed: who joins, who leaves, each week's slots, and everybody accepts."""
+    """Whatever the seed: who joins, who leaves, and each week's slots."""
     for seed in (0, 1, 17):
         sample = draw_sample_path(frame, Noise.none(), seed)
         assert (referred(sample) == JOIN).all()
@@ -124,7 +123,6 @@ def test_with_all_chance_off_what_is_expected_comes_to_pass(frame):
         assert (np.sort(sample.slots, axis=2) == [7, 7, 8, 8]).all()
         assert (sample.patients == frame.queues.lot_patients).all()
         assert (sample.removed == frame.queues.lot_removed).all()
-        assert (answers(sample) == 1).all()
 
 
 @pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -184,12 +182,8 @@ def test_a_source_that_is_switched_on_changes_its_own_part_and_no_other(frame, s
     for name, part in PARTS.items():
         same_part = part is PARTS[source]
         for sample in drawn:
-            # Of as many patients as there are now: others are there when others are referred.
-            if name == "acceptance" and not same_part:
-                assert (part(sample) == 1).all()
-            else:
-                assert (not np.array_equal(part(sample), part(calm))) == same_part, name
-        if same_part and name != "acceptance":
+            assert (not np.array_equal(part(sample), part(calm))) == same_part, name
+        if same_part:
             assert not np.array_equal(part(drawn[0]), part(drawn[1]))
 
 
@@ -201,24 +195,24 @@ def test_switching_a_source_off_leaves_the_draws_of_the_others(frame, off):
     for name, part in PARTS.items():
         if part is PARTS[off]:
             assert not np.array_equal(part(less), part(noisy)), name
-        elif name == "acceptance":
-            # The first patients' answers: how many there are may differ.
-            both = min(len(part(less)), len(part(noisy)))
-            assert (part(less)[:both] == part(noisy)[:both]).all()
         else:
             assert (part(less) == part(noisy)).all(), name
+    # The first patients' answers: how many there are may differ.
+    ours, theirs = answers(less)[0], answers(noisy)[0]
+    both = min(len(ours), len(theirs))
+    assert (ours[:both] == theirs[:both]).all()
 
 
 def test_sources_do_not_share_a_stream(frame):
     """Were two streams one, a bad month for referrals would always be one for slots."""
     rng = [np.random.default_rng(np.random.SeedSequence([5, n])) for n in range(len(STREAMS))]
     first = {float(each.random()) for each in rng}
-    assert len(first) == len(STREAMS) == len(PARTS)
-    sample = draw_sample_path(frame, only(acceptance=0.6), 5)
+    assert len(first) == len(STREAMS) == len(PARTS) + 1
+    sample = draw_sample_path(frame, Noise.none(), 5)
     expected = np.random.default_rng(
         np.random.SeedSequence([5, STREAMS.index("acceptance")])
-    ).random(len(answers(sample)))
-    assert (answers(sample) == (expected < 0.6)).all()
+    ).random(answers(sample).shape)
+    assert (answers(sample) == expected).all()
 
 
 def test_referrals_are_poisson_around_the_table(frame):
@@ -317,24 +311,30 @@ def test_a_trusts_capacity_rises_and_falls_as_one():
 
 @pytest.mark.parametrize("share", [0.2, 0.67])
 def test_as_many_accept_as_is_said(frame, share):
-    """Whatever the lot, and whoever comes before."""
-    drawn = np.concatenate([answers(sample) for sample in samples(frame, only(acceptance=share))])
-    assert len(drawn) > 40_000
-    close(drawn, share, share * (1 - share))
-    assert apart(drawn[1:], drawn[:-1])
+    """Whatever the lot, whoever comes before, and whether asked a first or a second time."""
+    for again in (0, 1):
+        drawn = np.concatenate(
+            [answers(sample)[again] < share for sample in samples(frame, Noise.none())]
+        )
+        assert len(drawn) > 40_000
+        close(drawn, share, share * (1 - share))
+        assert apart(drawn[1:], drawn[:-1])
 
 
 def test_who_is_asked_later_gives_an_answer_of_their_own(frame):
     """The third and fourth of a lot: their two answers, not the first ones, or another lot's."""
-    sample = draw_sample_path(frame, only(acceptance=0.5), 1)
-    given = answers(sample)
+    sample = draw_sample_path(frame, Noise.none(), 1)
     starts = np.concatenate([[0], np.cumsum(sample.patients)])
-    for lot, count in enumerate(sample.patients.tolist()):
-        mine = given[starts[lot] : starts[lot] + count]
-        for place in range(min(count, 6)):
-            asked = min(2, count - place)
-            found = sample.accepting(np.array([lot]), np.array([place]), np.array([asked]))
-            assert found.tolist() == [mine[place : place + asked].sum()]
+    for again in (False, True):
+        given = answers(sample)[int(again)]
+        for lot, count in enumerate(sample.patients.tolist()):
+            mine = given[starts[lot] : starts[lot] + count]
+            for place in range(min(count, 6)):
+                asked = min(2, count - place)
+                for chance in (0.2, 0.7):
+                    offer = (np.array([number]) for number in (lot, place, asked, chance))
+                    found = sample.accepting(*offer, again=again)
+                    assert found.tolist() == [(mine[place : place + asked] < chance).sum()]
 
 
 def test_a_world_is_the_same_for_every_policy(plan):

@@ -27,6 +27,7 @@ from mutualaid.report.page.table_cells import NOTHING, printed
 from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import targets_sheet
+from mutualaid.simulation import ALTERNATIVES
 from mutualaid.studies.rungs import Ladder
 
 LINES = (18, 52, 65)
@@ -63,6 +64,8 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
         options: dict[str, Any] = {"title": outputs.title, "names": names_of(scenario)}
         if patients is not None:
             options |= {"quality": patients.quality, "census": patients.census}
+        if outputs.replay:
+            options["replay"] = _replayed(made, outputs.replay)
         page = named_for(page, made)
         made.to_html(free(page, scenario), **shown, **options)
         written.append(page)
@@ -83,6 +86,12 @@ def write(scenario: ScenarioFile, made: Plan | Ladder) -> list[Path]:
     if isinstance(made, Plan) and (listed := _calls(scenario, made)) is not None:
         written.append(listed)
     return written
+
+
+def _replayed(made: Plan | Ladder, runs: int) -> object:
+    """The plan, or the last rung, beside simpler ways in random runs."""
+    plan = made if isinstance(made, Plan) else list(made.plans.values())[-1]
+    return plan.replay(policies=ALTERNATIVES, seeds=range(runs), hindsight=False)
 
 
 def check_outputs(scenario: ScenarioFile) -> None:

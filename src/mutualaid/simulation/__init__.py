@@ -10,6 +10,10 @@ Policies: :class:`Nothing`, :class:`NearestFirst`, :class:`LongestFirst`,
 plan every so many periods). To write another, give a class a ``name`` and a method
 ``decide(observation: Observation) -> Decision``: see :class:`ReplayPolicy`.
 
+The plan's rules hold for every policy: notice, the time that a move takes, who may go where, and
+who gains by it (:mod:`mutualaid.simulation.open_moves`). Patients answer by a probability or a
+:class:`mutualaid.Acceptance`; nobody is asked more than twice, and who declines waits on at home.
+
 The conventions are those of a plan: referrals join when their period starts, with the weeks that
 are on their clock; whoever will leave untreated is taken off the list in advance
 (:mod:`mutualaid.model.queues`); whoever is treated in a period bears harm until it starts. So a
@@ -17,13 +21,14 @@ replay in which nothing is random gives exactly the figures of the plan. To simu
 make a system with ``period_weeks=1``.
 """
 
-from mutualaid.simulation.compare import Replay, replay
+from mutualaid.simulation.compare import ALTERNATIVES, Replay, replay
 from mutualaid.simulation.noise import Noise
 from mutualaid.simulation.observation import Decision, Observation, ReplayPolicy, ask, nobody
 from mutualaid.simulation.plan_policies import PlanOnce, Replanned
 from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 
 __all__ = [
+    "ALTERNATIVES",
     "Decision",
     "LongestFirst",
     "NearestFirst",

@@ -17,12 +17,11 @@ from mutualaid.planning.optimise import optimise
 from mutualaid.policy.harm import SCALE
 from mutualaid.simulation.confidence import half_width
 from mutualaid.simulation.noise import Noise
-from mutualaid.simulation.observation import Context, ReplayPolicy
+from mutualaid.simulation.observation import Context, ReplayPolicy, context_of
 from mutualaid.simulation.plan_policies import PlanOnce, Replanned
 from mutualaid.simulation.replay_checks import check_replay
 from mutualaid.simulation.restrict_policy import fitting
 from mutualaid.simulation.sample_path import draw_sample_path
-from mutualaid.simulation.schedule import schedule_of
 from mutualaid.simulation.simple_policies import LongestFirst, NearestFirst, Nothing, StableMatching
 from mutualaid.simulation.simulate import MARKS, Run, simulate
 
@@ -35,6 +34,14 @@ POLICIES: tuple[ReplayPolicy, ...] = (
     Replanned(),
 )
 """The policies that are compared unless others are given."""
+ALTERNATIVES: tuple[ReplayPolicy, ...] = (
+    Nothing(),
+    NearestFirst(),
+    LongestFirst(),
+    PlanOnce(),
+    Replanned(),
+)
+"""Those that a page shows beside a plan: see :func:`mutualaid.report.write_page`."""
 
 MEASURES = (
     "objective",
@@ -68,9 +75,10 @@ class Replay:
         a period bears harm until it starts), each with ``…_more``: by how much it is above that
         of ``against``, seed by seed; ``harm_weeks_by_week`` (until the week of treatment; missing
         for what is no policy's); ``list_size``, ``over_18``, ``over_52``, ``over_65`` at the end;
-        ``moves``, ``asked`` (patients who moved, and who were asked to) and ``travel_minutes``
-        (extra, one way). Each with ``…_ci``: half of its 95 % confidence interval, by Student's t.
-        ``best``: the share of the seeds in which no other policy has a lower objective.
+        ``moves`` (patients who moved), ``asked`` (offers made to patients, two at the most to each)
+        and ``travel_minutes`` (extra, one way). Each with ``…_ci``: half of its 95 % confidence
+        interval, by Student's t. ``best``: the share of the seeds in which no other policy has a
+        lower objective.
     periods : pandas.DataFrame
         A row a policy and period: ``policy``, ``period``, ``list_size`` when the period ends,
         ``list_size_ci``, and ``plan``, what the plan says.
@@ -103,8 +111,10 @@ def replay(
     Parameters
     ----------
     plan
-        The plan. Its system has no pools, its policy no caps on moves or lanes, its mode no rooms
-        that are lent.
+        The plan. Its system has no pools, its policy no caps on moves or lanes and no limit between
+        groups, its mode no rooms that are lent. Its other rules hold for every policy: who may go
+        where by the policy and by columns of their own, notice, the time that a move takes, and
+        weeks saved, which are told by what each trust does alone in the plan's own account.
     policies
         The policies to compare: see :mod:`mutualaid.simulation`. None: doing nothing, nearest
         first, longest first, stable matching, this plan to its end, and a new plan every period.
@@ -117,6 +127,7 @@ def replay(
         The name of the policy that the others are compared with; the last one if not given.
     hindsight
         Whether to find the best plan of each path as well, for which all is known in advance.
+        Weeks saved do not bind it, as what each trust does alone is another on each path.
     executor
         Where seeds run side by side: any :class:`concurrent.futures.Executor`. None: one after
         another, here. The results are the same.
@@ -149,15 +160,12 @@ def replay(
     listed = list(seeds)
     odds = Noise() if noise is None else noise
     check_replay(plan, chosen, odds, listed)
+    odds = odds.settled(plan.policy)
+    acceptance = 1.0 if odds.acceptance is None else odds.acceptance
     names = [policy.name for policy in chosen]
     reference = names[-1] if against is None else against
     argument.choice("against", reference, names)
-    model = plan.model
-    context = Context(
-        frame=model.frame,
-        collaboration=plan.collaboration,
-        schedule=schedule_of(model, plan.outcome),
-    )
+    context = context_of(plan, acceptance)
     tasks: list[Task] = [(context, chosen, odds, hindsight, int(seed)) for seed in listed]
     found: list[Found] = []
     for seed, one in zip(listed, answers(_one, tasks, executor), strict=True):
@@ -186,11 +194,12 @@ def _one(task: Task) -> Found:
     """One seed: measures, shape (rows, measures), and list sizes, shape (rows, periods)."""
     context, policies, noise, hindsight, seed = task
     sample = draw_sample_path(context.frame, noise, seed)
-    runs = [simulate(context, sample, policy, noise.acceptance) for policy in policies]
+    runs = [simulate(context, sample, policy) for policy in policies]
     values = [_measures(run) for run in runs]
     sizes = [run.list_size.astype(np.float64) for run in runs]
     if hindsight:
-        best = optimise(sample.system, fitting(context.frame.policy, sample.system))
+        rules = fitting(context.frame.policy, sample.system)
+        best = optimise(sample.system, rules.replace(min_weeks_saved=0, acceptance=None))
         measures, path = _of_plan(best)
         values.append(measures)
         sizes.append(path)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from mutualaid.arguments import Arguments
+from mutualaid.policy.acceptance import Acceptance
+from mutualaid.policy.policy import Policy
 
 LARGEST_SPREAD = 2.0
+LONDON = 0.67
+"""The share who accept where neither the policy nor anybody else says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +40,13 @@ class Noise:
         Spread of a provider's capacity from period to period (standard deviation over mean):
         leave, sickness, closed wards. The default is a judgement.
     acceptance
-        Probability that a patient who is asked to move accepts. It is each patient's own answer:
-        who declines is not asked again. The default is that of the London Patient Choice Project
-        of 2002 to 2004, 15,000 of 22,500, with transport paid for; in Portugal's voucher scheme
-        one in five was used. Everybody accepting is possible, but has to be asked for.
+        How likely a patient who is asked to move is to accept: a probability, the same for every
+        offer, or a :class:`mutualaid.Acceptance`, for which weeks saved, minutes and labels of an
+        offer count. None: what the policy of the plan says (``acceptance``); if it says nothing,
+        the 67 % of the London Patient Choice Project of 2002 to 2004, 15,000 of 22,500, with
+        transport paid for (in Portugal's voucher scheme one in five was used). Everybody accepting
+        is possible, but has to be asked for. Who declines waits on at home and may be asked once
+        more: nobody is asked more than twice.
 
     Raises
     ------
@@ -58,7 +65,7 @@ class Noise:
     removals: bool = True
     cancelled: float = 0.05
     capacity: float = 0.05
-    acceptance: float = 0.67
+    acceptance: float | Acceptance | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Noise") as check:
@@ -67,7 +74,24 @@ class Noise:
             check.flag("removals", self.removals)
             check.share("cancelled", self.cancelled, 0.95)
             check.number("capacity", self.capacity, 0, LARGEST_SPREAD, spread)
-            check.number("acceptance", self.acceptance, 0, 1, "a probability", above=True)
+            if self.acceptance is not None and not isinstance(self.acceptance, Acceptance):
+                what = "a probability, or a mutualaid.Acceptance,"
+                check.number("acceptance", self.acceptance, 0, 1, what, above=True)
+
+    def settled(self, policy: Policy) -> Self:
+        """Give the same noise with the acceptance that holds for a plan of this policy.
+
+        Examples
+        --------
+        >>> Noise().settled(Policy()).acceptance
+        0.67
+        >>> Noise().settled(Policy(acceptance=Acceptance.default())).acceptance
+        Acceptance(default curve)
+        """
+        if self.acceptance is not None:
+            return self
+        usual = LONDON if policy.acceptance is None else policy.acceptance
+        return replace(self, acceptance=usual)
 
     @classmethod
     def none(cls) -> Self:

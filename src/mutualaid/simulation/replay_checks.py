@@ -63,9 +63,6 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         problems.add("plan", "system", "has pools", "replay a system without pools")
     if frame.system.lines.whole:
         problems.add("plan", "system", "has finer services", "replay a system without finer")
-    if frame.queues.may_go is not None:
-        what = "has patients with limits of their own (consent, dates, what sites accept)"
-        problems.add("plan", "system", what, "replay a system of counts without such columns")
     rules: Policy = frame.policy
     limits = {
         "max_out": rules.max_out is not None,
@@ -77,8 +74,6 @@ def _check_plan(plan: Plan, problems: Problems) -> None:
         "min_batch": rules.min_batch is not None,
         "lane_weeks": rules.lane_weeks > 0,
         "send_or_receive": rules.send_or_receive,
-        "notice_weeks": rules.notice_weeks > 0,
-        "min_weeks_saved": rules.min_weeks_saved > 0,
         "equity": rules.equity is not None,
     }
     for name in (name for name, given in limits.items() if given):

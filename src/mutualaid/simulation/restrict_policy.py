@@ -24,8 +24,6 @@ def fitting(policy: Policy, system: System) -> Policy:
     >>> fitting(policy, system).forbidden_lanes is None
     True
     """
-    # A replay decides period by period: the time a move takes has gone by when it offers one.
-    policy = policy.replace(lead_weeks=0)
     forbidden = _of_somebody(rows(policy.forbidden_lanes), system)
     if policy.allowed_lanes is None:
         return policy.replace(forbidden_lanes=forbidden or None)

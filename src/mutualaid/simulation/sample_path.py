@@ -1,9 +1,9 @@
 """Sample paths: who comes, who leaves, which slots take place and who would accept.
 
 A path is drawn once a seed and shared by all policies (*common random numbers*): they face the
-same patients, the same cancelled sessions and the same answers, so that differences between them
-come from their decisions alone. Each source of randomness has a stream of its own: switching one
-off leaves the others as they were.
+same patients, the same cancelled sessions and patients of the same mind, so that differences
+between them come from their decisions alone. Each source of randomness has a stream of its own:
+switching one off leaves the others as they were.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutualaid.data.label_codes import positions, rows_among
+from mutualaid.data.label_codes import positions
 from mutualaid.data.system import System
 from mutualaid.errors import InputWarning
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
-from mutualaid.model.queues import Codes, Queues, build_queues
+from mutualaid.model.queues import Codes
+from mutualaid.simulation.lots_of_path import on_expected_lots
+from mutualaid.simulation.matching_counts import before
 from mutualaid.simulation.noise import Noise
 
 STREAMS = ("referrals", "removals", "capacity", "cancelled", "acceptance")
 _one_at_a_time = threading.Lock()
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -47,8 +50,10 @@ class SamplePath:
         Slots that take place.
     first : int64 array, shape (lots,)
         Position of each lot's first patient when all patients are numbered lot by lot.
-    willing : int64 array, shape (patients + 1,)
-        Running total, by that number, of the patients who would accept if they were asked.
+    draws : float64 array, shape (2, patients)
+        Each patient's own numbers from 0 to 1, of a first and of a second time of being asked: who
+        is asked accepts if it is below the chance of the offer. The n-th of a lot to be asked a
+        first time has the same number under every policy, and so has the n-th to be asked again.
     """
 
     seed: int
@@ -58,13 +63,20 @@ class SamplePath:
     booked: Ints
     slots: Ints
     first: Codes
-    willing: Ints
+    draws: Floats
 
-    def accepting(self, lot: Codes, place: Ints, count: Ints) -> Ints:
-        """How many accept of ``count`` patients of a lot who come after its first ``place``."""
-        start = self.first[lot] + place
-        result: Ints = self.willing[start + count] - self.willing[start]
-        return result
+    def accepting(
+        self, lot: Codes, place: Ints, count: Ints, chance: Floats, *, again: bool = False
+    ) -> Ints:
+        """How many accept of ``count`` patients of a lot who come after its first ``place``.
+
+        ``chance`` is that of each offer; ``again`` if they are asked a second time.
+        """
+        offer = np.repeat(np.arange(len(lot)), count)
+        start = self.first[lot] + place - before(count, np.zeros_like(lot))
+        patient = np.repeat(start, count) + np.arange(len(offer))
+        yes = self.draws[int(again), patient] < chance[offer]
+        return np.bincount(offer, weights=yes, minlength=len(lot)).astype(np.int64)
 
 
 def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
@@ -109,8 +121,7 @@ def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
             capacity=capacity_table(frame, slots.sum(axis=2)),
         )
     )
-    patients, removed, booked = _on_expected_lots(frame.queues, real)
-    willing = rng["acceptance"].random(int(patients.sum())) < noise.acceptance
+    patients, removed, booked = on_expected_lots(frame, real)
     return SamplePath(
         seed=seed,
         system=real,
@@ -119,7 +130,7 @@ def draw_sample_path(frame: Frame, noise: Noise, seed: int) -> SamplePath:
         booked=booked,
         slots=slots,
         first=np.cumsum(patients) - patients,
-        willing=np.concatenate([[0], np.cumsum(willing)]).astype(np.int64),
+        draws=rng["acceptance"].random((2, int(patients.sum()))),
     )
 
 
@@ -147,7 +158,6 @@ def capacity_table(frame: Frame, slots: Ints) -> pd.DataFrame:
 
 
 Streams = dict[str, np.random.Generator]
-Floats = npt.NDArray[np.float64]
 
 
 def _demand(system: System, referrals: pd.DataFrame, noise: Noise, rng: Streams) -> Floats:
@@ -182,24 +192,3 @@ def _weekly_slots(frame: Frame, noise: Noise, rng: Streams) -> Ints:
     tried = np.ceil(mean / (1 - noise.cancelled)).astype(np.int64)
     chance = np.divide(mean, tried, out=np.zeros_like(mean), where=tried > 0)
     return rng["cancelled"].binomial(tried, chance)
-
-
-def _on_expected_lots(expected: Queues, real: System) -> tuple[Ints, Ints, Ints]:
-    """Count patients, removals and, by period, bookings of a path by expected lot.
-
-    Every lot of the path is among the expected ones.
-    """
-    columns = list(expected.labels.columns)
-    found = build_queues(real, columns)
-    queue = rows_among(expected.labels, found.labels)[found.lot_queue]
-    keys = [
-        pd.MultiIndex.from_arrays([number, lots.lot_weeks, lots.lot_referred])
-        for number, lots in ((expected.lot_queue, expected), (queue, found))
-    ]
-    lot = keys[0].get_indexer(keys[1])
-    patients, removed = np.zeros((2, len(expected.lot_queue)), dtype=np.int64)
-    patients[lot], removed[lot] = found.lot_patients, found.lot_removed
-    booked = np.zeros((len(expected.lot_queue), real.periods), dtype=np.int64)
-    if found.booked is not None:
-        booked[lot[found.booked.lot], found.booked.period - 1] = found.booked.patients
-    return patients, removed, booked

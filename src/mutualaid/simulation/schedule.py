@@ -25,8 +25,8 @@ class Schedule:
     period, patients : int64 arrays, shape (entries,)
         The period, counted from the start of the replay, and the number of patients.
     group_of : int64 array, shape (2, lots)
-        The group of each lot's patients: row 0 for those who had not been asked when the plan was
-        made, row 1 for those who had declined; -1 for those who are not in the plan.
+        The group of each lot's patients: row 0 for those who could be asked when the plan was
+        made, row 1 for those who could not; -1 for those who are not in the plan.
     """
 
     group: Codes
@@ -75,9 +75,9 @@ def schedule_from(
         Model and outcome of the plan.
     frame
         What was expected at the start of the replay.
-    numbers : int64 array, shape (2, queues)
-        The queue in the plan of each queue of the frame: row 0 for patients who had not been asked,
-        row 1 for those who had declined; -1 where the plan has none.
+    numbers : int64 array, shape (2, lots)
+        The queue in the plan of each lot of the frame: row 0 for patients who could be asked, row 1
+        for those who could not; -1 where the plan has none.
     first_period
         The period of the replay in which the plan starts.
     """
@@ -85,15 +85,14 @@ def schedule_from(
     weeks = theirs.lot_weeks - (first_period - 1) * frame.curves.period_weeks
     span = int(ours.lot_weeks.max() - ours.lot_weeks.min()) + 1 if len(ours.lot_weeks) else 1
     lowest = int(ours.lot_weeks.min(initial=0))
-    queue_of = numbers[:, ours.lot_queue]
-    group_of = np.where(queue_of >= 0, queue_of * span + (ours.lot_weeks - lowest), -1)
+    group_of = np.where(numbers >= 0, numbers * span + (ours.lot_weeks - lowest), -1)
     treated = outcome.lane >= 0
     lot = outcome.lot[treated]
     number = theirs.lot_queue[lot]
     # Queues that have become alike are one; any of them stands for it.
     back = np.zeros(len(theirs), dtype=np.int64)
     for row in numbers[::-1]:
-        back[row[row >= 0]] = np.flatnonzero(row >= 0)
+        back[row[row >= 0]] = ours.lot_queue[row >= 0]
     return Schedule(
         group=number * span + (weeks[lot] - lowest),
         queue=back[number],

@@ -16,7 +16,14 @@ from mutualaid.data.column_checks import Mask
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
 from mutualaid.simulation.deferred_acceptance import in_turn, stable
-from mutualaid.simulation.observation import Decision, Observation, ask, nobody, reached_at_home
+from mutualaid.simulation.observation import (
+    Decision,
+    Observation,
+    ask,
+    edges,
+    nobody,
+    reached_at_home,
+)
 
 LONG_WEEKS = 18
 """The standard in England: 92 % are to be treated within 18 weeks."""
@@ -60,9 +67,7 @@ class _Spare:
 
     def _spare_slots(self, observation: Observation) -> Ints:
         """Slots of each pair that are left after its own long waiters."""
-        long = np.where(
-            observation.waited >= self.weeks, observation.unasked + observation.declined, 0
-        )
+        long = np.where(observation.waited >= self.weeks, observation.waiting, 0)
         own, home = np.zeros(len(observation.slots), dtype=np.int64), observation.home
         np.add.at(own, home[home >= 0], long[home >= 0])
         result: Ints = np.maximum(observation.slots - own, 0)
@@ -100,7 +105,7 @@ class NearestFirst(_Spare):
     def decide(self, observation: Observation) -> Decision:
         """Fill spare slots in the order of the way to them, then of the wait."""
         patients, room = self._unreached(observation), self._spare_slots(observation)
-        lot, lane = ways(observation, patients, room, observation.frame.lanes.away)
+        lot, lane = ways(observation, patients, room, observation.open_lanes)
         lanes = observation.frame.lanes
         order = np.lexsort((lane, lot, -observation.waited[lot], lanes.minutes[lane]))
         lot, lane = lot[order], lane[order]
@@ -133,7 +138,7 @@ class StableMatching(_Spare):
         """Match spare slots with patients."""
         patients, room = self._unreached(observation), self._spare_slots(observation)
         # Each lot's ways come in the order of their extra minutes: what patients prefer.
-        lot, lane = ways(observation, patients, room, observation.frame.lanes.away)
+        lot, lane = ways(observation, patients, room, observation.open_lanes)
         lanes = observation.frame.lanes
         rank = np.empty(len(lot), dtype=np.int64)
         rank[np.lexsort((lot, lanes.extra[lane], -observation.waited[lot]))] = np.arange(len(lot))
@@ -172,9 +177,9 @@ class LongestFirst:
         """Fill all slots in the order of the wait, at home before anywhere else."""
         lanes, lots = observation.frame.lanes, len(observation.unasked)
         # Who has declined, or has not waited long enough, takes part at home only.
-        bound = observation.unasked + observation.declined - observation.movable
+        bound = observation.waiting - observation.movable
         free_lot, free_lane = ways(
-            observation, observation.movable, observation.slots, lanes.home | lanes.away
+            observation, observation.movable, observation.slots, lanes.home | observation.open_lanes
         )
         own_lot, own_lane = ways(observation, bound, observation.slots, lanes.home)
         lot = np.concatenate([own_lot, free_lot])
@@ -213,15 +218,8 @@ def ways(observation: Observation, patients: Ints, room: Ints, among: Mask) -> t
     lot, lane : int64 arrays
         Positions of the lots and of their lanes; of each lot, lanes in ascending order.
     """
-    queues, lanes = observation.frame.queues, observation.frame.lanes
-    lane = np.flatnonzero(among & (room[lanes.pair] > 0))
-    lots = np.flatnonzero(patients > 0)
-    queue = queues.lot_queue[lots]
-    # Lanes are sorted by queue.
-    first = np.searchsorted(lanes.queue[lane], queue, side="left")
-    each = np.searchsorted(lanes.queue[lane], queue, side="right") - first
-    offset = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
-    return np.repeat(lots, each), lane[np.repeat(first, each) + offset]
+    lane = np.flatnonzero(among & (room[observation.frame.lanes.pair] > 0))
+    return edges(observation.frame, np.flatnonzero(patients > 0), lane)
 
 
 def offer(

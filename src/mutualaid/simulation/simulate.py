@@ -1,7 +1,8 @@
 """Run one policy along one sample path, week by week.
 
 Each period starts with its referrals. The policy then observes the list, but for those who are
-booked, and says who is asked to move; who accepts joins the list of the receiving provider. Then
+booked, and says who is asked to move; who accepts joins the list of the receiving provider, and who
+declines waits on at home, and may be asked once more in another period. Then
 the slots that take place are used, week by week: first by patients who are booked; then by those
 who have moved there, the longest waiters first; then by the provider's own patients whom the policy
 wants treated first; then by its others, those with most at stake first. A slot that was kept for
@@ -53,7 +54,7 @@ class Run:
     late_harm : int
         Harm from the start of a period to the week of treatment within it, in 1/1000 harm-weeks.
     asked, moves : int
-        Patients who were asked to move, and who accepted.
+        Offers that were made, and patients who accepted.
     minutes : float
         Extra minutes, one way, of all who moved.
     list_size : int64 array, shape (periods,)
@@ -73,7 +74,7 @@ class Run:
     over: Ints
 
 
-def simulate(context: Context, sample: SamplePath, policy: ReplayPolicy, acceptance: float) -> Run:
+def simulate(context: Context, sample: SamplePath, policy: ReplayPolicy) -> Run:
     """Run a policy along a sample path.
 
     Parameters
@@ -84,8 +85,6 @@ def simulate(context: Context, sample: SamplePath, policy: ReplayPolicy, accepta
         The sample path.
     policy
         Decides at the start of each period.
-    acceptance
-        The probability of acceptance that the policy is told.
 
     Raises
     ------
@@ -100,14 +99,14 @@ def simulate(context: Context, sample: SamplePath, policy: ReplayPolicy, accepta
             context=context,
             period=period,
             unasked=state.unasked.copy(),
+            asked_once=state.asked_once.copy(),
             declined=state.declined.copy(),
             held=state.held_at(),
-            acceptance=acceptance,
             notes=notes,
         )
         decision = policy.decide(observation)
         _check(decision, observation, policy.name)
-        state.move(decision)
+        state.move(decision, observation)
         state.treat(decision.home)
         state.close()
     return state.run()
@@ -122,13 +121,13 @@ def _check(decision: Decision, observation: Observation, name: str) -> None:
         bool((asked < 0).any())
         or bool((total > observation.movable).any())
         or bool((lanes.queue[lane] != queues.lot_queue[lot]).any())
-        or not bool(lanes.away[lane].all())
+        or not bool(observation.open_lanes[lane].all())
     )
     if wrong:
         raise InputError(
             f"the policy {name!r} asks in period {observation.period} for moves that the rules do "
-            "not allow, or more patients than may move: see Observation.movable and the frame's "
-            "lanes"
+            "not allow, or more patients than may move: see Observation.movable and "
+            "Observation.open_lanes"
         )
 
 
@@ -139,7 +138,9 @@ class _State:
         self.frame, self.sample = frame, sample
         lots = len(frame.queues.lot_queue)
         self.period = 0
-        self.unasked, self.declined, self.passed = np.zeros((3, lots), dtype=np.int64)
+        self.unasked, self.asked_once, self.declined = np.zeros((3, lots), dtype=np.int64)
+        # How many of each lot have been asked a first time, and a second time.
+        self.passed = np.zeros((2, lots), dtype=np.int64)
         none = np.zeros(0, dtype=np.int64)
         # Who has moved and has not been treated yet: lot, lane, how many.
         self.held: tuple[Codes, Codes, Ints] = (none, none, none)
@@ -167,21 +168,38 @@ class _State:
         np.add.at(result, self.frame.lanes.pair[self.held[1]], self.held[2])
         return result
 
-    def move(self, decision: Decision) -> None:
-        """Patients answer their offers; who accepts joins the receiving list."""
+    @property
+    def waiting(self) -> Ints:
+        """Patients of each lot who wait at home without a date."""
+        return self.unasked + self.asked_once + self.declined
+
+    def move(self, decision: Decision, observation: Observation) -> None:
+        """Patients answer their offers; who accepts joins the receiving list.
+
+        Of a lot those are asked first who have not been asked before.
+        """
         lanes = self.frame.lanes
         order = np.argsort(decision.lot, kind="stable")
         lot, lane, asked = decision.lot[order], decision.lane[order], decision.asked[order]
-        accept = self.sample.accepting(lot, self.passed[lot] + before(asked, lot), asked)
-        np.subtract.at(self.unasked, lot, asked)
-        np.add.at(self.declined, lot, asked - accept)
-        np.add.at(self.passed, lot, asked)
+        chance = observation.chance(lot, lane)
+        fresh = fill(asked, lot, self.unasked)
+        accept = np.zeros_like(asked)
+        for again, count in enumerate((fresh, asked - fresh)):
+            place = self.passed[again, lot] + before(count, lot)
+            yes = self.sample.accepting(lot, place, count, chance, again=bool(again))
+            asked_of, refused_by = (
+                (self.asked_once, self.declined) if again else (self.unasked, self.asked_once)
+            )
+            np.subtract.at(asked_of, lot, count)
+            np.add.at(refused_by, lot, count - yes)
+            np.add.at(self.passed[again], lot, count)
+            accept += yes
         self.asked += int(asked.sum())
         self.moves += int(accept.sum())
         self.cost += int((lanes.cost[lane] * accept).sum())
         self.minutes += float((lanes.extra[lane] * accept).sum())
-        yes = accept > 0
-        new_held = zip(self.held, (lot[yes], lane[yes], accept[yes]), strict=True)
+        some = accept > 0
+        new_held = zip(self.held, (lot[some], lane[some], accept[some]), strict=True)
         mine, theirs, count = (np.concatenate(pair) for pair in new_held)
         self.held = mine, theirs, count
 
@@ -199,9 +217,11 @@ class _State:
         np.subtract.at(self.dated, lot[booked], treated[booked])
         gone = np.zeros_like(self.unasked)
         np.add.at(gone, lot[here], treated[here])
-        declined = np.minimum(gone, self.declined)
-        self.declined -= declined
-        self.unasked -= gone - declined
+        # Those are treated first who cannot be moved any more, or only once more.
+        for kind in (self.declined, self.asked_once, self.unasked):
+            part = np.minimum(gone, kind)
+            kind -= part
+            gone -= part
         left = moved & (count > treated)
         self.held = lot[left], lane[left], (count - treated)[left]
         some = treated > 0
@@ -219,7 +239,7 @@ class _State:
         weeks = queues.lot_weeks[lot]
         # Those who moved earlier come before others who have waited as long.
         order = np.lexsort((np.arange(len(lot)), -weeks))
-        there = self.unasked + self.declined
+        there = self.waiting
         home = home_pairs(frame)[queues.lot_queue]
         lots, _ = home_order(frame, self.period, np.flatnonzero((there > 0) & (home >= 0)))
         own_lane = self.home_lane[queues.lot_queue[lots]]
@@ -250,7 +270,7 @@ class _State:
     def close(self) -> None:
         """A period ends: add the harm of those who wait, and count them."""
         curves, queues = self.frame.curves, self.frame.queues
-        waiting = self.unasked + self.declined + self.dated
+        waiting = self.waiting + self.dated
         np.add.at(waiting, self.held[0], self.held[2])
         lot = np.flatnonzero(waiting)
         weeks, count = queues.lot_weeks[lot], waiting[lot]
@@ -262,7 +282,7 @@ class _State:
 
     def run(self) -> Run:
         """The result after the last period."""
-        waiting = self.unasked + self.declined + self.dated
+        waiting = self.waiting + self.dated
         np.add.at(waiting, self.held[0], self.held[2])
         lot = np.flatnonzero(waiting)
         never = np.full(len(lot), self.frame.curves.periods + 1, dtype=np.int64)

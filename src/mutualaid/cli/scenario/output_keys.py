@@ -34,6 +34,7 @@ Folder = Annotated[
 ]
 Table = Literal["moves", "measures", "prices", "remaining", "offers"]
 Ahead = Annotated[int, Field(ge=0, le=520), AS_WHOLE]
+Runs = Annotated[int, Field(ge=0, le=1000), AS_WHOLE]
 LargestHidden = Annotated[int, Field(ge=3, le=1000), AS_WHOLE]
 
 
@@ -64,6 +65,9 @@ class OutputsKeys(Part):
     """Whether the list to ring and tables of offers name patients; else rows are numbered."""
     suppress_below: Literal[0] | LargestHidden = THRESHOLD
     """Smaller counts of patients are hidden; 0 shows all."""
+    replay: Runs = Field(0, examples=[10])
+    """In so many random runs the page holds the plan, or the last rung of a ladder, against simpler
+    ways. Each run takes about as long as a plan for each period."""
     title: Text | None = Field(None, examples=["Winter plan"])
     """The title of the page."""
     names: bool | File = True

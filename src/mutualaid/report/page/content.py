@@ -17,6 +17,7 @@ from mutualaid.readers.display_names import Names
 from mutualaid.report import rules_text, series
 from mutualaid.report.forecast_sheet import EVERYBODY, THREE, told_of
 from mutualaid.report.glossary import glossary
+from mutualaid.report.page.alternatives import Replayed, alternatives
 from mutualaid.report.page.forecast_part import as_things_are, past_charts, three_table
 from mutualaid.report.page.headline import COST, Card, Summary, cards, headline, summary_of
 from mutualaid.report.page.ladder_section import Ladders, ladder_part
@@ -73,6 +74,7 @@ class Page:
     made_by: str
     ladder: Ladders | None
     parts: Sequence[Part]
+    alternatives: Sequence[Table]
     past: Sequence[Chart] | None
     glossary: Sequence[tuple[str, str]]
 
@@ -85,6 +87,7 @@ def page_of(
     labels: Names,
     quality: pd.DataFrame | None,
     census: dt.date | None,
+    replay: Replayed | None = None,
 ) -> Page:
     """Make what a page says, of one plan or of several for the same system.
 
@@ -92,7 +95,7 @@ def page_of(
     ----------
     plans
         By name; the last is shown first.
-    suppress_below, title, quality, census
+    suppress_below, title, quality, census, replay
         As for :func:`mutualaid.report.page.write_page`.
     labels
         How trusts are called.
@@ -125,6 +128,7 @@ def page_of(
         for note in laid_out[last][0].notes
         if note != rules_text.proof(plans[last].certificate)
     ]
+    shown = {name: (plan, counts[name]) for name, plan in plans.items()}
     threshold, system = counts[last].threshold, plans[last].system
     return Page(
         title=title or _title(plans),
@@ -132,6 +136,7 @@ def page_of(
         made_by=f"mutualaid {version('mutualaid')}",
         ladder=ladder_part(plans, counts, gains, summaries, labels) if several else None,
         parts=parts,
+        alternatives=[] if replay is None else alternatives(shown, replay),
         past=None if system.as_today is None else past_charts(system, threshold),
         glossary=[
             (str(row["Word"]), _for_a_page(str(row["Meaning"])))

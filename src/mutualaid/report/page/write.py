@@ -23,6 +23,7 @@ from mutualaid.errors import InputError
 from mutualaid.formats import clean
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.readers.display_names import Names
+from mutualaid.report.page.alternatives import Replayed, check_replayed
 from mutualaid.report.page.content import page_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def write_page(
     patients: object | None = None,
     quality: pd.DataFrame | None = None,
     census: dt.date | None = None,
+    replay: object | None = None,
 ) -> Path:
     """Write a plan, or a ladder, as one HTML file for a board, whole or not at all.
 
@@ -81,6 +83,9 @@ def write_page(
         ``problem``, ``rows``, ``done``.
     census
         The day for which waits are counted, if other than that of ``patients``.
+    replay
+        What :meth:`mutualaid.Plan.replay` gives for the plan, or for a rung: the page then says
+        what else was on the table. One of its policies is ``mutualaid.simulation.Nothing()``.
 
     Returns
     -------
@@ -90,8 +95,8 @@ def write_page(
     Raises
     ------
     InputError
-        If it is no plan and no ladder, a name, the title or the census is not what it should be,
-        or the path cannot be written to.
+        If it is no plan and no ladder, a name, the title, the census or the replay is not what it
+        should be, or the path cannot be written to.
 
     Examples
     --------
@@ -108,6 +113,7 @@ def write_page(
         quality = patients.quality if quality is None else quality
         census = patients.census if census is None else census
     _check(path, title, quality, census)
+    check_replayed(replay, plans.values())
     first = next(iter(plans.values()))
     page = page_of(
         plans,
@@ -116,6 +122,7 @@ def write_page(
         labels=Names(first.system.providers, names),
         quality=quality,
         census=census,
+        replay=replay if isinstance(replay, Replayed) else None,
     )
     style, script = _part("page.css"), _part("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -341,7 +341,9 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say("\n".join(["", str(made.certificate), *_gaining(made, threshold), ""]))
     else:
         last = list(made.plans.values())[-1]
-        say("\n".join([table(ladder_table(made, threshold)), "", *_gaining(last, threshold)]))
+        say(f"{table(ladder_table(made, threshold))}\n")
+        for line in _gaining(last, threshold):
+            say(f"{line}\n")
     three = three_table(made, threshold)
     if three is not None:
         say(f"{table(three)}\n")

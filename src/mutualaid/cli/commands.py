@@ -338,11 +338,12 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(table(plan_table(made, threshold)))
         if made.asked_targets:
             say(f"\n{table(targets_table(made, threshold))}")
-        coarse = counts_of(made, threshold).coarse
-        gaining = rules_text.price_of_gaining(made, None if coarse is None else coarse.harm)
-        say("\n".join(["", str(made.certificate), *gaining, ""]))
+        say("\n".join(["", str(made.certificate), *_gaining(made, threshold), ""]))
     else:
+        last = list(made.plans.values())[-1]
         say(f"{table(ladder_table(made, threshold))}\n")
+        for line in _gaining(last, threshold):
+            say(f"{line}\n")
     three = three_table(made, threshold)
     if three is not None:
         say(f"{table(three)}\n")
@@ -351,3 +352,8 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
     say()
     if note := coarse_note(plan, threshold):
         say(f"{note}\n")
+
+
+def _gaining(plan: Plan, threshold: int) -> list[str]:
+    coarse = counts_of(plan, threshold).coarse
+    return rules_text.price_of_gaining(plan, None if coarse is None else coarse.harm)

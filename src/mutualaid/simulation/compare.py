@@ -233,7 +233,7 @@ def _of_plan(plan: Plan) -> tuple[Floats, Floats]:
         np.nan,
         *(whole[f"{name}_after"] for name in ("list_size", *(f"over_{m}" for m in MARKS))),
         moves,
-        moves,
+        plan.asks["asked"].sum(),
         whole["travel_minutes_after"],
     ]
     entries = plan.entries

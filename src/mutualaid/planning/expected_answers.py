@@ -10,11 +10,13 @@ from mutualaid.model.limits.asked_twice import AskLimits, ask_limits
 from mutualaid.model.limits.side_rows import with_rows
 from mutualaid.model.model import Model
 from mutualaid.planning.search import Search, find
-from mutualaid.solve.rows_on_demand import solve_on_demand
-from mutualaid.solve.solver import Solution, bounded_by
+from mutualaid.solve.rows_on_demand import NOISE, relax_on_demand, solve_on_demand
+from mutualaid.solve.solver import Solution, certified_by
 
 APART = 2_000
 """On networks with more arcs a plan next to the best will do, its gap told."""
+WHOLE_PROGRAM = 300_000
+"""Networks with other side rows and so many arcs at most are relaxed as one linear program."""
 
 
 def find_expected(search: Search) -> tuple[Search, Solution]:
@@ -45,19 +47,27 @@ def find_expected(search: Search) -> tuple[Search, Solution]:
 def _held(
     search: Search, found: Search, solution: Solution, asked: AskLimits
 ) -> tuple[Search, Solution]:
-    """Hold each way to what the plan that counts on more can be expected to send along it.
+    """Hold each way to what can be expected to go along it, near the best in parts of patients.
 
-    What bounds that plan bounds this one: it may do more.
+    On large networks it is near the plan that counts on more, and bounded by what bounds that.
     """
     over = asked.broken(solution.flow)
     if not len(over):
         return found, solution
-    network = found.model.network
+    network, near = found.model.network, solution.flow
+    prices = (
+        solution.potential / solution.price_scale,
+        np.append(solution.row_price / solution.price_scale, np.zeros(len(over))),
+    )
+    if network.arcs <= WHOLE_PROGRAM:
+        over, best = relax_on_demand(network, asked, search.limits)
+        near = np.ceil(best.flow - NOISE).astype(np.int64)
+        prices = best.potential, best.row_price
     capacity = network.capacity.copy()
-    capacity[asked.arc] = asked.fitting(solution.flow)
+    capacity[asked.arc] = asked.fitting(near)
     held = replace(found.model, network=replace(network, capacity=capacity))
     again, better = find(replace(search, model=held))
     model: Model = with_rows(replace(again.model, network=network), over)
-    prices = np.append(solution.row_price, np.zeros(len(over), dtype=np.int64))
-    best = replace(solution, row_price=prices)
-    return replace(again, model=model), bounded_by(model.network, better.flow, best, better.solver)
+    return replace(again, model=model), certified_by(
+        model.network, better.flow, *prices, better.solver
+    )

@@ -108,6 +108,44 @@ def solve_on_demand(
     return every, certified_by(with_rows, flow, potential, prices, "highs" if made else "flow")
 
 
+def relax_on_demand(
+    network: Network, rows: RowsOnDemand, limits: Limits
+) -> tuple[SideRows, Relaxation]:
+    """Solve the linear relaxation of a network, which may have other side rows, with such rows.
+
+    Returns
+    -------
+    SideRows
+        The rows that were made.
+    Relaxation
+        An optimum; prices are of the network's own rows, then of these.
+
+    Raises
+    ------
+    SolverError
+        If it has no optimum, or none was found in time.
+    """
+    return _relaxed(Program(network, limits), network, rows)
+
+
+def _relaxed(
+    program: Program, network: Network, rows: RowsOnDemand, start: Ints | None = None
+) -> tuple[SideRows, Relaxation]:
+    """Solve a program with the rows that its answer breaks, again and again from the last basis."""
+    made = no_rows()
+    more = no_rows() if start is None else rows.broken(start)
+    while True:
+        if len(more):
+            program.add_rows(more)
+        made = stack_rows(made, more)
+        flow, node_dual, row_dual = program.solve()
+        logger.info("%d arcs, %d rows, %d of them new", network.arcs, len(made), len(more))
+        more = _new(rows.broken(flow), made)
+        if not len(more):
+            best = Relaxation(flow=flow, potential=-node_dual, row_price=row_dual, program=None)
+            return made, best
+
+
 def _solve_component(
     network: Network,
     start: Ints,
@@ -119,14 +157,7 @@ def _solve_component(
     height = potentials(network, start, network.cost)
     reduced = network.cost + height[network.tail] - height[network.head]
     program.start_from(network, start, spanning_forest(network, start, reduced))
-    flow: Floats = start.astype(np.float64)
-    node_dual, row_dual, made = -height.astype(np.float64), np.zeros(0), no_rows()
-    while len(more := _new(rows.broken(flow), made)):
-        program.add_rows(more)
-        made = stack_rows(made, more)
-        flow, node_dual, row_dual = program.solve()
-        logger.info("%d arcs, %d rows, %d of them new", network.arcs, len(made), len(more))
-    best = Relaxation(flow=flow, potential=-node_dual, row_price=row_dual, program=None)
+    made, best = _relaxed(program, network, rows, start)
     network = replace(network, rows=made)
     return _Answer(
         flow=_whole(network, best, rows, limits, reference),

@@ -13,7 +13,7 @@ from dataclasses import replace
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.optimise import build
+from mutualaid.planning.optimise import build_within
 from mutualaid.policy.collaboration import (
     Collaboration,
     Deep,
@@ -24,6 +24,7 @@ from mutualaid.policy.collaboration import (
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
 from mutualaid.policy.promise import Promises
+from mutualaid.solve.interface import Limits
 from mutualaid.studies.rungs import Ladder
 
 
@@ -93,7 +94,7 @@ def ladder(
     for mode in rungs:
         if progress is not None:
             progress(mode.name)
-        model = build(system, policy, mode)
+        model = build_within(Limits(), system, policy, mode)
         below = model.solve(
             solver, time_limit=time_limit, threads=threads, mip_gap=mip_gap, start=below
         )

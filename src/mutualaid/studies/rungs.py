@@ -42,6 +42,18 @@ _WHOLE = dict.fromkeys(("list_size", *(f"over_{w}" for w in THRESHOLDS), "moves"
 """Columns of patients and trusts, which a row that lacks some of them makes decimal."""
 
 
+def _answers(plan: Plan) -> dict[str, float]:
+    """How often somebody is asked, and what would be saved if everybody accepted."""
+    if not plan.policy.some_decline:
+        return {}
+    every = plan.if_everybody_accepts
+    saved = every.baseline_objective - every.objective
+    return {
+        "asked": float(plan.asks["asked"].sum()),
+        "saved_if_everybody_accepts": saved,
+    }
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ladder:
     """Four plans, side by side. Made by :func:`mutualaid.ladder`.
@@ -66,7 +78,8 @@ class Ladder:
         below); ``list_size``, ``over_18``, ``over_52``, ``over_65`` at the end; ``moves``
         (patients) and ``travel_minutes`` (extra, one way); ``worse_off`` (how many trusts' own
         patients bear more harm than alone) and ``worst_loss`` (the most that any trust's do, as
-        a share of what they bear alone; 0 if none does); ``gap``.
+        a share of what they bear alone; 0 if none does); ``gap``. Where the policy says that some
+        decline, also ``asked`` (how often somebody is asked) and ``saved_if_everybody_accepts``.
 
         Where a forecast stands behind the system, a row ``"As today"`` comes before the others:
         its harm and its waits, and nothing saved, as what lies between it and Independent is order
@@ -94,6 +107,7 @@ class Ladder:
                     "worse_off": int((loss > 0).sum()),
                     "worst_loss": max(float(loss.max()), 0.0) if len(loss) else 0.0,
                     "gap": plan.gap,
+                    **_answers(plan),
                 }
             )
             below = cost

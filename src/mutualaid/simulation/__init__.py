@@ -11,7 +11,7 @@ plan every so many periods). To write another, give a class a ``name`` and a met
 ``decide(observation: Observation) -> Decision``: see :class:`ReplayPolicy`.
 
 The plan's rules hold for every policy: notice, the time that a move takes, who may go where, and
-who gains by it (:mod:`mutualaid.simulation.open_moves`). Patients answer by a probability or a
+who gains by it. Patients answer by a probability or a
 :class:`mutualaid.Acceptance`; nobody is asked more than twice, and who declines waits on at home.
 
 The conventions are those of a plan: referrals join when their period starts, with the weeks that

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from mutualaid.model.limits.asked_twice import AskLimits, ask_limits
 from mutualaid.model.limits.side_rows import with_rows
@@ -32,11 +33,12 @@ def find_expected(search: Search) -> tuple[Search, Solution]:
     if asked is None:
         return found, solution
     network, limits = found.model.network, search.limits
-    near = network.arcs > APART and limits.mip_gap is None and found.stages is None
-    if near and not len(network.rows) and search.solver in ("auto", "flow"):
+    near = network.arcs > APART and limits.mip_gap is None
+    plain = found.stages is None
+    if near and plain and not len(network.rows) and search.solver in ("auto", "flow"):
         rows, solution = solve_on_demand(network, solution, asked, limits, found.reference)
         return replace(found, model=with_rows(found.model, rows)), solution
-    if near and found.fairness is None and search.solver == "auto":
+    if near and found.fairness is None and (plain or search.previous is not None):
         return _held(search, found, solution, asked)
     while len(more := asked.broken(solution.flow)):
         search = replace(search, model=with_rows(search.model, more))
@@ -59,7 +61,7 @@ def _held(
         solution.potential / solution.price_scale,
         np.append(solution.row_price / solution.price_scale, np.zeros(len(over))),
     )
-    if network.arcs <= WHOLE_PROGRAM:
+    if network.arcs <= WHOLE_PROGRAM and found.stages is None:
         over, best = relax_on_demand(network, asked, search.limits)
         near = np.ceil(best.flow - NOISE).astype(np.int64)
         prices = best.potential, best.row_price
@@ -68,6 +70,14 @@ def _held(
     held = replace(found.model, network=replace(network, capacity=capacity))
     again, better = find(replace(search, model=held))
     model: Model = with_rows(replace(again.model, network=network), over)
-    return replace(again, model=model), certified_by(
-        model.network, better.flow, *prices, better.solver
-    )
+    held_plan = replace(again, model=model, stages=_bounded(again.stages, found.stages))
+    return held_plan, certified_by(model.network, better.flow, *prices, better.solver)
+
+
+def _bounded(stages: pd.DataFrame | None, before: pd.DataFrame | None) -> pd.DataFrame | None:
+    """What a plan came to, held against the bounds of the plan that counts on more."""
+    if stages is None or before is None:
+        return stages
+    value, bound = stages["value"], before["bound"]
+    gap = (value - bound).clip(0) / value.abs().where(value != 0, 1.0)
+    return stages.assign(bound=bound, gap=gap)

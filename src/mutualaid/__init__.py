@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
     from mutualaid.policy.equity import Equity
     from mutualaid.policy.estate import Estate
+    from mutualaid.policy.partner import Partner
     from mutualaid.policy.policy import Policy
     from mutualaid.policy.promise import Promise
     from mutualaid.readers import (
@@ -60,6 +61,7 @@ __all__ = [
     "Independent",
     "InputError",
     "InputWarning",
+    "Partner",
     "PatientList",
     "Plan",
     "Policy",
@@ -101,6 +103,7 @@ HOMES = {
     "Independent": "policy.collaboration",
     "InputError": "errors",
     "InputWarning": "errors",
+    "Partner": "policy.partner",
     "PatientList": "data.patient_list",
     "Plan": "plan_methods",
     "Policy": "policy.policy",

@@ -10,12 +10,13 @@ never rises from one to the next.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mutualaid.arguments import Arguments
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.partner import Partner, check_partners
 from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
 
 BALANCES = ("patients", "pool", "tariff")
@@ -91,6 +92,11 @@ class Collaboration:
         return None
 
     @property
+    def partners(self) -> Sequence[Partner]:
+        """Partners that are no hospitals."""
+        return ()
+
+    @property
     def promises(self) -> Promises:
         """Figures of each trust that are no worse than alone, as they were given."""
         return ()
@@ -116,7 +122,8 @@ class Collaboration:
         (False, True, True, True)
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
-        return bool(self.spare_only or self.promised) or any(part is not None for part in asked)
+        given = self.spare_only or self.promised or self.partners
+        return bool(given) or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,8 @@ class Transactional(Collaboration):
     promises
         Figures of each trust that are no worse than alone, beside harm: :class:`mutualaid.Promise`
         in a list; ``"board"`` for :data:`mutualaid.policy.BOARD_FIGURES`.
+    partners
+        Partners that are no hospitals: :class:`mutualaid.Partner` in a list.
 
     Raises
     ------
@@ -181,6 +190,7 @@ class Transactional(Collaboration):
     protect: Literal["trust", "service"] = "trust"
     tariff: Mapping[str, float] | None = None
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
 
     def __post_init__(self) -> None:
         with Arguments("Transactional") as check:
@@ -191,6 +201,7 @@ class Transactional(Collaboration):
             check.choice("share", self.share, ("max-min", None))
             _check_tariff(self.balance, self.tariff, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -217,7 +228,7 @@ class Resource(Collaboration):
         the horizon; None for no limit.
     protect
         ``"trust"`` or ``"service"``: as in :class:`Transactional`.
-    promises
+    promises, partners
         As in :class:`Transactional`.
 
     Examples
@@ -232,6 +243,7 @@ class Resource(Collaboration):
     reciprocity: int | None = None
     protect: Literal["trust", "service"] = "trust"
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
 
     def __post_init__(self) -> None:
         with Arguments("Resource") as check:
@@ -240,6 +252,7 @@ class Resource(Collaboration):
             check.flag("spare_only", self.spare_only)
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
 
     @property
     def harm_limit(self) -> float | None:
@@ -259,7 +272,7 @@ class Deep(Collaboration):
         :class:`Resource` without estate.
     lend, reciprocity
         As in :class:`Resource`.
-    promises
+    promises, partners
         As in :class:`Transactional`.
 
     Examples
@@ -272,12 +285,14 @@ class Deep(Collaboration):
     lend: Estate | None = None
     reciprocity: int | None = None
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
 
     def __post_init__(self) -> None:
         with Arguments("Deep") as check:
             check.share("max_sacrifice", self.max_sacrifice, 1e6, optional=True)
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
 
     @property
     def harm_limit(self) -> float | None:

@@ -63,6 +63,10 @@ def mode_in_codes(mode: Mode, names: SystemNames) -> Mode:
         changed["tariff"] = names.mapping("service", mode.tariff, f"{mode.name}.tariff")
     if mode.lend is not None:
         changed["lend"] = _estate(mode.lend, names)
+    spared = [names.frame(one.spares, "partner.spares") for one in mode.partners]
+    if any(new is not one.spares for one, new in zip(mode.partners, spared, strict=True)):
+        both = zip(mode.partners, spared, strict=True)
+        changed["partners"] = tuple(replace(one, spares=new) for one, new in both)
     changed = {name: new for name, new in changed.items() if new is not getattr(mode, name)}
     return replace(mode, **changed) if changed else mode
 

@@ -1,0 +1,104 @@
+"""Accounts of partners that are no hospitals: what each gives, what that costs and brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from mutualaid.data.system import System
+from mutualaid.model.arcs import Kind
+from mutualaid.model.limits.partners_help import HELP
+from mutualaid.model.limits.pools import pool_names
+from mutualaid.model.model import Model
+from mutualaid.plan.accounts import Accounts
+from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.partner import Partner
+from mutualaid.solve.solver import Solution
+
+GIVEN = ("partner", "pool", "provider", "spares", "period", "given", "spared")
+ACCOUNT = ("partner", "takes_part", "cost", "fixed_cost", "benefit", "account", "at_least")
+
+
+class PartnerAccounts(Accounts):
+    """Accounts of a plan that partners take part in who treat nobody."""
+
+    collaboration: Collaboration
+    model: Model
+    solution: Solution
+
+    @cached_property
+    def help_given(self) -> pd.DataFrame:
+        """What partners that are no hospitals give: ``partners`` of a mode.
+
+        ``partner``, ``pool`` (of the partner's), ``provider``, ``spares`` (a pool of that trust's),
+        ``period``, ``given`` (whole units of the partner's), ``spared`` (of the trust's). Only rows
+        in which something is given.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.help_given.empty
+        True
+        """
+        return help_table(self.model, self.solution, self.collaboration.partners)
+
+    @cached_property
+    def partner_accounts(self) -> pd.DataFrame:
+        """The account of each partner that is no hospital, in money.
+
+        A row a partner: ``takes_part``, ``cost`` (of what it gives), ``fixed_cost`` (0 where it
+        takes no part), ``benefit`` (of what it spares, within its horizon), ``account`` (benefit
+        less costs) and ``at_least`` (what it asks for where it takes part).
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.partner_accounts.empty
+        True
+        """
+        return account_table(self.system, self.collaboration.partners, self.help_given)
+
+
+def help_table(model: Model, solution: Solution, partners: Sequence[Partner]) -> pd.DataFrame:
+    """What partners give: see :attr:`mutualaid.Plan.help_given`."""
+    rows, system = [], model.frame.system
+    names = pool_names(system)
+    chosen = solution.flow[model.means.arcs(Kind.CHOICE)].tolist() if partners else []
+    for choice, given in zip(model.choices if partners else (), chosen, strict=True):
+        kind, partner, resource, provider, pool, period = choice.key
+        if kind == HELP.number and given:
+            where = model.texts[partner], model.texts[resource], system.providers[provider]
+            rows.append((*where, names[pool], period, given))
+    table = pd.DataFrame(rows, columns=list(GIVEN[:-1]))
+    each = {
+        (one.name, pool, provider, spares): round(amount * 1000)
+        for one in partners
+        for pool, provider, spares, amount in one.spares[
+            ["pool", "provider", "spares", "amount"]
+        ].itertuples(index=False)
+    }
+    of = table[["partner", "pool", "provider", "spares"]].itertuples(index=False, name=None)
+    amount = np.array([each[one] for one in of], dtype=np.int64)
+    given_units = table["given"].to_numpy(dtype=np.int64)
+    return table.assign(given=given_units, spared=amount * given_units / 1000)
+
+
+def account_table(system: System, partners: Sequence[Partner], given: pd.DataFrame) -> pd.DataFrame:
+    """The account of each partner: see :attr:`mutualaid.Plan.partner_accounts`."""
+    rows = []
+    for partner in partners:
+        mine = given[(given["partner"] == partner.name).to_numpy()]
+        counts = [partner.counts_benefit(int(p), system.period_weeks) for p in mine["period"]]
+        cost = float((mine["pool"].map(dict(partner.costs)) * mine["given"]).sum())
+        worth = mine["spares"].map(dict(partner.benefits)).fillna(0.0) * mine["spared"]
+        benefit = float(worth[np.array(counts, dtype=bool)].sum())
+        fixed = float(partner.fixed_cost) if len(mine) else 0.0
+        account = round(benefit - cost - fixed, 2)
+        amounts = round(cost, 2), fixed, round(benefit, 2), account, float(partner.at_least)
+        rows.append((partner.name, bool(len(mine)), *amounts))
+    return pd.DataFrame(rows, columns=list(ACCOUNT))

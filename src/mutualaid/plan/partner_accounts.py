@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from mutualaid.arguments import checks_arguments
 from mutualaid.data.system import System
 from mutualaid.model.arcs import Kind
 from mutualaid.model.limits.partners_help import HELP
 from mutualaid.model.limits.pools import pool_names
 from mutualaid.model.model import Model
+from mutualaid.outcomes.income import income_table, read_tariff
 from mutualaid.plan.accounts import Accounts
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.partner import Partner
@@ -62,6 +64,44 @@ class PartnerAccounts(Accounts):
         True
         """
         return account_table(self.system, self.collaboration.partners, self.help_given)
+
+    @checks_arguments
+    def income(self, tariff: object) -> pd.DataFrame:
+        """What treatments pay whoever gives them, alone and together: who gains and who loses.
+
+        In the provider's lens: money goes to who treats, whosever list the patient is on. It is no
+        part of harm, nor of what a plan makes as small as can be.
+
+        Parameters
+        ----------
+        tariff
+            Money for a patient of each service; or a table of ``service``, ``money`` and, where
+            patients have streams, ``stream``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a trust: ``provider``, ``alone``, ``together``, ``change``; of what comes
+            together: ``from_others`` (for others' patients) and ``to_others`` (what its own
+            patients pay where they are treated elsewhere).
+
+        Raises
+        ------
+        InputError
+            If the tariff cannot be used, or has nothing for what somebody is treated for.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> system = ma.datasets.collaborative(trusts=2, periods=2)
+        >>> plan = ma.optimise(system)
+        >>> paid = plan.income(dict.fromkeys(system.services, 1.0))
+        >>> bool(paid["together"].sum() == plan.treatments["patients"].sum())
+        True
+        """
+        asked = read_tariff(tariff, "stream" in self.entries)
+        sides = self.entries, self.baseline_entries
+        return income_table(*sides, asked, self.system.providers, self.system.periods)
 
 
 def help_table(model: Model, solution: Solution, partners: Sequence[Partner]) -> pd.DataFrame:

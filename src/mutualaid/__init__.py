@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
     from mutualaid.policy.equity import Equity
     from mutualaid.policy.estate import Estate
+    from mutualaid.policy.income import Income
     from mutualaid.policy.partner import Partner
     from mutualaid.policy.policy import Policy
     from mutualaid.policy.promise import Promise
@@ -58,6 +59,7 @@ __all__ = [
     "Deep",
     "Equity",
     "Estate",
+    "Income",
     "Independent",
     "InputError",
     "InputWarning",
@@ -100,6 +102,7 @@ HOMES = {
     "Deep": "policy.collaboration",
     "Equity": "policy.equity",
     "Estate": "policy.estate",
+    "Income": "policy.income",
     "Independent": "policy.collaboration",
     "InputError": "errors",
     "InputWarning": "errors",

@@ -105,3 +105,21 @@ def test_more_help_never_costs_the_system(case, more):
     ]
     costs = [plan.certificate.cost for plan in plans]
     assert costs == sorted(costs, reverse=True)
+
+
+@given(agreements(), st.integers(0, 5), st.sampled_from([0.0, 0.02, 0.5, 1.0]))
+def test_income_stays_within_its_limits_and_costs_no_less(case, most, tolerance):
+    """The more is asked, the dearer; recounted from the tables of the plan."""
+    system = system_of(case)
+    contracts = pd.DataFrame({"provider": ["BIR"], "at_most": [most]})
+    income = ma.Income(tariff={"C_110": 99.99}, tolerance=tolerance, contracts=contracts)
+    free, held = (
+        ma.optimise(system, ma.Policy(lead_weeks=0), ma.Deep(income=one)) for one in (None, income)
+    )
+    assert held.certificate.cost >= free.certificate.cost
+    paid = held.income({"C_110": 99.99})
+    assert (paid["together"] >= (1 - tolerance) * paid["alone"] - 0.005).all()
+    assert held.moves.query("provider == 'BIR'")["patients"].sum() <= most
+    assert (
+        held.contracts["treated"].item() == held.moves.query("provider == 'BIR'")["patients"].sum()
+    )

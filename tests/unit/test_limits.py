@@ -88,6 +88,11 @@ SAID = {
     "partner_account": [(("Council",), "account of Council")],
     "partner_takes_part": [(("Council",), "Council takes part")],
     "help_if_taking_part": [(("Council",), "help of Council if it takes part")],
+    "income": [(("BIR",), "income of BIR")],
+    "contract": [
+        (("BIR", ""), "contract with BIR"),
+        (("BIR", "C_110"), "contract with BIR for C_110"),
+    ],
     "group_gain": [(("most deprived",), "harm of patients in group most deprived")],
     "group_gap": [(("poor", "rich"), "mean wait of group poor beyond that of rich")],
     "missed": [(("ALD", "", "Target: …"), "missed ALD Target: …")],

@@ -9,6 +9,7 @@ from mutualaid.audit import (
     booked_audit,
     eligibility_audit,
     equity_audit,
+    income_audit,
     lane_audit,
     lent_rooms_audit,
     partners_audit,
@@ -77,6 +78,8 @@ def violations(
     if mode.moves:
         found.append(weeks_saved_audit.violations(policy, table, baseline, system.period_weeks))
         found.append(acceptance_audit.violations(policy, table, system.period_weeks))
+    if mode.income is not None:
+        found.append(income_audit.violations(system, mode.income, table, baseline))
     if spared is not None:
         found.append(partners_audit.violations(system, mode.partners, table, spared))
     if estate is not None:

@@ -17,10 +17,12 @@ from mutualaid.model.model import Model
 from mutualaid.outcomes.income import income_table, read_tariff
 from mutualaid.plan.accounts import Accounts
 from mutualaid.policy.collaboration import Collaboration
+from mutualaid.policy.income import Income
 from mutualaid.policy.partner import Partner
 from mutualaid.solve.solver import Solution
 
 GIVEN = ("partner", "pool", "provider", "spares", "period", "given", "spared")
+CONTRACT = ("provider", "service", "at_most", "treated", "price", "paid")
 ACCOUNT = ("partner", "takes_part", "cost", "fixed_cost", "benefit", "account", "at_least")
 
 
@@ -102,6 +104,38 @@ class PartnerAccounts(Accounts):
         asked = read_tariff(tariff, "stream" in self.entries)
         sides = self.entries, self.baseline_entries
         return income_table(*sides, asked, self.system.providers, self.system.periods)
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """What is used of contracts for others' patients: ``income`` of a mode.
+
+        A row a contract: ``provider``, ``service`` (empty: all), ``at_most``, ``treated``
+        (patients of others, over the horizon), ``price`` (money a patient) and ``paid``.
+
+        Examples
+        --------
+        >>> import mutualaid as ma
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> plan.contracts.empty
+        True
+        """
+        return contract_table(self.collaboration.income, self.entries)
+
+
+def contract_table(income: Income | None, table: pd.DataFrame) -> pd.DataFrame:
+    """What is used of contracts: see :attr:`mutualaid.Plan.contracts`."""
+    given = None if income is None else income.contracts
+    if given is None:
+        return pd.DataFrame(columns=list(CONTRACT))
+    moved = table[table["moved"].to_numpy()]
+    treated = []
+    for who, service in zip(given["provider"], given["service"], strict=True):
+        mine = (moved["provider"] == who).to_numpy()
+        if service:
+            mine = mine & (moved["service"] == service).to_numpy()
+        treated.append(int(moved.loc[mine, "patients"].sum()))
+    used = given.assign(treated=treated, paid=(given["price"] * treated).round(2))
+    return used.astype({"at_most": np.int64})[list(CONTRACT)]
 
 
 def help_table(model: Model, solution: Solution, partners: Sequence[Partner]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from mutualaid.arguments import Arguments
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.income import Income
 from mutualaid.policy.partner import Partner, check_partners
 from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
 
@@ -97,6 +98,11 @@ class Collaboration:
         return ()
 
     @property
+    def income(self) -> Income | None:
+        """Limits of what trusts are paid, and contracts."""
+        return None
+
+    @property
     def promises(self) -> Promises:
         """Figures of each trust that are no worse than alone, as they were given."""
         return ()
@@ -122,7 +128,7 @@ class Collaboration:
         (False, True, True, True)
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
-        given = self.spare_only or self.promised or self.partners
+        given = self.spare_only or self.promised or self.partners or self.income
         return bool(given) or any(part is not None for part in asked)
 
 
@@ -171,6 +177,8 @@ class Transactional(Collaboration):
         in a list; ``"board"`` for :data:`mutualaid.policy.BOARD_FIGURES`.
     partners
         Partners that are no hospitals: :class:`mutualaid.Partner` in a list.
+    income
+        Limits of what trusts are paid, and contracts: :class:`mutualaid.Income`.
 
     Raises
     ------
@@ -191,6 +199,7 @@ class Transactional(Collaboration):
     tariff: Mapping[str, float] | None = None
     promises: Promises = ()
     partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Transactional") as check:
@@ -202,6 +211,7 @@ class Transactional(Collaboration):
             _check_tariff(self.balance, self.tariff, check)
             check_promises(self.promises, check)
             check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:
@@ -228,7 +238,7 @@ class Resource(Collaboration):
         the horizon; None for no limit.
     protect
         ``"trust"`` or ``"service"``: as in :class:`Transactional`.
-    promises, partners
+    promises, partners, income
         As in :class:`Transactional`.
 
     Examples
@@ -244,6 +254,7 @@ class Resource(Collaboration):
     protect: Literal["trust", "service"] = "trust"
     promises: Promises = ()
     partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Resource") as check:
@@ -253,6 +264,7 @@ class Resource(Collaboration):
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
             check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:
@@ -272,7 +284,7 @@ class Deep(Collaboration):
         :class:`Resource` without estate.
     lend, reciprocity
         As in :class:`Resource`.
-    promises, partners
+    promises, partners, income
         As in :class:`Transactional`.
 
     Examples
@@ -286,6 +298,7 @@ class Deep(Collaboration):
     reciprocity: int | None = None
     promises: Promises = ()
     partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Deep") as check:
@@ -293,6 +306,7 @@ class Deep(Collaboration):
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
             check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:

@@ -20,6 +20,7 @@ from mutualaid.cli.scenario.part import (
 )
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.income import Income
 from mutualaid.policy.partner import Partner
 from mutualaid.policy.promise import Promise
 
@@ -91,6 +92,20 @@ class PartnerKeys(Part, makes=Partner):
     """Benefits that come later than so many weeks after the census do not count. Left out: all."""
 
 
+class IncomeKeys(Part, makes=Income):
+    """Limits of what trusts are paid over the horizon, and contracts for others' patients."""
+
+    tariff: dict[str, Money] = Field(examples=[{"C_110": 5200.0}])
+    """Money for a patient of each service, paid to who treats."""
+    tolerance: Share | None = Field(None, examples=[0.02])
+    """Nobody is paid less than alone by more than this share. Left out: that is not asked."""
+    limits: File | None = Field(None, examples=["income_limits.csv"])
+    """A table of provider and floor or ceiling or both: money over the horizon."""
+    contracts: File | None = Field(None, examples=["contracts.csv"])
+    """A table of provider, at_most, and perhaps service and price: how many patients of others it
+    treats at most, and at which price."""
+
+
 Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
 
 
@@ -145,6 +160,8 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
         ],
     )
     """Partners that are no hospitals: a table [[collaboration.partners]] for each."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
+    """Limits of what trusts are paid, and contracts."""
 
 
 class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
@@ -167,6 +184,8 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     """As of Transactional."""
     partners: list[PartnerKeys] = Field([])
     """As of Transactional."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
+    """As of Transactional."""
 
 
 class DeepKeys(Part, makes=Deep, chosen_by="mode"):
@@ -183,6 +202,8 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     promises: Promised = Field([])
     """As of Transactional."""
     partners: list[PartnerKeys] = Field([])
+    """As of Transactional."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
     """As of Transactional."""
 
 

@@ -17,6 +17,7 @@ from mutualaid.model.limits import (
     fair_share,
     group_gains,
     group_gaps,
+    income_limits,
     lane_budget,
     lent_rooms,
     max_in_and_out,
@@ -82,6 +83,7 @@ AGREED: tuple[Promise, ...] = (
     balance_of_aid,
     taking_part,
     partners_help,
+    income_limits,
     group_gains,
     group_gaps,
 )

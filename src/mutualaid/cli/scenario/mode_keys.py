@@ -145,20 +145,7 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     )
     """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
     within 18 weeks, and who is over 52 and over 65 weeks."""
-    partners: list[PartnerKeys] = Field(
-        [],
-        examples=[
-            [
-                {
-                    "name": "Council",
-                    "pools": "council_holds.csv",
-                    "spares": "council_spares.csv",
-                    "costs": {"home care": 24.0},
-                    "benefits": {"beds": 60.0},
-                }
-            ]
-        ],
-    )
+    partners: list[PartnerKeys] = Field([])
     """Partners that are no hospitals: a table [[collaboration.partners]] for each."""
     income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
     """Limits of what trusts are paid, and contracts."""

@@ -323,3 +323,12 @@ def test_a_scenario_file_has_partners(tmp_path):
     partner = read_scenario_file(path).collaboration.partners[0]
     assert repr(partner) == "Partner: Council gives home care to ALD"
     assert partner.horizon_weeks == 52
+
+
+def test_the_page_shows_accounts(tmp_path):
+    """In a section of its own, where partners were asked."""
+    text = usual().to_html(tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert 'id="partners"' in text
+    assert COUNCIL in text
+    alone = ma.optimise(short_of_beds(), FAR, ma.Resource())
+    assert 'id="partners"' not in alone.to_html(tmp_path / "alone.html").read_text(encoding="utf-8")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # What is asked for is imported when it is asked for; a type 
     from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
     from mutualaid.policy.equity import Equity
     from mutualaid.policy.estate import Estate
+    from mutualaid.policy.income import Income
+    from mutualaid.policy.partner import Partner
     from mutualaid.policy.policy import Policy
     from mutualaid.policy.promise import Promise
     from mutualaid.readers import (
@@ -57,9 +59,11 @@ __all__ = [
     "Deep",
     "Equity",
     "Estate",
+    "Income",
     "Independent",
     "InputError",
     "InputWarning",
+    "Partner",
     "PatientList",
     "Plan",
     "Policy",
@@ -98,9 +102,11 @@ HOMES = {
     "Deep": "policy.collaboration",
     "Equity": "policy.equity",
     "Estate": "policy.estate",
+    "Income": "policy.income",
     "Independent": "policy.collaboration",
     "InputError": "errors",
     "InputWarning": "errors",
+    "Partner": "policy.partner",
     "PatientList": "data.patient_list",
     "Plan": "plan_methods",
     "Policy": "policy.policy",

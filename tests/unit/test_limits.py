@@ -69,6 +69,30 @@ SAID = {
     "takes_part": [(("ALD",), "ALD takes part")],
     "moves_if_taking_part": [(("ALD",), "moves of ALD if it takes part")],
     "gain_if_taking_part": [(("ALD",), "gain of ALD if it takes part")],
+    "partner_help": [
+        (
+            ("Council", "home care", "ALD", "beds", "2"),
+            "Council gives home care to ALD for beds in period 2",
+        )
+    ],
+    "partner_holds": [
+        (("Council", "home care", "2"), "what Council holds of home care in period 2")
+    ],
+    "spared": [(("ALD", "beds", "2"), "beds spared at ALD in period 2")],
+    "spared_share": [
+        (
+            ("Council", "home care", "ALD", "beds", "2"),
+            "share of what Council spares with home care at ALD of beds in period 2",
+        )
+    ],
+    "partner_account": [(("Council",), "account of Council")],
+    "partner_takes_part": [(("Council",), "Council takes part")],
+    "help_if_taking_part": [(("Council",), "help of Council if it takes part")],
+    "income": [(("BIR",), "income of BIR")],
+    "contract": [
+        (("BIR", ""), "contract with BIR"),
+        (("BIR", "C_110"), "contract with BIR for C_110"),
+    ],
     "group_gain": [(("most deprived",), "harm of patients in group most deprived")],
     "group_gap": [(("poor", "rich"), "mean wait of group poor beyond that of rich")],
     "missed": [(("ALD", "", "Target: …"), "missed ALD Target: …")],

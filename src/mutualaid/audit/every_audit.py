@@ -9,8 +9,10 @@ from mutualaid.audit import (
     booked_audit,
     eligibility_audit,
     equity_audit,
+    income_audit,
     lane_audit,
     lent_rooms_audit,
+    partners_audit,
     plan_audit,
     promises_audit,
     weeks_saved_audit,
@@ -31,6 +33,7 @@ def violations(
     cost: int,
     paid: int = 0,
     estate: Estate | None = None,
+    given: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List everything in a plan's tables that the system, the policy or the mode does not allow.
 
@@ -45,6 +48,8 @@ def violations(
         What the plan is said to cost, in 1/1000 harm-weeks, and what of it is paid for rooms.
     estate
         Whose rooms are lent, if any are.
+    given
+        What partners that are no hospitals give: :attr:`mutualaid.Plan.help_given`.
 
     Returns
     -------
@@ -61,8 +66,9 @@ def violations(
     [{'rule': 'the cost adds up (harm-weeks)', 'where': 'all lists', 'amount': 2.0}]
     """
     equity = policy.equity if mode.moves else None
+    spared = None if given is None or given.empty else given
     found = [
-        plan_audit.violations(system, policy, table, cost - paid),
+        plan_audit.violations(system, policy, table, cost - paid, spared),
         eligibility_audit.violations(system, policy, table),
         booked_audit.violations(system, table),
         promises_audit.violations(system, mode, table, baseline),
@@ -72,6 +78,10 @@ def violations(
     if mode.moves:
         found.append(weeks_saved_audit.violations(policy, table, baseline, system.period_weeks))
         found.append(acceptance_audit.violations(policy, table, system.period_weeks))
+    if mode.income is not None:
+        found.append(income_audit.violations(system, mode.income, table, baseline))
+    if spared is not None:
+        found.append(partners_audit.violations(system, mode.partners, table, spared))
     if estate is not None:
         rooms = paid - lane_audit.opening_cost(policy, table)
         found.append(lent_rooms_audit.violations(system, estate, table, rooms))

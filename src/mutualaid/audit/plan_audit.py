@@ -24,7 +24,13 @@ from mutualaid.policy.policy import MIXED_SERVICES, NEVER_MOVE, Policy
 Breach = tuple[str, str, float]
 
 
-def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -> pd.DataFrame:
+def violations(
+    system: System,
+    policy: Policy,
+    table: pd.DataFrame,
+    cost: int,
+    spared: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """List everything in a plan's table that the system or the policy does not allow.
 
     Parameters
@@ -35,6 +41,8 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
         A table of :func:`mutualaid.outcomes.tables.entries`.
     cost
         What the plan is said to cost, in 1/1000 harm-weeks.
+    spared
+        What partners spare of pools, if any do: ``provider``, ``spares``, ``period``, ``spared``.
 
     Returns
     -------
@@ -52,7 +60,7 @@ def violations(system: System, policy: Policy, table: pd.DataFrame, cost: int) -
         *_everybody_is_somewhere(system, table),
         *_nobody_before_their_time(table),
         *_within_slots(system, treated),
-        *_within_pools(system, treated),
+        *_within_pools(system, treated, spared),
         *_allowed_moves(system, policy, moves),
         *_allowed_ways(system, policy, in_lent_rooms(system, table), "lent rooms"),
         *_within_caps(policy, moves),
@@ -178,7 +186,9 @@ def _within_slots(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
         yield "no more treatments than slots", told(place), float(over[place])
 
 
-def _within_pools(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
+def _within_pools(
+    system: System, treated: pd.DataFrame, spared: pd.DataFrame | None
+) -> Iterator[Breach]:
     if system.pools is None or system.usage is None:
         return
     counts = treated.groupby(["provider", "service", "period"], observed=True)["patients"].sum()
@@ -191,6 +201,11 @@ def _within_pools(system: System, treated: pd.DataFrame) -> Iterator[Breach]:
     needed = needed.merge(limited, on=["provider", "pool"])
     both = needed.merge(system.pools, on=keys, how="left")
     over = both["needed"] - np.rint(both["amount"].fillna(0) * 1000)
+    if spared is not None:
+        freed = spared[["provider", "spares", "period", "spared"]].set_axis([*keys, "less"], axis=1)
+        less = freed.groupby(keys)["less"].sum()
+        asked = pd.MultiIndex.from_frame(both[keys].astype({"provider": object, "pool": object}))
+        over = over - np.rint(less.reindex(asked, fill_value=0.0).to_numpy() * 1000)
     for row in np.flatnonzero(over > 0)[:5]:
         where = both.loc[row, keys].tolist()
         yield "no more of a pool than there is", _text(where), float(over[row]) / 1000

@@ -310,6 +310,7 @@ def _climbed(scenario: ScenarioFile) -> Ladder:
             transactional=mode if isinstance(mode, Transactional) else None,
             lend=mode.lend,
             promises=mode.promises,
+            partners=mode.partners,
             progress=step,
             **scenario.options,
         )

@@ -171,8 +171,11 @@ def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
     second = mode if isinstance(mode, Transactional) else Transactional()
     if not second.promised:
         second = replace(second, promises=mode.promises)
-    third = Resource(lend=mode.lend, promises=mode.promises)
-    return Independent(), second, third, Deep(lend=mode.lend, promises=mode.promises)
+    if not second.partners:
+        second = replace(second, partners=mode.partners)
+    third = Resource(lend=mode.lend, promises=mode.promises, partners=mode.partners)
+    fourth = Deep(lend=mode.lend, promises=mode.promises, partners=mode.partners)
+    return Independent(), second, third, fourth
 
 
 def hidden(count: float, threshold: int) -> str:

@@ -18,9 +18,9 @@ from mutualaid.outcomes import tables
 from mutualaid.plan import clauses as contract
 from mutualaid.plan import explain
 from mutualaid.plan.acceptances import ask_table
-from mutualaid.plan.accounts import Accounts
 from mutualaid.plan.front_door import front_door
 from mutualaid.plan.one_more_slot import SolvedProblem
+from mutualaid.plan.partner_accounts import PartnerAccounts
 from mutualaid.plan.slot_prices import (
     choice_cost,
     limit_table,
@@ -36,7 +36,7 @@ from mutualaid.solve.solver import Solution
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CertifiedPlan(Accounts):
+class CertifiedPlan(PartnerAccounts):
     """A plan and its proof, with the tables and accounts that follow from them.
 
     :class:`mutualaid.Plan` is one, with all that can be made of it.
@@ -252,6 +252,7 @@ class CertifiedPlan(Accounts):
             cost=self.certificate.cost,
             paid=choice_cost(self.model, self.solution),
             estate=self.collaboration.lend if lends else None,
+            given=self.help_given,
         )
 
     @property

@@ -124,7 +124,7 @@ def limits_only(problem: SolvedProblem) -> bool:
         return True
     if frame.rooms is not None or frame.policy.max_lanes is not None:
         return False
-    if mode.promised:
+    if mode.promised or mode.partners or mode.income is not None:
         # Shares alone stand in coefficients, and other figures need who waits how long.
         return False
     if frame.whole is not None:

@@ -243,7 +243,8 @@ def build_within(
         frame = build_frame(system, policy, mode.lend)
         after = None
     # Where owners come first, what each does alone stands in the bounds of arcs.
-    model = model_again(after.model, frame) if after and not mode.spare_only else None
+    own = mode.spare_only or mode.partners
+    model = model_again(after.model, frame) if after and not own else None
     before, flow = None, None
     if mode.moves:
         apart = frame if reference is None else build_frame(reference, frame.policy)

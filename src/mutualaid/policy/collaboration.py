@@ -10,12 +10,14 @@ never rises from one to the next.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mutualaid.arguments import Arguments
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.income import Income
+from mutualaid.policy.partner import Partner, check_partners
 from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
 
 BALANCES = ("patients", "pool", "tariff")
@@ -91,6 +93,16 @@ class Collaboration:
         return None
 
     @property
+    def partners(self) -> Sequence[Partner]:
+        """Partners that are no hospitals."""
+        return ()
+
+    @property
+    def income(self) -> Income | None:
+        """Limits of what trusts are paid, and contracts."""
+        return None
+
+    @property
     def promises(self) -> Promises:
         """Figures of each trust that are no worse than alone, as they were given."""
         return ()
@@ -116,7 +128,8 @@ class Collaboration:
         (False, True, True, True)
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
-        return bool(self.spare_only or self.promised) or any(part is not None for part in asked)
+        given = self.spare_only or self.promised or self.partners or self.income
+        return bool(given) or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,10 @@ class Transactional(Collaboration):
     promises
         Figures of each trust that are no worse than alone, beside harm: :class:`mutualaid.Promise`
         in a list; ``"board"`` for :data:`mutualaid.policy.BOARD_FIGURES`.
+    partners
+        Partners that are no hospitals: :class:`mutualaid.Partner` in a list.
+    income
+        Limits of what trusts are paid, and contracts: :class:`mutualaid.Income`.
 
     Raises
     ------
@@ -181,6 +198,8 @@ class Transactional(Collaboration):
     protect: Literal["trust", "service"] = "trust"
     tariff: Mapping[str, float] | None = None
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Transactional") as check:
@@ -191,6 +210,8 @@ class Transactional(Collaboration):
             check.choice("share", self.share, ("max-min", None))
             _check_tariff(self.balance, self.tariff, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:
@@ -217,7 +238,7 @@ class Resource(Collaboration):
         the horizon; None for no limit.
     protect
         ``"trust"`` or ``"service"``: as in :class:`Transactional`.
-    promises
+    promises, partners, income
         As in :class:`Transactional`.
 
     Examples
@@ -232,6 +253,8 @@ class Resource(Collaboration):
     reciprocity: int | None = None
     protect: Literal["trust", "service"] = "trust"
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Resource") as check:
@@ -240,6 +263,8 @@ class Resource(Collaboration):
             check.flag("spare_only", self.spare_only)
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:
@@ -259,7 +284,7 @@ class Deep(Collaboration):
         :class:`Resource` without estate.
     lend, reciprocity
         As in :class:`Resource`.
-    promises
+    promises, partners, income
         As in :class:`Transactional`.
 
     Examples
@@ -272,12 +297,16 @@ class Deep(Collaboration):
     lend: Estate | None = None
     reciprocity: int | None = None
     promises: Promises = ()
+    partners: Sequence[Partner] = ()
+    income: Income | None = None
 
     def __post_init__(self) -> None:
         with Arguments("Deep") as check:
             check.share("max_sacrifice", self.max_sacrifice, 1e6, optional=True)
             _check_lending(self.lend, self.reciprocity, check)
             check_promises(self.promises, check)
+            check_partners(self.partners, check)
+            check.kind("income", self.income, Income | None, "pass a mutualaid.Income")
 
     @property
     def harm_limit(self) -> float | None:

@@ -13,6 +13,7 @@ from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.acceptance_table import Table
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.income import Income
 from mutualaid.policy.policy import Policy
 
 Mode = TypeVar("Mode", bound=Collaboration)
@@ -63,6 +64,12 @@ def mode_in_codes(mode: Mode, names: SystemNames) -> Mode:
         changed["tariff"] = names.mapping("service", mode.tariff, f"{mode.name}.tariff")
     if mode.lend is not None:
         changed["lend"] = _estate(mode.lend, names)
+    if mode.income is not None:
+        changed["income"] = _income(mode.income, names)
+    spared = [names.frame(one.spares, "partner.spares") for one in mode.partners]
+    if any(new is not one.spares for one, new in zip(mode.partners, spared, strict=True)):
+        both = zip(mode.partners, spared, strict=True)
+        changed["partners"] = tuple(replace(one, spares=new) for one, new in both)
     changed = {name: new for name, new in changed.items() if new is not getattr(mode, name)}
     return replace(mode, **changed) if changed else mode
 
@@ -76,6 +83,16 @@ def _specialists(
     if not found:
         return taken
     return {who: [found.get(one, one) for one in some] for who, some in taken.items()}
+
+
+def _income(income: Income, names: SystemNames) -> Income:
+    given: dict[str, Any] = {"tariff": names.mapping("service", income.tariff, "income.tariff")}
+    for name in ("limits", "contracts"):
+        table = getattr(income, name)
+        if table is not None:
+            given[name] = names.frame(table, f"income.{name}")
+    changed = {name: new for name, new in given.items() if new is not getattr(income, name)}
+    return replace(income, **changed) if changed else income
 
 
 def _estate(estate: Estate, names: SystemNames) -> Estate:

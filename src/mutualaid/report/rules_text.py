@@ -137,6 +137,8 @@ MEANINGS = {
     "lend": "Rooms that are lent, for the home trust's own team",
     "reciprocity": "Nobody treats more patients of others than others of its own, plus so many",
     "promises": "Figures of each trust that are no worse than alone",
+    "partners": "Partners that are no hospitals: what they give, what it costs and brings them",
+    "income": "Limits of what trusts are paid, and contracts for others' patients",
     "max_sacrifice": "The most that a trust's own patients may lose, as a share",
 }
 LONGEST = 20

@@ -47,6 +47,13 @@ MOVE_HEADINGS = {
     "first": "First period",
     "last": "Last period",
 }
+ACCOUNT_HEADINGS = {
+    "cost": "Cost of what it gives",
+    "fixed_cost": "Cost of taking part",
+    "benefit": "Benefit of what it spares",
+    "account": "Account (benefit less costs)",
+    "at_least": "What it asks for, at least",
+}
 MOVE_KINDS = (TEXT, TEXT, TEXT, COUNT, ONE, ONE, COUNT, COUNT)
 
 
@@ -93,6 +100,8 @@ def sheets(
         result += named_sheets(offers)
     if plan.asked_targets:
         result.append(targets_sheet(plan, counts))
+    if plan.collaboration.partners:
+        result.append(partners_sheet(plan, counts))
     result += [_prices(plan, counts, census), _rules(plan, counts)]
     if quality is not None and len(quality):
         result.append(_quality(quality, counts.threshold))
@@ -317,6 +326,41 @@ def targets_sheet(plan: CertifiedPlan, counts: Counts) -> Sheet:
         notes=notes,
         table=table,
         kinds=kinds,
+    )
+
+
+def partners_sheet(plan: CertifiedPlan, counts: Counts) -> Sheet:
+    """Accounts of partners that are no hospitals, in whole money.
+
+    An account of fewer spared units than small counts are hidden below could tell of few patients.
+
+    Examples
+    --------
+    >>> import mutualaid as ma
+    >>> from mutualaid.disclosure.several_plans import counts_of
+    >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+    >>> partners_sheet(plan, counts_of(plan)).table.empty
+    True
+    """
+    accounts = plan.partner_accounts
+    part = accounts["takes_part"].map({True: "yes", False: "no"}).astype(object)
+    spared = plan.help_given.groupby("partner")["spared"].sum()
+    units = accounts["partner"].map(spared).fillna(0.0).to_numpy(dtype=float)
+    few = pd.Series((units > 0) & (units < counts.threshold), accounts.index)
+    money = {
+        heading: accounts[name].round().astype(object).mask(few & (name != "at_least"), HIDDEN)
+        for name, heading in ACCOUNT_HEADINGS.items()
+    }
+    named = {"Partner": accounts["partner"].astype(str), "Takes part": part}
+    return Sheet(
+        name="Partners",
+        title="Partners that are no hospitals: do they gain by what they give?",
+        notes=[
+            "Money, apart from harm: it is no part of what the plan makes as small as can be.",
+            "A partner takes part only where its account comes to what it asks for.",
+        ],
+        table=pd.DataFrame({**named, **money}),
+        kinds=(TEXT, TEXT, *[COUNT] * len(money)),
     )
 
 

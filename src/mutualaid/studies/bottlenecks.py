@@ -172,7 +172,7 @@ def _rules(plan: Plan, now: float, limits: Limits) -> Iterator[Row]:
             mode,
         ),
         ("caps", "caps on moves", "no caps", policy.uncapped(), mode),
-        ("promises", mode.name, "Deep", policy, Deep(lend=mode.lend)),
+        ("promises", mode.name, "Deep", policy, Deep(lend=mode.lend, partners=mode.partners)),
     ]
     for limit, here, there, other_policy, other_mode in relaxed:
         missed = _missed(plan, other_policy, other_mode, limits)

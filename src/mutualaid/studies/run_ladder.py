@@ -7,7 +7,7 @@ balanced aid, of nobody being worse off. :class:`mutualaid.studies.Ladder` lays 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mutualaid.arguments import argument, checks_arguments
@@ -22,6 +22,7 @@ from mutualaid.policy.collaboration import (
     Transactional,
 )
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.partner import Partner
 from mutualaid.policy.policy import Policy
 from mutualaid.policy.promise import Promises
 from mutualaid.solve.interface import Limits
@@ -36,6 +37,7 @@ def ladder(
     transactional: Transactional | None = None,
     lend: Estate | None = None,
     promises: Promises = (),
+    partners: Sequence[Partner] = (),
     solver: str = "auto",
     time_limit: float | None = None,
     threads: int | None = None,
@@ -55,6 +57,9 @@ def ladder(
     promises
         What each trust is promised on the last three rungs, as in :class:`mutualaid.Transactional`;
         to be given here where ``transactional`` has them too.
+    partners
+        Partners that are no hospitals, on the last three rungs; to be given here where
+        ``transactional`` has them too.
     solver, time_limit, threads, mip_gap
         As for :func:`mutualaid.optimise`.
     progress
@@ -83,11 +88,13 @@ def ladder(
     second = transactional or Transactional()
     if not second.promises:
         second = replace(second, promises=promises)
+    if not second.partners:
+        second = replace(second, partners=partners)
     rungs: tuple[Collaboration, ...] = (
         Independent(),
         second,
-        Resource(lend=lend, promises=promises),
-        Deep(lend=lend, promises=promises),
+        Resource(lend=lend, promises=promises, partners=partners),
+        Deep(lend=lend, promises=promises, partners=partners),
     )
     plans: dict[str, Plan] = {}
     below: Plan | None = None

@@ -7,13 +7,26 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mutualaid.cli.scenario.part import File, OneOrMore, Part, Share, Unlimited, Whole, by_word
+from mutualaid.cli.scenario.part import (
+    File,
+    OneOrMore,
+    Part,
+    Share,
+    Text,
+    Unlimited,
+    Weeks,
+    Whole,
+    by_word,
+)
 from mutualaid.policy.collaboration import Deep, Independent, Resource, Transactional
 from mutualaid.policy.estate import Estate
+from mutualaid.policy.income import Income
+from mutualaid.policy.partner import Partner
 from mutualaid.policy.promise import Promise
 
 Loss = Annotated[float, Field(ge=0, le=1e6)]
 Money = Annotated[float, Field(ge=0, le=1e9)]
+Rate = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class EstateKeys(Part, makes=Estate):
@@ -55,6 +68,44 @@ class PromiseKeys(Part, makes=Promise):
     """Who reports a moved patient, where lens = "provider"."""
 
 
+class PartnerKeys(Part, makes=Partner):
+    """A partner that is no hospital, such as a council."""
+
+    name: Text = Field(examples=["Council"])
+    """What it is called; not like a trust."""
+    pools: File = Field(examples=["council_holds.csv"])
+    """A table of pool, period and amount: what it holds."""
+    spares: File = Field(examples=["council_spares.csv"])
+    """A table of pool, provider, spares, amount and perhaps at_most: which pool of a trust, and how
+    much of it, a unit of its own spares."""
+    costs: dict[str, Rate] = Field(examples=[{"home care": 24.0}])
+    """Money that a unit of each of its pools costs it."""
+    benefits: dict[str, Rate] = Field(examples=[{"beds": 60.0}])
+    """Money that a spared unit of each pool of the trusts is worth to it."""
+    fixed_cost: Money = 0.0
+    """Money that taking part costs it, however little it gives."""
+    at_least: Annotated[float, Field(ge=-1e9, le=1e9)] = 0.0
+    """What its account comes to at least where it takes part; below 0: what it is ready to lose."""
+    benefit_weeks: Weeks = 0
+    """So many weeks after a period begins, what is spared in it is worth its money."""
+    horizon_weeks: Weeks | None = Field(None, examples=[52])
+    """Benefits that come later than so many weeks after the census do not count. Left out: all."""
+
+
+class IncomeKeys(Part, makes=Income):
+    """Limits of what trusts are paid over the horizon, and contracts for others' patients."""
+
+    tariff: dict[str, Money] = Field(examples=[{"C_110": 5200.0}])
+    """Money for a patient of each service, paid to who treats."""
+    tolerance: Share | None = Field(None, examples=[0.02])
+    """Nobody is paid less than alone by more than this share. Left out: that is not asked."""
+    limits: File | None = Field(None, examples=["income_limits.csv"])
+    """A table of provider and floor or ceiling or both: money over the horizon."""
+    contracts: File | None = Field(None, examples=["contracts.csv"])
+    """A table of provider, at_most, and perhaps service and price: how many patients of others it
+    treats at most, and at which price."""
+
+
 Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
 
 
@@ -94,6 +145,10 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     )
     """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
     within 18 weeks, and who is over 52 and over 65 weeks."""
+    partners: list[PartnerKeys] = Field([])
+    """Partners that are no hospitals: a table [[collaboration.partners]] for each."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
+    """Limits of what trusts are paid, and contracts."""
 
 
 class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
@@ -114,6 +169,10 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     """ "trust" or "service": as of Transactional."""
     promises: Promised = Field([])
     """As of Transactional."""
+    partners: list[PartnerKeys] = Field([])
+    """As of Transactional."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
+    """As of Transactional."""
 
 
 class DeepKeys(Part, makes=Deep, chosen_by="mode"):
@@ -128,6 +187,10 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     reciprocity: Whole | None = Field(None, examples=[100])
     """As of Resource."""
     promises: Promised = Field([])
+    """As of Transactional."""
+    partners: list[PartnerKeys] = Field([])
+    """As of Transactional."""
+    income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
     """As of Transactional."""
 
 

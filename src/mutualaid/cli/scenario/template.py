@@ -11,7 +11,7 @@ from mutualaid.cli.scenario import data_keys as data
 from mutualaid.cli.scenario import made_tables as made
 from mutualaid.cli.scenario import policy_keys as rules
 from mutualaid.cli.scenario.change_keys import KINDS
-from mutualaid.cli.scenario.mode_keys import MODES, EstateKeys
+from mutualaid.cli.scenario.mode_keys import MODES, EstateKeys, IncomeKeys, PartnerKeys
 from mutualaid.cli.scenario.output_keys import OutputsKeys
 from mutualaid.cli.scenario.part import Part
 from mutualaid.cli.scenario.policy_keys import PolicyKeys
@@ -34,6 +34,8 @@ IN_BRACES: Mapping[str, type[Part]] = {
     'acceptance of curve "table"': rules.TableAcceptance,
     "equity": rules.EquityKeys,
     "lend": EstateKeys,
+    "partners": PartnerKeys,
+    "income": IncomeKeys,
 }
 """What may stand in braces behind a key, and its own keys."""
 HEAD = """\

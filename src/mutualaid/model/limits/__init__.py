@@ -17,6 +17,7 @@ from mutualaid.model.limits import (
     fair_share,
     group_gains,
     group_gaps,
+    income_limits,
     lane_budget,
     lent_rooms,
     max_in_and_out,
@@ -25,6 +26,7 @@ from mutualaid.model.limits import (
     not_worse_off,
     own_constraints,
     owners_first,
+    partners_help,
     pools,
     promised_figures,
     reciprocity,
@@ -80,6 +82,8 @@ AGREED: tuple[Promise, ...] = (
     promised_figures,
     balance_of_aid,
     taking_part,
+    partners_help,
+    income_limits,
     group_gains,
     group_gaps,
 )
@@ -116,7 +120,8 @@ def agree(model: Model, mode: Collaboration, before: Alone) -> Model:
     Raises
     ------
     InputError
-        If the mode needs what the system does not have: pools, or a tariff for a service.
+        If the mode needs what the system does not have: pools, or a tariff for a service; or names
+        partners that do not fit it.
     """
     rows: list[SideRows] = []
     for promise in AGREED:

@@ -42,6 +42,8 @@ FIELDS: Mapping[str, Callable[[Model], Sequence[str]] | None] = {
     "room": None,
     "target": lambda model: model.texts,
     "promise": lambda model: model.texts,
+    "partner": lambda model: model.texts,
+    "resource": lambda model: model.texts,
     "rank": None,
     "queue": _queues,
     "most": None,
@@ -50,7 +52,7 @@ FIELDS: Mapping[str, Callable[[Model], Sequence[str]] | None] = {
 }
 """What rows may be known by, and the text of each code; None where it is the number itself."""
 
-IN_FULL = ("queue", "most", "called", "number")
+IN_FULL = ("queue", "most", "called", "number", "partner", "resource")
 """Fields without a column: a queue has its own, and the others are said already."""
 
 

@@ -34,6 +34,31 @@ def offered(model: Model, choices: Sequence[Choice]) -> tuple[Model, Ints]:
     return made, arcs
 
 
+def eased(rows: SideRows, row: Ints, arcs: Codes, coefficient: Ints) -> SideRows:
+    """Rows with further entries, on arcs that none of them is on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mutualaid.model.limits.row_kinds import nameless
+    >>> rows = grouped(np.array([1, 2]), np.array([1, 1]), np.array([0, 1]), None,
+    ...                np.array([9, 9]), nameless(2))
+    >>> more = eased(rows, np.array([0]), np.array([7]), np.array([-5]))
+    >>> more.start.tolist(), more.arc.tolist(), more.coefficient.tolist()
+    ([0, 2, 3], [1, 7, 2], [1, -5, 1])
+    """
+    of = np.concatenate([rows.row, row])
+    arc = np.concatenate([rows.arc, arcs])
+    order = np.lexsort((arc, of))
+    count = np.bincount(of, minlength=len(rows))
+    return replace(
+        rows,
+        start=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        arc=arc[order].astype(np.int64),
+        coefficient=np.concatenate([rows.coefficient, coefficient])[order].astype(np.int64),
+    )
+
+
 def capped(
     network: Network, arcs: Codes, coefficient: Ints, group: Codes, limit: Ints, known: Known
 ) -> SideRows:

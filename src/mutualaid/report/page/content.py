@@ -59,6 +59,7 @@ class Part:
     heat: Matrix
     prices: Table
     targets: Table | None
+    partners: Table | None
     rules: Table
     quality: Table | None
     proof: str
@@ -164,6 +165,7 @@ def _part(
 ) -> Part:
     pages = {sheet.name: sheet for sheet in laid_out}
     quality, targets = pages.get("Data quality"), pages.get("Targets")
+    partners = pages.get("Partners")
     three, forecast = pages.get(THREE), plan.system.as_today
     today = "" if forecast is None else as_things_are(told_of(three), forecast.month)
     coarse = counts.coarse is not None
@@ -182,6 +184,7 @@ def _part(
         moves=_moves(pages["Moves"], labels),
         heat=price_matrix(plan, labels),
         prices=price_table(plan, labels, MOST_PRICES),
+        partners=None if partners is None else of_sheet(partners, "partners"),
         targets=None if targets is None else of_sheet(targets, "targets", tools=True),
         rules=of_sheet(pages["Rules in force"], "rules", tools=True),
         quality=None if quality is None else of_sheet(quality, "quality"),

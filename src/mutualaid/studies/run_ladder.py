@@ -2,7 +2,7 @@
 
 Each rung allows all that the one below allows, so that what is saved never falls on the way up.
 What the step from one rung to the next saves is the price of what the lower one insists on: of
-balanced aid, of nobody being worse off. :class:`mutualaid.studies.Ladder` lays them side by side.
+balanced aid, of nobody being worse off, in harm or in a figure that boards answer for. :class:`mutualaid.studies.Ladder` lays them side by side.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mutualaid.arguments import argument, checks_arguments
+from mutualaid.arguments import Arguments, argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
@@ -23,7 +23,7 @@ from mutualaid.policy.collaboration import (
 )
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
-from mutualaid.policy.promise import Promises
+from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
 from mutualaid.studies.rungs import Ladder
 
 
@@ -34,7 +34,7 @@ def ladder(
     *,
     transactional: Transactional | None = None,
     lend: Estate | None = None,
-    promises: Promises = (),
+    promises: Promises | None = None,
     solver: str = "auto",
     time_limit: float | None = None,
     threads: int | None = None,
@@ -53,7 +53,8 @@ def ladder(
         Estate that is lent on the last two rungs.
     promises
         What each trust is promised on the last three rungs, as in :class:`mutualaid.Transactional`;
-        to be given here where ``transactional`` has them too.
+        beside it the second keeps promises of its own. ``"harm"`` for harm alone. If not given, the
+        third rung promises what the second does, and the last nothing.
     solver, time_limit, threads, mip_gap
         As for :func:`mutualaid.optimise`.
     progress
@@ -79,18 +80,12 @@ def ladder(
     """
     remedy = "pass a mutualaid.Transactional"
     argument.kind("transactional", transactional, Transactional | None, remedy)
-    second = transactional or Transactional()
-    if not second.promises:
-        second = replace(second, promises=promises)
-    rungs: tuple[Collaboration, ...] = (
-        Independent(),
-        second,
-        Resource(lend=lend, promises=promises),
-        Deep(lend=lend, promises=promises),
-    )
+    if promises is not None:
+        with Arguments("ladder") as check:
+            check_promises(promises, check)
     plans: dict[str, Plan] = {}
     below: Plan | None = None
-    for mode in rungs:
+    for mode in rungs_of(transactional, lend, promises):
         if progress is not None:
             progress(mode.name)
         model = build(system, policy, mode)
@@ -99,3 +94,42 @@ def ladder(
         )
         plans[mode.name] = below
     return Ladder(plans=plans)
+
+
+def rungs_of(
+    transactional: Transactional | None = None,
+    lend: Estate | None = None,
+    promises: Promises | None = None,
+) -> tuple[Collaboration, ...]:
+    """Give the four ways to collaborate, each of which allows all that the one before allows.
+
+    Parameters
+    ----------
+    transactional, lend, promises
+        As for :func:`ladder`.
+
+    Examples
+    --------
+    >>> [len(mode.promised) for mode in rungs_of()]
+    [0, 4, 4, 0]
+    >>> [len(mode.promised) for mode in rungs_of(Transactional(promises="harm"))]
+    [0, 0, 0, 0]
+    >>> own = Transactional(promises=[Promise("treated")])
+    >>> [len(mode.promised) for mode in rungs_of(own, promises=[Promise("over_52")])]
+    [0, 2, 1, 1]
+    """
+    second = transactional or Transactional()
+    if promises is None:
+        third = Resource(lend=lend, promises=second.promises)
+        return Independent(), second, third, Deep(lend=lend)
+    if second.promises == Transactional().promises:
+        second = replace(second, promises=promises)
+    else:
+        both = (*second.promised, *read_promises(promises, second.harm_limit))
+        second = replace(second, promises=tuple(dict.fromkeys(both)))
+    return (
+        Independent(),
+        second,
+        Resource(lend=lend, promises=promises),
+        Deep(lend=lend, promises=promises),
+    )

@@ -55,7 +55,8 @@ class PromiseKeys(Part, makes=Promise):
     """Who reports a moved patient, where lens = "provider"."""
 
 
-Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
+Promised = Literal["board", "harm"] | list[PromiseKeys]
+TREATED_BY = {"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}
 
 
 class IndependentKeys(Part, makes=Independent, chosen_by="mode"):
@@ -86,14 +87,10 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     any trust."""
     tariff: dict[str, Money] | None = Field(None, examples=[{"C_110": 5200.0}])
     """Money for a patient of each service, for balance = "tariff"."""
-    promises: Promised = Field(
-        [],
-        examples=[
-            [{"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}]
-        ],
-    )
-    """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
-    within 18 weeks, and who is over 52 and over 65 weeks."""
+    promises: Promised = "board"
+    """Figures of each trust that are no worse than alone. "board": harm, as far as the mode
+    protects it, the share within 18 weeks, and who is over 52 and over 65 weeks at the end.
+    "harm": harm alone. A list: harm, and what it names."""
 
 
 class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
@@ -112,7 +109,7 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     horizon. Left out: no limit."""
     protect: Literal["trust", "service"] = "trust"
     """ "trust" or "service": as of Transactional."""
-    promises: Promised = Field([])
+    promises: Promised = "board"
     """As of Transactional."""
 
 
@@ -127,8 +124,8 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     """As of Resource."""
     reciprocity: Whole | None = Field(None, examples=[100])
     """As of Resource."""
-    promises: Promised = Field([])
-    """As of Transactional."""
+    promises: Promised = Field([], examples=[[TREATED_BY]])
+    """As of Transactional. Left out: nothing."""
 
 
 def _usually_deep(value: object) -> object:

@@ -15,12 +15,12 @@ from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.outputs import (
     NAMES_OF_TABLES,
+    asked_of_ladder,
     calls_options,
     check_outputs,
     coarse_note,
     hidden,
     ladder_table,
-    asked_of_ladder,
     modes_of_ladder,
     named_for,
     plan_table,

@@ -2,7 +2,8 @@
 
 Each rung allows all that the one below allows, so that what is saved never falls on the way up.
 What the step from one rung to the next saves is the price of what the lower one insists on: of
-balanced aid, of nobody being worse off, in harm or in a figure that boards answer for. :class:`mutualaid.studies.Ladder` lays them side by side.
+balanced aid, of nobody being worse off, in harm or in a figure that boards answer for.
+:class:`mutualaid.studies.Ladder` lays them side by side.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from mutualaid.policy.collaboration import (
 )
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.policy import Policy
-from mutualaid.policy.promise import Promise, Promises, check_promises, read_promises
+from mutualaid.policy.promise import Promises, check_promises, read_promises
 from mutualaid.studies.rungs import Ladder
 
 
@@ -110,6 +111,7 @@ def rungs_of(
 
     Examples
     --------
+    >>> from mutualaid.policy.promise import Promise
     >>> [len(mode.promised) for mode in rungs_of()]
     [0, 4, 4, 0]
     >>> [len(mode.promised) for mode in rungs_of(Transactional(promises="harm"))]

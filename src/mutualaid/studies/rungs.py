@@ -143,7 +143,8 @@ class Ladder:
 
         ``balanced_aid``: that giving is matched (Transactional against Resource).
         ``nobody_worse_off``: that no trust loses, in harm or in another figure that Resource
-        promises and Deep does not (Resource against Deep): the price of individual rationality. ``acting_alone``: all of it (Independent against Deep).
+        promises and Deep does not (Resource against Deep): the price of individual rationality.
+        ``acting_alone``: all of it (Independent against Deep).
 
         Examples
         --------

@@ -110,8 +110,8 @@ def promised(mode: Collaboration) -> list[str]:
     >>> from mutualaid import Deep, Promise, Resource
     >>> promised(Resource())[0][:64]
     'In each trust no worse than alone: the harm of its own patients;'
-    >>> promised(Resource(promises="harm")), promised(Deep(promises=[Promise("treated")]))[0][-58:]
-    ([], 'treated by the end no worse than alone, in each trust.')
+    >>> promised(Resource(promises="harm")), promised(Deep(promises=[Promise("treated")]))
+    ([], ['Promised: treated by the end no worse than alone, in each trust.'])
     """
     usual = [p for p in mode.promised if p == Promise(p.figure) and p.figure in FIGURES]
     others = [_said(p) for p in mode.promised if p not in usual]

@@ -54,7 +54,7 @@ STEPS = (
         months=3,
         agreed="aid is matched patient by patient, on the fewest lanes that bring a quarter of the "
         "gain; 50 moves, then 100, then 200 a month",
-        mode=ma.Transactional(promises="board"),
+        mode=ma.Transactional(),
         part=0.25,
         ramp=(50, 100, 200),
     ),
@@ -63,7 +63,7 @@ STEPS = (
         months=3,
         agreed="aid is still matched, on the fewest lanes that bring 60% of the gain; as many "
         "patients as it takes",
-        mode=ma.Transactional(promises="board"),
+        mode=ma.Transactional(),
         part=0.6,
     ),
     Step(

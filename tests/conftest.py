@@ -6,7 +6,9 @@ thorough. Tests marked ``slow`` run if ``MUTUALAID_TESTS=all``, or if files are 
 same ones, whatever their order.
 
 In the hospitals of the tests a move takes no time to prepare, unless a policy says how long:
-``Policy(lead_weeks=)`` is 0 in them by itself, but where they are marked ``usual_lead``.
+``Policy(lead_weeks=)`` is 0 in them by itself, but where they are marked ``usual_lead``. And
+Transactional and Resource promise harm alone in them, but where they are marked
+``usual_promises``.
 """
 
 from __future__ import annotations
@@ -57,17 +59,26 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if wanted(item)]
 
 
+PROMISING = (ma.Transactional, ma.Resource)
+
+
 @contextmanager
 def moves_at_once(node) -> Iterator[None]:
-    """Let a move take no time by itself, for what does not ask for the usual."""
+    """Let a move take no time by itself, and promise harm alone, where not the usual is asked."""
     usual = ma.Policy.__init__.__kwdefaults__
-    before = usual["lead_weeks"]
+    before = usual["lead_weeks"], [mode.__init__.__defaults__ for mode in PROMISING]
     if not node.get_closest_marker("usual_lead"):
         usual["lead_weeks"] = 0
+    if not node.get_closest_marker("usual_promises"):
+        for mode in PROMISING:
+            # Promises stand last.
+            mode.__init__.__defaults__ = (*mode.__init__.__defaults__[:-1], ())
     try:
         yield
     finally:
-        usual["lead_weeks"] = before
+        usual["lead_weeks"] = before[0]
+        for mode, defaults in zip(PROMISING, before[1], strict=True):
+            mode.__init__.__defaults__ = defaults
 
 
 @pytest.hookimpl(wrapper=True)

@@ -62,6 +62,8 @@ class Call:
         if sum(self.tables["waiting_list"]["patients"]) > FEW or len(self.targets) > 1:
             return None
         asked: dict[str, Any] = {"moves": self.mode.moves}
+        if any(not self.mode.itself_holds(one) for one in self.mode.promised):
+            return None
         if isinstance(self.mode, ma.Transactional):
             if self.mode.share or self.mode.min_gain or self.mode.balance != "patients":
                 return None
@@ -219,6 +221,8 @@ def call_of(seed: int) -> Call:
             ma.Transactional(tolerance=one([1, 2])),
             ma.Transactional(min_gain=0.05),
             ma.Transactional(protect="service"),
+            ma.Resource(promises="board", protect=one(["trust", "service"])),
+            ma.Transactional(promises="board", tolerance=one([0, 1])),
             *([ma.Transactional(share="max-min", tolerance=one([0, 2]))] if some(0.3) else []),
             *([ma.Transactional(balance="pool")] if "pools" in tables else []),
         ]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.usual_lead]
+pytestmark = [pytest.mark.slow, pytest.mark.usual_lead, pytest.mark.usual_promises]
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -17,7 +17,7 @@ PICTURE = (ROOT / "docs" / "ladder.svg").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 SHELL = "".join(re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL))
 LARGEST = 10 * 1024
-pytestmark = pytest.mark.usual_lead
+pytestmark = [pytest.mark.usual_lead, pytest.mark.usual_promises]
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,11 @@ def test_of_all_ways_to_run_lanes_in_batches_the_cheapest_is_found(system, rules
     assert (carried(plan) >= (policy.min_batch or 0)).all()
 
 
-@given(systems, RULES, st.sampled_from([ma.Transactional(), ma.Resource()]))
+@given(
+    systems,
+    RULES,
+    st.sampled_from([ma.Transactional(), ma.Resource(), ma.Resource(promises="board")]),
+)
 def test_promises_are_kept_with_batches(system, rules, mode):
     plan = ma.optimise(system, PLAIN.replace(**rules), mode)
     assert (carried(plan) >= (plan.policy.min_batch or 0)).all()

@@ -22,6 +22,8 @@ MODES = (
     ma.Transactional(tolerance=1),
     ma.Resource(),
     ma.Resource(spare_only=True),
+    ma.Resource(promises="board"),
+    ma.Transactional(tolerance=1, promises="board"),
     ma.Deep(),
 )
 

@@ -134,7 +134,9 @@ def test_every_formulation_and_solver_counts_on_the_same(system, formulation, so
     assert one.objective == pytest.approx(other.objective, abs=1e-6)
 
 
-@given(small_systems, st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional()]))
+@given(
+    small_systems, st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional(promises="board")])
+)
 @settings(deadline=None)
 def test_a_plan_is_todays_if_everybody_accepts_and_dearer_the_fewer_do(system, mode):
     plain = ma.optimise(system, POLICY, mode)

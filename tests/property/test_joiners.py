@@ -111,6 +111,7 @@ def test_the_longest_waiters_of_those_who_are_there_are_treated_first(case):
             ma.Transactional(),
             ma.Resource(),
             ma.Resource(spare_only=True),
+            ma.Resource(promises="board"),
             ma.Deep(max_sacrifice=0.1),
         ]
     ),

@@ -133,7 +133,9 @@ def test_with_weeks_to_save_it_is_the_cheapest_by_hand(system, saved, lead):
 @costly
 @given(
     joining(most=5, trusts=3, most_rows=8),
-    st.sampled_from([ma.Transactional(), ma.Resource(), ma.Deep(max_sacrifice=0.1)]),
+    st.sampled_from(
+        [ma.Transactional(), ma.Resource(promises="board"), ma.Deep(max_sacrifice=0.1)]
+    ),
 )
 def test_promises_hold_and_both_networks_agree_on_what_they_cost(case, mode):
     chain, ageing = (

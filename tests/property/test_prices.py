@@ -26,6 +26,8 @@ MODES = (
     ma.Resource(cost_tolerance=0.2, reciprocity=1),
     ma.Resource(protect="service"),
     ma.Resource(spare_only=True),
+    ma.Resource(promises="board"),
+    ma.Transactional(promises="board"),
     ma.Deep(),
     ma.Deep(max_sacrifice=0.1),
     ma.Deep(reciprocity=1),

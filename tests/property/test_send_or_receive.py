@@ -103,7 +103,10 @@ def test_no_plan_by_brute_force_is_better(case):
 
 
 @costly
-@given(cases(most_patients=6), st.sampled_from([ma.Deep(), ma.Resource(), ma.Transactional()]))
+@given(
+    cases(most_patients=6),
+    st.sampled_from([ma.Deep(), ma.Resource(promises="board"), ma.Transactional()]),
+)
 def test_promises_are_kept_and_nothing_is_gained_by_it(case, mode):
     plan = ma.optimise(case.system(), case.policy.replace(send_or_receive=True), mode)
     assert not doing_both(plan)

@@ -17,7 +17,12 @@ from mutualaid.solve.lagrangian import LagrangianOracle, heights
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
 
-MODES = (ma.Transactional(), ma.Resource(), ma.Deep(max_sacrifice=0.05), ma.Deep(reciprocity=1))
+MODES = (
+    ma.Transactional(),
+    ma.Resource(promises="board"),
+    ma.Deep(max_sacrifice=0.05),
+    ma.Deep(reciprocity=1),
+)
 
 
 @relaxed

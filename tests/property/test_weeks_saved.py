@@ -41,7 +41,9 @@ def test_every_formulation_and_solver_finds_it_and_it_never_falls_with_weeks(
 
 @given(
     systems,
-    st.sampled_from([ma.Transactional(), ma.Resource(), ma.Deep(max_sacrifice=0.1)]),
+    st.sampled_from(
+        [ma.Transactional(promises="board"), ma.Resource(), ma.Deep(max_sacrifice=0.1)]
+    ),
 )
 def test_promises_are_kept_with_it_in_every_mode(system, mode):
     plan = ma.optimise(system, PLAIN.replace(min_weeks_saved=4), mode)

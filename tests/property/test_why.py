@@ -10,7 +10,7 @@ from strategies import cases, costly, estates, relaxed
 import mutualaid as ma
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
-MODES = (ma.Deep(), ma.Resource(), ma.Transactional(), ma.Deep(max_sacrifice=0.1))
+MODES = (ma.Deep(), ma.Resource(promises="board"), ma.Transactional(), ma.Deep(max_sacrifice=0.1))
 
 
 @relaxed

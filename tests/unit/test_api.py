@@ -164,6 +164,7 @@ def plain(annotation: object) -> str:
 
 
 @pytest.mark.usual_lead
+@pytest.mark.usual_promises
 def test_the_public_names_are_as_they_were_agreed():
     """Whoever changes one renews the text, and the reviewer sees what changed."""
     stored, found = STORED.read_text(encoding="utf-8"), described()

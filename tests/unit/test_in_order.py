@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from mutualaid.model.network import Network, SideRows, no_rows
 from mutualaid.solve import lexicographic
 from mutualaid.solve.backends import highs
 from mutualaid.solve.certificate import certify, shared_unit
+from mutualaid.solve.parallel_arcs import cheapest_first
 from mutualaid.solve.reduced_cost_fixing import hold
 
 pytestmark = pytest.mark.filterwarnings("ignore::mutualaid.InputWarning")
@@ -207,3 +210,47 @@ def test_high_costs_are_given_to_highs_in_a_larger_unit():
         program = highs.Program(network, ma.solve.Limits())
         program.solve()
         assert np.abs(np.array(program.solver.getLp().col_cost_)).max() <= highs.LARGEST_COST
+
+
+def side_by_side(cost, capacity):
+    """Two nodes, and arcs of these costs and capacities between them; 10 patients."""
+    arcs = len(cost)
+    zeros = np.zeros(arcs, dtype=np.int64)
+    return Network(
+        supply=np.array([10, -10]),
+        tail=np.zeros(arcs, dtype=np.int32),
+        head=np.ones(arcs, dtype=np.int32),
+        capacity=np.array(capacity),
+        cost=np.array(cost),
+        tie=zeros,
+        node_start=np.array([0, 2]),
+        arc_start=np.array([0, arcs]),
+    )
+
+
+def test_who_waits_waits_at_the_least_harm_that_there_is_room_for():
+    """Arcs with the same ends are filled from the cheapest; what is equal stays as it was."""
+    network = side_by_side([9, 2, 4, 4], [10, 5, 5, 5])
+    flow = np.array([6, 1, 0, 3])
+    assert cheapest_first(network, flow).tolist() == [0, 5, 5, 0]
+    kept = np.array([0, 5, 2, 3])
+    assert cheapest_first(network, kept).tolist() == kept.tolist()
+    held = replace(network, lower=np.array([3, 0, 0, 0]))
+    assert cheapest_first(held, flow).tolist() == [3, 5, 2, 0]
+
+
+def test_a_slack_wastes_no_harm():
+    """Few moves within a slack of the cost: what waiting then costs is the least for those moves.
+
+    The search for few moves left 10 patients on the dearest way to wait.
+    """
+    network = side_by_side([9, 2, 4], [10, 5, 5])
+    wasted = np.array([10, 0, 0])
+    aims = [
+        lexicographic.Objective(name="cost", cost=network.cost, slack=9.0),
+        lexicographic.Objective(name="moves", cost=np.zeros(3, dtype=np.int64)),
+    ]
+    flow = lexicographic._without_waste(network, aims, wasted)
+    assert network.total(flow) == 30
+    few = [lexicographic.Objective(name="few", cost=np.array([0, 1, 1]))]
+    assert lexicographic._without_waste(network, few, wasted).tolist() == wasted.tolist()

@@ -96,6 +96,7 @@ def test_the_workbook_has_a_sheet_for_everything_and_is_the_same_each_time(tmp_p
 
 
 @pytest.mark.usual_lead
+@pytest.mark.usual_promises
 def test_the_rules_stand_in_the_workbook_as_a_policy_has_them_by_itself(tmp_path, quiet):
     """Whoever changes nothing has the usual policy, and only who gains a month by it moves."""
     path = ma.report.write_template(tmp_path / "collaborative.xlsx")

@@ -405,6 +405,7 @@ def test_the_template_is_ready_to_be_planned_and_names_every_key():
 
 
 @pytest.mark.usual_lead
+@pytest.mark.usual_promises
 @pytest.mark.parametrize("section", ["policy", "solve", "outputs"])
 def test_what_the_template_shows_as_usual_changes_nothing(section):
     """Each line that is not an example holds anyway: with its # taken away the plan is the same."""

@@ -35,7 +35,7 @@ from mutualaid.readers.waiting_list.dates import ORDERS
 from mutualaid.solve.solver import SOLVERS
 from mutualaid.studies.changes import KINDS as CHANGES
 
-pytestmark = pytest.mark.usual_lead
+pytestmark = [pytest.mark.usual_lead, pytest.mark.usual_promises]
 
 
 def below(part):

@@ -205,8 +205,9 @@ def ladder(
 ) -> None:
     """Plan a scenario in the four ways to collaborate, side by side.
 
-    Of [collaboration] the ladder takes what Transactional says for its second rung, and what
-    is lent for the last two. Outputs of an earlier run are replaced.
+    Of [collaboration] the ladder takes what Transactional says for its second rung, what is
+    promised (of Transactional and Resource on the second and the third rung, of Deep on the last
+    three), and what is lent for the last two. Outputs of an earlier run are replaced.
     """
 
 

@@ -15,6 +15,7 @@ from mutualaid.cli import identify
 from mutualaid.cli.console import UNUSABLE, WRONG_CALL, progress, say, table
 from mutualaid.cli.outputs import (
     NAMES_OF_TABLES,
+    asked_of_ladder,
     calls_options,
     check_outputs,
     coarse_note,
@@ -43,7 +44,6 @@ from mutualaid.patients.answers import day_of, read_answers
 from mutualaid.patients.replanning import Replan, replan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
-from mutualaid.policy.collaboration import Transactional
 from mutualaid.policy.policy import Policy
 from mutualaid.report import rules_text
 from mutualaid.report.blank_workbook import write_template
@@ -307,10 +307,7 @@ def _climbed(scenario: ScenarioFile) -> Ladder:
         return make_ladder(
             scenario.system,
             scenario.policy,
-            transactional=mode if isinstance(mode, Transactional) else None,
-            lend=mode.lend,
-            promises=mode.promises,
-            partners=mode.partners,
+            **asked_of_ladder(mode),
             progress=step,
             **scenario.options,
         )
@@ -339,10 +336,13 @@ def _shown(scenario: ScenarioFile, made: Plan | Ladder) -> None:
         say(table(plan_table(made, threshold)))
         if made.asked_targets:
             say(f"\n{table(targets_table(made, threshold))}")
-        say("\n".join(["", str(made.certificate), *_gaining(made, threshold), ""]))
+        said = [*rules_text.promised(made.collaboration), *_gaining(made, threshold)]
+        say("\n".join(["", str(made.certificate), *said, ""]))
     else:
         last = list(made.plans.values())[-1]
         say(f"{table(ladder_table(made, threshold))}\n")
+        for line in rules_text.promised_by_each(p.collaboration for p in made.plans.values()):
+            say(f"{line}\n")
         for line in _gaining(last, threshold):
             say(f"{line}\n")
     three = three_table(made, threshold)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from mutualaid.disclosure.published_counts import printed as of_tally
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.errors import InputError, tell
 from mutualaid.plan_methods import Plan
-from mutualaid.policy.collaboration import Collaboration, Deep, Independent, Resource, Transactional
+from mutualaid.policy.collaboration import Collaboration, Resource, Transactional
 from mutualaid.report.csv_parquet import TABLES
 from mutualaid.report.forecast_sheet import COLUMNS, KINDS, SHOWN_FIGURES, three_sheet, told_of
 from mutualaid.report.offers_file import write_offers
@@ -28,6 +27,7 @@ from mutualaid.report.series import steps
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED
 from mutualaid.report.sheets import targets_sheet
 from mutualaid.simulation import ALTERNATIVES
+from mutualaid.studies.run_ladder import rungs_of as modes_of_rungs
 from mutualaid.studies.rungs import Ladder
 
 LINES = (18, 52, 65)
@@ -168,14 +168,28 @@ def rungs_of(made: Plan | Ladder) -> Mapping[str, Plan]:
 
 def modes_of_ladder(mode: Collaboration) -> tuple[Collaboration, ...]:
     """Give the four rungs, with what a scenario's mode says about its own and about estate."""
-    second = mode if isinstance(mode, Transactional) else Transactional()
-    if not second.promised:
-        second = replace(second, promises=mode.promises)
-    if not second.partners:
-        second = replace(second, partners=mode.partners)
-    third = Resource(lend=mode.lend, promises=mode.promises, partners=mode.partners)
-    fourth = Deep(lend=mode.lend, promises=mode.promises, partners=mode.partners)
-    return Independent(), second, third, fourth
+    return modes_of_rungs(**asked_of_ladder(mode))
+
+
+def asked_of_ladder(mode: Collaboration) -> dict[str, Any]:
+    """Give what a scenario's mode asks of a ladder, as :func:`mutualaid.ladder` takes it.
+
+    What Transactional or Resource promises holds on the second and the third rung, what Deep
+    promises on the last as well.
+    """
+    second, promises = None, None
+    if isinstance(mode, Transactional):
+        second = mode
+    elif isinstance(mode, Resource):
+        second = Transactional(promises=mode.promises)
+    else:
+        promises = mode.promises or None
+    return {
+        "transactional": second,
+        "lend": mode.lend,
+        "promises": promises,
+        "partners": mode.partners,
+    }
 
 
 def hidden(count: float, threshold: int) -> str:

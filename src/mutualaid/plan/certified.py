@@ -287,8 +287,9 @@ class CertifiedPlan(PartnerAccounts):
             (empty where not by it), ``alone``, ``limit`` (the worst that keeps the promise),
             ``came``, ``kept``, ``binds`` (one patient, or 1/1000 harm-week, worse would break it)
             and ``price``, if asked for: by how many harm-weeks the relaxation's least cost falls
-            without it, others kept; the same in all its rows. ``min_weeks_saved``, of all trusts,
-            is last. Empty without any. Shares are missing where nobody waits.
+            without it, others kept; the same in all its rows; missing for harm that the mode
+            protects anyhow. ``min_weeks_saved``, of all trusts, is last. Empty without any. Shares
+            are missing where nobody waits.
 
         Examples
         --------

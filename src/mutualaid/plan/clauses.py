@@ -156,6 +156,8 @@ def _counts(system: System, promise: Promise, table: pd.DataFrame) -> pd.DataFra
 def promise_costs(problem: SolvedProblem) -> Mapping[str, float]:
     """What each promise costs everybody, in harm-weeks, by what it is called in the clauses.
 
+    Harm that the mode holds itself has no price: it stays whatever is promised.
+
     Examples
     --------
     >>> import mutualaid as ma
@@ -169,10 +171,11 @@ def promise_costs(problem: SolvedProblem) -> Mapping[str, float]:
     weeks = problem.model.frame.policy.min_weeks_saved
     if problem.mode.moves and weeks:
         costs[_named(weeks)] = price_of_weeks_saved(problem)
-    if not promises:
+    priced = [promise for promise in promises if not problem.mode.itself_holds(promise)]
+    if not priced:
         return costs
     least = cost_of_relaxation(problem)
-    for promise in promises:
+    for promise in priced:
         kept: dict[str, Any] = {"promises": tuple(p for p in promises if p != promise)}
         others = replace(problem.mode, **kept)
         without = cost_of_relaxation(replace(problem, mode=others))

@@ -116,7 +116,21 @@ class Collaboration:
         >>> [promise.figure for promise in Deep(promises="board").promised]
         ['harm', 'share_within_18', 'over_52', 'over_65']
         """
-        return read_promises(self.promises)
+        return read_promises(self.promises, self.harm_limit)
+
+    def itself_holds(self, promise: Promise) -> bool:
+        """Whether a promise is what the mode asks for anyhow, of harm.
+
+        Examples
+        --------
+        >>> board = Resource().promised
+        >>> [Resource().itself_holds(promise) for promise in board]
+        [True, False, False, False]
+        """
+        limit = self.harm_limit
+        if promise.figure != "harm" or limit is None or promise.tolerance != limit:
+            return False
+        return self.protect == "service" or promise.by == "trust"
 
     @property
     def binds(self) -> bool:
@@ -152,6 +166,9 @@ class Independent(Collaboration):
 class Transactional(Collaboration):
     """All partners benefit: nobody is worse off, and aid is matched by aid.
 
+    Worse off is whose own patients bear more harm, or who is worse in a figure that boards answer
+    for: see ``promises``.
+
     Parameters
     ----------
     tolerance
@@ -173,8 +190,11 @@ class Transactional(Collaboration):
     tariff
         Money for a patient of each service, for ``balance="tariff"``.
     promises
-        Figures of each trust that are no worse than alone, beside harm: :class:`mutualaid.Promise`
-        in a list; ``"board"`` for :data:`mutualaid.policy.BOARD_FIGURES`.
+        Figures of each trust that are no worse than alone. ``"board"``, the default: the harm of
+        its own patients, as far as the mode protects it, its share within 18 weeks, and who is
+        over 52 and over 65 weeks when the horizon ends (:data:`mutualaid.policy.BOARD_FIGURES`).
+        ``"harm"``, or an empty list: harm alone. A list of :class:`mutualaid.Promise`: harm, and
+        those.
     partners
         Partners that are no hospitals: :class:`mutualaid.Partner` in a list.
     income
@@ -197,7 +217,7 @@ class Transactional(Collaboration):
     share: Literal["max-min"] | None = None
     protect: Literal["trust", "service"] = "trust"
     tariff: Mapping[str, float] | None = None
-    promises: Promises = ()
+    promises: Promises = "board"
     partners: Sequence[Partner] = ()
     income: Income | None = None
 
@@ -238,13 +258,19 @@ class Resource(Collaboration):
         the horizon; None for no limit.
     protect
         ``"trust"`` or ``"service"``: as in :class:`Transactional`.
-    promises, partners, income
+    promises
+        As in :class:`Transactional`: ``"board"`` if not given.
+    partners, income
         As in :class:`Transactional`.
 
     Examples
     --------
     >>> Resource(spare_only=True).harm_limit
     0.0
+    >>> [promise.figure for promise in Resource().promised]
+    ['harm', 'share_within_18', 'over_52', 'over_65']
+    >>> Resource(promises="harm").promised
+    ()
     """
 
     cost_tolerance: float = 0.0
@@ -252,7 +278,7 @@ class Resource(Collaboration):
     lend: Estate | None = None
     reciprocity: int | None = None
     protect: Literal["trust", "service"] = "trust"
-    promises: Promises = ()
+    promises: Promises = "board"
     partners: Sequence[Partner] = ()
     income: Income | None = None
 
@@ -281,10 +307,12 @@ class Deep(Collaboration):
     max_sacrifice
         The most that any one trust's own patients may lose, as a share of what they bear under
         Independent (who bears nothing alone is then asked for nothing); None for no limit. 0 is
-        :class:`Resource` without estate.
+        :class:`Resource` without estate, and without its promises.
     lend, reciprocity
         As in :class:`Resource`.
-    promises, partners, income
+    promises
+        As in :class:`Transactional`, but nothing if not given.
+    partners, income
         As in :class:`Transactional`.
 
     Examples

@@ -165,28 +165,44 @@ class Promise:
 
 BOARD_FIGURES = tuple(map(Promise, ("harm", WITHIN, "over_52", "over_65")))
 """What a board is held to: harm, the share within 18 weeks, who is over 52, who is over 65."""
-
-
-Promises: TypeAlias = Sequence[Promise] | Literal["board"]
+BOARD, HARM = "board", "harm"
+Promises: TypeAlias = Sequence[Promise] | Literal["board", "harm"]
 """What a mode's ``promises`` may be."""
 
 
 def check_promises(given: object, check: Arguments) -> None:
     """Note what is wrong with the ``promises`` of a mode."""
-    remedy = "write 'board' or [mutualaid.Promise(…), …]"
+    remedy = "write 'board', 'harm' or [mutualaid.Promise(…), …]"
     if isinstance(given, str):
-        check.choice("promises", given, ("board",))
+        check.choice("promises", given, (BOARD, HARM))
     elif check.kind("promises", given, list | tuple, remedy) and isinstance(given, list | tuple):
         for one in given:
             check.kind("promises", one, Promise, remedy)
 
 
-def read_promises(given: Promises) -> tuple[Promise, ...]:
-    """Read the ``promises`` of a mode: each of a list once, or what ``"board"`` stands for.
+def read_promises(given: Promises, harm_limit: float | None = None) -> tuple[Promise, ...]:
+    """Read the ``promises`` of a mode: each of a list once, or what a word stands for.
+
+    Parameters
+    ----------
+    given
+        ``"board"`` for :data:`BOARD_FIGURES`; ``"harm"`` for nothing beside what the mode itself
+        says of harm.
+    harm_limit
+        How much more harm the mode itself lets a trust's own patients bear, as a share; None
+        where it says nothing. What a board is promised of harm is as much.
 
     Examples
     --------
     >>> read_promises([Promise("harm"), Promise("harm")])
     (Promise: harm no worse than alone, in each trust,)
+    >>> read_promises("board", harm_limit=0.05)[0]
+    Promise: harm no worse than alone by 5%, in each trust
+    >>> read_promises("harm")
+    ()
     """
-    return BOARD_FIGURES if isinstance(given, str) else tuple(dict.fromkeys(given))
+    if not isinstance(given, str):
+        return tuple(dict.fromkeys(given))
+    if given == HARM:
+        return ()
+    return (Promise("harm", tolerance=harm_limit or 0.0), *BOARD_FIGURES[1:])

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 
 import pandas as pd
 
 from mutualaid.data.system import System
-from mutualaid.formats import first_few, percent
+from mutualaid.formats import first_few, listed, percent
 from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.clauses import price_of_weeks_saved
 from mutualaid.plan.one_more_slot import is_plain
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.harm import Harm
 from mutualaid.policy.policy import Policy
+from mutualaid.policy.promise import Promise
 from mutualaid.policy.specialists import closed_to_others, said
 from mutualaid.solve.certificate import Certificate
 
+FIGURES = {
+    "harm": "the harm of its own patients",
+    "over_18": "who is over 18 weeks",
+    "over_52": "who is over 52 weeks",
+    "over_65": "who is over 65 weeks",
+    "share_within_18": "the share within 18 weeks",
+    "list_size": "the list",
+}
 MODES = {
     "Independent": "Nobody helps anybody: every patient is treated at home or waits",
     "Transactional": "All benefit: no trust's own patients are worse off, aid is matched by aid",
@@ -93,6 +102,46 @@ def specialists(system: System, policy: Policy, threshold: int) -> list[str]:
     return [f"{told[0].upper()}{told[1:]}."] if told else []
 
 
+def promised(mode: Collaboration) -> list[str]:
+    """Say which figures of each trust a mode keeps no worse than alone, in a line; none if none.
+
+    Examples
+    --------
+    >>> from mutualaid import Deep, Promise, Resource
+    >>> promised(Resource())[0][:64]
+    'In each trust no worse than alone: the harm of its own patients;'
+    >>> promised(Resource(promises="harm")), promised(Deep(promises=[Promise("treated")]))
+    ([], ['Promised: treated by the end no worse than alone, in each trust.'])
+    """
+    usual = [p for p in mode.promised if p == Promise(p.figure) and p.figure in FIGURES]
+    others = [_said(p) for p in mode.promised if p not in usual]
+    lines = []
+    if usual:
+        told = "; ".join(FIGURES[p.figure] for p in usual)
+        lines.append(f"In each trust no worse than alone: {told} (waits are those at the end).")
+    return [*lines, *([f"Promised: {'; '.join(others)}."] if others else [])]
+
+
+def promised_by_each(modes: Iterable[Collaboration]) -> list[str]:
+    """Say what several modes promise, those that promise the same together.
+
+    Examples
+    --------
+    >>> from mutualaid import Deep, Resource, Transactional
+    >>> promised_by_each([Transactional(), Resource(), Deep()])[0][:56]
+    'Transactional and Resource: in each trust no worse than '
+    """
+    names: dict[str, list[str]] = {}
+    for mode in modes:
+        for line in promised(mode):
+            names.setdefault(line, []).append(mode.name)
+    return [f"{listed(who)}: {line[0].lower()}{line[1:]}" for line, who in names.items()]
+
+
+def _said(promise: Promise) -> str:
+    return repr(promise).removeprefix("Promise: ")
+
+
 MEANINGS = {
     "harm": "What a week of waiting costs, in harm-weeks",
     "max_minutes": "Nobody is sent further than this (minutes, one way)",
@@ -161,7 +210,9 @@ def rules(policy: Policy, collaboration: Collaboration) -> pd.DataFrame:
     for part in (collaboration, policy):
         for item in fields(part):
             meaning = MEANINGS.get(item.name, item.name.replace("_", " "))
-            rows.append((meaning, setting(getattr(part, item.name)), item.name))
+            value = getattr(part, item.name)
+            told = "; ".join(map(_said, collaboration.promised)) if item.name == "promises" else ""
+            rows.append((meaning, told or setting(value), item.name))
     return pd.DataFrame(rows, columns=["Rule", "Setting", "Name in the software"])
 
 

@@ -157,6 +157,7 @@ def _asked(plan: CertifiedPlan, counts: Counts, census: dt.date | None) -> list[
     start = f"from {date(census)}, " if census is not None else ""
     lines = [
         f"Asked: {mode}. {rules_text.MODES.get(mode, '')}.",
+        *rules_text.promised(plan.collaboration),
         f"Horizon: {start}{system.periods} periods of {system.period_weeks} weeks ({weeks} weeks).",
         *rules_text.alone(system),
         rules_text.proof(plan.certificate),

@@ -2,7 +2,8 @@
 
 Each rung allows all that the one below allows, so that what is saved never falls on the way up.
 What the step from one rung to the next saves is the price of what the lower one insists on: of
-balanced aid, of nobody being worse off. :class:`mutualaid.studies.Ladder` lays them side by side.
+balanced aid, of nobody being worse off, in harm or in a figure that boards answer for.
+:class:`mutualaid.studies.Ladder` lays them side by side.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mutualaid.arguments import argument, checks_arguments
+from mutualaid.arguments import Arguments, argument, checks_arguments
 from mutualaid.data.system import System
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build_within
@@ -24,7 +25,7 @@ from mutualaid.policy.collaboration import (
 from mutualaid.policy.estate import Estate
 from mutualaid.policy.partner import Partner
 from mutualaid.policy.policy import Policy
-from mutualaid.policy.promise import Promises
+from mutualaid.policy.promise import Promises, check_promises, read_promises
 from mutualaid.solve.interface import Limits
 from mutualaid.studies.rungs import Ladder
 
@@ -36,7 +37,7 @@ def ladder(
     *,
     transactional: Transactional | None = None,
     lend: Estate | None = None,
-    promises: Promises = (),
+    promises: Promises | None = None,
     partners: Sequence[Partner] = (),
     solver: str = "auto",
     time_limit: float | None = None,
@@ -56,7 +57,8 @@ def ladder(
         Estate that is lent on the last two rungs.
     promises
         What each trust is promised on the last three rungs, as in :class:`mutualaid.Transactional`;
-        to be given here where ``transactional`` has them too.
+        beside it the second keeps promises of its own. ``"harm"`` for harm alone. If not given, the
+        third rung promises what the second does, and the last nothing.
     partners
         Partners that are no hospitals, on the last three rungs; to be given here where
         ``transactional`` has them too.
@@ -85,20 +87,12 @@ def ladder(
     """
     remedy = "pass a mutualaid.Transactional"
     argument.kind("transactional", transactional, Transactional | None, remedy)
-    second = transactional or Transactional()
-    if not second.promises:
-        second = replace(second, promises=promises)
-    if not second.partners:
-        second = replace(second, partners=partners)
-    rungs: tuple[Collaboration, ...] = (
-        Independent(),
-        second,
-        Resource(lend=lend, promises=promises, partners=partners),
-        Deep(lend=lend, promises=promises, partners=partners),
-    )
+    if promises is not None:
+        with Arguments("ladder") as check:
+            check_promises(promises, check)
     plans: dict[str, Plan] = {}
     below: Plan | None = None
-    for mode in rungs:
+    for mode in rungs_of(transactional, lend, promises, partners):
         if progress is not None:
             progress(mode.name)
         model = build_within(Limits(), system, policy, mode)
@@ -107,3 +101,46 @@ def ladder(
         )
         plans[mode.name] = below
     return Ladder(plans=plans)
+
+
+def rungs_of(
+    transactional: Transactional | None = None,
+    lend: Estate | None = None,
+    promises: Promises | None = None,
+    partners: Sequence[Partner] = (),
+) -> tuple[Collaboration, ...]:
+    """Give the four ways to collaborate, each of which allows all that the one before allows.
+
+    Parameters
+    ----------
+    transactional, lend, promises, partners
+        As for :func:`ladder`.
+
+    Examples
+    --------
+    >>> from mutualaid.policy.promise import Promise
+    >>> [len(mode.promised) for mode in rungs_of()]
+    [0, 4, 4, 0]
+    >>> [len(mode.promised) for mode in rungs_of(Transactional(promises="harm"))]
+    [0, 0, 0, 0]
+    >>> own = Transactional(promises=[Promise("treated")])
+    >>> [len(mode.promised) for mode in rungs_of(own, promises=[Promise("over_52")])]
+    [0, 2, 1, 1]
+    """
+    second = transactional or Transactional()
+    if not second.partners:
+        second = replace(second, partners=partners)
+    if promises is None:
+        third = Resource(lend=lend, promises=second.promises, partners=partners)
+        return Independent(), second, third, Deep(lend=lend, partners=partners)
+    if second.promises == Transactional().promises:
+        second = replace(second, promises=promises)
+    else:
+        both = (*second.promised, *read_promises(promises, second.harm_limit))
+        second = replace(second, promises=tuple(dict.fromkeys(both)))
+    return (
+        Independent(),
+        second,
+        Resource(lend=lend, promises=promises, partners=partners),
+        Deep(lend=lend, promises=promises, partners=partners),
+    )

@@ -156,8 +156,9 @@ class Ladder:
         """What each insistence costs the system, in harm-weeks.
 
         ``balanced_aid``: that giving is matched (Transactional against Resource).
-        ``nobody_worse_off``: that no trust's own patients lose (Resource against Deep), the
-        price of individual rationality. ``acting_alone``: all of it (Independent against Deep).
+        ``nobody_worse_off``: that no trust loses, in harm or in another figure that Resource
+        promises and Deep does not (Resource against Deep): the price of individual rationality.
+        ``acting_alone``: all of it (Independent against Deep).
 
         Examples
         --------

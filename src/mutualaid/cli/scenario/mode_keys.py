@@ -106,7 +106,8 @@ class IncomeKeys(Part, makes=Income):
     treats at most, and at which price."""
 
 
-Promised = Annotated[Literal["board"] | list[PromiseKeys], Field(examples=["board"])]
+Promised = Literal["board", "harm"] | list[PromiseKeys]
+TREATED_BY = {"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}
 
 
 class IndependentKeys(Part, makes=Independent, chosen_by="mode"):
@@ -137,14 +138,10 @@ class TransactionalKeys(Part, makes=Transactional, chosen_by="mode"):
     any trust."""
     tariff: dict[str, Money] | None = Field(None, examples=[{"C_110": 5200.0}])
     """Money for a patient of each service, for balance = "tariff"."""
-    promises: Promised = Field(
-        [],
-        examples=[
-            [{"figure": "treated", "by": "trust", "lens": "provider", "reported_by": "origin"}]
-        ],
-    )
-    """Figures of each trust that are no worse than alone, beside harm; "board" for harm, the share
-    within 18 weeks, and who is over 52 and over 65 weeks."""
+    promises: Promised = "board"
+    """Figures of each trust that are no worse than alone. "board": harm, as far as the mode
+    protects it, the share within 18 weeks, and who is over 52 and over 65 weeks at the end.
+    "harm": harm alone. A list: harm, and what it names."""
     partners: list[PartnerKeys] = Field([])
     """Partners that are no hospitals: a table [[collaboration.partners]] for each."""
     income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])
@@ -167,7 +164,7 @@ class ResourceKeys(Part, makes=Resource, chosen_by="mode"):
     horizon. Left out: no limit."""
     protect: Literal["trust", "service"] = "trust"
     """ "trust" or "service": as of Transactional."""
-    promises: Promised = Field([])
+    promises: Promised = "board"
     """As of Transactional."""
     partners: list[PartnerKeys] = Field([])
     """As of Transactional."""
@@ -186,8 +183,8 @@ class DeepKeys(Part, makes=Deep, chosen_by="mode"):
     """As of Resource."""
     reciprocity: Whole | None = Field(None, examples=[100])
     """As of Resource."""
-    promises: Promised = Field([])
-    """As of Transactional."""
+    promises: Promised = Field([], examples=[[TREATED_BY]])
+    """As of Transactional. Left out: nothing."""
     partners: list[PartnerKeys] = Field([])
     """As of Transactional."""
     income: IncomeKeys | None = Field(None, examples=[{"tariff": {"C_110": 5200.0}}])

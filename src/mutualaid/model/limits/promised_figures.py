@@ -29,9 +29,14 @@ KINDS = (PROMISED,)
 
 
 def add(model: Model, mode: Collaboration, before: Alone) -> Added:
-    """One row a promise and trust, or trust and service, that has patients in it."""
+    """One row a promise and trust, or trust and service, that has patients in it.
+
+    None for harm that the mode holds itself.
+    """
     rows: list[SideRows] = []
     for promise in mode.promised:
+        if mode.itself_holds(promise):
+            continue
         model, code = model.told([repr(promise)])
         rows.append(_rows(model, promise, before, int(code[0])))
     return model, rows

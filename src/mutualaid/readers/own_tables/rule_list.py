@@ -94,7 +94,8 @@ RULES = (
         text="Collaboration",
         key="mode",
         of="mode",
-        meaning="Deep: the least harm to all patients together. Resource: no trust worse off. "
+        meaning="Deep: the least harm to all patients together. Resource: no trust worse off; "
+        "in harm; within 18 weeks; over 52 or over 65 weeks. "
         "Transactional: and aid is matched by aid. Independent: each alone.",
         usual="Deep",
         words=MODES,

@@ -13,6 +13,7 @@ from mutualaid.disclosure.plan_counts import Counts
 from mutualaid.disclosure.several_plans import counts_side_by_side
 from mutualaid.formats import many, percent
 from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.policy.collaboration import Collaboration
 from mutualaid.readers.display_names import Names
 from mutualaid.report import rules_text, series
 from mutualaid.report.forecast_sheet import EVERYBODY, THREE, told_of
@@ -172,7 +173,7 @@ def _part(
     return Part(
         key=name.lower(),
         name=name,
-        meaning=rules_text.MODES.get(plan.collaboration.name, ""),
+        meaning=_meaning(plan.collaboration),
         headline=headline(plan, gains, summary, labels, hidden=coarse, today=today),
         cards=cards(summary),
         three=three_table(three, EVERYBODY, "three"),
@@ -191,6 +192,12 @@ def _part(
         proof=rules_text.proof(plan.certificate),
         proven=_proven(plan.certificate, summary[COST]),
     )
+
+
+def _meaning(mode: Collaboration) -> str:
+    """What a way to work together is, without the last full stop."""
+    said = [rules_text.MODES.get(mode.name, ""), *rules_text.promised(mode)]
+    return ". ".join(line.removesuffix(".") for line in said)
 
 
 def _moves(sheet: Sheet, labels: Names) -> Table:

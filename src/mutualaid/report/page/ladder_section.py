@@ -16,7 +16,7 @@ from mutualaid.report import series
 from mutualaid.report.forecast_sheet import Told, three_sheet, told_of
 from mutualaid.report.page.headline import COST, MOVED, Summary
 from mutualaid.report.page.table_cells import NOTHING, Column, Table, known, printed
-from mutualaid.report.rules_text import MODES
+from mutualaid.report.rules_text import MODES, promised_by_each
 from mutualaid.report.sheet import COUNT, POINTS, SHARE, SIGNED, change
 from mutualaid.report.sheets import FIGURES
 from mutualaid.risk.phrases import Row, records
@@ -58,6 +58,8 @@ def ladder_part(
     today = told_of(three_sheet(plans[first], counts[first]))
     forecast = plans[first].system.as_today
     steps = _steps(summaries, {row["rung"]: row for row in records(series.steps(plans, counts))})
+    told = promised_by_each(plan.collaboration for plan in plans.values())
+    steps = replace(steps, notes=[*steps.notes, *told])
     said = _said(plans, summaries, gains, labels)
     if forecast is not None:
         steps = _under_today(steps, today)

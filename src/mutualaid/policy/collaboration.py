@@ -46,6 +46,11 @@ class Collaboration:
         return None
 
     @property
+    def harm_at_most(self) -> Mapping[str, float]:
+        """The most harm-weeks that own patients may bear, of trusts that are told so."""
+        return {}
+
+    @property
     def protect(self) -> Literal["trust", "service"]:
         """Whose harm that limit is on: each trust's, or each service's of a trust."""
         return "trust"
@@ -116,7 +121,8 @@ class Collaboration:
         (False, True, True, True)
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
-        return bool(self.spare_only or self.promised) or any(part is not None for part in asked)
+        told = self.spare_only or self.promised or self.harm_at_most
+        return bool(told) or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ MODES = {
     "Transactional": "All benefit: no trust's own patients are worse off, aid is matched by aid",
     "Resource": "Nobody is worse off, but giving need not be matched",
     "Deep": "The population first: least harm in all, whatever it does to a trust's own figures",
+    "Insured": "Insured: who is hit gets back a share of its loss, the others lose little for it",
 }
 ALONE = (
     '"Alone" is what the same trusts would do if nobody helped anybody and each treated its '
@@ -137,6 +138,7 @@ MEANINGS = {
     "lend": "Rooms that are lent, for the home trust's own team",
     "reciprocity": "Nobody treats more patients of others than others of its own, plus so many",
     "promises": "Figures of each trust that are no worse than alone",
+    "harm_at_most": "The most harm-weeks that a trust's own patients may bear",
     "max_sacrifice": "The most that a trust's own patients may lose, as a share",
 }
 LONGEST = 20

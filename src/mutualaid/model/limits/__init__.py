@@ -17,6 +17,7 @@ from mutualaid.model.limits import (
     fair_share,
     group_gains,
     group_gaps,
+    insured,
     lane_budget,
     lent_rooms,
     max_in_and_out,
@@ -82,6 +83,7 @@ AGREED: tuple[Promise, ...] = (
     taking_part,
     group_gains,
     group_gaps,
+    insured,
 )
 ON_REQUEST: tuple[Described, ...] = (targets, fair_share, own_constraints, asked_twice)
 

@@ -1,10 +1,14 @@
-"""The plan that comes nearest to what was settled for some trusts, where it cannot be reached."""
+"""The cheapest plan that keeps what was settled, or falls short of it by as little as can be."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from mutualaid.errors import SolverError
+from mutualaid.model import linear_terms
 from mutualaid.model.decode import decode
 from mutualaid.model.limits.baseline import alone
 from mutualaid.model.limits.insured import short, shortfall
@@ -15,40 +19,84 @@ from mutualaid.planning.problem import PlanModel
 from mutualaid.planning.search import Search
 from mutualaid.policy.harm import SCALE
 from mutualaid.policy.insured import Insured
+from mutualaid.solve.integer import is_large
 from mutualaid.solve.interface import Limits
 from mutualaid.solve.lexicographic import Objective
+from mutualaid.solve.solver import certified_by, relax
+from mutualaid.solve.status import found_nothing
 
 NAME = "shortfall"
+WITHIN = (0.0, 5e-4, 5e-3, 5e-2)
+"""On a large problem: by which share of what is borne the relaxation may be missed, in turn."""
+TRIFLE = 1.0
+"""Less than so many harm-weeks is not taken for a proof that a promise cannot be kept."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Nearest:
-    """The plan of the least shortfall, all such trusts together, then of the least cost.
+    """The plan that comes nearest to what was settled, and of those the cheapest.
 
     Attributes
     ----------
     plan : Plan
-        Its mode holds each of the trusts to what the plan itself reaches.
-    short : float
-        By how many harm-weeks they fall short, in all.
+        Its mode holds each trust that may fall short to what the plan reaches.
     least : float
-        No plan falls short by fewer.
+        By so many harm-weeks every plan falls short, of all such trusts together, at the least.
     """
 
     plan: Plan
-    short: float
     least: float
 
 
-def nearest(made: PlanModel, trusts: Collection[str], solver: str, limits: Limits) -> Nearest:
-    """Find the plan that falls least short of the limits of some trusts.
+Make = Callable[[Insured], PlanModel]
+
+
+def kept(
+    make: Make,
+    mode: Insured,
+    trusts: Collection[str],
+    start: Plan | None,
+    solver: str,
+    limits: Limits,
+) -> Plan | None:
+    """Find the cheapest plan that keeps every limit; None if none is found.
+
+    Parameters are those of :func:`nearest`.
+    """
+    made = make(mode)
+    if is_large(made.model.network) and _relaxed(made, trusts, limits)[1] > TRIFLE:
+        return None
+    try:
+        return made.solve_within(limits, solver, start)
+    except SolverError as error:
+        if not found_nothing(error):
+            raise
+        return None
+
+
+def nearest(
+    make: Make,
+    mode: Insured,
+    trusts: Collection[str],
+    start: Plan | None,
+    solver: str,
+    limits: Limits,
+) -> Nearest:
+    """Find the cheapest plan that falls least short of the limits of some trusts.
+
+    Small problems exactly; on large ones a plan within a share of :data:`WITHIN` of what such
+    trusts bear in the linear relaxation will do.
 
     Parameters
     ----------
-    made
-        The problem, with limits that no plan keeps.
+    make
+        Builds the problem with other limits.
+    mode
+        The limits.
     trusts
         Whose limits may be missed. Each at most bears what it bears alone.
+    start
+        A plan to start from, if it keeps the limits.
     solver, limits
         As for :func:`mutualaid.optimise`.
 
@@ -57,9 +105,60 @@ def nearest(made: PlanModel, trusts: Collection[str], solver: str, limits: Limit
     SolverError
         If there is no plan even so.
     """
-    mode = made.collaboration
-    if made.baseline is None or not isinstance(mode, Insured):
-        raise ValueError("only who is insured falls short")
+    made = make(mode)
+    if not is_large(made.model.network):
+        plan = kept(make, mode, trusts, start, solver, limits)
+        if plan is not None:
+            return Nearest(plan=plan, least=0.0)
+        return _exactly(make, made, mode, trusts, solver, limits)
+    bears, least = _relaxed(made, trusts, limits)
+    failed: SolverError | None = None
+    for part in WITHIN[1:] if least > TRIFLE else WITHIN:
+        held = {
+            trust: max(mode.harm_at_most[trust], round(bears[trust] * (1 + part), 3))
+            for trust in trusts
+        }
+        settled = replace(mode, harm_at_most={**mode.harm_at_most, **held})
+        try:
+            return Nearest(plan=make(settled).solve_within(limits, solver, start), least=least)
+        except SolverError as error:
+            if not found_nothing(error):
+                raise
+            failed = error
+    raise failed or SolverError("no plan keeps what was settled")
+
+
+def _relaxed(
+    made: PlanModel, trusts: Collection[str], limits: Limits
+) -> tuple[Mapping[str, float], float]:
+    """What such trusts bear in the relaxation, and the least shortfall, in harm-weeks."""
+    assert made.baseline is not None
+    # In whole harm-weeks: numbers that a solver can tell apart.
+    soft = short(made.model, alone(*made.baseline), trusts, unit=SCALE)
+    network = replace(soft.network, cost=shortfall(soft) * SCALE)
+    best = relax(network, limits)
+    nobody = replace(made, model=soft).alone()
+    least = 0.0
+    if nobody is not None:
+        proof = certified_by(network, nobody, best.potential, best.row_price, "").certificate
+        least = max(proof.lower_bound / SCALE, 0.0)
+    providers = soft.frame.system.providers
+    term = linear_terms.harm(soft)
+    each = np.zeros(len(providers))
+    np.add.at(each, soft.frame.queues.origin[term.queue], term.coefficient * best.flow[term.arc])
+    return {trust: float(each[providers.index(trust)]) / SCALE for trust in trusts}, least
+
+
+def _exactly(
+    make: Make,
+    made: PlanModel,
+    mode: Insured,
+    trusts: Collection[str],
+    solver: str,
+    limits: Limits,
+) -> Nearest:
+    """The least shortfall in whole patients, then the least cost."""
+    assert made.baseline is not None
     soft = short(made.model, alone(*made.baseline), trusts)
 
     def objectives(model: Model) -> list[Objective]:
@@ -83,19 +182,23 @@ def nearest(made: PlanModel, trusts: Collection[str], solver: str, limits: Limit
         )
     )
     stages = found.stages
-    if stages is None:
-        raise ValueError("a search in order tells its stages")
+    assert stages is not None
     missed = stages["objective"] == NAME
     stages.loc[missed, ["value", "bound"]] /= SCALE
-    providers = found.model.frame.system.providers
+    least = float(stages.loc[missed, "bound"].iloc[0])
+    providers = soft.frame.system.providers
     bears = alone(found.model, decode(found.model, solution.flow)).harm.sum(axis=1)
-    at_most = dict(mode.harm_at_most)
-    for trust in trusts:
-        reached = int(bears[providers.index(trust)]) / SCALE
-        at_most[trust] = max(at_most[trust], reached)
-    settled = replace(made, collaboration=replace(mode, harm_at_most=at_most))
-    return Nearest(
-        plan=settled.plan_of(found.model, solution, stages=stages),
-        short=float(stages.loc[missed, "value"].iloc[0]),
-        least=float(stages.loc[missed, "bound"].iloc[0]),
-    )
+    held = {
+        trust: max(mode.harm_at_most[trust], int(bears[providers.index(trust)]) / SCALE)
+        for trust in trusts
+    }
+    settled = replace(mode, harm_at_most={**mode.harm_at_most, **held})
+    first = replace(made, collaboration=settled).plan_of(found.model, solution, stages=stages)
+    try:
+        # Its own proof is of the cost: with limits that are held, not missed.
+        plan = make(settled).solve_within(limits, solver, first)
+    except SolverError as error:
+        if not found_nothing(error):
+            raise
+        plan = first
+    return Nearest(plan=plan, least=least)

@@ -8,18 +8,16 @@ most a stated share for it; where that cannot be, the plan comes as near as can 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-
-import pandas as pd
 
 from mutualaid.arguments import Arguments, argument, checks_arguments, typed
 from mutualaid.data.system import System
 from mutualaid.data.system_names import SystemNames
-from mutualaid.errors import InputError, SolverError
-from mutualaid.formats import listed, percent
+from mutualaid.errors import InputError
+from mutualaid.formats import figures, listed
 from mutualaid.plan_methods import Plan
-from mutualaid.planning.least_shortfall import Nearest, nearest
+from mutualaid.planning.least_shortfall import Nearest, kept, nearest
 from mutualaid.planning.optimise import build, optimise
 from mutualaid.planning.solve_options import limits_of
 from mutualaid.policy.collaboration import Independent, Resource
@@ -28,9 +26,8 @@ from mutualaid.policy.harm import SCALE
 from mutualaid.policy.insured import Insured
 from mutualaid.policy.policy import Policy
 from mutualaid.solve.interface import Limits
-from mutualaid.solve.status import found_nothing
 from mutualaid.studies.scenarios import Scenario, check_names
-from mutualaid.studies.settlement import Settled, Settlement, harm_of
+from mutualaid.studies.settlement import Settled, Settlement, harm_of, plain
 
 SUM_OF_CHANCES = 1 + 1e-9
 
@@ -127,8 +124,8 @@ class Insurance:
     def __repr__(self) -> str:
         most = "whatever others lose"
         if self.most_loss is not None:
-            most = f"others lose at most {percent(self.most_loss)} of their harm in the calm"
-        return f"Insurance: {percent(self.share)} of the loss is brought back, {most}"
+            most = f"others lose at most {plain(self.most_loss)} of their harm in the calm"
+        return f"Insurance: {plain(self.share)} of the loss is brought back, {most}"
 
     @checks_arguments
     def settle(
@@ -145,9 +142,11 @@ class Insurance:
     ) -> Settled:
         """Plan every shock as it is insured, and weigh what the promise is worth and costs.
 
-        In each shock the plan is the cheapest that keeps the promise. Where no plan does, those
-        that are hit fall short by as few harm-weeks as can be, all of them together, before
-        anything else is made small; nobody who is hit bears more than alone.
+        In each shock the plan is the cheapest that keeps the promise: one in which nobody else
+        bears more than alone, if there is any, and else one in which they lose what they said at
+        most. Where no plan keeps it, those that are hit fall short by as few harm-weeks as can be,
+        all of them together, before anything else is made small. Nobody who is hit bears more than
+        alone.
 
         Parameters
         ----------
@@ -258,7 +257,9 @@ class _Search:
         mode = Insured(
             harm_at_most={trust: most / SCALE for trust, most in wanted.items()}, lend=shock.lend
         )
-        plan, near = self._solved(state, mode, hit, without)
+        near = self._gently(state, mode, hit, without, then)
+        near = near or self._nearest(state, mode, hit, without)
+        plan = near.plan
         bears = harm_of(plan.entries, self.calm.system.providers)
         short = {trust: max(bears[trust] - wanted[trust], 0) for trust in hit}
         why = self._why(state, mode, hit, plan) if any(short.values()) else ""
@@ -270,7 +271,7 @@ class _Search:
             without=without,
             limits=wanted,
             short=short,
-            least_short=near.least if near is not None and why else 0.0,
+            least_short=near.least if why else 0.0,
             why=why,
         )
 
@@ -288,38 +289,39 @@ class _Search:
                 limits[trust] = max(alone, usual) + extra.__floor__()
         return limits
 
-    def _solved(
+    def _gently(
+        self,
+        state: tuple[System, Policy],
+        mode: Insured,
+        hit: Sequence[str],
+        start: Plan,
+        then: Mapping[str, int],
+    ) -> Nearest | None:
+        """The cheapest plan in which the promise is kept and nobody else loses, if there is one."""
+        own = {trust: mode.harm_at_most[trust] for trust in hit}
+        gentle = replace(mode, harm_at_most={t: own.get(t, h / SCALE) for t, h in then.items()})
+        plan = kept(lambda m: build(*state, m), gentle, hit, start, self.solver, self.limits)
+        return None if plan is None else Nearest(plan=plan, least=0.0)
+
+    def _nearest(
         self, state: tuple[System, Policy], mode: Insured, hit: Sequence[str], start: Plan
-    ) -> tuple[Plan, Nearest | None]:
+    ) -> Nearest:
         """The cheapest plan that keeps the limits, or comes as near to them as can be."""
-        made = build(*state, mode)
-        try:
-            return made.solve_within(self.limits, self.solver, start), None
-        except SolverError as error:
-            if not found_nothing(error):
-                raise
-        near = nearest(made, hit, self.solver, self.limits)
-        held = build(*state, near.plan.collaboration)
-        try:
-            return held.solve_within(self.limits, self.solver, near.plan), near
-        except SolverError as error:
-            if not found_nothing(error):
-                raise
-            return near.plan, near
+        return nearest(lambda m: build(*state, m), mode, hit, start, self.solver, self.limits)
 
     def _why(
         self, state: tuple[System, Policy], mode: Insured, hit: Sequence[str], plan: Plan
     ) -> str:
         """Say what stands in the way of the promise."""
         own = {trust: mode.harm_at_most[trust] for trust in hit}
-        free, near = self._solved(state, Insured(harm_at_most=own, lend=mode.lend), hit, plan)
-        if near is not None and near.least > 0:
+        free = self._nearest(state, Insured(harm_at_most=own, lend=mode.lend), hit, plan)
+        if free.least > 0:
             return (
                 "even if it did not count what the others lose, at least "
-                f"{near.least:,.0f} harm-weeks would be missing: slots, travel and rules allow no "
-                "more"
+                f"{figures(free.least, 'harm-week')} would be missing: slots, travel and rules "
+                "allow no more"
             )
-        bears = harm_of(free.entries, self.calm.system.providers)
+        bears = harm_of(free.plan.entries, self.calm.system.providers)
         over = {
             trust: (bears[trust] - round(most * SCALE)) / SCALE
             for trust, most in mode.harm_at_most.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from mutualaid.audit import insurance_audit
 from mutualaid.errors import SolverError
-from mutualaid.formats import figures, percent
+from mutualaid.formats import figures, many, percent
 from mutualaid.html_repr import shown as html
 from mutualaid.plan_methods import Plan
 from mutualaid.policy.harm import SCALE
@@ -110,7 +110,11 @@ class Settled:
         SolverError
             If one of them does not pass its audit.
         """
-        usual = harm_of(calm.entries, calm.system.providers)
+        sides = [calm.entries, *(one.plan.baseline_entries for one in settlements.values())]
+        own = {str(trust) for side in sides for trust in side["origin"].unique()}
+        own |= {trust for one in settlements.values() for trust in one.hit}
+        # A shared building has no patients of its own, and nothing to lose.
+        usual = harm_of(calm.entries, [one for one in calm.system.providers if one in own])
         partners = pd.concat(
             [_partners(one, usual) for one in settlements.values()], ignore_index=True
         )
@@ -163,17 +167,19 @@ class Settled:
     def _headline(self) -> str:
         kept = int(self.table["reached"].sum())
         return (
-            f"Insured against {len(self.plans):,} shocks: {percent(self.share)} of the loss is "
-            f"promised to whoever is hit, and kept in {kept:,} of {len(self.table):,} cases"
+            f"Insured against {many(len(self.plans), 'shock')}: {plain(self.share)} of the loss is "
+            f"promised to whoever is hit, and kept in {kept:,} of {many(len(self.table), 'case')}"
         )
 
     def _shocks(self) -> Iterator[str]:
         for row in self.table.to_dict("records"):
+            loss, back, without = (
+                figures(row[name], "harm-week") for name in ("loss", "brought_back", "without")
+            )
             yield (
-                f"{row['shock']} ({percent(row['chance'])}): {row['origin']} loses "
-                f"{figures(row['loss'], 'harm-week')}; {figures(row['brought_back'], 'harm-week')} "
-                f"({percent(row['share'])}) are brought back, {figures(row['without'], 'harm-week')}"
-                f" without the promise. No other loses more than {percent(row['others_most'])}."
+                f"{row['shock']} ({plain(row['chance'])}): {row['origin']} loses {loss}; {back} "
+                f"({percent(row['share'])}) are brought back, {without} without the promise. No "
+                f"other loses more than {percent(row['others_most'])}."
             )
             if not row["reached"]:
                 yield f"  {figures(row['short'], 'harm-week')} short: {row['why']}."
@@ -202,6 +208,17 @@ class Settled:
                 for row in self.premiums.to_dict("records")
             ],
         )
+
+
+def plain(share: float) -> str:
+    """A share as it was promised.
+
+    Examples
+    --------
+    >>> plain(0.5), plain(0.025)
+    ('50%', '2.5%')
+    """
+    return f"{round(100 * share, 6):g}%"
 
 
 def harm_of(table: pd.DataFrame, providers: Sequence[str]) -> dict[str, int]:
@@ -236,7 +253,7 @@ def _partners(one: Settlement, usual: Mapping[str, int]) -> pd.DataFrame:
     return table
 
 
-def _table(settlements: Iterator[Settlement], partners: pd.DataFrame) -> pd.DataFrame:
+def _table(settlements: Iterable[Settlement], partners: pd.DataFrame) -> pd.DataFrame:
     """A row a shock and trust that is hit."""
     rows = []
     for one in settlements:

@@ -27,7 +27,7 @@ SHORT = LimitKind("short", ("origin",), "short of what was settled for {}".forma
 KINDS = (INSURED, SHORT)
 
 
-def add(model: Model, mode: Collaboration, before: Alone) -> Added:
+def add(model: Model, mode: Collaboration, _before: Alone) -> Added:
     """One row a trust that is told its limit, where it could bind."""
     if not mode.harm_at_most:
         return model, []
@@ -45,14 +45,18 @@ def add(model: Model, mode: Collaboration, before: Alone) -> Added:
     return model, [grouped(term.arc, term.coefficient, group, None, limit, known, kept=kept)]
 
 
-def short(model: Model, before: Alone, trusts: Collection[str]) -> Model:
-    """Let the limits of some trusts be missed, at most down to what each bears alone."""
+def short(model: Model, before: Alone, trusts: Collection[str], unit: int = 1) -> Model:
+    """Let the limits of some trusts be missed, at most down to what each bears alone.
+
+    By how much is counted in units of so many 1/1000 harm-weeks, of which the last may be begun.
+    """
     providers, rows = model.frame.system.providers, model.network.rows
     soft = np.isin(np.arange(len(providers)), [providers.index(trust) for trust in trusts])
     place = np.flatnonzero(rows.kind == INSURED.number)
     place = place[soft[rows.key[place, 0]]]
     whose = rows.key[place, 0]
     room = np.maximum(before.harm.sum(axis=1)[whose] - rows.upper[place], 0)
+    room = -(-room // unit)
     keys = SHORT.keys(whose)
     model, arcs = offered(
         model,
@@ -64,7 +68,7 @@ def short(model: Model, before: Alone, trusts: Collection[str]) -> Model:
     entry = np.isin(rows.row, place)
     missable = grouped(
         np.concatenate([rows.arc[entry], arcs]),
-        np.concatenate([rows.coefficient[entry], np.full(len(arcs), -1)]),
+        np.concatenate([rows.coefficient[entry], np.full(len(arcs), -unit)]),
         np.concatenate([np.searchsorted(place, rows.row[entry]), np.arange(len(place))]),
         None,
         rows.upper[place],
@@ -75,7 +79,7 @@ def short(model: Model, before: Alone, trusts: Collection[str]) -> Model:
 
 
 def shortfall(model: Model) -> Ints:
-    """The objective that counts how far limits are missed, in 1/1000 harm-weeks; shape (arcs,)."""
+    """The objective that counts how far limits are missed, in units; shape (arcs,)."""
     result = np.zeros(model.network.arcs, dtype=np.int64)
     arcs = model.means.arcs(Kind.CHOICE).tolist()
     for choice, arc in zip(model.choices, arcs, strict=True):

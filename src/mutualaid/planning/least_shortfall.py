@@ -11,7 +11,7 @@ from mutualaid.errors import SolverError
 from mutualaid.model import linear_terms
 from mutualaid.model.decode import decode
 from mutualaid.model.limits.baseline import alone
-from mutualaid.model.limits.insured import short, shortfall
+from mutualaid.model.limits.harm_at_most import short, shortfall
 from mutualaid.model.model import Model
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.expected_answers import find_expected

@@ -17,7 +17,7 @@ from mutualaid.model.limits import (
     fair_share,
     group_gains,
     group_gaps,
-    insured,
+    harm_at_most,
     lane_budget,
     lent_rooms,
     max_in_and_out,
@@ -83,7 +83,7 @@ AGREED: tuple[Promise, ...] = (
     taking_part,
     group_gains,
     group_gaps,
-    insured,
+    harm_at_most,
 )
 ON_REQUEST: tuple[Described, ...] = (targets, fair_share, own_constraints, asked_twice)
 

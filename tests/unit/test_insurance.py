@@ -200,3 +200,24 @@ def test_a_plan_that_breaks_its_settlement_fails_the_plans_own_audit(settled):
     worse = forged(plan.entries, "XA1", 10**9)
     broken = violations(plan.system, plan.collaboration, worse, plan.baseline_entries)
     assert broken["rule"].tolist() == ["nobody bears more than was settled (harm-weeks)"]
+
+
+def test_premiums_go_into_the_books_once_and_come_back(settled, calm, tmp_path):
+    """From a plan's books to a file and back; what does not add up is refused."""
+    books = ma.Ledger.of(settled.plans["XA1 hit"], "2026-04-06")
+    assert "premium" not in books.balance()
+    insured = books.insure(settled.premiums, "2026-04-06")
+    again = ma.Ledger.load(insured.save(tmp_path / "aid.parquet"))
+    paid = again.balance().set_index("origin")["premium"]
+    assert paid.to_dict() == pytest.approx(
+        settled.premiums.set_index("origin")["premium"].to_dict()
+    )
+    assert (again.balance(until="2026-04-06")["premium"] == 0).all()
+    with pytest.raises(ma.InputError, match="are in the ledger already"):
+        again.insure(settled.premiums, "2026-04-06")
+    with pytest.raises(ma.InputError, match=r"add up to 1\.000 harm-weeks, not to 0"):
+        books.insure(pd.DataFrame({"origin": ["XA1"], "premium": [1.0]}), "2026-04-06")
+    with pytest.raises(ma.InputError, match="is there twice"):
+        books.insure(pd.DataFrame({"origin": ["A", "A"], "premium": [1, -1]}), "2026-04-06")
+    with pytest.raises(ma.InputError, match="premium"):
+        books.insure(pd.DataFrame({"origin": ["A"], "premium": ["much"]}), "2026-04-06")

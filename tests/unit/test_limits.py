@@ -71,6 +71,8 @@ SAID = {
     "gain_if_taking_part": [(("ALD",), "gain of ALD if it takes part")],
     "group_gain": [(("most deprived",), "harm of patients in group most deprived")],
     "group_gap": [(("poor", "rich"), "mean wait of group poor beyond that of rich")],
+    "insured": [(("ALD",), "own patients of ALD, as was settled")],
+    "short": [(("ALD",), "short of what was settled for ALD")],
     "missed": [(("ALD", "", "Target: …"), "missed ALD Target: …")],
     "target": [
         (("", "", "Target: …"), "all: Target: …"),

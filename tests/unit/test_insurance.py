@@ -202,7 +202,7 @@ def test_a_plan_that_breaks_its_settlement_fails_the_plans_own_audit(settled):
     assert broken["rule"].tolist() == ["nobody bears more than was settled (harm-weeks)"]
 
 
-def test_premiums_go_into_the_books_once_and_come_back(settled, calm, tmp_path):
+def test_premiums_go_into_the_books_once_and_come_back(settled, tmp_path):
     """From a plan's books to a file and back; what does not add up is refused."""
     books = ma.Ledger.of(settled.plans["XA1 hit"], "2026-04-06")
     assert "premium" not in books.balance()

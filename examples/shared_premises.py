@@ -7,6 +7,10 @@ anaesthetists and nurses are well, and have nowhere to work. The first part tell
 The second asks what the agreement on the Hub is worth before anybody knows who is flooded: every
 trust in turn, early and late, for four weeks, six and eight, each flood with a stated chance.
 
+Both help everybody but the flooded trust: "nobody is worse off than alone" asks little of partners
+of one that is flooded. The third part therefore insures it. Whoever is flooded is brought back to
+half of its loss, and the others lose at most a stated share of their harm for it.
+
 Run: ``python examples/shared_premises.py``
 """
 
@@ -23,6 +27,10 @@ FLOODED, PERIODS = "XA1", (3, 4, 5)
 """Whose theatres are out of use, and in which periods of two weeks."""
 ROOMS = 300
 """Patients who can be treated at the Hub in two weeks."""
+PROMISED = ma.studies.Insurance(share=0.5, most_loss=0.15)
+"""Half of the loss is brought back, and nobody else loses more than 15 % of its harm for it."""
+BEYOND = "XA1, weeks 5 to 12"
+"""The flood that is too long for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +60,13 @@ FLOODS = (
 
 
 def main() -> None:
-    """Tell the story of one flood, then weigh the agreement over all of them."""
+    """Tell the story of one flood, weigh the agreement over all of them, then insure them."""
     calm = with_hub(
         ma.datasets.collaborative(trusts=5, areas_per_trust=1, periods=13, period_weeks=2)
     )
     one_flood(calm)
     any_flood(calm)
+    insured(calm)
 
 
 def one_flood(calm: ma.System) -> None:
@@ -143,6 +152,45 @@ def any_flood(calm: ma.System) -> None:
         "Without a flood the Hub stays shut."
     )
     check_all(winters, [*helped.plans.values(), *at_hub])
+
+
+def insured(calm: ma.System) -> None:
+    """Promise whoever is flooded half of its loss, before anybody knows who that is."""
+    shocks = [
+        ma.studies.Shock(
+            scenario=flood.scenario,
+            chance=flood.chance,
+            hit=(flood.trust,),
+            lend=agreement(calm, flood),
+        )
+        for flood in FLOODS
+    ]
+    settled = PROMISED.settle(calm, None, shocks)
+    print(f"\n{PROMISED!r}")
+    table = settled.table
+    board = table[["shock", "chance", "loss", "without", "brought_back", "share", "others_most"]]
+    board = board.assign(
+        chance=[f"{x:.0%}" for x in board["chance"]],
+        share=[f"{x:.0%}" for x in board["share"]],
+        others_most=[f"{x:.1%}" for x in board["others_most"]],
+        **{n: [f"{x:,.0f}" for x in board[n]] for n in ("loss", "without", "brought_back")},
+    )
+    print(
+        board.rename(
+            columns={
+                "without": "brought back uninsured",
+                "brought_back": "insured",
+                "others_most": "another loses at most",
+            }
+        ).to_string(index=False)
+    )
+    for row in table[~table["reached"]].to_dict("records"):
+        print(f"{row['shock']}: {row['short']:,.0f} harm-weeks short, as {row['why']}.")
+    print("\nWhat the promise is worth and costs, in harm-weeks on average over all winters:")
+    print(
+        settled.premiums.drop(columns="calm").round().astype({"origin": str}).to_string(index=False)
+    )
+    check_insured(settled)
 
 
 def there(plan: ma.Plan) -> int:
@@ -233,6 +281,32 @@ def check_all(winters: pd.DataFrame, plans: list[ma.Plan]) -> None:
             for m in (plan.measures() for plan in plans)
         ),
         "every plan is proven to 0.1 %": all(plan.gap < 1e-3 for plan in plans),
+    }
+    stop_unless(true)
+
+
+def check_insured(settled: ma.studies.Settled) -> None:
+    """Stop with an error if the promise is not what it is said to be."""
+    table = settled.table.set_index("shock")
+    kept = table.drop(index=BEYOND)
+    long = table.loc[BEYOND]
+    the_flood = table.loc[THE_FLOOD.scenario.name]
+    true = {
+        "uninsured the flooded trust is not helped": the_flood["without"]
+        < 0.001 * the_flood["loss"],
+        "who is flooded recovers its share": bool((kept["share"] >= PROMISED.share).all()),
+        "or it is said why not, and how near": "would have to lose more" in long["why"]
+        and 0 < long["short"] < 0.1 * long["loss"]
+        and long["least_short"] > 0.95 * long["short"],
+        "others lose no more than stated": bool((table["others_most"] <= PROMISED.most_loss).all()),
+        "and nothing where nobody has to": bool((table["others_most"] == 0).any()),
+        "premiums add up to nothing": abs(settled.premiums["premium"].sum()) < 1e-6,
+        "who is likely to need it most pays most": settled.premiums.set_index("origin")[
+            "premium"
+        ].idxmax()
+        == FLOODED,
+        "every promise is recounted": settled.violations().empty,
+        "every plan is proven to 0.1 %": bool((table["gap"] < 1e-3).all()),
     }
     stop_unless(true)
 

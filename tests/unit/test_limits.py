@@ -95,6 +95,8 @@ SAID = {
     ],
     "group_gain": [(("most deprived",), "harm of patients in group most deprived")],
     "group_gap": [(("poor", "rich"), "mean wait of group poor beyond that of rich")],
+    "insured": [(("ALD",), "own patients of ALD, as was settled")],
+    "short": [(("ALD",), "short of what was settled for ALD")],
     "missed": [(("ALD", "", "Target: …"), "missed ALD Target: …")],
     "target": [
         (("", "", "Target: …"), "all: Target: …"),

@@ -40,6 +40,7 @@ def violations(
         ``rule``, ``where``, ``amount``; empty if all is well.
     """
     found: list[Breach] = [*_nobody_is_worse_off(mode, table, before)]
+    found += _no_more_than_settled(mode, table)
     found += _aid_is_balanced(system, mode, table)
     found += _who_takes_part_gains(mode, table, before)
     for promise in mode.promised:
@@ -67,6 +68,16 @@ def _nobody_is_worse_off(
         over = int(harm) - int(least) * factor
         if over > 0:
             yield "nobody is worse off than agreed (harm-weeks)", _text(where), float(over / SCALE)
+
+
+def _no_more_than_settled(mode: Collaboration, table: pd.DataFrame) -> Iterator[Breach]:
+    if not mode.harm_at_most:
+        return
+    bears = table.groupby("origin", observed=True)["harm"].sum()
+    for where, most in mode.harm_at_most.items():
+        over = int(bears.get(where, 0)) - round(most * SCALE)
+        if over > 0:
+            yield "nobody bears more than was settled (harm-weeks)", str(where), over / SCALE
 
 
 def _net(table: pd.DataFrame, amount: pd.Series) -> pd.Series:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mutualaid.atomic_write import written_whole
 from mutualaid.errors import InputError, Problems
+from mutualaid.policy.harm import SCALE
 
 FORMAT, VERSION = "mutualaid ledger", 1
 HORIZON: Mapping[str, type] = {
@@ -32,12 +33,16 @@ WHOLE = ("horizon", "patients", "saved")
 MONEY = "tariff"
 COLUMNS = (*TEXTS, *WHOLE, "extra_minutes")
 REMEDY = "load the file as it was saved"
+LARGEST = 1e12
 
 
 def write_ledger(
-    path: str | os.PathLike[str], rows: pd.DataFrame, horizons: Sequence[Mapping[str, Any]]
+    path: str | os.PathLike[str],
+    rows: pd.DataFrame,
+    horizons: Sequence[Mapping[str, Any]],
+    paid: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """Write rows and what is known of each horizon, whole or not at all.
+    """Write rows, what is known of each horizon, and premiums, whole or not at all.
 
     Raises
     ------
@@ -48,14 +53,19 @@ def write_ledger(
     if Path(path).suffix != ".parquet":
         raise InputError(f"{Path(path).name!r}: a ledger's name ends in .parquet")
     table = pa.Table.from_pandas(rows, preserve_index=False)
-    head = json.dumps({"version": VERSION, "horizons": [*horizons]}, sort_keys=True)
+    told: dict[str, Any] = {"version": VERSION, "horizons": [*horizons]}
+    if paid:
+        told["paid"] = [*paid]
+    head = json.dumps(told, sort_keys=True)
     table = table.replace_schema_metadata({FORMAT.encode(): head.encode()})
     with written_whole(path) as temporary:
         pq.write_table(table, temporary)
     return Path(path)
 
 
-def read_ledger(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def read_ledger(
+    path: str | os.PathLike[str],
+) -> tuple[pd.DataFrame, list[dict[str, Any]], list[dict[str, Any]]]:
     """Read a ledger again, and check that it is one and adds up.
 
     Raises
@@ -71,7 +81,7 @@ def read_ledger(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[dict[s
         raise InputError(f"{name}: there is no such file") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{name} cannot be read as Parquet: {error}") from None
-    head = _head(name, (table.schema.metadata or {}).get(FORMAT.encode()))
+    head, paid = _head(name, (table.schema.metadata or {}).get(FORMAT.encode()))
     frame: pd.DataFrame = table.to_pandas()
     problems = Problems()
     problems.need(name, frame, COLUMNS, REMEDY)
@@ -82,7 +92,7 @@ def read_ledger(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[dict[s
     frame = frame.astype(dict.fromkeys(WHOLE, np.int64))
     _check_sums(name, frame, head, problems)
     problems.raise_if_any()
-    return frame, head
+    return frame, head, paid
 
 
 def _arrow() -> tuple[Any, Any]:
@@ -94,8 +104,43 @@ def _arrow() -> tuple[Any, Any]:
     return pa, pq
 
 
-def _head(name: str, written: bytes | None) -> list[dict[str, Any]]:
-    """What is known of each horizon, by the head of the file."""
+def read_premiums(table: pd.DataFrame) -> dict[str, int]:
+    """Premiums by trust, in 1/1000 harm-weeks, from a table with ``origin`` and ``premium``.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or has something else, a trust is there twice, or they do not add up
+        to 0.
+
+    Examples
+    --------
+    >>> read_premiums(pd.DataFrame({"origin": ["A", "B"], "premium": [1.5, -1.5]}))
+    {'A': 1500, 'B': -1500}
+    """
+    problems, where = Problems(), "premiums"
+    problems.need(where, table, ("origin", "premium"), "pass Settled.premiums")
+    problems.raise_if_any()
+    origin = table["origin"].astype(object)
+    text = np.array([isinstance(one, str) and bool(one) for one in origin], dtype=bool)
+    amount = pd.to_numeric(table["premium"], errors="coerce").to_numpy(dtype=np.float64)
+    number = np.isfinite(amount) & (np.abs(amount) < LARGEST)
+    problems.note(where, "origin", ~text, "is no text", "write the trust's code", origin)
+    twice = origin.duplicated(keep=False).to_numpy()
+    problems.note(where, "origin", twice, "is there twice", "add its premiums up", origin)
+    remedy = "write harm-weeks"
+    problems.note(where, "premium", ~number, "is no number of them", remedy, table["premium"])
+    problems.raise_if_any()
+    units = np.rint(amount * SCALE).astype(np.int64)
+    if units.sum():
+        what = f"add up to {units.sum() / SCALE:,.3f} harm-weeks, not to 0"
+        problems.add(where, "premium", what, "what some pay in is what others are paid")
+    problems.raise_if_any()
+    return dict(zip(origin, units.tolist(), strict=True))
+
+
+def _head(name: str, written: bytes | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is known of each horizon, and premiums, by the head of the file."""
     if written is None:
         raise InputError(f"{name} is no ledger: load what Ledger.save has written")
     try:
@@ -114,9 +159,20 @@ def _head(name: str, written: bytes | None) -> list[dict[str, Any]]:
         and all(type(one[key]) is kind for key, kind in HORIZON.items())
         for one in horizons
     )
+    paid = told.get("paid", [])
+    good = good and isinstance(paid, list) and all(map(_is_premium, paid))
     if not good:
         raise InputError(f"{name} is damaged: its head says something else: {REMEDY}")
-    return list(horizons)
+    return list(horizons), list(paid)
+
+
+def _is_premium(one: object) -> bool:
+    """Whether something is a day and premiums that add up to 0."""
+    if not isinstance(one, dict) or one.keys() != {"date", "premiums"}:
+        return False
+    premiums = one["premiums"]
+    whole = isinstance(premiums, dict) and all(type(n) is int for n in premiums.values())
+    return isinstance(one["date"], str) and whole and sum(premiums.values()) == 0
 
 
 def _check_column(name: str, column: str, values: pd.Series, problems: Problems) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from mutualaid.formats import many
 from mutualaid.html_repr import shown as html
 from mutualaid.outcomes import ledger as books
 from mutualaid.plan.certified import CertifiedPlan, require_plan
-from mutualaid.plan.ledger_file import COLUMNS, MONEY, read_ledger, write_ledger
+from mutualaid.plan.ledger_file import COLUMNS, MONEY, read_ledger, read_premiums, write_ledger
 from mutualaid.policy.harm import SCALE
 
 KEYS = ["date", "provider", "origin", "service"]
@@ -41,6 +41,8 @@ class Ledger:
         ``extra_minutes`` and, where money is booked, ``tariff``.
     known : tuple of dict
         What is known of each horizon: see :attr:`horizons`.
+    paid : tuple of dict
+        Premiums that are booked: see :meth:`insure`.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Ledger:
 
     rows: pd.DataFrame
     known: tuple[Mapping[str, Any], ...]
+    paid: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     @checks_arguments
@@ -165,7 +168,43 @@ class Ledger:
             "plan": print_,
         }
         every = pd.concat([self.rows, rows], ignore_index=True) if len(self.rows) else rows
-        return Ledger(rows=every, known=(*self.known, horizon))
+        return Ledger(rows=every, known=(*self.known, horizon), paid=self.paid)
+
+    @checks_arguments
+    def insure(self, premiums: pd.DataFrame, date: Day) -> Ledger:
+        """Book what partners pay in for an insurance, and are paid.
+
+        Parameters
+        ----------
+        premiums
+            ``origin`` (a trust) and ``premium`` (harm-weeks that it pays in; below 0, is paid), as
+            in :attr:`mutualaid.studies.Settled.premiums`. They add up to 0.
+        date
+            From when on it is insured; once a day.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        InputError
+            If a column is missing or has something else, a trust is there twice, premiums do not
+            add up to 0, or some are booked on that day already.
+
+        Examples
+        --------
+        >>> import mutualaid as ma, pandas as pd
+        >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, periods=2))
+        >>> premiums = pd.DataFrame({"origin": ["XA1", "XB2"], "premium": [12.5, -12.5]})
+        >>> books = ma.Ledger.of(plan, "2026-04-06").insure(premiums, "2026-04-06")
+        >>> books.balance()["premium"].to_list()
+        [12.5, -12.5]
+        """
+        day = _day(date).isoformat()
+        if any(one["date"] == day for one in self.paid):
+            raise InputError(f"premiums of {day} are in the ledger already: book each once")
+        return replace(self, paid=(*self.paid, {"date": day, "premiums": read_premiums(premiums)}))
 
     def _check(self, plan: str, first: dt.date, end: dt.date, *, with_money: bool) -> None:
         """Refuse what is in already, what overlaps, and money that is booked by halves."""
@@ -201,8 +240,9 @@ class Ledger:
 
     @property
     def trusts(self) -> tuple[str, ...]:
-        """Everybody who is a partner in any horizon."""
-        return tuple(sorted({trust for one in self.known for trust in one["trusts"]}))
+        """Everybody who is a partner in any horizon, or is insured."""
+        insured = {trust for one in self.paid for trust in one["premiums"]}
+        return tuple(sorted({trust for one in self.known for trust in one["trusts"]} | insured))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -230,7 +270,8 @@ class Ledger:
         -------
         pandas.DataFrame
             As :meth:`mutualaid.Plan.balance`, of everybody in :attr:`trusts`, with ``horizons``
-            besides: in how many each is a partner.
+            besides: in how many each is a partner; and ``premium`` where any are booked: what each
+            has paid in, less what it was paid, in harm-weeks.
 
         Raises
         ------
@@ -246,13 +287,23 @@ class Ledger:
         0
         """
         book = self.table
-        if since is not None:
-            book = book[book["date"] >= _day(since).isoformat()]
-        if until is not None:
-            book = book[book["date"] < _day(until).isoformat()]
+        first = "" if since is None else _day(since).isoformat()
+        end = None if until is None else _day(until).isoformat()
+        book = book[book["date"] >= first]
+        if end is not None:
+            book = book[book["date"] < end]
         result = books.balance(book, self.trusts)
         counts = [sum(trust in one["trusts"] for one in self.known) for trust in self.trusts]
-        return result.assign(horizons=counts)
+        result = result.assign(horizons=counts)
+        if not self.paid:
+            return result
+        paid = [
+            one["premiums"]
+            for one in self.paid
+            if first <= one["date"] and (end is None or one["date"] < end)
+        ]
+        sums = [sum(one.get(trust, 0) for one in paid) / SCALE for trust in self.trusts]
+        return result.assign(premium=sums)
 
     @property
     def pairs(self) -> pd.DataFrame:
@@ -299,7 +350,7 @@ class Ledger:
         >>> again.horizons["start"].to_list()
         ['2026-04-06']
         """
-        return write_ledger(path, self.rows, self.known)
+        return write_ledger(path, self.rows, self.known, self.paid)
 
     @classmethod
     @checks_arguments
@@ -319,8 +370,8 @@ class Ledger:
         Traceback (most recent call last):
         mutualaid.errors.InputError: nowhere.parquet: there is no such file
         """
-        rows, known = read_ledger(path)
-        return cls(rows=rows, known=tuple(known))
+        rows, known, paid = read_ledger(path)
+        return cls(rows=rows, known=tuple(known), paid=tuple(paid))
 
     def _headline(self) -> str:
         last = max(one["end"] for one in self.known)

@@ -48,6 +48,11 @@ class Collaboration:
         return None
 
     @property
+    def harm_at_most(self) -> Mapping[str, float]:
+        """The most harm-weeks that own patients may bear, of trusts that are told so."""
+        return {}
+
+    @property
     def protect(self) -> Literal["trust", "service"]:
         """Whose harm that limit is on: each trust's, or each service's of a trust."""
         return "trust"
@@ -143,7 +148,7 @@ class Collaboration:
         """
         asked = (self.harm_limit, self.balance, self.reciprocity)
         given = self.spare_only or self.promised or self.partners or self.income
-        return bool(given) or any(part is not None for part in asked)
+        return bool(given or self.harm_at_most) or any(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)

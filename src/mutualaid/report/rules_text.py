@@ -34,6 +34,7 @@ MODES = {
     "Transactional": "All benefit: no trust's own patients are worse off, aid is matched by aid",
     "Resource": "Nobody is worse off, but giving need not be matched",
     "Deep": "The population first: least harm in all, whatever it does to a trust's own figures",
+    "Insured": "Insured: who is hit gets back a share of its loss, the others lose little for it",
 }
 ALONE = (
     '"Alone" is what the same trusts would do if nobody helped anybody and each treated its '
@@ -188,6 +189,7 @@ MEANINGS = {
     "promises": "Figures of each trust that are no worse than alone",
     "partners": "Partners that are no hospitals: what they give, what it costs and brings them",
     "income": "Limits of what trusts are paid, and contracts for others' patients",
+    "harm_at_most": "The most harm-weeks that a trust's own patients may bear",
     "max_sacrifice": "The most that a trust's own patients may lose, as a share",
 }
 LONGEST = 20

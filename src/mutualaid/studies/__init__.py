@@ -5,6 +5,7 @@ from mutualaid.studies import changes, queueing
 from mutualaid.studies.bottlenecks import obstacles
 from mutualaid.studies.deployment import Deployment, deploy
 from mutualaid.studies.equity_price import price_of_equity
+from mutualaid.studies.insurance import Insurance, Shock
 from mutualaid.studies.pareto import frontier
 from mutualaid.studies.recourse import TwoStage, two_stage
 from mutualaid.studies.refilling import refill
@@ -12,6 +13,7 @@ from mutualaid.studies.removal_range import removal_sensitivity
 from mutualaid.studies.run_ladder import ladder
 from mutualaid.studies.rungs import Ladder
 from mutualaid.studies.scenarios import Runs, Scenario, run_scenarios, sweep
+from mutualaid.studies.settlement import Settled
 from mutualaid.studies.shapley_value import Shapley, shapley
 from mutualaid.studies.shocks import Stress, stress
 from mutualaid.studies.slot_values import next_slots
@@ -22,11 +24,14 @@ from mutualaid.studies.winters.season_fit import Seasons, seasons
 __all__ = [
     "Deployment",
     "FirstSteps",
+    "Insurance",
     "Ladder",
     "Runs",
     "Scenario",
     "Seasons",
+    "Settled",
     "Shapley",
+    "Shock",
     "Stress",
     "TwoStage",
     "Winters",

@@ -17,6 +17,7 @@ from mutualaid.model.limits import (
     fair_share,
     group_gains,
     group_gaps,
+    harm_at_most,
     income_limits,
     lane_budget,
     lent_rooms,
@@ -86,6 +87,7 @@ AGREED: tuple[Promise, ...] = (
     income_limits,
     group_gains,
     group_gaps,
+    harm_at_most,
 )
 ON_REQUEST: tuple[Described, ...] = (targets, fair_share, own_constraints, asked_twice)
 

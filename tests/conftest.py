@@ -71,8 +71,9 @@ def moves_at_once(node) -> Iterator[None]:
         usual["lead_weeks"] = 0
     if not node.get_closest_marker("usual_promises"):
         for mode in PROMISING:
-            # Promises stand last.
-            mode.__init__.__defaults__ = (*mode.__init__.__defaults__[:-1], ())
+            mode.__init__.__defaults__ = tuple(
+                () if default == "board" else default for default in mode.__init__.__defaults__
+            )
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ from mutualaid.offers.equity_report import EquityReport
 from mutualaid.offers.named_offers import equity_of, named_patients, offers_of
 from mutualaid.outcomes.move_keys import changes_between
 from mutualaid.plan.certified import CertifiedPlan
-from mutualaid.plan.front_door import front_door
+from mutualaid.plan.front_door import Replayed, front_door
 from mutualaid.plan.slot_prices import mean_prices
 from mutualaid.plan.why import Why, why
 from mutualaid.policy.acceptance import Acceptance
@@ -46,22 +46,6 @@ class Stressed(Protocol):
     @property
     def plans(self) -> Mapping[str, Plan]:
         """With promises kept, by scenario."""
-
-
-class Replayed(Protocol):
-    """What replays of a plan tell: see :class:`mutualaid.simulation.Replay`."""
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row a policy, means over the seeds."""
-
-    @property
-    def periods(self) -> pd.DataFrame:
-        """A row a policy and period."""
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """A row a seed and policy."""
 
 
 class Plan(CertifiedPlan):

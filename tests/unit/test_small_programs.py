@@ -12,7 +12,7 @@ from networks import SEEDS, as_set, every_flow, ints, network_of
 from mutualaid.errors import SolverError
 from mutualaid.model.network import NO_LIMIT, Network, SideRows, no_rows
 from mutualaid.solve.backends.flow import solve_flow
-from mutualaid.solve.backends.highs import small_program
+from mutualaid.solve.backends.small_program import small_program
 from mutualaid.solve.certificate import lower_bound, right_signs
 from mutualaid.solve.cutting_plane_master import CuttingPlaneMaster
 from mutualaid.solve.decompose import parts_of

@@ -44,7 +44,8 @@ from mutualaid.disclosure.wait_counts import (
     sizes_of,
     waits_of,
 )
-from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.published import require_plan
 
 LEFT = ("origin", "service")
 

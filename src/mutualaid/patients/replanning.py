@@ -25,7 +25,7 @@ from mutualaid.model.build import build_frame
 from mutualaid.model.eligibility import ANYWHERE
 from mutualaid.model.limits.pools import pool_usage
 from mutualaid.offers.allocate import as_patients, locate, place, queue_of
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build_within
 from mutualaid.planning.problem import PlanModel

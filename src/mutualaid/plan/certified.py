@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from mutualaid.arguments import argument, checks_arguments
+from mutualaid.arguments import checks_arguments
 from mutualaid.audit import every_audit
 from mutualaid.data.system import System
 from mutualaid.model.limits.targets import Target, target_table
@@ -444,37 +443,3 @@ class CertifiedPlan(PartnerAccounts):
 
     def _repr_html_(self) -> str:
         return self._summary.html()
-
-
-def suppress_together(plans: Iterable[CertifiedPlan]) -> None:
-    """Make small numbers be hidden in several plans as in one system, from now on.
-
-    Examples
-    --------
-    >>> import mutualaid as ma
-    >>> made_up = ma.datasets.collaborative(trusts=2, periods=2)
-    >>> plan, other = ma.optimise(made_up), ma.optimise(made_up, collaboration=ma.Resource())
-    >>> suppress_together([plan, other])
-    >>> other in plan.published_with
-    True
-    """
-    every = tuple(plans)
-    for plan in every:
-        plan.__dict__["_published_with"] = every
-
-
-def require_plan(value: object) -> None:
-    """Check that a plan was passed.
-
-    Raises
-    ------
-    InputError
-        If it is something else; its value is not told, as it may be a table of patients.
-
-    Examples
-    --------
-    >>> require_plan("plan")
-    Traceback (most recent call last):
-    mutualaid.errors.InputError: plan is a str: pass a mutualaid.Plan
-    """
-    argument.kind("plan", value, CertifiedPlan, "pass a mutualaid.Plan")

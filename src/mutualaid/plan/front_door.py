@@ -3,7 +3,25 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Protocol
+
+import pandas as pd
+
+
+class Replayed(Protocol):
+    """What replays of a plan tell: see :class:`mutualaid.simulation.Replay`."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a policy, means over the seeds."""
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """A row a policy and period."""
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """A row a seed and policy."""
 
 
 def front_door() -> Any:

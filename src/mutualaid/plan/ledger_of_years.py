@@ -18,8 +18,9 @@ from mutualaid.errors import InputError
 from mutualaid.formats import many
 from mutualaid.html_repr import shown as html
 from mutualaid.outcomes import ledger as books
-from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.plan.certified import CertifiedPlan
 from mutualaid.plan.ledger_file import COLUMNS, MONEY, read_ledger, read_premiums, write_ledger
+from mutualaid.plan.published import require_plan
 from mutualaid.policy.harm import SCALE
 
 KEYS = ["date", "provider", "origin", "service"]

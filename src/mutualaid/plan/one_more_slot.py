@@ -20,21 +20,20 @@ from mutualaid.model.build import build_model, by_alone
 from mutualaid.model.decode import decode
 from mutualaid.model.embedding import arcs_in, same_rows, with_rest
 from mutualaid.model.limits import agree
-from mutualaid.model.limits.asked_twice import ask_limits
 from mutualaid.model.limits.baseline import Alone, alone, harm_caps
 from mutualaid.model.limits.not_worse_off import promise_of
-from mutualaid.model.limits.side_rows import with_rows
 from mutualaid.model.model import Model
-from mutualaid.model.network import Ints, Network, SideRows, no_rows
+from mutualaid.model.network import Ints, Network, SideRows
 from mutualaid.model.outcome import Outcome
 from mutualaid.plan.frame_with_slots import frame_with
+from mutualaid.plan.least_cost import least_cost
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.solve import marginal_values as one_more
 from mutualaid.solve.backends.flow import solve_flow
 from mutualaid.solve.backends.highs import Program, infinite
 from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.marginal_values import ExtraUnits, Known, Saved, saved
-from mutualaid.solve.solver import Solution, relax, solve
+from mutualaid.solve.solver import Solution, solve
 from mutualaid.solve.status import found_nothing
 
 BUILT = 30
@@ -401,7 +400,7 @@ def least_with(
     if wider is None:
         return None
     try:
-        return _least(wider)
+        return least_cost(wider)
     except SolverError as error:
         if not found_nothing(error):
             raise
@@ -420,19 +419,7 @@ def cost_of_relaxation(problem: SolvedProblem) -> float:
     >>> cost_of_relaxation(plan.solved_problem) == plan.certificate.cost
     True
     """
-    return _least(_anew(problem))
-
-
-def _least(model: Model) -> float:
-    """The least cost of a model's linear relaxation, with rows of what can be expected."""
-    asked = ask_limits(model)
-    while True:
-        network = model.network
-        flow = relax(network, Limits()).flow if len(network.rows) else solve_flow(network)
-        more = no_rows() if asked is None else asked.broken(flow)
-        if not len(more):
-            return float(network.cost @ flow)
-        model = with_rows(model, more)
+    return least_cost(_anew(problem))
 
 
 def _anew(problem: SolvedProblem, pair: int = 0, step: int = 0, count: int = 0) -> Model:

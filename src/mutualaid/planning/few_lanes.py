@@ -14,7 +14,7 @@ from mutualaid.model.build import build_frame, build_model
 from mutualaid.model.limits.lane_budget import MAX_LANES, ROUTE, Routes, moves_by_route
 from mutualaid.model.model import Model
 from mutualaid.model.network import NO_LIMIT, Ints, Network, no_rows
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.solve_options import refuse_groups
 from mutualaid.planning.warm_start import with_choices

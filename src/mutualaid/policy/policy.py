@@ -8,19 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 
-from mutualaid.arguments import Arguments, is_number
-from mutualaid.data.column_checks import LARGEST_COUNT, as_frame, check_labels, check_numbers
+from mutualaid.arguments import Arguments
+from mutualaid.data.column_checks import LARGEST_COUNT
 from mutualaid.data.schema import CONSENTS
 from mutualaid.data.schema import MIXED_SERVICES as MIXED_SERVICES
 from mutualaid.data.words.patient_words import priority
-from mutualaid.errors import InputError
 from mutualaid.policy import harm as harm_curves
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.equity import Equity
 from mutualaid.policy.harm import Harm
+from mutualaid.policy.lane_and_cap_tables import cap_table, lane_table
 from mutualaid.policy.specialists import Specialists, read_specialists
 
 NEVER_MOVE = ("P1", "P5", "P6")
@@ -215,10 +214,10 @@ class Policy:
             self._check_consent(check)
             self._set("specialists", read_specialists("specialists", self.specialists, check))
             for name, read in (
-                ("forbidden_lanes", _lane_table),
-                ("allowed_lanes", _lane_table),
-                ("max_out", _cap_table),
-                ("max_in", _cap_table),
+                ("forbidden_lanes", lane_table),
+                ("allowed_lanes", lane_table),
+                ("max_out", cap_table),
+                ("max_in", cap_table),
                 ("ramp", _ramp),
                 ("max_moves", partial(_patients, what="whole patients")),
                 ("max_lanes", partial(_patients, what="whole lanes")),
@@ -401,59 +400,3 @@ def _ramp(name: str, ramp: object, check: Arguments) -> tuple[int, ...]:
     if list(steps) != sorted(steps):
         check.wrong(name, f"falls: {list(steps)}", "let it rise, or stay")
     return steps
-
-
-def _lane_table(name: str, lanes: object, problems: Arguments) -> pd.DataFrame:
-    """Lanes as a table of text, with None where anything fits."""
-    listed = list(lanes) if isinstance(lanes, list | tuple) else None
-    if listed is not None and all(isinstance(lane, Mapping) for lane in listed):
-        frame = pd.DataFrame([dict(lane) for lane in listed], dtype=object)
-    else:
-        frame = as_frame(f"policy.{name}", lanes)
-    result = frame.astype(object).where(frame.notna(), None)
-    empty = result.isna().all(axis=1).to_numpy() if len(result) else np.zeros(0, dtype=bool)
-    problems.note(f"policy.{name}", "", empty, "is empty, and fits every move", "name one")
-    return result
-
-
-def _cap_table(name: str, cap: object, problems: Arguments) -> pd.DataFrame:
-    """Caps as a table provider, period, patients; None stands for every provider or period."""
-    where = f"policy.{name}"
-    if isinstance(cap, Mapping):
-        frame = pd.DataFrame({"provider": list(cap), "patients": list(cap.values())})
-    elif is_number(cap) or isinstance(cap, float):
-        frame = pd.DataFrame({"patients": [cap]})
-    elif isinstance(cap, bool):
-        raise InputError(f"{where} is {cap!r}: write a number of patients")
-    else:
-        frame = as_frame(where, cap)
-    surplus = [str(h) for h in frame.columns if h not in ("provider", "period", "patients")]
-    if surplus or "patients" not in frame:
-        problems.add(
-            where,
-            ", ".join(surplus) or "patients",
-            "is not a column of this table" if surplus else "the column is missing",
-            "use columns provider, period, patients",
-        )
-        return frame
-    for heading in frame.columns:
-        values = frame[heading]
-        if heading != "patients":
-            # An empty cell fits every provider or period; the others are checked in place.
-            anything = "every" if heading == "provider" else 1
-            values = values.astype(object).where(values.notna(), anything).infer_objects()
-        if heading == "provider":
-            check_labels(where, heading, values, problems)
-            continue
-        numbers = check_numbers(where, heading, values, problems)
-        if numbers is None:
-            continue
-        for what, remedy, wrong in (
-            ("is not a whole number", "round it", numbers != np.floor(numbers)),
-            (f"is over {LARGEST_COUNT:,}", "leave the cap out", numbers > LARGEST_COUNT),
-        ):
-            problems.note(where, heading, wrong, what, remedy, numbers)
-    keys = [h for h in ("provider", "period") if h in frame]
-    twice = frame.assign(every="").duplicated([*keys, "every"], keep=False).to_numpy()
-    problems.note(where, ", ".join(keys) or "patients", twice, "is there twice", "keep one")
-    return frame.reindex(columns=["provider", "period", "patients"])

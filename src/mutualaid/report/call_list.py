@@ -18,7 +18,8 @@ from mutualaid.formats import date, many
 from mutualaid.offers.allocate import as_patients
 from mutualaid.offers.named_offers import offers_of
 from mutualaid.offers.whom_to_ring import PRINTED, list_number, to_ring, weeks_since
-from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.published import require_plan
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.policy import NOTICE_WEEKS
 from mutualaid.readers.display_names import Names, service_name

@@ -25,7 +25,8 @@ from mutualaid.disclosure.several_plans import counts_of
 from mutualaid.disclosure.single_sums import SHOWN
 from mutualaid.disclosure.suppression import THRESHOLD, check_threshold
 from mutualaid.errors import InputError
-from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.published import require_plan
 from mutualaid.report.spreadsheet_text import guarded
 
 TABLES = {

@@ -19,7 +19,7 @@ from mutualaid.model.limits.row_kinds import NAMELESS, nameless
 from mutualaid.model.limits.side_rows import grouped, offered, with_rows
 from mutualaid.model.limits.targets import missed_cost
 from mutualaid.model.model import Model
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.problem import PlanModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import optimise
 

@@ -249,7 +249,9 @@ class _Search:
     def settle(self, shock: Shock, hit: tuple[str, ...] | None) -> Settlement:
         """Plan a shock without the promise, and with it."""
         state = shock.scenario.apply(self.calm.system, self.calm.policy)
-        without = build(*state, Resource(lend=shock.lend, promises="harm")).solve_within(self.limits, self.solver)
+        without = build(*state, Resource(lend=shock.lend, promises="harm")).solve_within(
+            self.limits, self.solver
+        )
         then = harm_of(without.baseline_entries, self.calm.system.providers)
         if hit is None:
             hit = tuple(trust for trust, harm in then.items() if harm > self.usual[trust])

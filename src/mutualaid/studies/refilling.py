@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mutualaid.arguments import Arguments, checks_arguments
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.studies import queueing
 

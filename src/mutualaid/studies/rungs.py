@@ -21,7 +21,7 @@ from mutualaid.formats import percent
 from mutualaid.html_repr import shown
 from mutualaid.model.linear_terms import objective
 from mutualaid.outcomes.tables import in_harm_weeks
-from mutualaid.plan.certified import suppress_together
+from mutualaid.plan.published import suppress_together
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build, optimise
 from mutualaid.planning.solve_options import limits_of

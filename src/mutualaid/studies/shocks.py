@@ -16,7 +16,7 @@ from mutualaid.arguments import checks_arguments
 from mutualaid.errors import InputError
 from mutualaid.outcomes.move_keys import exits, on_arcs, standing_moves
 from mutualaid.outcomes.tables import in_harm_weeks
-from mutualaid.plan.certified import require_plan
+from mutualaid.plan.published import require_plan
 from mutualaid.plan_methods import Plan
 from mutualaid.planning.optimise import build
 from mutualaid.planning.solve_options import limits_of, refuse_groups

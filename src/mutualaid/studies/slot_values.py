@@ -9,8 +9,8 @@ import pandas as pd
 
 from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.column_checks import LARGEST_COUNT
-from mutualaid.plan.certified import require_plan
 from mutualaid.plan.one_more_slot import is_plain, least_with, limits_only, opened
+from mutualaid.plan.published import require_plan
 from mutualaid.plan.slot_prices import DIGITS
 from mutualaid.plan.slots_for_bookings import lost_dates
 from mutualaid.plan_methods import Plan

@@ -23,8 +23,8 @@ TABLE = "targets"
 WEEKS = 18
 Row = Mapping[Hashable, object]
 Wrong = Callable[[str, str, str], None]
-KINDS = ("share_within", "points", "patients")
-COLUMNS = ("origin", "service", "weeks", *KINDS, "share_before", "period", "month")
+MEASURES = ("share_within", "points", "patients")
+COLUMNS = ("origin", "service", "weeks", *MEASURES, "share_before", "period", "month")
 FINE = 10_000
 """Shares that are worked out are rounded up to so fine a part, and never down."""
 
@@ -114,10 +114,11 @@ def _target(
     if weeks is None:
         wrong("weeks", f"is {shown(row['weeks'])}", "write whole weeks, such as 18")
     period = _period(row, system, wrong)
-    kinds = [name for name in KINDS if _given(row, name) is not None]
+    kinds = [name for name in MEASURES if _given(row, name) is not None]
     if len(kinds) != 1:
         what = f"has {' and '.join(kinds)}" if kinds else "asks for nothing"
-        wrong(", ".join(kinds) or "share_within", what, f"write one of {', '.join(KINDS)} in a row")
+        remedy = f"write one of {', '.join(MEASURES)} in a row"
+        wrong(", ".join(kinds) or "share_within", what, remedy)
         return None
     if "points" not in kinds and _given(row, "share_before") is not None:
         wrong("share_before", "is given without points", "leave it out, or write points")

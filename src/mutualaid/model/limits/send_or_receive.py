@@ -90,7 +90,8 @@ def _most(model: Model, arc: Ints, group: Ints, groups: int) -> Ints:
 
     Slots have no part in it, so that one slot more changes no coefficient.
     """
-    queue, most = model.means.queue[arc].astype(np.int64), model.network.capacity[arc]
+    queue = model.means.queue[arc].astype(np.int64)
+    most = model.network.capacity[arc]
     queues = int(queue.max(initial=0)) + 1
     both, place = np.unique(group * queues + queue, return_inverse=True)
     each = np.zeros(len(both), dtype=np.int64)

@@ -11,7 +11,8 @@ from mutualaid.arguments import argument, checks_arguments
 from mutualaid.data.forecast_tables import ALL
 from mutualaid.disclosure.several_plans import counts_of, counts_side_by_side
 from mutualaid.disclosure.suppression import THRESHOLD
-from mutualaid.plan.certified import CertifiedPlan, require_plan
+from mutualaid.plan.certified import CertifiedPlan
+from mutualaid.plan.published import require_plan
 from mutualaid.readers.display_names import Names
 from mutualaid.readers.sites import read_sites
 from mutualaid.report.figures.flow_map import draw_map

@@ -12,7 +12,8 @@ from fractions import Fraction
 import numpy as np
 
 from mutualaid.model.network import SAFE, Ints, Network
-from mutualaid.solve.backends.highs import Program, small_program
+from mutualaid.solve.backends.highs import Program
+from mutualaid.solve.backends.small_program import small_program
 from mutualaid.solve.certificate import lower_bound, right_signs, whole_prices
 from mutualaid.solve.decompose import Part, parts_of
 from mutualaid.solve.integer import Relaxation, relaxation

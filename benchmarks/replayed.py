@@ -1,8 +1,9 @@
 """Replays of the bundled collaborative: who does best where much is chance, over many seeds.
 
 ``python -m benchmarks.replayed --seeds 100`` lets two in three accept; ``--curve`` takes the
-default curve of acceptance, and ``--weeks-saved 4`` plans moves only for who gains so much. A plan
-made anew every period takes most of the time; ``--once`` leaves it, and hindsight, out.
+default curve of acceptance, and with ``--as-if-all`` the plan takes everybody for willing all the
+same; ``--weeks-saved 4`` plans moves only for who gains so much. A plan made anew every period
+takes most of the time; ``--once`` leaves it, and hindsight, out.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ def main() -> None:
     parser.add_argument("--lead-weeks", type=int, default=3)
     parser.add_argument("--weeks-saved", type=int, default=0)
     parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--as-if-all", action="store_true")
     parser.add_argument("--once", action="store_true")
     options = parser.parse_args()
     system = ma.datasets.collaborative(trusts=options.trusts, periods=options.periods)
+    curve = ma.Acceptance.default() if options.curve else None
     policy = ma.Policy(
         lead_weeks=options.lead_weeks,
         min_weeks_saved=options.weeks_saved,
-        acceptance=ma.Acceptance.default() if options.curve else None,
+        acceptance=None if options.as_if_all else curve,
     )
     plan = ma.optimise(system, policy)
     start = time.perf_counter()
@@ -40,6 +43,7 @@ def main() -> None:
     with ProcessPoolExecutor(options.workers) as executor:
         found = plan.replay(
             policies=policies,
+            noise=ma.simulation.Noise(acceptance=curve),
             seeds=range(options.seeds),
             executor=executor,
             hindsight=not options.once,

@@ -24,7 +24,7 @@ from hypothesis import settings
 import mutualaid as ma
 
 settings.register_profile("brief", max_examples=5, deadline=None)
-settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("default", max_examples=100, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))

@@ -141,13 +141,16 @@ def test_what_is_not_asked_for_is_not_written(here, call):
 
 
 @pytest.mark.slow
+@pytest.mark.usual_lead
+@pytest.mark.usual_promises
 def test_the_ladder_shows_and_writes_four_plans(here, call):
     path = scenario(here, SMALL)
     (here / "winter.html").write_text("the page of solve")
     code, out, _ = call("ladder", path)
     assert code == 0
     rungs = ma.ladder(
-        ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2, list_size=3000)
+        ma.datasets.collaborative(trusts=3, areas_per_trust=1, periods=2, list_size=3000),
+        ma.Policy(min_weeks_saved=4),
     )
     for alone, cost in (found.costs for found in counts_side_by_side(rungs.plans, 5).values()):
         for harm in (alone, cost):

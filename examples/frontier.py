@@ -202,7 +202,7 @@ def whole_plans(system: ma.System, best: ma.Plan, curves: list[Curve]) -> dict[s
     slack = moves.least(moves.sweet_spot) / best.objective - 1
     limit = loss.sweet_spot * loss.criterion.unit
     return {
-        "no trust is worse off": ma.optimise(system, collaboration=ma.Resource()),
+        "no trust is worse off": ma.optimise(system, collaboration=ma.Resource(promises="harm")),
         "nobody travels further": ma.optimise(system, objectives=["travel", "cost"]),
         "sweet spot of moves": ma.optimise(
             system, objectives=["cost", "moves"], slack={"cost": slack}

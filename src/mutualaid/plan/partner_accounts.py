@@ -14,7 +14,7 @@ from mutualaid.model.arcs import Kind
 from mutualaid.model.limits.partners_help import HELP
 from mutualaid.model.limits.pools import pool_names
 from mutualaid.model.model import Model
-from mutualaid.outcomes.income import income_table, read_tariff
+from mutualaid.outcomes.income_by_trust import income_table, read_tariff
 from mutualaid.plan.accounts import Accounts
 from mutualaid.policy.collaboration import Collaboration
 from mutualaid.policy.income import Income

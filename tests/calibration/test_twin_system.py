@@ -268,7 +268,9 @@ def test_any_lists_make_tables_that_hold_together(
     if not counts.waiting[-1].any():
         return
     found = made(counts, 7, classes=classes, streams=streams, steerable=steerable)
-    assert found.waiting_list["patients"].sum() == counts.waiting[-1].sum()
+    # Who sent no list for the last month has the one that it sent last.
+    if counts.returned[-1].all():
+        assert found.waiting_list["patients"].sum() == counts.waiting[-1].sum()
     assert find_nobody(found) == (0, 0)
     rows = Counter(map(tuple, found.referrals.iloc[:, :-1].astype(str).to_numpy().tolist()))
     assert max(rows.values(), default=1) == 1

@@ -114,7 +114,7 @@ def limits_only(problem: SolvedProblem) -> bool:
     --------
     >>> import mutualaid as ma
     >>> system = ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=2)
-    >>> modes = ma.Transactional(), ma.Transactional(min_gain=0.1)
+    >>> modes = ma.Transactional(promises="harm"), ma.Transactional()
     >>> [limits_only(ma.optimise(system, None, mode).solved_problem) for mode in modes]
     [True, False]
     """

@@ -190,7 +190,7 @@ class ReplayPolicy(Protocol):
     ...         return ask(observation, lot, lane, np.array([1]), 0, nobody(observation).home)
     >>> plan = ma.optimise(ma.datasets.collaborative(trusts=2, areas_per_trust=1, periods=3))
     >>> int(replay(plan, [OneAPeriod()], seeds=[0]).runs["asked"].iloc[0])
-    3
+    2
     """
 
     @property

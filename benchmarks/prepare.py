@@ -46,7 +46,8 @@ def ready(
         files = Files(rtt=Path(rtt), sites=Path(sites))
 
     def write() -> Answer:
-        place, policy = Path(folder), ma.Policy()
+        # The dense models of the peers know neither the time that a move takes nor specialists.
+        place, policy = Path(folder), ma.Policy(lead_weeks=0, specialists=False)
         system = system_of(size, files)
         weekly = system_of(size, files, period_weeks=1) if "week" in needs else system
         case = {"size": size, "rtt": rtt, "sites": sites}

@@ -24,7 +24,7 @@ def violations(policy: Policy, table: pd.DataFrame, period_weeks: int) -> pd.Dat
     Patients alike share all columns of the plan and the period in which they would be treated
     alone. Of `n` of them, asked for places that a share `a` accepts, ``a (2 - a) n`` are expected,
     rounded up to whole patients; of places with different shares what two rounds of asking can
-    give, a patient for each of them more.
+    give, a patient for each of them more. So for those who have joined by each period.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def violations(policy: Policy, table: pd.DataFrame, period_weeks: int) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        ``rule``, ``where``, ``amount`` (patients); empty if all is well.
+        ``rule``, ``where``, ``amount`` (asks beyond two rounds); empty if all is well.
 
     Examples
     --------
@@ -64,7 +64,6 @@ def _breaches(policy: Policy, table: pd.DataFrame, period_weeks: int) -> Iterato
     keys = [key for key in alike if not table[key].isna().all()]
     keys.append(ALONE_PERIOD)
     group = table[keys].astype(object).groupby(keys, dropna=False).ngroup().to_numpy()
-    people = np.bincount(group, weights=table["patients"])
     told = table.assign(group=group)
     moves = told[told["moved"].to_numpy()]
     ways = moves.groupby(["group", "provider", "period"], observed=True)["patients"].sum()
@@ -72,10 +71,16 @@ def _breaches(policy: Policy, table: pd.DataFrame, period_weeks: int) -> Iterato
     # Who of a queue goes differs in the wait alone from who could: the likelier of both counts.
     likely = [_chances(policy.acceptance, rows, found, period_weeks) for rows in (moves, told)]
     found["chance"] = np.fmax(*likely)
+    joined = told.groupby(["group", "referred"])["patients"].sum()
     for place in np.unique(found["group"].to_numpy()).tolist():
-        part = found[(found["group"] == place).to_numpy()]
-        moved, chance = part["patients"].to_numpy(), part["chance"].to_numpy()
-        excess = _excess(moved, chance, float(people[place]))
+        part = found[(found["group"] == place).to_numpy()].sort_values("period")
+        people = joined.loc[place]
+        excess = 0.0
+        for end in np.unique(part["period"].to_numpy()):
+            early = part[(part["period"] <= end).to_numpy()]
+            count = float(people[(people.index <= end)].sum())
+            beyond = _excess(early["patients"].to_numpy(), early["chance"].to_numpy(), count)
+            excess = max(excess, beyond)
         if excess > 0:
             first = moves[(moves["group"] == place).to_numpy()].iloc[0]
             where = f"{first['origin']}, {first['service']}, alone in {first[ALONE_PERIOD]}"

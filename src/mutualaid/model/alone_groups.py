@@ -21,7 +21,7 @@ from mutualaid.model.lanes import Lanes
 from mutualaid.model.model import Frame
 from mutualaid.model.outcome import Outcome
 from mutualaid.model.queues import Booked, Codes, Queues, Removed
-from mutualaid.model.sorted_rows import in_order, run_starts
+from mutualaid.model.sorted_rows import in_order, members, run_starts
 
 
 def saves_enough(frame: Frame, lanes: Lanes) -> Mask:
@@ -116,10 +116,8 @@ def lanes_apart(lanes: Lanes, queues: Queues) -> Lanes:
     if queues.whole is None:
         return lanes
     order = np.argsort(lanes.queue, kind="stable")
-    start, end = (np.searchsorted(lanes.queue[order], queues.whole, s) for s in ("left", "right"))
-    count = end - start
-    rows = np.repeat(start - (np.cumsum(count) - count), count) + np.arange(count.sum())
-    return replace(lanes.only(order[rows]), queue=np.repeat(np.arange(len(queues)), count))
+    queue, rows = members(lanes.queue[order], queues.whole)
+    return replace(lanes.only(order[rows]), queue=queue)
 
 
 def at_home(outcome: Outcome, queues: Queues, lanes: Lanes, periods: int) -> Outcome:

@@ -25,6 +25,7 @@ from mutualaid.model.lanes import Lanes
 from mutualaid.model.model import Frame
 from mutualaid.model.network import Ints
 from mutualaid.model.queues import Codes
+from mutualaid.model.sorted_rows import members
 from mutualaid.policy.acceptance import Acceptance
 from mutualaid.policy.acceptance_table import LABELS
 from mutualaid.policy.policy import Policy
@@ -146,10 +147,7 @@ def _chance(frame: Frame, lanes: Lanes, acceptance: Acceptance, lane: Codes, ste
     by_lot = acceptance.reads_all or any(name in read for name in WEEKS)
     if not by_lot:
         return _asked(frame, lanes, acceptance, lane, step, None)
-    start = np.searchsorted(queues.lot_queue, queue)
-    count = np.searchsorted(queues.lot_queue, queue, side="right") - start
-    rows = np.repeat(np.arange(len(lane)), count)
-    lot = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + start[rows]
+    rows, lot = members(queues.lot_queue, queue)
     weight = queues.lot_free[lot] * (queues.lot_arrival[lot] + frame.lead <= step[rows] + 1)
     some = weight > 0
     rows, lot, weight = rows[some], lot[some], weight[some]

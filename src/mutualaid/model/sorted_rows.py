@@ -1,4 +1,4 @@
-"""Rows in the order of integer columns, and where runs of equal rows start."""
+"""Rows in the order of integer columns, where runs of equal rows start, and who is in each."""
 
 from __future__ import annotations
 
@@ -43,3 +43,25 @@ def run_starts(*columns: npt.NDArray[np.generic]) -> Codes:
     for column in columns:
         change[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(change)
+
+
+def members(column: Codes, wanted: Codes) -> tuple[Codes, Codes]:
+    """Where each of some numbers stands in a sorted column, run by run.
+
+    Returns
+    -------
+    int64 array
+        Which of the numbers it is, by its position among those wanted.
+    int64 array, of the same shape
+        A position in the column.
+
+    Examples
+    --------
+    >>> which, where = members(np.array([4, 4, 7]), np.array([7, 5, 4]))
+    >>> which.tolist(), where.tolist()
+    ([0, 2, 2], [2, 0, 1])
+    """
+    start, stop = (np.searchsorted(column, wanted, side) for side in ("left", "right"))
+    count = stop - start
+    which = np.repeat(np.arange(len(wanted)), count)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + start[which]

@@ -33,13 +33,16 @@ def find_expected(search: Search) -> tuple[Search, Solution]:
     if asked is None:
         return found, solution
     network, limits = found.model.network, search.limits
-    near = network.arcs > APART and limits.mip_gap is None
-    plain = found.stages is None
-    if near and plain and not len(network.rows) and search.solver in ("auto", "flow"):
-        rows, solution = solve_on_demand(network, solution, asked, limits, found.reference)
-        return replace(found, model=with_rows(found.model, rows)), solution
-    if near and found.fairness is None and (plain or search.previous is not None):
-        return _held(search, found, solution, asked)
+    plain, most = found.stages is None, limits.mip_gap
+    if network.arcs > APART and most != 0:
+        near = None
+        if plain and not len(network.rows) and search.solver in ("auto", "flow"):
+            rows, better = solve_on_demand(network, solution, asked, limits, found.reference)
+            near = replace(found, model=with_rows(found.model, rows)), better
+        elif found.fairness is None and (plain or search.previous is not None):
+            near = _held(search, found, solution, asked)
+        if near is not None and (most is None or near[1].certificate.gap <= most):
+            return near
     while len(more := asked.broken(solution.flow)):
         search = replace(search, model=with_rows(search.model, more))
         found, solution = find(search)

@@ -3,15 +3,15 @@ r"""Side rows that are made when a flow breaks them, where each lies within one 
 Of very many rows :math:`R x \le r`, ``R`` not negative, few bind, nearly independent of each other.
 Each component in which the cheapest flow breaks some is solved apart:
 
-1. Broken rows get prices, found by halving an interval as in a search for a root: higher while a
-   row is broken, lower while it has room. Each set of prices is a cheapest flow, from the last
-   basis, and shows which other rows are needed.
-2. The component is solved with the rows that were made: see :mod:`mutualaid.solve.solver`. If that
-   breaks others, with them as well, a few times.
-3. If rows are broken still, arcs are held to what fits, those that are worth least first. After a
-   few rounds the cheapest flow under these bounds breaks no row, as bounds only fall.
+1. The relaxation without rows is known: the cheapest flow, whose basis is a spanning tree. From
+   there HiGHS goes on with the rows that the flow breaks, then with those that its own answer
+   breaks, until it breaks none. A round takes few pivots.
+2. The arcs of these rows are held to the relaxation, rounded up, and the cheapest flow is found
+   under these bounds. Where it still breaks a row, arcs are held to what fits, those that are worth
+   least first: after a few rounds none is broken, as bounds only fall.
 
-What bounds the last linear relaxation bounds the answer, and says how far from the best it is.
+What bounds the last relaxation bounds the answer, and says how far from the best it is. Where a
+time limit leaves no relaxation, the cheapest flow itself takes its place.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from mutualaid.errors import SolverError
 from mutualaid.model.network import Ints, Network, SideRows, cut_down, no_rows, stack_rows
 from mutualaid.solve.backends.highs import Program
 from mutualaid.solve.decompose import each_component
@@ -30,6 +31,7 @@ from mutualaid.solve.interface import Floats, Limits
 from mutualaid.solve.potentials import potentials
 from mutualaid.solve.solver import Solution, certified_by, solve
 from mutualaid.solve.spanning_forest import spanning_forest
+from mutualaid.solve.status import Status
 
 logger = logging.getLogger(__name__)
 NOISE = 1e-6
@@ -157,7 +159,16 @@ def _solve_component(
     height = potentials(network, start, network.cost)
     reduced = network.cost + height[network.tail] - height[network.head]
     program.start_from(network, start, spanning_forest(network, start, reduced))
-    made, best = _relaxed(program, network, rows, start)
+    try:
+        made, best = _relaxed(program, network, rows, start)
+    except SolverError as error:
+        if error.status != Status.NO_SOLUTION:
+            raise
+        # There was no time: the flow without these rows bounds what keeps them.
+        made, free = no_rows(), start.astype(np.float64)
+        best = Relaxation(
+            flow=free, potential=height.astype(np.float64), row_price=np.zeros(0), program=None
+        )
     network = replace(network, rows=made)
     return _Answer(
         flow=_whole(network, best, rows, limits, reference),

@@ -32,6 +32,7 @@ from mutualaid.model.limits.side_rows import grouped, with_rows
 from mutualaid.model.model import Model
 from mutualaid.model.network import Ints, SideRows, cut_down
 from mutualaid.model.queues import Codes
+from mutualaid.model.sorted_rows import members
 
 ASKED_TWICE = LimitKind(
     "asked_twice",
@@ -136,10 +137,7 @@ class AskLimits:
         self, queue: Codes, end: Codes, marked: Ints, flow: Ints | Floats | None = None
     ) -> SideRows:
         """Rows of queues, periods and asks a move, where they could be, or are, broken."""
-        start, stop = (np.searchsorted(self.queue, queue, side) for side in ("left", "right"))
-        count = stop - start
-        row = np.repeat(np.arange(len(queue)), count)
-        way = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + start[row]
+        row, way = members(self.queue, queue)
         early = self.step[way] <= end[row]
         row, way = row[early], way[early]
         coefficient = _coefficient(marked[row], self.asks[way])
@@ -196,10 +194,7 @@ def _exceeded(moves: Ints | Floats, queue: Codes, asks: Ints, patients: Ints) ->
 
 def _levels(moves: Ints | Floats, queue: Codes, asks: Ints) -> Floats:
     """What the moves of a queue come to in the row of each of its ways, in 1/1000 asks."""
-    start, end = (np.searchsorted(queue, queue, side) for side in ("left", "right"))
-    count = end - start
-    mine = np.repeat(np.arange(len(queue)), count)
-    other = np.arange(len(mine)) - np.repeat(np.cumsum(count) - count, count) + start[mine]
+    mine, other = members(queue, queue)
     each = moves[other] * _coefficient(asks[mine], asks[other])
     result: Floats = np.bincount(mine, weights=each, minlength=len(queue)).astype(np.float64)
     return result
